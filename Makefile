@@ -1,0 +1,55 @@
+# The only set-up there is: `make run` and `make test` do everything else.
+PYTHON ?= python3
+PORT ?= 8000
+VENV := .venv
+BIN := $(VENV)/bin
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+export SKILLBANK_INSTANCE := $(CURDIR)/instance
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check lint types contracts migrations format lock benchmark clean
+
+help: ## Show what can be done
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
+
+$(VENV)/.run: requirements.txt
+	@echo "Setting up the environment in $(VENV) (once) ..."
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Skillbank needs Python 3.11 or newer")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(PIP_INSTALL) -r requirements.txt
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.run requirements-dev.txt
+	@echo "Adding what the tests need ..."
+	@$(PIP_INSTALL) -r requirements-dev.txt
+	@touch $@
+
+run: $(VENV)/.run ## Set up, load the demo once, serve it, and print the address and the sign-ins
+	@$(BIN)/flask --app wsgi demo serve --port $(PORT)
+
+test: $(VENV)/.dev ## Run every test, on SQLite and on PostgreSQL
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+
+check: lint types contracts migrations ## Lint, types, import contracts, and migrations against models
+
+lint: $(VENV)/.dev
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+types: $(VENV)/.dev
+	@$(BIN)/mypy
+
+contracts: $(VENV)/.dev
+	@$(BIN)/lint-imports
+
+migrations: $(VENV)/.dev
+	@$(BIN)/python -m pytest -q -p no:cacheprovider tests/migrations
+
+format: $(VENV)/.dev ## Put the code in its one shape
+	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .
+
+lock: ## Pin the dependencies again (needs uv)
+	uv pip compile -q --generate-hashes --no-emit-index-url --universal --python-version 3.11 --no-header --no-annotate $(UPGRADE) pyproject.toml -o requirements.txt
+	uv pip compile -q --generate-hashes --no-emit-index-url --universal --python-version 3.11 --no-header --no-annotate $(UPGRADE) pyproject.toml --extra dev -o requirements-dev.txt
+
+clean: ## Remove the environment and the demo's data
+	rm -rf $(VENV) instance
