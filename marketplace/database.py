@@ -1,0 +1,73 @@
+"""The database: the base class of every table, and the one place that commits."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from flask import has_request_context, request
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session
+from sqlalchemy.orm import DeclarativeBase, registry
+
+NAMING_CONVENTION = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class UtcDateTime(sa.types.TypeDecorator[datetime]):
+    """An aware instant, stored as UTC on both databases; a naive one is refused."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        """Refuse naive times and hand the database UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone cannot be stored")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: Any, dialect: sa.Dialect) -> datetime | None:
+        """Give back what SQLite stores without a zone as the UTC it is."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """The base of every table of the marketplace."""
+
+    registry = registry(
+        metadata=sa.MetaData(naming_convention=NAMING_CONVENTION),
+        type_annotation_map={datetime: UtcDateTime},
+    )
+
+
+class RequestSession(Session):
+    """A session that reads without the write lock while a request only looks.
+
+    On SQLite every transaction that may write begins IMMEDIATE, so that a read which later
+    writes can never fail half way; a GET never writes, so it need not queue for that lock. On
+    PostgreSQL the same request runs READ ONLY, so a GET that tries to write is an error.
+    """
+
+    def get_bind(self, *args: Any, **kwargs: Any) -> sa.Engine | sa.Connection:
+        """Choose the reading or the writing face of the engine."""
+        bind = super().get_bind(*args, **kwargs)
+        if isinstance(bind, sa.Engine) and has_request_context() and request.method in SAFE_METHODS:
+            return bind.execution_options(read_only=True, postgresql_readonly=True)
+        return bind
+
+
+db = SQLAlchemy(model_class=Base, session_options={"class_": RequestSession})
+migrate = Migrate(compare_type=True, render_as_batch=True)
