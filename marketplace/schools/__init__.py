@@ -1,0 +1,1 @@
+"""The school register: facts of every school in England, and who has joined."""

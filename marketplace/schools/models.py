@@ -1,0 +1,98 @@
+"""The school register's facts, and which of its schools belong to the network."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from marketplace.database import Base
+
+
+class LocalAuthority(Base):
+    """A local authority, under the three-figure code the register gives it."""
+
+    __tablename__ = "local_authority"
+
+    code: Mapped[str] = mapped_column(sa.String(3), primary_key=True)
+    name: Mapped[str] = mapped_column(sa.String(100), index=True)
+
+
+class Trust(Base):
+    """A multi-academy or single-academy trust; the register knows it by name."""
+
+    __tablename__ = "trust"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(sa.String(200), unique=True)
+
+
+class School(Base):
+    """One establishment of the register; unknown facts are null, never guessed.
+
+    ``joined_at`` says since when it takes part: only then has it an account in the ledger,
+    under ``account_code``.
+    """
+
+    __tablename__ = "school"
+    __table_args__ = (
+        sa.CheckConstraint("status IN ('open', 'closing', 'closed', 'proposed')", name="status"),
+        sa.CheckConstraint("(easting IS NULL) = (northing IS NULL)", name="position_whole"),
+        sa.CheckConstraint("pupils >= 0", name="pupils_not_negative"),
+        sa.CheckConstraint("fsm_permille BETWEEN 0 AND 1000", name="fsm_share"),
+        # A search near a place cuts out a square by these two before it measures.
+        sa.Index("ix_school_position", "easting", "northing"),
+        sa.Index("ix_school_region_phase", "region", "phase"),
+    )
+
+    urn: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    name: Mapped[str] = mapped_column(sa.String(200))
+    search_name: Mapped[str] = mapped_column(sa.String(200), index=True)
+    status: Mapped[str] = mapped_column(sa.String(10), index=True)
+    type_name: Mapped[str] = mapped_column(sa.String(100))
+    opened_on: Mapped[date | None]
+    closed_on: Mapped[date | None]
+    phase: Mapped[str | None] = mapped_column(sa.String(30))
+    age_low: Mapped[int | None]
+    age_high: Mapped[int | None]
+    gender: Mapped[str | None] = mapped_column(sa.String(20))
+    religious_character: Mapped[str | None] = mapped_column(sa.String(100))
+    boarders: Mapped[str | None] = mapped_column(sa.String(100))
+    sixth_form: Mapped[bool | None]
+    pupils: Mapped[int | None]
+    size_band: Mapped[str | None] = mapped_column(sa.String(20), index=True)
+    fsm_permille: Mapped[int | None]
+    street: Mapped[str | None] = mapped_column(sa.String(200))
+    locality: Mapped[str | None] = mapped_column(sa.String(200))
+    town: Mapped[str | None] = mapped_column(sa.String(100), index=True)
+    county: Mapped[str | None] = mapped_column(sa.String(100))
+    postcode: Mapped[str | None] = mapped_column(sa.String(10), index=True)
+    website: Mapped[str | None] = mapped_column(sa.String(300))
+    region: Mapped[str | None] = mapped_column(sa.String(40))
+    setting: Mapped[str | None] = mapped_column(sa.String(10), index=True)
+    setting_text: Mapped[str | None] = mapped_column(sa.String(100))
+    easting: Mapped[int | None]
+    northing: Mapped[int | None]
+    register_changed_on: Mapped[date | None]
+    joined_at: Mapped[datetime | None] = mapped_column(index=True)
+
+    local_authority_code: Mapped[str] = mapped_column(
+        sa.ForeignKey("local_authority.code"), index=True
+    )
+    trust_id: Mapped[int | None] = mapped_column(sa.ForeignKey("trust.id"), index=True)
+    successor_urn: Mapped[int | None] = mapped_column(sa.ForeignKey("school.urn"), index=True)
+
+    local_authority: Mapped[LocalAuthority] = relationship(lazy="raise_on_sql")
+    trust: Mapped[Trust | None] = relationship(lazy="raise_on_sql")
+    successor: Mapped[School | None] = relationship(lazy="raise_on_sql", remote_side=[urn])
+
+    @property
+    def account_code(self) -> str:
+        """The school's account in the ledger."""
+        return account_code(self.urn)
+
+
+def account_code(urn: int) -> str:
+    """The ledger account of the school ``urn``."""
+    return f"school:{urn}"
