@@ -1,0 +1,1 @@
+"""Staff, the roles they hold, and what each role may do."""
