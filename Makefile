@@ -7,7 +7,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 export SKILLBANK_INSTANCE := $(CURDIR)/instance
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types contracts format lock benchmark clean
+.PHONY: help run test check lint types contracts migrations format lock benchmark clean
 
 help: ## Show what can be done
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -24,14 +24,14 @@ $(VENV)/.dev: $(VENV)/.run requirements-dev.txt
 	@$(PIP_INSTALL) -r requirements-dev.txt
 	@touch $@
 
-run: $(VENV)/.run ## Set up and serve
-	@SECRET_KEY="$${SECRET_KEY:-$$($(BIN)/python -c 'import secrets; print(secrets.token_hex(32))')}" \
-		$(BIN)/flask --app wsgi run --port $(PORT)
+run: $(VENV)/.run ## Set up, bring the database up to date, and serve
+	@export SECRET_KEY="$${SECRET_KEY:-$$($(BIN)/python -c 'import secrets; print(secrets.token_hex(32))')}"; \
+		$(BIN)/flask --app wsgi db upgrade && $(BIN)/flask --app wsgi run --port $(PORT)
 
 test: $(VENV)/.dev ## Run every test, on SQLite and on PostgreSQL
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 
-check: lint types contracts ## Lint, types and import contracts
+check: lint types contracts migrations ## Lint, types, import contracts, and migrations against models
 
 lint: $(VENV)/.dev
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
@@ -41,6 +41,9 @@ types: $(VENV)/.dev
 
 contracts: $(VENV)/.dev
 	@$(BIN)/lint-imports
+
+migrations: $(VENV)/.dev
+	@$(BIN)/python -m pytest -q tests/migrations
 
 format: $(VENV)/.dev ## Put the code in its one shape
 	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import flask
 import sqlalchemy as sa
 from flask import Flask, jsonify
 from flask.typing import ResponseReturnValue
 
 from marketplace.database import db, migrate
+from marketplace.people import models as _people  # noqa: F401  # the tables must be known
 from marketplace.settings import Settings
+
+MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
 
 class Skillbank(Flask):
@@ -48,7 +53,7 @@ def create_app(settings: Settings | None = None) -> Skillbank:
     )
     app.extensions["skillbank.settings"] = settings
     db.init_app(app)
-    migrate.init_app(app, db, directory="migrations")
+    migrate.init_app(app, db, directory=str(MIGRATIONS))
     app.add_url_rule("/healthz", "healthz", healthz)
     return app
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 import sqlalchemy as sa
 from flask import has_request_context, request
@@ -70,4 +70,16 @@ class RequestSession(Session):
 
 
 db = SQLAlchemy(model_class=Base, session_options={"class_": RequestSession})
-migrate = Migrate(compare_type=True, render_as_batch=True)
+
+
+def render_in_migration(kind: str, item: object, _context: object) -> str | Literal[False]:
+    """Write our own types into a migration as what they are stored as.
+
+    A migration must still run when the code it was made from has changed or gone.
+    """
+    if kind == "type" and isinstance(item, UtcDateTime):
+        return "sa.DateTime(timezone=True)"
+    return False
+
+
+migrate = Migrate(compare_type=True, render_as_batch=True, render_item=render_in_migration)
