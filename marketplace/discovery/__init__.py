@@ -1,0 +1,1 @@
+"""Finding listings: words and their meanings, facets, distance and matching."""
