@@ -1,0 +1,169 @@
+"""The words the marketplace has for a school's facts, and how the register's become ours."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from enum import StrEnum
+from urllib.parse import urlsplit
+
+
+class Status(StrEnum):
+    """Whether a school is open; what ``School.status`` holds."""
+
+    OPEN = "open"
+    CLOSING = "closing"
+    CLOSED = "closed"
+    PROPOSED = "proposed"
+
+    @property
+    def label(self) -> str:
+        """What people read."""
+        return _STATUS_LABELS[self]
+
+
+class Phase(StrEnum):
+    """The stage of education; what ``School.phase`` holds.
+
+    The register gives most special schools and pupil referral units no phase, and so do we:
+    their ages say whom they teach.
+    """
+
+    NURSERY = "nursery"
+    PRIMARY = "primary"
+    MIDDLE_PRIMARY = "middle-primary"
+    MIDDLE_SECONDARY = "middle-secondary"
+    SECONDARY = "secondary"
+    ALL_THROUGH = "all-through"
+    SIXTEEN_PLUS = "16-plus"
+
+    @property
+    def label(self) -> str:
+        """What people read; also the register's own wording."""
+        return _PHASE_LABELS[self]
+
+
+class SizeBand(StrEnum):
+    """How big a school is by its pupils, whatever their age; what ``School.size_band`` holds.
+
+    The bands halve and double around the median English school, which has about 250 pupils.
+    """
+
+    VERY_SMALL = "very-small"
+    """Fewer than 100 pupils."""
+    SMALL = "small"
+    """100 to 249 pupils."""
+    MEDIUM = "medium"
+    """250 to 499 pupils."""
+    LARGE = "large"
+    """500 to 999 pupils."""
+    VERY_LARGE = "very-large"
+    """1,000 pupils or more."""
+
+    @property
+    def label(self) -> str:
+        """What people read."""
+        return _SIZE_LABELS[self]
+
+
+class Setting(StrEnum):
+    """Town or country; what ``School.setting`` holds."""
+
+    URBAN = "urban"
+    RURAL = "rural"
+
+    @property
+    def label(self) -> str:
+        """What people read."""
+        return self.value.capitalize()
+
+
+_STATUS_LABELS = {
+    Status.OPEN: "Open",
+    Status.CLOSING: "Open, but proposed to close",
+    Status.CLOSED: "Closed",
+    Status.PROPOSED: "Proposed to open",
+}
+
+_PHASE_LABELS = {
+    Phase.NURSERY: "Nursery",
+    Phase.PRIMARY: "Primary",
+    Phase.MIDDLE_PRIMARY: "Middle deemed primary",
+    Phase.MIDDLE_SECONDARY: "Middle deemed secondary",
+    Phase.SECONDARY: "Secondary",
+    Phase.ALL_THROUGH: "All-through",
+    Phase.SIXTEEN_PLUS: "16 plus",
+}
+
+_SIZE_LABELS = {
+    SizeBand.VERY_SMALL: "Fewer than 100 pupils",
+    SizeBand.SMALL: "100 to 249 pupils",
+    SizeBand.MEDIUM: "250 to 499 pupils",
+    SizeBand.LARGE: "500 to 999 pupils",
+    SizeBand.VERY_LARGE: "1,000 pupils or more",
+}
+
+_SIZE_ENDS = (
+    (100, SizeBand.VERY_SMALL),
+    (250, SizeBand.SMALL),
+    (500, SizeBand.MEDIUM),
+    (1000, SizeBand.LARGE),
+)
+
+# The classifications of 2001, 2011 and 2021 and the Scottish one word it differently; a rural
+# town is rural, and "Larger rural: Nearer to a major town or city" is too, so rural goes first.
+_RURAL = re.compile(r"\b(rural|village|hamlet|fringe)\b", re.IGNORECASE)
+_URBAN = re.compile(r"\b(urban|conurbation|city|town)\b", re.IGNORECASE)
+
+_SCHEME = re.compile(r"(https?):/*", re.IGNORECASE)
+_ADDRESS = re.compile(r"[^\s<>\"\\^`{|}@]+")
+_HOST = re.compile(r"([a-z0-9]([a-z0-9_-]*[a-z0-9])?\.)+[a-z]{2,}\.?(:\d{1,5})?", re.IGNORECASE)
+
+
+def size_band(pupils: int | None) -> SizeBand | None:
+    """The band of a school with so many ``pupils``, or None if nobody counted them."""
+    if pupils is None:
+        return None
+    return next((band for end, band in _SIZE_ENDS if pupils < end), SizeBand.VERY_LARGE)
+
+
+def setting(text: str | None) -> Setting | None:
+    """Town or country, out of any wording of the official rural-urban classification."""
+    if text is None:
+        return None
+    if _RURAL.search(text):
+        return Setting.RURAL
+    return Setting.URBAN if _URBAN.search(text) else None
+
+
+def search_name(text: str) -> str:
+    """``text`` as it is searched for: lower case, no accents, no punctuation.
+
+    The name and the words someone looks for both go through this, so that “st marys ce”
+    finds “St Mary’s C.E. Primary School”.
+    """
+    plain = "".join(
+        char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char)
+    )
+    # “C.E.” is one word, “St.Mary’s” two.
+    plain = re.sub(r"['’‘`]|(?<=\b\w)\.", "", plain.casefold()).replace("&", " and ")
+    return " ".join(re.findall(r"\w+", plain))[:200]
+
+
+def website(text: str) -> str:
+    """A web address that is safe to link to: http or https, with a proper host.
+
+    Most addresses in the register have no scheme; they get ``http``, which every site still
+    answers, if only with a redirection.
+
+    Raises:
+        ValueError: if ``text`` is anything else, such as an e-mail address or a script.
+    """
+    scheme, rest = "http", text
+    if match := _SCHEME.match(text):
+        scheme, rest = match[1].lower(), text[match.end() :]
+    address = urlsplit(f"{scheme}://{rest}")
+    host = address.netloc.lower()
+    if not _ADDRESS.fullmatch(rest) or not _HOST.fullmatch(host):
+        raise ValueError("is not a web address")
+    return address._replace(netloc=host).geturl()

@@ -1,0 +1,271 @@
+"""Bringing the schools of the register into the database, and keeping them up to date."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from marketplace.schools.facts import Status
+from marketplace.schools.models import LocalAuthority, School, Trust
+from marketplace.schools.register import Problem, Register, SchoolRow, open_register
+from marketplace.schools.successors import ENDED, Candidate, choose, readings
+from marketplace.schools.table import Table
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being read (“schools” or “links”), bytes done, and bytes in all."""
+
+_BATCH = 1000
+_SCHOOL = cast(sa.Table, School.__table__)
+_AUTHORITY = cast(sa.Table, LocalAuthority.__table__)
+_TRUST = cast(sa.Table, Trust.__table__)
+
+# What an import writes; the rest of a school (when it joined, its successor) is not in its row.
+_FACTS = tuple(
+    column.name
+    for column in _SCHOOL.columns
+    if column.name not in {"urn", "joined_at", "successor_urn"}
+)
+_ROW_FIELDS = {"trust_id": "trust_name"}
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class ImportResult:
+    """What an import found and did."""
+
+    added: int
+    changed: int
+    unchanged: int
+    left_out: int
+    """Rows that could not be used; each has a problem."""
+    newly_closed: tuple[int, ...]
+    """URNs of schools that were open here and are closed now."""
+    reopened: tuple[int, ...]
+    """URNs of schools that were closed here and no longer are."""
+    successors: int
+    """Schools whose successor was set, changed or removed."""
+    problems: tuple[Problem, ...]
+
+    @property
+    def read(self) -> int:
+        """How many schools the file holds."""
+        return self.added + self.changed + self.unchanged + self.left_out
+
+    @property
+    def closed(self) -> int:
+        """How many schools have closed since the last import."""
+        return len(self.newly_closed)
+
+    @property
+    def did_nothing(self) -> bool:
+        """Whether the database said all this already."""
+        return not (self.added or self.changed or self.successors)
+
+
+def import_register(
+    session: Session, *paths: Path, progress: Progress | None = None
+) -> ImportResult:
+    """Bring the register in ``paths`` (its zip, or its CSV and perhaps the links CSV) up to date.
+
+    Adds and updates schools, local authorities and trusts, and names the successors of schools
+    that are closed or about to. It never deletes: a school missing from the file stays as it is,
+    since extracts may be partial, and so does every fact of which the file says nothing. The
+    same file a second time changes nothing. Does not commit; the caller acts on
+    ``newly_closed`` and ``reopened`` in the same transaction.
+
+    Raises:
+        RegisterError: if the files cannot be used at all; roll back.
+    """
+    session.flush()
+    with open_register(*paths) as register:
+        work = _Import(session, register, progress)
+        work.schools()
+        work.links()
+        session.expire_all()
+        return work.result()
+
+
+class _Import:
+    """One run of an import: what it knows and has counted."""
+
+    def __init__(self, session: Session, register: Register, progress: Progress | None) -> None:
+        self._session = session
+        self._register = register
+        self._progress = progress
+        self._authorities = dict(
+            session.execute(sa.select(_AUTHORITY.c.code, _AUTHORITY.c.name)).tuples().all()
+        )
+        self._trusts: dict[str, int] = {}
+        self._learn_trusts()
+        self._added = self._changed = self._unchanged = self._successors = 0
+        self._newly_closed: list[int] = []
+        self._reopened: list[int] = []
+
+    def result(self) -> ImportResult:
+        """What has been done."""
+        return ImportResult(
+            added=self._added,
+            changed=self._changed,
+            unchanged=self._unchanged,
+            left_out=self._register.rows_left_out,
+            newly_closed=tuple(self._newly_closed),
+            reopened=tuple(self._reopened),
+            successors=self._successors,
+            problems=tuple(self._register.problems),
+        )
+
+    def schools(self) -> None:
+        """Add and update the schools, a batch at a time."""
+        table = self._register.schools_table
+        for rows in _batches(self._register.schools()):
+            self._keep_authorities(rows)
+            self._keep_trusts(rows)
+            self._keep_schools(rows)
+            self._tell("schools", table)
+        self._tell("schools", table)
+
+    def _keep_authorities(self, rows: list[SchoolRow]) -> None:
+        named = {row.local_authority_code: row.local_authority_name for row in rows}
+        new = [
+            {"code": code, "name": name}
+            for code, name in named.items()
+            if code not in self._authorities
+        ]
+        renamed = [
+            {"the_code": code, "name": name}
+            for code, name in named.items()
+            if self._authorities.get(code, name) != name
+        ]
+        self._execute(sa.insert(_AUTHORITY), new)
+        self._execute(
+            sa.update(_AUTHORITY).where(_AUTHORITY.c.code == sa.bindparam("the_code")), renamed
+        )
+        self._authorities |= named
+
+    def _keep_trusts(self, rows: list[SchoolRow]) -> None:
+        new = {
+            row.trust_name.casefold(): row.trust_name
+            for row in rows
+            if row.trust_name and row.trust_name.casefold() not in self._trusts
+        }
+        if new:
+            self._execute(sa.insert(_TRUST), [{"name": name} for name in new.values()])
+            self._learn_trusts(_TRUST.c.name.in_(new.values()))
+
+    def _learn_trusts(self, *which: sa.ColumnElement[bool]) -> None:
+        found = self._session.execute(sa.select(_TRUST.c.name, _TRUST.c.id).where(*which))
+        # The register shouts some names in one extract and not in the next: it is one trust.
+        self._trusts |= {name.casefold(): number for name, number in found.tuples()}
+
+    def _keep_schools(self, rows: list[SchoolRow]) -> None:
+        known = {
+            school.urn: school
+            for school in self._session.execute(
+                sa.select(_SCHOOL.c.urn, *(_SCHOOL.c[fact] for fact in _FACTS)).where(
+                    _SCHOOL.c.urn.in_([row.urn for row in rows])
+                )
+            )
+        }
+        new, changed = [], []
+        for row in rows:
+            before = known.get(row.urn)
+            facts = self._facts(row, before)
+            if before is None:
+                new.append(facts | {"urn": row.urn})
+            elif any(facts[fact] != value for fact, value in zip(_FACTS, before[1:], strict=True)):
+                changed.append(facts | {"the_urn": row.urn})
+                self._note_closing(row.urn, before.status, row.status)
+        self._execute(sa.insert(_SCHOOL), new)
+        self._execute(sa.update(_SCHOOL).where(_SCHOOL.c.urn == sa.bindparam("the_urn")), changed)
+        self._added += len(new)
+        self._changed += len(changed)
+        self._unchanged += len(rows) - len(new) - len(changed)
+
+    def _facts(self, row: SchoolRow, before: sa.Row[Any] | None) -> dict[str, Any]:
+        """The row as the table holds it; what the file says nothing of stays as it was."""
+        facts = {}
+        for fact in _FACTS:
+            field = _ROW_FIELDS.get(fact, fact)
+            if field in row.unread:
+                facts[fact] = getattr(before, fact) if before is not None else None
+            elif fact == "trust_id":
+                facts[fact] = self._trusts[row.trust_name.casefold()] if row.trust_name else None
+            else:
+                facts[fact] = getattr(row, field)
+        return facts
+
+    def _note_closing(self, urn: int, before: str, now: str) -> None:
+        if before == now:
+            return
+        if now == Status.CLOSED:
+            self._newly_closed.append(urn)
+        elif before == Status.CLOSED:
+            self._reopened.append(urn)
+
+    def links(self) -> None:
+        """Name the successors of schools that are closed or about to close.
+
+        A school the links file says nothing of keeps the successor it has.
+        """
+        cleared = self._session.execute(
+            sa.update(_SCHOOL)
+            .where(_SCHOOL.c.status.not_in(ENDED), _SCHOOL.c.successor_urn.is_not(None))
+            .values(successor_urn=None)
+        )
+        candidates = self._candidates()
+        states = self._states(candidates)
+        chosen = choose(candidates, states)
+        changed = [
+            {"the_urn": urn, "successor_urn": successor}
+            for urn, successor in chosen.items()
+            if states[urn][1] != successor
+        ]
+        statement = sa.update(_SCHOOL).where(_SCHOOL.c.urn == sa.bindparam("the_urn"))
+        for batch in _batches(changed):
+            self._execute(statement, batch)
+        self._successors = cast(sa.CursorResult[Any], cleared).rowcount + len(changed)
+
+    def _candidates(self) -> dict[int, list[Candidate]]:
+        """For every school named as an older one: who may have come after it."""
+        candidates: dict[int, list[Candidate]] = {}
+        for links in _batches(self._register.links()):
+            for link in links:
+                for old, candidate in readings(link):
+                    candidates.setdefault(old, []).append(candidate)
+            if self._register.links_table is not None:
+                self._tell("links", self._register.links_table)
+        return candidates
+
+    def _states(self, candidates: dict[int, list[Candidate]]) -> dict[int, tuple[str, int | None]]:
+        """Status and present successor of every school in ``candidates`` that there is."""
+        urns = set(candidates) | {found.urn for some in candidates.values() for found in some}
+        states: dict[int, tuple[str, int | None]] = {}
+        for batch in _batches(sorted(urns)):
+            found = self._session.execute(
+                sa.select(_SCHOOL.c.urn, _SCHOOL.c.status, _SCHOOL.c.successor_urn).where(
+                    _SCHOOL.c.urn.in_(batch)
+                )
+            )
+            states |= {urn: (status, successor) for urn, status, successor in found.tuples()}
+        return states
+
+    def _execute(self, statement: sa.Insert | sa.Update, rows: list[dict[str, Any]]) -> None:
+        if rows:
+            self._session.execute(statement, rows)
+
+    def _tell(self, what: str, table: Table) -> None:
+        if self._progress is not None:
+            self._progress(what, table.bytes_read, table.size)
+
+
+def _batches(rows: Iterable[T]) -> Iterator[list[T]]:
+    rows = iter(rows)
+    while batch := list(islice(rows, _BATCH)):
+        yield batch

@@ -1,0 +1,92 @@
+"""Which school came after one that closed, out of the links the register gives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from marketplace.schools.facts import Status
+from marketplace.schools.register import LinkRow
+
+ENDED = (Status.CLOSED, Status.CLOSING)
+
+# Which links name a successor, best first. The first kind point from the old school to the new,
+# the second from the new to the old; those of the third are written at both ends alike, so that
+# only the ends' own status tells which came after.
+_SUCCESSORS = (
+    "Successor",
+    "Successor - merged",
+    "Successor - amalgamated",
+    "Successor - Split School",
+)
+_PREDECESSORS = (
+    "Predecessor",
+    "Predecessor - merged",
+    "Predecessor - amalgamated",
+    "Predecessor - Split School",
+)
+_EITHER_WAY = (
+    "Result of Amalgamation",
+    "Merged - expansion of school capacity",
+    "Merged - expansion in school capacity and changer in age range",
+    "Merged - change in age range",
+)
+_EITHER_WAY_RANK = len(_SUCCESSORS)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Candidate:
+    """A school that may be a successor; the lowest is the best."""
+
+    rank: int
+    age: int
+    urn: int
+
+
+def readings(link: LinkRow) -> Iterator[tuple[int, Candidate]]:
+    """Each way to read ``link`` as “this old school has that successor”."""
+    # The latest link counts most; one without a date is the oldest of all.
+    age = -link.established_on.toordinal() if link.established_on else 0
+    if link.urn == link.link_urn:
+        return
+    if link.link_type in _SUCCESSORS:
+        rank = _SUCCESSORS.index(link.link_type)
+        yield link.urn, Candidate(rank, age, link.link_urn)
+    elif link.link_type in _PREDECESSORS:
+        rank = _PREDECESSORS.index(link.link_type)
+        yield link.link_urn, Candidate(rank, age, link.urn)
+    elif link.link_type in _EITHER_WAY:
+        yield link.urn, Candidate(_EITHER_WAY_RANK, age, link.link_urn)
+        yield link.link_urn, Candidate(_EITHER_WAY_RANK, age, link.urn)
+
+
+def choose(
+    candidates: dict[int, list[Candidate]], states: dict[int, tuple[str, int | None]]
+) -> dict[int, int]:
+    """One successor for each school that has ended: one that still stands, if there is any."""
+
+    def stands(candidate: Candidate) -> bool:
+        return states[candidate.urn][0] != Status.CLOSED
+
+    chosen: dict[int, int] = {}
+    for urn in sorted(candidates):
+        if urn not in states or states[urn][0] not in ENDED:
+            continue
+        fitting = [
+            candidate
+            for candidate in candidates[urn]
+            if candidate.urn in states
+            and (candidate.rank < _EITHER_WAY_RANK or stands(candidate))
+            and not _leads_to(candidate.urn, urn, chosen)
+        ]
+        if fitting:
+            chosen[urn] = min(fitting, key=lambda found: (not stands(found), found)).urn
+    return chosen
+
+
+def _leads_to(start: int, goal: int, chosen: dict[int, int]) -> bool:
+    """Whether following successors from ``start`` ends in ``goal``: that would be a circle."""
+    here: int | None = start
+    while here is not None and here != goal:
+        here = chosen.get(here)
+    return here == goal

@@ -1,0 +1,191 @@
+"""The files the register comes in: a zip or a CSV, read line by line, whatever is in them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+import zlib
+from collections import deque
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+ENCODING = "cp1252"
+_UTF8_BOM = b"\xef\xbb\xbf"
+_UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
+_ZIP_START = b"PK"
+_LONGEST_LINE = 100 * 1024
+_MOST_LINES_IN_A_ROW = 20
+
+
+class RegisterError(Exception):
+    """The file cannot be used at all; the message says why, for the person who gave it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row of the file: where it starts, and its cells."""
+
+    number: int
+    cells: list[str]
+    garbled: str | None = None
+    """What is wrong with the row's encoding: cells beyond ASCII cannot be trusted."""
+
+
+class Table:
+    """A CSV file of the register: its header, and its rows as they come.
+
+    A quotation mark left open spoils only its own line: the register has no long texts, so a
+    row may run over a few lines, not over the rest of the file.
+    """
+
+    def __init__(self, name: str, stream: IO[bytes], size: int) -> None:
+        self.name = name
+        self.size = size
+        self.bytes_read = 0
+        self._stream = stream
+        self._pending: deque[bytes] = deque()
+        self._number = 0
+        self.encoding = ENCODING
+        self.header = self._read_header()
+
+    def lines(self) -> Iterator[Line]:
+        """Every row after the header; blank lines are passed over.
+
+        Raises:
+            RegisterError: if the zip turns out to be damaged.
+        """
+        while raw := self._next():
+            number = self._number
+            text, garbled = self._decode(raw)
+            if text.count('"') % 2 and (line := self._line_run_over(number, text, garbled)):
+                yield line
+            elif text.strip():
+                yield Line(number, _cells(text), garbled)
+
+    def _read_header(self) -> list[str]:
+        first = self._next()
+        if not first:
+            raise RegisterError(f"{self.name} is empty.")
+        if first.startswith(_UTF16_BOMS) or b"\0" in first:
+            raise RegisterError(
+                f"{self.name} is not in the register’s encoding (Windows-1252) but in UTF-16, or"
+                " is no CSV file at all. Use the file as it was downloaded."
+            )
+        if first.startswith(_UTF8_BOM):
+            self.encoding = "utf-8"
+            first = first.removeprefix(_UTF8_BOM)
+        if len(first) >= _LONGEST_LINE or b"\r" in first.rstrip(b"\r\n"):
+            raise RegisterError(f"{self.name} is not a CSV file: its first line has no end.")
+        text, _ = self._decode(first)
+        return [" ".join(cell.split()) for cell in _cells(text)]
+
+    def _next(self) -> bytes:
+        self._number += 1
+        if self._pending:
+            return self._pending.popleft()
+        try:
+            raw = self._stream.readline(_LONGEST_LINE)
+        except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
+            raise RegisterError(f"{self.name} is damaged and cannot be read: {error}.") from error
+        self.bytes_read += len(raw)
+        return raw
+
+    def _decode(self, raw: bytes) -> tuple[str, str | None]:
+        if raw.isascii():
+            return raw.decode("ascii"), None
+        if self.encoding == ENCODING:
+            # No English text in cp1252 happens to be UTF-8 as well: this would be nonsense.
+            try:
+                return raw.decode("utf-8"), "is in UTF-8, not in the register’s Windows-1252"
+            except UnicodeDecodeError:
+                pass
+        try:
+            return raw.decode(self.encoding), None
+        except UnicodeDecodeError:
+            return raw.decode(self.encoding, errors="replace"), f"is not in {self.encoding}"
+
+    def _line_run_over(self, number: int, text: str, garbled: str | None) -> Line | None:
+        """The row that begins with ``text`` and a quotation mark that the next lines close.
+
+        If they do not, or what comes out is no row of this table, the lines are given back.
+        """
+        taken: list[bytes] = []
+        while len(taken) < _MOST_LINES_IN_A_ROW and (raw := self._next()):
+            taken.append(raw)
+            more, wrong = self._decode(raw)
+            text, garbled = text + more, garbled or wrong
+            if text.count('"') % 2 == 0:
+                cells = _cells(text)
+                if len(cells) == len(self.header):
+                    return Line(number, cells, garbled)
+                break
+        self._pending.extendleft(reversed(taken))
+        self._number = number
+        return None
+
+
+def _cells(text: str) -> list[str]:
+    """The cells of one row; of a row that is no CSV, as many as can be told apart."""
+    rows = list(csv.reader(io.StringIO(text, newline="")))
+    return rows[0] if len(rows) == 1 else []
+
+
+def open_tables(paths: tuple[Path, ...], stack: ExitStack) -> list[Table]:
+    """Open every CSV file the register has in ``paths``: plain ones, or those in a zip.
+
+    Raises:
+        RegisterError: if a file is not there, is not readable, or is neither.
+    """
+    tables = []
+    for path in paths:
+        try:
+            stream = stack.enter_context(path.open("rb"))
+            if zipfile.is_zipfile(stream):
+                tables += _tables_in_zip(path, stream, stack)
+            else:
+                stream.seek(0)
+                if stream.read(2) == _ZIP_START:
+                    raise RegisterError(f"{path.name} is a damaged or incomplete zip.")
+                stream.seek(0)
+                tables.append(Table(path.name, stream, path.stat().st_size))
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise RegisterError(f"{path} cannot be read: {reason}.") from error
+    return tables
+
+
+def _tables_in_zip(path: Path, stream: IO[bytes], stack: ExitStack) -> list[Table]:
+    try:
+        archive = stack.enter_context(zipfile.ZipFile(stream))
+        schools = _latest(archive, "edubasealldata*.csv")
+        links = _latest(archive, "links_edubasealldata*.csv")
+        if schools is None:
+            raise RegisterError(
+                f"{path.name} holds no edubasealldata….csv, so it is not the register’s download."
+            )
+        return [
+            Table(
+                PurePosixPath(member.filename).name,
+                stack.enter_context(archive.open(member)),
+                member.file_size,
+            )
+            for member in (schools, links)
+            if member is not None
+        ]
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+        raise RegisterError(f"{path.name} is a zip that cannot be read: {error}.") from error
+
+
+def _latest(archive: zipfile.ZipFile, pattern: str) -> zipfile.ZipInfo | None:
+    """The member whose name fits; the last by name, because the names end in a date."""
+    fitting = [
+        member
+        for member in archive.infolist()
+        if fnmatch(PurePosixPath(member.filename).name.lower(), pattern)
+    ]
+    return max(fitting, key=lambda member: member.filename, default=None)
