@@ -116,7 +116,7 @@ _RURAL = re.compile(r"\b(rural|village|hamlet|fringe)\b", re.IGNORECASE)
 _URBAN = re.compile(r"\b(urban|conurbation|city|town)\b", re.IGNORECASE)
 
 _SCHEME = re.compile(r"(https?):/*", re.IGNORECASE)
-_ADDRESS = re.compile(r"[^\s<>\"\\^`{|}@]+")
+_ADDRESS = re.compile(r"[^\s<>\"\\^`{|}@\[\]]+")
 _HOST = re.compile(r"([a-z0-9]([a-z0-9_-]*[a-z0-9])?\.)+[a-z]{2,}\.?(:\d{1,5})?", re.IGNORECASE)
 
 
@@ -162,8 +162,10 @@ def website(text: str) -> str:
     scheme, rest = "http", text
     if match := _SCHEME.match(text):
         scheme, rest = match[1].lower(), text[match.end() :]
+    if not _ADDRESS.fullmatch(rest):
+        raise ValueError("is not a web address")
     address = urlsplit(f"{scheme}://{rest}")
     host = address.netloc.lower()
-    if not _ADDRESS.fullmatch(rest) or not _HOST.fullmatch(host):
+    if not _HOST.fullmatch(host):
         raise ValueError("is not a web address")
     return address._replace(netloc=host).geturl()

@@ -100,7 +100,7 @@ class _Import:
         self._register = register
         self._progress = progress
         self._authorities = dict(
-            session.execute(sa.select(_AUTHORITY.c.code, _AUTHORITY.c.name)).tuples().all()
+            session.execute(sa.select(_AUTHORITY.c.code, _AUTHORITY.c.name)).all()
         )
         self._trusts: dict[str, int] = {}
         self._learn_trusts()
@@ -162,7 +162,7 @@ class _Import:
     def _learn_trusts(self, *which: sa.ColumnElement[bool]) -> None:
         found = self._session.execute(sa.select(_TRUST.c.name, _TRUST.c.id).where(*which))
         # The register shouts some names in one extract and not in the next: it is one trust.
-        self._trusts |= {name.casefold(): number for name, number in found.tuples()}
+        self._trusts |= {name.casefold(): number for name, number in found}
 
     def _keep_schools(self, rows: list[SchoolRow]) -> None:
         known = {
@@ -253,7 +253,7 @@ class _Import:
                     _SCHOOL.c.urn.in_(batch)
                 )
             )
-            states |= {urn: (status, successor) for urn, status, successor in found.tuples()}
+            states |= {urn: (status, successor) for urn, status, successor in found}
         return states
 
     def _execute(self, statement: sa.Insert | sa.Update, rows: list[dict[str, Any]]) -> None:

@@ -188,4 +188,4 @@ def _latest(archive: zipfile.ZipFile, pattern: str) -> zipfile.ZipInfo | None:
         for member in archive.infolist()
         if fnmatch(PurePosixPath(member.filename).name.lower(), pattern)
     ]
-    return max(fitting, key=lambda member: member.filename, default=None)
+    return max(fitting, key=lambda member: member.filename.lower(), default=None)

@@ -1,0 +1,80 @@
+"""Small files in the register's own shape, as the tests need them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+SCHOOL = {
+    "URN": "100001",
+    "LA (code)": "355",
+    "LA (name)": "Salford",
+    "EstablishmentNumber": "2002",
+    "EstablishmentName": "St Paul's CofE Primary School",
+    "TypeOfEstablishment (name)": "Voluntary aided school",
+    "EstablishmentStatus (name)": "Open",
+    "OpenDate": "01-09-2012",
+    "CloseDate": "",
+    "PhaseOfEducation (name)": "Primary",
+    "StatutoryLowAge": "3",
+    "StatutoryHighAge": "11",
+    "Boarders (name)": "No boarders",
+    "OfficialSixthForm (name)": "Does not have a sixth form",
+    "Gender (name)": "Mixed",
+    "ReligiousCharacter (name)": "Church of England",
+    "NumberOfPupils": "271",
+    "PercentageFSM": "18.1",
+    "Trusts (name)": "",
+    "Street": "School Lane",
+    "Locality": "",
+    "Town": "Salford",
+    "County (name)": "Greater Manchester",
+    "Postcode": "M6 6AL",
+    "SchoolWebsite": "www.stpauls.salford.sch.uk",
+    "GOR (name)": "North West",
+    "UrbanRural (name)": "Urban: Nearer to a major town or city",
+    "Easting": "380000",
+    "Northing": "398000",
+    "LastChangedDate": "14-11-2023",
+}
+
+LINK_HEADER = ("URN", "LinkURN", "LinkName", "LinkType", "LinkEstablishedDate")
+
+
+def row(urn: int = 100001, **cells: str) -> dict[str, str]:
+    """A school of the register with some cells other than ``SCHOOL`` has them.
+
+    Columns whose name is no identifier are given as ``row(1, **{"LA (code)": "201"})``.
+    """
+    return {**SCHOOL, "URN": str(urn), **cells}
+
+
+def school_csv(*rows: Mapping[str, str], without: Iterable[str] = ()) -> str:
+    """The text of an establishments CSV; its columns are those of the first row."""
+    header = [name for name in rows[0] if name not in without]
+    return _csv(header, [[cells[name] for name in header] for cells in rows])
+
+
+def links_csv(*links: tuple[int, int, str, str]) -> str:
+    """The text of a links CSV: (URN, LinkURN, LinkType, date) each."""
+    return _csv(LINK_HEADER, [(old, new, "A school", kind, day) for old, new, kind, day in links])
+
+
+def register_zip(path: Path, schools: str, links: str | None = None) -> Path:
+    """The register's download, as a zip at ``path``."""
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("edubasealldata20250717.csv", schools.encode("cp1252"))
+        if links is not None:
+            archive.writestr("links_edubasealldata20250422.csv", links.encode("cp1252"))
+    return path
+
+
+def _csv(header: Iterable[object], rows: Iterable[Iterable[object]]) -> str:
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\r\n", quoting=csv.QUOTE_ALL)
+    writer.writerow(header)
+    writer.writerows(rows)
+    return out.getvalue()
