@@ -1,0 +1,1 @@
+"""A demonstration of the network, made from real schools and invented exchanges."""
