@@ -1,0 +1,8 @@
+"""Offers, by what they are about."""
+
+from __future__ import annotations
+
+from marketplace.demo.content.listing_text import ListingText
+from marketplace.demo.content.offers import early_reading
+
+OFFERS: tuple[ListingText, ...] = (*early_reading.OFFERS,)
