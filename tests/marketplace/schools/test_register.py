@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import zipfile
+from contextlib import suppress
 from dataclasses import asdict, fields
 from datetime import date
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from hypothesis import given
+from hypothesis import strategies as st
 
 from marketplace.schools.columns import COLUMNS, UnreadableError
 from marketplace.schools.facts import Phase, Setting, SizeBand, Status
@@ -393,3 +396,20 @@ def test_what_is_read_fits_into_the_tables() -> None:
         if isinstance(kept_in.type, sa.String):
             with pytest.raises(UnreadableError):
                 column.read("9" * (kept_in.type.length + 1))
+
+
+@given(
+    st.binary(max_size=300),
+    st.integers(min_value=0, max_value=2000),
+    st.sampled_from([b"", b"\xef\xbb\xbf"]),
+)
+def test_whatever_is_in_a_file_it_is_read_or_refused(
+    tmp_path_factory: pytest.TempPathFactory, noise: bytes, place: int, mark: bytes
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "noise.csv"
+    good = mark + school_csv(row(), row(100002), row(100003)).encode()
+    path.write_bytes(good[:place] + noise + good[place:])
+    with suppress(RegisterError):
+        schools, _, problems = read(path)
+        assert all(10_000 <= school.urn < 10_000_000 for school in schools)
+        assert all(problem.line > 1 and str(problem) for problem in problems)
