@@ -1,0 +1,222 @@
+"""The life of accounts: opening, limits, freezing, closing, and the sweep of expired holds.
+
+Each change is kept as an event that says who made it and why.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from ledger import schema
+from ledger.errors import (
+    AccountExists,
+    AccountInUse,
+    AccountNotOpen,
+    InvalidAmount,
+    InvalidText,
+    UnknownAccount,
+)
+from ledger.reading import Reader
+from ledger.records import Account
+from ledger.requests import MOST_MINUTES, Clock, check_code
+
+_account, _balance, _event, _held = (
+    schema.account,
+    schema.balance,
+    schema.account_event,
+    schema.held,
+)
+_KEEP = object()
+
+
+def open_account(
+    connection: sa.Connection,
+    clock: Clock | None,
+    code: str,
+    floor: int | None,
+    ceiling: int | None,
+    name: str,
+) -> None:
+    """Add an account with a balance of zero."""
+    check_code(code)
+    _check_limits(floor, ceiling)
+    if not isinstance(name, str) or len(name) > 200 or "\n" in name or "\0" in name:
+        raise InvalidText("name", name)
+    insert = sa.insert(_account).values(code=code, name=name, opened_at=_now(connection, clock))
+    if connection.scalar(sa.select(_account.c.id).where(_account.c.code == code)) is not None:
+        raise AccountExists(code)
+    if connection.dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql
+
+        insert = (
+            postgresql.insert(_account)
+            .values(code=code, name=name, opened_at=_now(connection, clock))
+            .on_conflict_do_nothing(index_elements=["code"])
+        )
+    id_ = connection.execute(insert.returning(_account.c.id)).scalar()
+    if id_ is None:
+        raise AccountExists(code)
+    connection.execute(
+        sa.insert(_balance).values(
+            account_id=id_,
+            status="open",
+            floor=floor,
+            ceiling=ceiling,
+            posted=0,
+            held_out=0,
+            held_in=0,
+            version=0,
+            recorded_at=_now(connection, clock),
+        )
+    )
+    _record(connection, id_, "open", "", "")
+
+
+def change(
+    connection: sa.Connection,
+    clock: Clock | None,
+    code: str,
+    action: str,
+    actor: str,
+    reason: str,
+    *,
+    status: str | None = None,
+    floor: Any = _KEEP,
+    ceiling: Any = _KEEP,
+) -> None:
+    """Change an account's limits or status, and record who did it and why.
+
+    Raises:
+        InvalidText: nobody is named, or no reason.
+        AccountNotOpen: the account is closed; or not in the state that the change begins from.
+    """
+    for field, text in (("actor", actor), ("reason", reason)):
+        if not isinstance(text, str) or not text.strip() or len(text) > 2000:
+            raise InvalidText(field, text)
+    row = lock(connection, code)[code]
+    allowed = {"freeze": ("open",), "unfreeze": ("frozen",)}.get(action, ("open", "frozen"))
+    if row.status not in allowed:
+        raise AccountNotOpen(code, row.status)
+    instant = sa.func.max if connection.dialect.name == "sqlite" else sa.func.greatest
+    values: dict[str, Any] = {
+        "recorded_at": instant(
+            _now(connection, clock), _balance.c.recorded_at, type_=schema.Instant
+        )
+    }
+    if status is not None:
+        values["status"] = status
+    if floor is not _KEEP:
+        _check_limits(floor, ceiling)
+        values |= {"floor": floor, "ceiling": ceiling}
+    connection.execute(
+        sa.update(_balance).where(_balance.c.account_id == row.account_id).values(values)
+    )
+    _record(connection, row.account_id, action, actor, reason)
+
+
+def lock(connection: sa.Connection, *codes: str) -> dict[str, Any]:
+    """Lock the accounts' balances, in the order every verb locks in."""
+    rows = connection.execute(
+        sa.select(_account.c.code, _balance)
+        .join(_balance, _balance.c.account_id == _account.c.id)
+        .where(_account.c.code.in_(codes))
+        .order_by(_balance.c.account_id)
+        .with_for_update(of=_balance, key_share=True)
+    ).all()
+    found = {row.code: row for row in rows}
+    for code in codes:
+        if code not in found:
+            raise UnknownAccount(code)
+    return found
+
+
+def only(reader: Reader, code: str) -> Account:
+    """One account as it stands."""
+    found = reader.accounts([code])
+    if code not in found:
+        raise UnknownAccount(code)
+    return found[code]
+
+
+def check_closable(account: Account, rest_to: str | None) -> None:
+    """An account is closed when open, without open holds, and empty or with a taker."""
+    if account.status != "open":
+        raise AccountNotOpen(account.code, account.status)
+    held = account.held_out + account.held_in
+    if held or (account.posted and rest_to is None):
+        raise AccountInUse(account.code, account.posted, held)
+
+
+def release_due(
+    connection: sa.Connection, clock: Clock | None, code: str | None, limit: int
+) -> int:
+    """Take expired holds off their accounts (or off one); says how many sides were released."""
+    instant = _now(connection, clock)
+    due = sa.select(_held.c.account_id, _held.c.hold_id).where(_held.c.expires_at <= instant)
+    if code is not None:
+        due = due.join(_account, _account.c.id == _held.c.account_id).where(_account.c.code == code)
+    ids = sorted({row.account_id for row in connection.execute(due.limit(limit))})
+    if not ids:
+        return 0
+    connection.execute(
+        sa.select(_balance.c.account_id)
+        .where(_balance.c.account_id.in_(ids))
+        .order_by(_balance.c.account_id)
+        .with_for_update(key_share=True)
+    )
+    released = 0
+    latest = sa.func.max if connection.dialect.name == "sqlite" else sa.func.greatest
+    for id_ in ids:
+        gone = connection.execute(
+            sa.delete(_held)
+            .where(_held.c.account_id == id_, _held.c.expires_at <= instant)
+            .returning(_held.c.side, _held.c.minutes)
+        ).all()
+        released += len(gone)
+        taken = {
+            side: sum(row.minutes for row in gone if row.side == side) for side in ("out", "in")
+        }
+        connection.execute(
+            sa.update(_balance)
+            .where(_balance.c.account_id == id_)
+            .values(
+                held_out=_balance.c.held_out - taken["out"],
+                held_in=_balance.c.held_in - taken["in"],
+                recorded_at=latest(
+                    _now(connection, clock), _balance.c.recorded_at, type_=schema.Instant
+                ),
+            )
+        )
+    return released
+
+
+def _record(connection: sa.Connection, id_: int, action: str, actor: str, reason: str) -> None:
+    """Keep what became of an account, as its balance row now has it."""
+    columns = ["account_id", "status", "floor", "ceiling", "version", "recorded_at"]
+    connection.execute(
+        sa.insert(_event).from_select(
+            [*columns, "action", "actor", "reason"],
+            sa.select(
+                *(_balance.c[name] for name in columns),
+                sa.literal(action, sa.Text),
+                sa.literal(actor, sa.Text),
+                sa.literal(reason, sa.Text),
+            ).where(_balance.c.account_id == id_),
+        )
+    )
+
+
+def _check_limits(floor: int | None, ceiling: int | None) -> None:
+    for limit in (floor, ceiling):
+        if limit is not None and (type(limit) is not int or abs(limit) > MOST_MINUTES):
+            raise InvalidAmount(limit)
+    if floor is not None and ceiling is not None and floor > ceiling:
+        raise InvalidAmount(floor)
+
+
+def _now(connection: sa.Connection, clock: Clock | None) -> sa.ColumnElement[datetime]:
+    """The ledger's clock as an expression."""
+    return Reader(connection, clock).now()

@@ -1,0 +1,213 @@
+"""What the ledger refuses, as types: a message for a person, and the facts as attributes."""
+
+# ruff: noqa: N818 -- each name says what is the matter; "Error" would add nothing
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, Literal
+
+
+class LedgerError(Exception):
+    """The base of everything the ledger refuses; ``str(error)`` is a sentence for a person."""
+
+
+class NotConfigured(LedgerError):
+    """The connection cannot be trusted with a posting (SQLite without `ledger.sqlite`)."""
+
+
+class InvalidAmount(LedgerError):
+    """An amount is not a positive (or, for a line, a non-zero) whole number of minutes."""
+
+    def __init__(self, amount: object) -> None:
+        self.amount = amount
+        super().__init__(f"“{amount}” is not a whole number of minutes that can be posted.")
+
+
+class InvalidText(LedgerError):
+    """A code, key or note is empty, too long, or has characters it may not have."""
+
+    def __init__(self, field: str, value: object) -> None:
+        self.field, self.value = field, value
+        super().__init__(f"“{value}” cannot be used as the {field}.")
+
+
+class InvalidDate(LedgerError):
+    """An effective date lies in the future, or a hold would expire before it begins."""
+
+    def __init__(self, given: date | datetime | None, message: str) -> None:
+        self.given = given
+        super().__init__(message)
+
+
+class Unbalanced(LedgerError):
+    """The lines of a posting do not sum to zero, or there are fewer than two."""
+
+    def __init__(self, total: int, lines: int) -> None:
+        self.total, self.lines = total, lines
+        if lines < 2:
+            super().__init__("A posting needs at least two lines.")
+        else:
+            super().__init__(f"The lines of the posting sum to {total}, not to zero.")
+
+
+class AccountExists(LedgerError):
+    """An account of that code is already open in this book."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        super().__init__(f"There is already an account “{code}”.")
+
+
+class UnknownAccount(LedgerError):
+    """No account has that code."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        super().__init__(f"There is no account “{code}”.")
+
+
+class AccountNotOpen(LedgerError):
+    """The account is frozen or closed and takes no new postings or holds."""
+
+    def __init__(self, code: str, status: str) -> None:
+        self.code, self.status = code, status
+        super().__init__(f"The account “{code}” is {status}.")
+
+
+class AccountInUse(LedgerError):
+    """An account with a balance or with open holds cannot be closed."""
+
+    def __init__(self, code: str, posted: int, held: int) -> None:
+        self.code, self.posted, self.held = code, posted, held
+        rest = f"still holds {posted} minutes" if posted else f"has {held} minutes in open holds"
+        super().__init__(f"The account “{code}” {rest} and cannot be closed.")
+
+
+class LimitExceeded(LedgerError):
+    """The posting or hold would take an account beyond its limit, holds counted.
+
+    Attributes:
+        code: the account. limit: ``"floor"`` or ``"ceiling"``.
+        available: minutes that may still be given (floor) or taken (ceiling).
+        needed: minutes that were asked for.
+    """
+
+    def __init__(
+        self, code: str, limit: Literal["floor", "ceiling"], available: int, needed: int
+    ) -> None:
+        self.code, self.limit, self.available, self.needed = code, limit, available, needed
+        verb = "give" if limit == "floor" else "take"
+        super().__init__(
+            f"The account “{code}” can {verb} {available} more minutes, but {needed} are needed."
+        )
+
+
+class IdempotencyConflict(LedgerError):
+    """The key was used before, for something else.
+
+    Attributes:
+        key: the key. transaction_id: what it stands for.
+        differences: field name → (recorded value, value given now).
+    """
+
+    def __init__(
+        self, key: str, transaction_id: int, differences: Mapping[str, tuple[Any, Any]]
+    ) -> None:
+        self.key, self.transaction_id, self.differences = key, transaction_id, dict(differences)
+        fields = ", ".join(sorted(self.differences)) or "its content"
+        super().__init__(f"The key “{key}” was already used with another {fields}.")
+
+
+class UnknownTransaction(LedgerError):
+    """No transaction has that number."""
+
+    def __init__(self, transaction_id: int) -> None:
+        self.transaction_id = transaction_id
+        super().__init__(f"There is no transaction {transaction_id}.")
+
+
+class UnknownHold(LedgerError):
+    """No hold has that number."""
+
+    def __init__(self, hold_id: int) -> None:
+        self.hold_id = hold_id
+        super().__init__(f"There is no hold {hold_id}.")
+
+
+class HoldNotOpen(LedgerError):
+    """The hold has come to its end and can be neither settled nor voided."""
+
+    state = "closed"
+
+    def __init__(self, hold_id: int) -> None:
+        self.hold_id = hold_id
+        super().__init__(f"Hold {hold_id} is already {self.state}.")
+
+
+class AlreadySettled(HoldNotOpen):
+    """The hold was settled."""
+
+    state = "settled"
+
+
+class AlreadyVoided(HoldNotOpen):
+    """The hold was voided."""
+
+    state = "voided"
+
+
+class HoldExpired(HoldNotOpen):
+    """The hold's time was over before it was settled."""
+
+    state = "expired"
+
+
+class ExceedsHold(LedgerError):
+    """More was to be settled than the hold still has."""
+
+    def __init__(self, hold_id: int, remaining: int, needed: int) -> None:
+        self.hold_id, self.remaining, self.needed = hold_id, remaining, needed
+        super().__init__(f"Hold {hold_id} has {remaining} minutes left, but {needed} are needed.")
+
+
+class NotReversible(LedgerError):
+    """The record is a reversal itself, or moved nothing (a hold, a void)."""
+
+    def __init__(self, transaction_id: int) -> None:
+        self.transaction_id = transaction_id
+        super().__init__(f"Transaction {transaction_id} cannot be reversed.")
+
+
+class AlreadyReversed(LedgerError):
+    """The transaction was reversed before; a transaction is reversed once only."""
+
+    def __init__(self, transaction_id: int, reversal_id: int) -> None:
+        self.transaction_id, self.reversal_id = transaction_id, reversal_id
+        super().__init__(
+            f"Transaction {transaction_id} was already reversed by transaction {reversal_id}."
+        )
+
+
+class PeriodClosed(LedgerError):
+    """The effective date lies in a period that is closed for ever."""
+
+    def __init__(self, effective: date, closed_through: date) -> None:
+        self.effective, self.closed_through = effective, closed_through
+        super().__init__(
+            f"The books are closed through {closed_through:%-d %B %Y}; "
+            f"nothing can be posted on {effective:%-d %B %Y}."
+        )
+
+
+class BatchRefused(LedgerError):
+    """A batch that was to be posted as a whole was refused; nothing of it was posted.
+
+    Attributes:
+        index: the place in the batch of the posting refused. cause: why.
+    """
+
+    def __init__(self, index: int, cause: LedgerError) -> None:
+        self.index, self.cause = index, cause
+        super().__init__(f"Posting {index + 1} of the batch was refused: {cause}")

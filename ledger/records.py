@@ -1,0 +1,184 @@
+"""What the ledger takes and gives: immutable records. Amounts are whole minutes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import NamedTuple
+
+
+class Line(NamedTuple):
+    """One leg of a posting: an account's code and a signed amount in minutes (+ = credit)."""
+
+    account: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posting:
+    """One transaction to be posted, as `Book.post_many` takes it."""
+
+    lines: Sequence[Line]
+    key: str
+    kind: str = "transfer"
+    memo: str = ""
+    effective: date | None = None
+    actor: str = ""
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """Who lets a posting go beyond a limit, and why; recorded with the transaction."""
+
+    actor: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account as it stands: minutes posted, held out of it and held for it.
+
+    ``available`` is what it can still give: posted − held out − floor; ``None`` without a floor.
+    """
+
+    code: str
+    name: str
+    status: str
+    floor: int | None
+    ceiling: int | None
+    posted: int
+    held_out: int
+    held_in: int
+    version: int
+
+    @property
+    def available(self) -> int | None:
+        """Minutes the account can still give, holds counted; ``None`` means no limit."""
+        return None if self.floor is None else self.posted - self.held_out - self.floor
+
+    @property
+    def room(self) -> int | None:
+        """Minutes the account can still take, holds counted; ``None`` means no limit."""
+        return None if self.ceiling is None else self.ceiling - self.posted - self.held_in
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a transaction: the account's version and balance after it."""
+
+    account: str
+    amount: int
+    version: int
+    balance: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transaction:
+    """An immutable, balanced fact. ``replayed`` says that its key had been used before."""
+
+    id: int
+    key: str
+    action: str
+    kind: str
+    memo: str
+    effective: date
+    recorded: datetime
+    actor: str
+    reference: str
+    entries: tuple[Entry, ...]
+    hold_id: int | None = None
+    reverses: int | None = None
+    override: Override | None = None
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """Minutes reserved on one account for another.
+
+    ``state`` is ``open``, ``settled``, ``voided`` or ``expired``, by the ledger's clock at the
+    time of reading; ``settled`` is what has been settled of ``minutes`` so far.
+    """
+
+    id: int
+    key: str
+    source: str
+    target: str
+    minutes: int
+    settled: int
+    state: str
+    expires_at: datetime | None
+    recorded: datetime
+    kind: str
+    memo: str
+    actor: str
+    reference: str
+    replayed: bool = False
+
+    @property
+    def remaining(self) -> int:
+        """Minutes still reserved: none once the hold is no longer open."""
+        return self.minutes - self.settled if self.state == "open" else 0
+
+
+@dataclass(frozen=True, slots=True)
+class StatementLine:
+    """One entry as its account sees it; ``counterparties`` are the other accounts' codes."""
+
+    seq: int
+    effective: date
+    recorded: datetime
+    kind: str
+    memo: str
+    amount: int
+    balance: int
+    transaction_id: int
+    reference: str
+    counterparties: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A page of an account's statement; ``next`` is the cursor of the following page, if any."""
+
+    account: str
+    opening: int
+    closing: int
+    lines: tuple[StatementLine, ...]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class JournalPage:
+    """A page of the journal; ``next`` is the cursor of the following page, if any."""
+
+    transactions: tuple[Transaction, ...]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TrialBalanceRow:
+    """One account's balance in its column; the other is zero."""
+
+    code: str
+    name: str
+    debit: int
+    credit: int
+
+
+@dataclass(frozen=True, slots=True)
+class TrialBalance:
+    """Every account's balance; in a sound book the two totals are equal."""
+
+    rows: tuple[TrialBalanceRow, ...]
+    debit: int = field(default=0)
+    credit: int = field(default=0)
+
+
+class Head(NamedTuple):
+    """How far the book has come: the newest transaction's number and the count of entries."""
+
+    last: int
+    entries: int

@@ -1,0 +1,181 @@
+"""What is asked of a writer, checked and in canonical form, and what it answers."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+from ledger.errors import InvalidAmount, InvalidDate, InvalidText, Unbalanced
+from ledger.records import Line, Override
+from ledger.schema import EPOCH, TIME_ZONE
+
+LONDON = ZoneInfo(TIME_ZONE)
+MOST_LINES = 10_000
+MOST_MINUTES = 2**53  # sums of many of them still fit the databases' 64 bits
+
+_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9:_.-]{0,99}\Z")
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What every record of the book carries, whatever it does."""
+
+    key: str
+    kind: str
+    memo: str
+    effective: date | None
+    actor: str
+    reference: str
+    digest: bytes
+    content: dict[str, Any]
+
+
+@dataclass(slots=True)
+class Outcome:
+    """A writer's answer: ``code`` is ``done``, ``replayed``, ``conflict`` or why it refused."""
+
+    code: str
+    id: int = 0
+    effective: date = date.min
+    recorded: datetime = EPOCH
+    versions: Sequence[int] = ()
+    balances: Sequence[int] = ()
+    account: str = ""
+    have: int = 0
+    need: int = 0
+    lines: tuple[Line, ...] = field(default=())
+
+
+class Writer(Protocol):
+    """How the verbs reach a database; see `ledger.postgresql` and `ledger.sqlite_writer`."""
+
+    def move(
+        self, hold: bool, header: Header, lines: tuple[Line, Line], expires_at: datetime | None
+    ) -> Outcome:
+        """Transfer or hold minutes from the first line's account to the second's."""
+
+    def resolve(
+        self,
+        action: str,
+        header: Header,
+        hold_id: int,
+        minutes: int | None,
+        final: bool,
+        expires_at: datetime | None,
+    ) -> Outcome:
+        """Settle, void or extend a hold."""
+
+    def post(
+        self,
+        header: Header,
+        lines: Sequence[Line],
+        reverses: int | None = None,
+        override: Override | None = None,
+    ) -> Outcome:
+        """Post lines to any number of accounts."""
+
+    def post_many(
+        self, batch: Sequence[tuple[Header, Sequence[Line]]], atomic: bool
+    ) -> tuple[list[Outcome], int | None]:
+        """Post a batch; when atomic and refused, say at which place."""
+
+
+def now(clock: Clock | None) -> datetime:
+    """The instant by the clock given, never later than by the machine's."""
+    real = datetime.now(UTC)
+    return min(clock().astimezone(UTC), real) if clock else real
+
+
+def day_of(instant: datetime) -> date:
+    """The calendar day in London."""
+    return instant.astimezone(LONDON).date()
+
+
+def end_of(day: date) -> datetime:
+    """The instant at which a day in London is over."""
+    following = date.fromordinal(day.toordinal() + 1)
+    return datetime(following.year, following.month, following.day, tzinfo=LONDON).astimezone(UTC)
+
+
+def header(
+    content: dict[str, Any],
+    *,
+    key: str,
+    kind: str,
+    memo: str,
+    effective: date | None,
+    actor: str,
+    reference: str,
+) -> Header:
+    """Check the texts and take the digest of everything the caller gave."""
+    for name, text, least, most in (
+        ("key", key, 1, 200),
+        ("kind", kind, 1, 60),
+        ("memo", memo, 0, 2000),
+        ("actor", actor, 0, 200),
+        ("reference", reference, 0, 200),
+    ):
+        if not isinstance(text, str) or not least <= len(text) <= most or "\0" in text:
+            raise InvalidText(name, text)
+    if effective is not None and (
+        not isinstance(effective, date) or isinstance(effective, datetime)
+    ):
+        raise InvalidDate(effective, "The effective date has to be a calendar date.")
+    given = [kind, memo, effective and effective.isoformat(), actor, reference, content]
+    digest = hashlib.sha256(
+        json.dumps(given, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    ).digest()
+    return Header(key, kind, memo, effective, actor, reference, digest, content)
+
+
+def check_code(code: str) -> str:
+    """An account code: letters, digits and ``: _ . -``, beginning with a letter or digit."""
+    if not isinstance(code, str) or not _CODE.match(code):
+        raise InvalidText("account code", code)
+    return code
+
+
+def check_minutes(minutes: int) -> int:
+    """A whole number of minutes above zero; `bool` and `float` are not."""
+    if type(minutes) is not int or not 0 < minutes <= MOST_MINUTES:
+        raise InvalidAmount(minutes)
+    return minutes
+
+
+def check_lines(lines: Sequence[Line]) -> tuple[Line, ...]:
+    """Two or more lines of whole minutes that sum to zero."""
+    for line in lines:
+        if type(line.amount) is not int or not 0 < abs(line.amount) <= MOST_MINUTES:
+            raise InvalidAmount(line.amount)
+    total = sum(line.amount for line in lines)
+    if total or not 2 <= len(lines) <= MOST_LINES:
+        raise Unbalanced(total, len(lines))
+    return tuple(lines)
+
+
+def check_instant(instant: datetime | None) -> datetime | None:
+    """An aware instant, or none."""
+    if instant is not None and (not isinstance(instant, datetime) or instant.tzinfo is None):
+        raise InvalidDate(instant, "A hold expires at an instant with a time zone.")
+    return instant and instant.astimezone(UTC)
+
+
+def check_two(source: str, target: str) -> None:
+    """A hold is between two accounts."""
+    if source == target:
+        raise InvalidText("target", target)
+
+
+def check_override(override: Override) -> None:
+    """An override names a person and a reason."""
+    for name, text in (("actor", override.actor), ("reason", override.reason)):
+        if not isinstance(text, str) or not text.strip() or len(text) > 2000:
+            raise InvalidText(name, text)

@@ -1,0 +1,361 @@
+"""The tables of the book, and how they get their guards.
+
+Balances are signed minutes; the sum over all accounts is zero at every commit. Only
+`ledger_balance`, `ledger_held` and `ledger_shift` are ever updated; everything else is only
+added to, and triggers refuse to have it otherwise. What the columns mean:
+
+- `ledger_balance` is the narrow, hot row of an account, apart from its identity, and no
+  foreign key points to it, so that writing entries never locks it twice.
+- `ledger_transaction.entry_count` closes a transaction: each entry repeats it (foreign key),
+  the entry whose line equals it must exist at commit (deferred foreign key the other way), and
+  when that entry is written a trigger checks that all lines are there and sum to zero. A record
+  that moves nothing yet (a hold, a void) has none.
+- `ledger_hold_part` tells a hold's story: each settlement, voiding or extension adds a part,
+  numbered without gaps, so a hold cannot be resolved twice.
+- `ledger_held` is the working set: one row for each side of a hold that still counts.
+- `ledger_shift` has, for entries whose effective date is not the day they were recorded, plus
+  the amount on the effective day and minus it on the recorded day; the balance by effective
+  date is the balance by recorded day plus the sum of the shifts up to that day.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import UTC, date, datetime, timedelta
+from importlib import resources
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+
+TIME_ZONE = "Europe/London"
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+
+class Instant(sa.types.TypeDecorator[datetime]):
+    """An aware instant: TIMESTAMPTZ on PostgreSQL, microseconds since 1970 on SQLite."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: sa.Dialect) -> Any:
+        """Choose the column type of the database at hand."""
+        if dialect.name == "sqlite":
+            return dialect.type_descriptor(sa.Integer())
+        return dialect.type_descriptor(sa.DateTime(timezone=True))
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> Any:
+        """Hand the database UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone cannot be stored")
+        return (value - EPOCH) // MICROSECOND if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: Any, dialect: sa.Dialect) -> datetime | None:
+        """Give back UTC."""
+        if value is None:
+            return None
+        if dialect.name == "sqlite":
+            return EPOCH + timedelta(microseconds=value)
+        return value.astimezone(UTC)
+
+
+class Day(sa.types.TypeDecorator[date]):
+    """A calendar date: DATE on PostgreSQL, ISO text on SQLite."""
+
+    impl = sa.Date
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: sa.Dialect) -> Any:
+        """Choose the column type of the database at hand."""
+        return dialect.type_descriptor(sa.Text() if dialect.name == "sqlite" else sa.Date())
+
+    def process_bind_param(self, value: date | None, dialect: sa.Dialect) -> Any:
+        """Hand SQLite ISO text."""
+        return value.isoformat() if value is not None and dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: Any, dialect: sa.Dialect) -> date | None:
+        """Read SQLite's ISO text."""
+        return date.fromisoformat(value) if isinstance(value, str) else value
+
+
+class _CurrentXid(sa.sql.functions.GenericFunction[int]):
+    """The number of the running database transaction: seals need it on PostgreSQL."""
+
+    inherit_cache = True
+    name = "ledger_current_xid"
+
+
+@compiles(_CurrentXid, "postgresql")
+def _xid_postgresql(*_: Any, **__: Any) -> str:
+    return "(pg_current_xact_id()::text::bigint)"
+
+
+@compiles(_CurrentXid, "sqlite")
+def _xid_sqlite(*_: Any, **__: Any) -> str:
+    return "0"  # one writer at a time: commits happen in the order of the numbers
+
+
+BigInt = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+SmallInt = sa.SmallInteger().with_variant(sa.Integer, "sqlite")
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _table(name: str, *parts: Any, **options: Any) -> sa.Table:
+    return sa.Table(name, metadata, *parts, sqlite_strict=True, **options)
+
+
+account = _table(
+    "ledger_account",
+    sa.Column("id", BigInt, sa.Identity(always=True), primary_key=True),
+    sa.Column("code", sa.Text, nullable=False, unique=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("opened_at", Instant, nullable=False),
+)
+
+balance = _table(
+    "ledger_balance",
+    sa.Column("account_id", BigInt, sa.ForeignKey(account.c.id), primary_key=True),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("floor", BigInt),
+    sa.Column("ceiling", BigInt),
+    sa.Column("posted", BigInt, nullable=False),
+    sa.Column("held_out", BigInt, nullable=False),
+    sa.Column("held_in", BigInt, nullable=False),
+    sa.Column("version", BigInt, nullable=False),
+    sa.Column("recorded_at", Instant, nullable=False),
+    sa.Column("override_version", BigInt),
+    sa.CheckConstraint("status IN ('open', 'frozen', 'closed')", name="status"),
+    sa.CheckConstraint("held_out >= 0 AND held_in >= 0", name="held"),
+    sa.CheckConstraint("floor <= ceiling", name="limits"),
+    sa.CheckConstraint(
+        "status <> 'closed' OR (posted = 0 AND held_out = 0 AND held_in = 0)", name="closed"
+    ),
+    postgresql_with={"fillfactor": 50},
+)
+
+account_event = _table(
+    "ledger_account_event",
+    sa.Column("id", BigInt, sa.Identity(always=True), primary_key=True),
+    sa.Column("account_id", BigInt, sa.ForeignKey(account.c.id), nullable=False, index=True),
+    sa.Column("action", sa.Text, nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("floor", BigInt),
+    sa.Column("ceiling", BigInt),
+    sa.Column("version", BigInt, nullable=False),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("recorded_at", Instant, nullable=False),
+)
+
+transaction = _table(
+    "ledger_transaction",
+    sa.Column("id", BigInt, sa.Identity(always=True), primary_key=True),
+    sa.Column("recorded_at", Instant, nullable=False),
+    sa.Column("reverses_id", BigInt, sa.ForeignKey("ledger_transaction.id")),
+    sa.Column("xid", BigInt, nullable=False, server_default=_CurrentXid()),
+    sa.Column("effective", Day, nullable=False),
+    sa.Column("entry_count", SmallInt),
+    sa.Column("action", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("key", sa.Text, nullable=False, unique=True),
+    sa.Column("digest", sa.LargeBinary, nullable=False),
+    sa.Column("memo", sa.Text, nullable=False),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("reference", sa.Text, nullable=False),
+    sa.Column("override_actor", sa.Text),
+    sa.Column("override_reason", sa.Text),
+    sa.UniqueConstraint("id", "entry_count"),
+    sa.CheckConstraint(
+        "action IN ('post', 'hold', 'settle', 'void', 'extend', 'reverse')", name="action"
+    ),
+    sa.CheckConstraint(
+        "CASE WHEN action IN ('hold', 'void', 'extend') THEN entry_count IS NULL"
+        " ELSE entry_count IS NOT NULL AND entry_count BETWEEN 2 AND 10000 END",
+        name="entry_count",
+    ),
+    sa.CheckConstraint("(action = 'reverse') = (reverses_id IS NOT NULL)", name="reverses"),
+    sa.CheckConstraint(
+        "(override_actor IS NULL) = (override_reason IS NULL)"
+        " AND override_actor <> '' AND override_reason <> ''",
+        name="override",
+    ),
+    sa.ForeignKeyConstraint(
+        ["id", "entry_count"],
+        ["ledger_entry.transaction_id", "ledger_entry.line"],
+        name="fk_ledger_transaction_last_line",
+        deferrable=True,
+        initially="DEFERRED",
+        use_alter=True,
+    ),
+    sa.Index("ix_ledger_transaction_effective", "effective", "id"),
+    sa.Index(
+        "ix_ledger_transaction_kind",
+        "kind",
+        "id",
+        postgresql_where=sa.text("kind <> 'transfer'"),
+        sqlite_where=sa.text("kind <> 'transfer'"),
+    ),
+    sa.Index(
+        "ix_ledger_transaction_reference",
+        "reference",
+        "id",
+        postgresql_where=sa.text("reference <> ''"),
+        sqlite_where=sa.text("reference <> ''"),
+    ),
+    sa.Index(
+        "uq_ledger_transaction_reverses_id",
+        "reverses_id",
+        unique=True,
+        postgresql_where=sa.text("reverses_id IS NOT NULL"),
+        sqlite_where=sa.text("reverses_id IS NOT NULL"),
+    ),
+)
+
+entry = _table(
+    "ledger_entry",
+    sa.Column("account_id", BigInt, nullable=False),
+    sa.Column("version", BigInt, nullable=False),
+    sa.Column("transaction_id", BigInt, nullable=False),
+    sa.Column("amount", BigInt, nullable=False),
+    sa.Column("balance", BigInt, nullable=False),
+    sa.Column("recorded_at", Instant, nullable=False),
+    sa.Column("line", SmallInt, nullable=False),
+    sa.Column("entry_count", SmallInt, nullable=False),
+    sa.PrimaryKeyConstraint("account_id", "version"),
+    sa.UniqueConstraint("transaction_id", "line"),
+    sa.ForeignKeyConstraint(["account_id"], [account.c.id]),
+    sa.ForeignKeyConstraint(
+        ["transaction_id", "entry_count"], [transaction.c.id, transaction.c.entry_count]
+    ),
+    sa.CheckConstraint("line BETWEEN 1 AND entry_count", name="line"),
+    sa.CheckConstraint("amount <> 0", name="amount"),
+)
+
+hold = _table(
+    "ledger_hold",
+    sa.Column("id", BigInt, sa.ForeignKey(transaction.c.id), primary_key=True, autoincrement=False),
+    sa.Column("source_id", BigInt, sa.ForeignKey(account.c.id), nullable=False, index=True),
+    sa.Column("target_id", BigInt, sa.ForeignKey(account.c.id), nullable=False, index=True),
+    sa.Column("minutes", BigInt, nullable=False),
+    sa.Column("expires_at", Instant),
+    sa.CheckConstraint("minutes > 0", name="minutes"),
+    sa.CheckConstraint("source_id <> target_id", name="two_accounts"),
+)
+
+hold_part = _table(
+    "ledger_hold_part",
+    sa.Column("hold_id", BigInt, sa.ForeignKey(hold.c.id), nullable=False),
+    sa.Column("part", SmallInt, nullable=False),
+    sa.Column(
+        "transaction_id", BigInt, sa.ForeignKey(transaction.c.id), nullable=False, unique=True
+    ),
+    sa.Column("settled", BigInt, nullable=False),
+    sa.Column("remaining", BigInt, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("expires_at", Instant),
+    sa.PrimaryKeyConstraint("hold_id", "part"),
+    sa.CheckConstraint("part >= 1 AND settled >= 0 AND remaining >= 0", name="counts"),
+    sa.CheckConstraint("state IN ('open', 'settled', 'voided')", name="state"),
+    sa.CheckConstraint("(state = 'open') = (remaining > 0)", name="remaining"),
+)
+
+held = _table(
+    "ledger_held",
+    sa.Column("account_id", BigInt, sa.ForeignKey(account.c.id), nullable=False),
+    sa.Column("hold_id", BigInt, sa.ForeignKey(hold.c.id), nullable=False),
+    sa.Column("side", sa.Text, nullable=False),
+    sa.Column("minutes", BigInt, nullable=False),
+    sa.Column("expires_at", Instant),
+    sa.PrimaryKeyConstraint("account_id", "hold_id"),
+    sa.CheckConstraint("side IN ('out', 'in')", name="side"),
+    sa.CheckConstraint("minutes > 0", name="minutes"),
+    sa.Index(
+        "ix_ledger_held_due",
+        "expires_at",
+        postgresql_where=sa.text("expires_at IS NOT NULL"),
+        sqlite_where=sa.text("expires_at IS NOT NULL"),
+    ),
+)
+
+shift = _table(
+    "ledger_shift",
+    sa.Column("account_id", BigInt, sa.ForeignKey(account.c.id), nullable=False),
+    sa.Column("day", Day, nullable=False),
+    sa.Column("amount", BigInt, nullable=False),
+    sa.PrimaryKeyConstraint("account_id", "day"),
+)
+
+period = _table(
+    "ledger_period",
+    sa.Column("ends_on", Day, primary_key=True),
+    sa.Column("closed_at", Instant, nullable=False),
+    sa.Column("actor", sa.Text, nullable=False),
+)
+
+
+def attach(target: sa.MetaData) -> None:
+    """Copy the ledger's tables into ``target``, so that tools that compare schemas know them."""
+    for table in metadata.sorted_tables:
+        if table.name not in target.tables:
+            table.to_metadata(target)
+
+
+def install(connection: sa.Connection) -> None:
+    """Make the ledger's tables, functions and triggers, or bring the latter up to date."""
+    metadata.create_all(connection)
+    for script in _scripts(connection):
+        for statement in script:
+            connection.exec_driver_sql(statement)
+
+
+def uninstall(connection: sa.Connection) -> None:
+    """Remove the ledger, with everything in it: for undoing the migration that installed it."""
+    if connection.dialect.name == "postgresql":
+        for table in metadata.tables.values():
+            connection.exec_driver_sql(f"DROP TABLE IF EXISTS {table.name} CASCADE")
+        for name in connection.exec_driver_sql(
+            "SELECT p.oid::regprocedure::text FROM pg_proc p WHERE p.proname LIKE 'ledger\\_%%'"
+            " AND p.pronamespace = current_schema()::regnamespace"
+        ).scalars():
+            connection.exec_driver_sql(f"DROP FUNCTION {name}")
+        return
+    connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
+    for name in connection.exec_driver_sql(
+        "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'ledger_%'"
+    ).scalars():
+        connection.exec_driver_sql(f"DROP TRIGGER {name}")
+    for table in reversed(metadata.tables.values()):
+        connection.exec_driver_sql(f"DROP TABLE IF EXISTS {table.name}")
+
+
+def _scripts(connection: sa.Connection) -> list[list[str]]:
+    """The SQL that guards the tables, each file as statements the driver takes one by one."""
+    folder = resources.files("ledger") / "sql"
+    if connection.dialect.name == "postgresql":
+        names = ["postgresql_guards.sql", "postgresql_verbs.sql", "postgresql_batch.sql"]
+        # A lone % would be a placeholder to the driver.
+        return [[(folder / name).read_text("utf-8").replace("%", "%%")] for name in names]
+    return [_statements((folder / "sqlite_guards.sql").read_text("utf-8"))]
+
+
+def _statements(script: str) -> list[str]:
+    """Split a SQLite script where SQLite says that a statement is complete."""
+    statements, buffer = [], ""
+    for line in script.splitlines(keepends=True):
+        buffer += line
+        if sqlite3.complete_statement(buffer):
+            statements.append(buffer.strip())
+            buffer = ""
+    return statements

@@ -1,0 +1,141 @@
+-- The guards of the book: whatever writes to these tables, these rules hold.
+
+CREATE OR REPLACE FUNCTION ledger_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'ledger: %', replace(TG_ARGV[0], '_', ' ')
+    USING ERRCODE = 'integrity_constraint_violation', TABLE = TG_TABLE_NAME;
+END $$;
+
+-- Posted facts never change.
+DO $$
+DECLARE
+  name text;
+BEGIN
+  FOREACH name IN ARRAY ARRAY['ledger_account', 'ledger_account_event', 'ledger_transaction',
+                              'ledger_entry', 'ledger_hold', 'ledger_hold_part', 'ledger_period']
+  LOOP
+    EXECUTE format(
+      'CREATE OR REPLACE TRIGGER ledger_immutable BEFORE UPDATE OR DELETE ON %I
+         FOR EACH ROW EXECUTE FUNCTION ledger_refuse(''recorded_rows_are_never_changed'')', name);
+    EXECUTE format(
+      'CREATE OR REPLACE TRIGGER ledger_untruncated BEFORE TRUNCATE ON %I
+         EXECUTE FUNCTION ledger_refuse(''recorded_rows_are_never_changed'')', name);
+  END LOOP;
+END $$;
+
+-- A balance is born at zero, moves only with its version, and never goes.
+CREATE OR REPLACE TRIGGER ledger_born BEFORE INSERT ON ledger_balance FOR EACH ROW
+  WHEN (NEW.posted <> 0 OR NEW.held_out <> 0 OR NEW.held_in <> 0 OR NEW.version <> 0)
+  EXECUTE FUNCTION ledger_refuse('a_balance_begins_at_zero');
+CREATE OR REPLACE TRIGGER ledger_kept BEFORE DELETE ON ledger_balance FOR EACH ROW
+  EXECUTE FUNCTION ledger_refuse('a_balance_is_never_deleted');
+CREATE OR REPLACE TRIGGER ledger_untruncated BEFORE TRUNCATE ON ledger_balance
+  EXECUTE FUNCTION ledger_refuse('a_balance_is_never_deleted');
+CREATE OR REPLACE TRIGGER ledger_shape BEFORE UPDATE ON ledger_balance FOR EACH ROW
+  WHEN (NEW.account_id <> OLD.account_id OR NEW.version < OLD.version
+        OR NEW.recorded_at < OLD.recorded_at
+        OR (NEW.version = OLD.version AND NEW.posted <> OLD.posted))
+  EXECUTE FUNCTION ledger_refuse('a_balance_moves_only_with_its_entries');
+
+-- Limits count holds. An account already beyond one may move back towards it, and an override
+-- that names a person exempts one version.
+CREATE OR REPLACE TRIGGER ledger_floor BEFORE UPDATE ON ledger_balance FOR EACH ROW
+  WHEN (NEW.posted - NEW.held_out < NEW.floor
+        AND NEW.posted - NEW.held_out < OLD.posted - OLD.held_out
+        AND NEW.override_version IS DISTINCT FROM NEW.version)
+  EXECUTE FUNCTION ledger_refuse('balance_below_its_floor');
+CREATE OR REPLACE TRIGGER ledger_ceiling BEFORE UPDATE ON ledger_balance FOR EACH ROW
+  WHEN (NEW.posted + NEW.held_in > NEW.ceiling
+        AND NEW.posted + NEW.held_in > OLD.posted + OLD.held_in
+        AND NEW.override_version IS DISTINCT FROM NEW.version)
+  EXECUTE FUNCTION ledger_refuse('balance_above_its_ceiling');
+
+-- The last line closes its transaction: all lines are there and they sum to zero.
+CREATE OR REPLACE FUNCTION ledger_close_transaction() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  lines bigint;
+  total numeric;
+BEGIN
+  SELECT count(*), sum(amount) INTO lines, total
+    FROM ledger_entry WHERE transaction_id = NEW.transaction_id;
+  IF lines <> NEW.entry_count OR total <> 0 THEN
+    RAISE EXCEPTION 'ledger: transaction % has % of % lines, which sum to %',
+      NEW.transaction_id, lines, NEW.entry_count, total
+      USING ERRCODE = 'integrity_constraint_violation', TABLE = TG_TABLE_NAME;
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER ledger_closing_line AFTER INSERT ON ledger_entry FOR EACH ROW
+  WHEN (NEW.line = NEW.entry_count) EXECUTE FUNCTION ledger_close_transaction();
+
+-- An effective date that is not the day of recording is in the past and in no closed period.
+CREATE OR REPLACE FUNCTION ledger_check_effective() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.effective > (NEW.recorded_at AT TIME ZONE 'Europe/London')::date THEN
+    RAISE EXCEPTION 'ledger: effective date % is in the future', NEW.effective
+      USING ERRCODE = 'integrity_constraint_violation', TABLE = TG_TABLE_NAME;
+  ELSIF EXISTS (SELECT FROM ledger_period WHERE ends_on >= NEW.effective) THEN
+    RAISE EXCEPTION 'ledger: effective date % is in a closed period', NEW.effective
+      USING ERRCODE = 'integrity_constraint_violation', TABLE = TG_TABLE_NAME;
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER ledger_effective BEFORE INSERT ON ledger_transaction FOR EACH ROW
+  WHEN (NEW.effective <> (NEW.recorded_at AT TIME ZONE 'Europe/London')::date)
+  EXECUTE FUNCTION ledger_check_effective();
+
+-- Only something that moved minutes can be reversed, and a reversal cannot.
+CREATE OR REPLACE FUNCTION ledger_check_reversal() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM ledger_transaction WHERE id = NEW.reverses_id
+                 AND entry_count = NEW.entry_count AND action <> 'reverse') THEN
+    RAISE EXCEPTION 'ledger: transaction % cannot be reversed', NEW.reverses_id
+      USING ERRCODE = 'integrity_constraint_violation', TABLE = TG_TABLE_NAME;
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER ledger_reversal BEFORE INSERT ON ledger_transaction FOR EACH ROW
+  WHEN (NEW.reverses_id IS NOT NULL) EXECUTE FUNCTION ledger_check_reversal();
+
+-- Each part of a hold goes on from the one before, and nothing follows its end.
+CREATE OR REPLACE FUNCTION ledger_check_part() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  part_before bigint;
+  settled_before bigint;
+  remaining_before bigint;
+  expires_before timestamptz;
+  recorded timestamptz;
+BEGIN
+  SELECT part, settled, remaining, expires_at
+    INTO part_before, settled_before, remaining_before, expires_before
+    FROM ledger_hold_part WHERE hold_id = NEW.hold_id ORDER BY part DESC LIMIT 1;
+  IF NOT FOUND THEN
+    SELECT 0, 0, minutes, expires_at
+      INTO part_before, settled_before, remaining_before, expires_before
+      FROM ledger_hold WHERE id = NEW.hold_id;
+  END IF;
+  SELECT recorded_at INTO recorded FROM ledger_transaction WHERE id = NEW.transaction_id;
+  IF NEW.part <> part_before + 1 OR remaining_before = 0 OR NEW.settled < settled_before
+     OR NEW.settled + NEW.remaining > settled_before + remaining_before
+     OR expires_before <= recorded THEN
+    RAISE EXCEPTION 'ledger: hold % cannot be resolved so', NEW.hold_id
+      USING ERRCODE = 'integrity_constraint_violation', TABLE = TG_TABLE_NAME;
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER ledger_part BEFORE INSERT ON ledger_hold_part FOR EACH ROW
+  EXECUTE FUNCTION ledger_check_part();
+
+-- The guards hold for replication roles and for whoever switches ordinary triggers off.
+DO $$
+DECLARE
+  guard record;
+BEGIN
+  FOR guard IN SELECT c.relname AS name, t.tgname AS trigger FROM pg_trigger t
+               JOIN pg_class c ON c.oid = t.tgrelid
+               WHERE c.relname LIKE 'ledger\_%' AND c.relnamespace = current_schema()::regnamespace
+                 AND NOT t.tgisinternal
+  LOOP
+    EXECUTE format('ALTER TABLE %I ENABLE ALWAYS TRIGGER %I', guard.name, guard.trigger);
+  END LOOP;
+END $$;

@@ -1,0 +1,403 @@
+-- The verbs of the book on PostgreSQL, each one call: lock the balance rows in the order of their
+-- account, take the clock after the locks, decide, write. A refusal is returned, never raised, so
+-- that the caller's transaction stays usable. A key used before goes before any refusal of today:
+-- on the way to a refusal, or when the key turns out to be taken, the earlier result is looked up.
+-- Every function answers outcome 'done', 'replayed', 'conflict', or the reason of the refusal.
+
+-- Take expired holds off one locked account. The other side goes when its account is locked.
+CREATE OR REPLACE FUNCTION ledger_release_due(p_account bigint, p_now timestamptz)
+RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+  v_out bigint;
+  v_in bigint;
+BEGIN
+  WITH gone AS (
+    DELETE FROM ledger_held WHERE account_id = p_account AND expires_at <= p_now
+    RETURNING side, minutes)
+  SELECT sum(minutes) FILTER (WHERE side = 'out'), sum(minutes) FILTER (WHERE side = 'in')
+    INTO v_out, v_in FROM gone;
+  IF v_out IS NULL AND v_in IS NULL THEN
+    RETURN false;
+  END IF;
+  UPDATE ledger_balance
+     SET held_out = held_out - coalesce(v_out, 0), held_in = held_in - coalesce(v_in, 0),
+         recorded_at = p_now
+   WHERE account_id = p_account;
+  RETURN true;
+END $$;
+
+-- Note for the balance by effective date what was recorded on another day than it belongs to.
+CREATE OR REPLACE FUNCTION ledger_note_shift(p_transaction bigint, p_effective date, p_today date)
+RETURNS void LANGUAGE sql AS $$
+  INSERT INTO ledger_shift AS s (account_id, day, amount)
+  SELECT account_id, day, sum(amount) FROM (
+    SELECT account_id, p_effective AS day, amount FROM ledger_entry
+     WHERE transaction_id = p_transaction
+    UNION ALL SELECT account_id, p_today, -amount FROM ledger_entry
+     WHERE transaction_id = p_transaction) moved
+  GROUP BY account_id, day ORDER BY account_id, day
+  ON CONFLICT (account_id, day) DO UPDATE SET amount = s.amount + excluded.amount
+$$;
+
+-- Transfer minutes between two accounts, or hold them.
+CREATE OR REPLACE FUNCTION ledger_move(
+  p_hold boolean, p_key text, p_digest bytea, p_kind text, p_memo text, p_effective date,
+  p_actor text, p_reference text, p_source text, p_target text, p_minutes bigint,
+  p_expires timestamptz, p_clock timestamptz,
+  OUT o_outcome text, OUT o_id bigint, OUT o_effective date, OUT o_recorded timestamptz,
+  OUT o_source_version bigint, OUT o_source_balance bigint,
+  OUT o_target_version bigint, OUT o_target_balance bigint,
+  OUT o_account text, OUT o_have bigint, OUT o_need bigint)
+LANGUAGE plpgsql AS $$
+DECLARE
+  r record;
+  s record;
+  t record;
+  v_has_s boolean := false;
+  v_has_t boolean := false;
+  v_today date;
+  v_replay text;
+BEGIN
+  FOR r IN
+    SELECT a.code, b.account_id, b.status, b.floor, b.ceiling, b.posted, b.held_out, b.held_in,
+           b.version, b.recorded_at
+      FROM ledger_account a JOIN ledger_balance b ON b.account_id = a.id
+     WHERE a.code IN (p_source, p_target) ORDER BY b.account_id FOR NO KEY UPDATE OF b
+  LOOP
+    IF r.code = p_source THEN
+      s := r; v_has_s := true;
+    ELSE
+      t := r; v_has_t := true;
+    END IF;
+  END LOOP;
+  <<decide>>
+  BEGIN
+    IF NOT v_has_s THEN
+      o_outcome := 'unknown_account'; o_account := p_source; EXIT decide;
+    ELSIF NOT v_has_t THEN
+      o_outcome := 'unknown_account'; o_account := p_target; EXIT decide;
+    ELSIF s.status <> 'open' THEN
+      o_outcome := s.status; o_account := p_source; EXIT decide;
+    ELSIF t.status <> 'open' THEN
+      o_outcome := t.status; o_account := p_target; EXIT decide;
+    END IF;
+    o_recorded := greatest(least(p_clock, clock_timestamp()),
+                           s.recorded_at + interval '1 microsecond',
+                           t.recorded_at + interval '1 microsecond');
+    v_today := (o_recorded AT TIME ZONE 'Europe/London')::date;
+    o_effective := coalesce(p_effective, v_today);
+    IF p_expires <= o_recorded THEN
+      o_outcome := 'expiry'; EXIT decide;
+    ELSIF o_effective <> v_today THEN
+      IF o_effective > v_today THEN
+        o_outcome := 'future'; EXIT decide;
+      ELSIF EXISTS (SELECT FROM ledger_period WHERE ends_on >= o_effective) THEN
+        o_outcome := 'period_closed'; EXIT decide;
+      END IF;
+    END IF;
+    IF s.posted - s.held_out - p_minutes < s.floor THEN
+      IF ledger_release_due(s.account_id, o_recorded) THEN
+        SELECT held_out INTO s.held_out FROM ledger_balance WHERE account_id = s.account_id;
+      END IF;
+      IF s.posted - s.held_out - p_minutes < s.floor THEN
+        o_outcome := 'floor'; o_account := p_source; o_need := p_minutes;
+        o_have := s.posted - s.held_out - s.floor; EXIT decide;
+      END IF;
+    END IF;
+    IF t.posted + t.held_in + p_minutes > t.ceiling THEN
+      IF ledger_release_due(t.account_id, o_recorded) THEN
+        SELECT held_in INTO t.held_in FROM ledger_balance WHERE account_id = t.account_id;
+      END IF;
+      IF t.posted + t.held_in + p_minutes > t.ceiling THEN
+        o_outcome := 'ceiling'; o_account := p_target; o_need := p_minutes;
+        o_have := t.ceiling - t.posted - t.held_in; EXIT decide;
+      END IF;
+    END IF;
+
+    INSERT INTO ledger_transaction (key, digest, action, kind, memo, effective, recorded_at, actor,
+                                    reference, entry_count)
+    VALUES (p_key, p_digest, CASE WHEN p_hold THEN 'hold' ELSE 'post' END, p_kind, p_memo,
+            o_effective, o_recorded, p_actor, p_reference, CASE WHEN NOT p_hold THEN 2 END)
+    ON CONFLICT (key) DO NOTHING RETURNING id INTO o_id;
+    IF o_id IS NULL THEN
+      EXIT decide;
+    END IF;
+    o_outcome := 'done';
+    IF p_hold THEN
+      INSERT INTO ledger_hold (id, source_id, target_id, minutes, expires_at)
+      VALUES (o_id, s.account_id, t.account_id, p_minutes, p_expires);
+      INSERT INTO ledger_held (account_id, hold_id, side, minutes, expires_at)
+      VALUES (s.account_id, o_id, 'out', p_minutes, p_expires),
+             (t.account_id, o_id, 'in', p_minutes, p_expires);
+      UPDATE ledger_balance
+         SET held_out = held_out + CASE account_id WHEN s.account_id THEN p_minutes ELSE 0 END,
+             held_in = held_in + CASE account_id WHEN t.account_id THEN p_minutes ELSE 0 END,
+             recorded_at = o_recorded
+       WHERE account_id IN (s.account_id, t.account_id);
+      RETURN;
+    END IF;
+    o_source_version := s.version + 1; o_source_balance := s.posted - p_minutes;
+    o_target_version := t.version + 1; o_target_balance := t.posted + p_minutes;
+    INSERT INTO ledger_entry (account_id, version, transaction_id, amount, balance, recorded_at,
+                              line, entry_count)
+    VALUES (s.account_id, o_source_version, o_id, -p_minutes, o_source_balance, o_recorded, 1, 2),
+           (t.account_id, o_target_version, o_id, p_minutes, o_target_balance, o_recorded, 2, 2);
+    UPDATE ledger_balance
+       SET posted = CASE account_id WHEN s.account_id THEN o_source_balance
+                                    ELSE o_target_balance END,
+           version = version + 1, recorded_at = o_recorded
+     WHERE account_id IN (s.account_id, t.account_id);
+    IF o_effective <> v_today THEN
+      PERFORM ledger_note_shift(o_id, o_effective, v_today);
+    END IF;
+    RETURN;
+  END decide;
+
+  SELECT id, CASE WHEN digest = p_digest THEN 'replayed' ELSE 'conflict' END
+    INTO o_id, v_replay FROM ledger_transaction WHERE key = p_key;
+  IF FOUND THEN
+    o_outcome := v_replay;
+  END IF;
+END $$;
+
+-- Settle a hold (in whole or in part), void it, or extend it.
+CREATE OR REPLACE FUNCTION ledger_resolve(
+  p_action text, p_key text, p_digest bytea, p_kind text, p_memo text, p_effective date,
+  p_actor text, p_reference text, p_hold bigint, p_minutes bigint, p_final boolean,
+  p_expires timestamptz, p_clock timestamptz,
+  OUT o_outcome text, OUT o_id bigint, OUT o_effective date, OUT o_recorded timestamptz,
+  OUT o_source_version bigint, OUT o_source_balance bigint,
+  OUT o_target_version bigint, OUT o_target_balance bigint,
+  OUT o_source text, OUT o_target text, OUT o_minutes bigint, OUT o_remaining bigint)
+LANGUAGE plpgsql AS $$
+DECLARE
+  r record;
+  s record;
+  t record;
+  h record;
+  v_part bigint := 0;
+  v_settled bigint := 0;
+  v_expires timestamptz;
+  v_state text;
+  v_release bigint;
+  v_today date;
+  v_replay text;
+BEGIN
+  <<decide>>
+  BEGIN
+    SELECT id, source_id, target_id, minutes, expires_at INTO h FROM ledger_hold WHERE id = p_hold;
+    IF NOT FOUND THEN
+      o_outcome := 'unknown_hold'; EXIT decide;
+    END IF;
+    FOR r IN
+      SELECT a.code, b.account_id, b.posted, b.version, b.recorded_at
+        FROM ledger_balance b JOIN ledger_account a ON a.id = b.account_id
+       WHERE b.account_id IN (h.source_id, h.target_id)
+       ORDER BY b.account_id FOR NO KEY UPDATE OF b
+    LOOP
+      IF r.account_id = h.source_id THEN s := r; ELSE t := r; END IF;
+    END LOOP;
+    o_recorded := greatest(least(p_clock, clock_timestamp()),
+                           s.recorded_at + interval '1 microsecond',
+                           t.recorded_at + interval '1 microsecond');
+    o_remaining := h.minutes; v_expires := h.expires_at; v_state := 'open';
+    SELECT part, settled, remaining, state, expires_at
+      INTO r FROM ledger_hold_part WHERE hold_id = p_hold ORDER BY part DESC LIMIT 1;
+    IF FOUND THEN
+      v_part := r.part; v_settled := r.settled; o_remaining := r.remaining;
+      v_state := r.state; v_expires := r.expires_at;
+    END IF;
+    o_minutes := CASE p_action WHEN 'settle' THEN coalesce(p_minutes, o_remaining) ELSE 0 END;
+    v_today := (o_recorded AT TIME ZONE 'Europe/London')::date;
+    o_effective := coalesce(p_effective, v_today);
+    IF v_state <> 'open' THEN
+      o_outcome := v_state; EXIT decide;
+    ELSIF v_expires <= o_recorded THEN
+      o_outcome := 'expired'; EXIT decide;
+    ELSIF o_minutes > o_remaining THEN
+      o_outcome := 'exceeds'; EXIT decide;
+    ELSIF p_expires <= o_recorded THEN
+      o_outcome := 'expiry'; EXIT decide;
+    ELSIF o_effective <> v_today THEN
+      IF o_effective > v_today THEN
+        o_outcome := 'future'; EXIT decide;
+      ELSIF EXISTS (SELECT FROM ledger_period WHERE ends_on >= o_effective) THEN
+        o_outcome := 'period_closed'; EXIT decide;
+      END IF;
+    END IF;
+
+    INSERT INTO ledger_transaction (key, digest, action, kind, memo, effective, recorded_at, actor,
+                                    reference, entry_count)
+    VALUES (p_key, p_digest, p_action, p_kind, p_memo, o_effective, o_recorded, p_actor,
+            p_reference, CASE p_action WHEN 'settle' THEN 2 END)
+    ON CONFLICT (key) DO NOTHING RETURNING id INTO o_id;
+    IF o_id IS NULL THEN
+      EXIT decide;
+    END IF;
+    o_outcome := 'done';
+    v_settled := v_settled + o_minutes;
+    v_release := CASE WHEN p_action = 'extend' THEN 0 WHEN p_final THEN o_remaining
+                      ELSE o_minutes END;
+    o_remaining := o_remaining - v_release;
+    IF p_action = 'extend' THEN
+      v_expires := p_expires;
+    END IF;
+    INSERT INTO ledger_hold_part (hold_id, part, transaction_id, settled, remaining, state,
+                                  expires_at)
+    VALUES (p_hold, v_part + 1, o_id, v_settled, o_remaining,
+            CASE WHEN o_remaining > 0 THEN 'open' WHEN p_action = 'void' THEN 'voided'
+                 ELSE 'settled' END, v_expires);
+    IF o_remaining = 0 THEN
+      DELETE FROM ledger_held
+       WHERE hold_id = p_hold AND account_id IN (h.source_id, h.target_id);
+    ELSE
+      UPDATE ledger_held SET minutes = o_remaining, expires_at = v_expires
+       WHERE hold_id = p_hold AND account_id IN (h.source_id, h.target_id);
+    END IF;
+    IF p_action = 'settle' THEN
+      o_source_version := s.version + 1; o_source_balance := s.posted - o_minutes;
+      o_target_version := t.version + 1; o_target_balance := t.posted + o_minutes;
+      INSERT INTO ledger_entry (account_id, version, transaction_id, amount, balance, recorded_at,
+                                line, entry_count)
+      VALUES (s.account_id, o_source_version, o_id, -o_minutes, o_source_balance, o_recorded, 1, 2),
+             (t.account_id, o_target_version, o_id, o_minutes, o_target_balance, o_recorded, 2, 2);
+      o_source := s.code; o_target := t.code;
+    END IF;
+    UPDATE ledger_balance
+       SET posted = coalesce(CASE account_id WHEN s.account_id THEN o_source_balance
+                                             ELSE o_target_balance END, posted),
+           version = version + CASE p_action WHEN 'settle' THEN 1 ELSE 0 END,
+           held_out = held_out - CASE account_id WHEN s.account_id THEN v_release ELSE 0 END,
+           held_in = held_in - CASE account_id WHEN t.account_id THEN v_release ELSE 0 END,
+           recorded_at = o_recorded
+     WHERE account_id IN (s.account_id, t.account_id);
+    IF o_effective <> v_today AND p_action = 'settle' THEN
+      PERFORM ledger_note_shift(o_id, o_effective, v_today);
+    END IF;
+    RETURN;
+  END decide;
+
+  SELECT id, CASE WHEN digest = p_digest THEN 'replayed' ELSE 'conflict' END
+    INTO o_id, v_replay FROM ledger_transaction WHERE key = p_key;
+  IF FOUND THEN
+    o_outcome := v_replay;
+  END IF;
+END $$;
+
+-- Post lines to any number of accounts; also a reversal (of p_reverses).
+CREATE OR REPLACE FUNCTION ledger_post(
+  p_key text, p_digest bytea, p_kind text, p_memo text, p_effective date, p_actor text,
+  p_reference text, p_codes text[], p_amounts bigint[], p_reverses bigint,
+  p_override_actor text, p_override_reason text, p_clock timestamptz,
+  OUT o_outcome text, OUT o_id bigint, OUT o_effective date, OUT o_recorded timestamptz,
+  OUT o_versions bigint[], OUT o_balances bigint[],
+  OUT o_account text, OUT o_have bigint, OUT o_need bigint)
+LANGUAGE plpgsql AS $$
+DECLARE
+  r record;
+  v_replay text;
+  v_today date;
+  v_override boolean := p_override_actor IS NOT NULL;
+BEGIN
+  PERFORM 1 FROM ledger_balance b JOIN ledger_account a ON a.id = b.account_id
+    WHERE a.code = ANY (p_codes) ORDER BY b.account_id FOR NO KEY UPDATE OF b;
+  <<decide>>
+  BEGIN
+    SELECT greatest(least(p_clock, clock_timestamp()),
+                    max(b.recorded_at) + interval '1 microsecond') INTO o_recorded
+      FROM ledger_balance b JOIN ledger_account a ON a.id = b.account_id
+     WHERE a.code = ANY (p_codes);
+    v_today := (o_recorded AT TIME ZONE 'Europe/London')::date;
+    o_effective := coalesce(p_effective, v_today);
+    FOR attempt IN 1..2 LOOP
+      SELECT * INTO r FROM (
+        SELECT l.code, b.account_id, b.status, l.change,
+               b.posted - b.held_out - b.floor AS available,
+               b.ceiling - b.posted - b.held_in AS room,
+               CASE WHEN b.account_id IS NULL THEN 1 WHEN b.status <> 'open' THEN 2
+                    WHEN v_override THEN 9
+                    WHEN l.change < 0 AND b.posted - b.held_out + l.change < b.floor THEN 3
+                    WHEN l.change > 0 AND b.posted + b.held_in + l.change > b.ceiling THEN 4
+                    ELSE 9 END AS fault,
+               l.place
+          FROM (SELECT code, sum(amount) AS change, min(place) AS place
+                  FROM unnest(p_codes, p_amounts) WITH ORDINALITY AS u (code, amount, place)
+                 GROUP BY code) l
+          LEFT JOIN ledger_account a ON a.code = l.code
+          LEFT JOIN ledger_balance b ON b.account_id = a.id) checked
+       WHERE fault < 9 ORDER BY fault, place LIMIT 1;
+      EXIT WHEN NOT FOUND OR r.fault < 3 OR attempt = 2;
+      -- Before a limit refuses: holds that have expired meanwhile do not count.
+      PERFORM ledger_release_due(b.account_id, o_recorded)
+        FROM ledger_balance b JOIN ledger_account a ON a.id = b.account_id
+       WHERE a.code = ANY (p_codes);
+    END LOOP;
+    o_account := r.code;
+    IF r.fault = 1 THEN
+      o_outcome := 'unknown_account'; EXIT decide;
+    ELSIF r.fault = 2 THEN
+      o_outcome := r.status; EXIT decide;
+    ELSIF o_effective <> v_today THEN
+      IF o_effective > v_today THEN
+        o_outcome := 'future'; EXIT decide;
+      ELSIF EXISTS (SELECT FROM ledger_period WHERE ends_on >= o_effective) THEN
+        o_outcome := 'period_closed'; EXIT decide;
+      END IF;
+    END IF;
+    IF p_reverses IS NOT NULL THEN
+      SELECT id INTO o_have FROM ledger_transaction WHERE reverses_id = p_reverses;
+      IF FOUND THEN
+        o_outcome := 'reversed'; EXIT decide;
+      END IF;
+    END IF;
+    IF r.fault = 3 THEN
+      o_outcome := 'floor'; o_have := r.available; o_need := -r.change; EXIT decide;
+    ELSIF r.fault = 4 THEN
+      o_outcome := 'ceiling'; o_have := r.room; o_need := r.change; EXIT decide;
+    END IF;
+
+    INSERT INTO ledger_transaction (key, digest, action, kind, memo, effective, recorded_at, actor,
+                                    reference, entry_count, reverses_id, override_actor,
+                                    override_reason)
+    VALUES (p_key, p_digest, CASE WHEN p_reverses IS NULL THEN 'post' ELSE 'reverse' END, p_kind,
+            p_memo, o_effective, o_recorded, p_actor, p_reference, cardinality(p_codes),
+            p_reverses, p_override_actor, p_override_reason)
+    ON CONFLICT (key) DO NOTHING RETURNING id INTO o_id;
+    IF o_id IS NULL THEN
+      EXIT decide;
+    END IF;
+    o_outcome := 'done';
+    WITH written AS (
+      INSERT INTO ledger_entry (account_id, version, transaction_id, amount, balance, recorded_at,
+                                line, entry_count)
+      SELECT b.account_id, b.version + row_number() OVER w, o_id, l.amount,
+             b.posted + sum(l.amount) OVER w, o_recorded, l.place, cardinality(p_codes)
+        FROM unnest(p_codes, p_amounts) WITH ORDINALITY AS l (code, amount, place)
+        JOIN ledger_account a ON a.code = l.code
+        JOIN ledger_balance b ON b.account_id = a.id
+      WINDOW w AS (PARTITION BY b.account_id ORDER BY l.place)
+       ORDER BY l.place
+      RETURNING line, version, balance)
+    SELECT array_agg(version ORDER BY line), array_agg(balance ORDER BY line)
+      INTO o_versions, o_balances FROM written;
+    UPDATE ledger_balance b
+       SET posted = b.posted + moved.change, version = b.version + moved.lines,
+           recorded_at = o_recorded,
+           override_version = CASE WHEN v_override THEN b.version + moved.lines
+                                   ELSE b.override_version END
+      FROM (SELECT a.id, sum(l.amount) AS change, count(*) AS lines
+              FROM unnest(p_codes, p_amounts) AS l (code, amount)
+              JOIN ledger_account a ON a.code = l.code GROUP BY a.id) moved
+     WHERE b.account_id = moved.id;
+    IF o_effective <> v_today THEN
+      PERFORM ledger_note_shift(o_id, o_effective, v_today);
+    END IF;
+    RETURN;
+  END decide;
+
+  SELECT id, CASE WHEN digest = p_digest THEN 'replayed' ELSE 'conflict' END
+    INTO o_id, v_replay FROM ledger_transaction WHERE key = p_key;
+  IF FOUND THEN
+    o_outcome := v_replay;
+  END IF;
+END $$;

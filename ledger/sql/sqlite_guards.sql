@@ -1,0 +1,251 @@
+-- The guards of the book: the same rules as on PostgreSQL. SQLite has no statement triggers and
+-- lets INSERT OR REPLACE delete without asking, so replacing is refused before it happens.
+
+DROP TRIGGER IF EXISTS ledger_account_no_update;
+CREATE TRIGGER ledger_account_no_update BEFORE UPDATE ON ledger_account
+BEGIN
+  SELECT RAISE(ABORT, 'ledger: recorded rows are never changed');
+END;
+
+DROP TRIGGER IF EXISTS ledger_account_no_delete;
+CREATE TRIGGER ledger_account_no_delete BEFORE DELETE ON ledger_account
+BEGIN
+  SELECT RAISE(ABORT, 'ledger: recorded rows are never changed');
+END;
+
+DROP TRIGGER IF EXISTS ledger_account_no_replace;
+CREATE TRIGGER ledger_account_no_replace BEFORE INSERT ON ledger_account
+WHEN EXISTS (SELECT 1 FROM ledger_account WHERE id = NEW.id)
+  OR EXISTS (SELECT 1 FROM ledger_account WHERE code = NEW.code)
+BEGIN
+  SELECT RAISE(ABORT, 'ledger: recorded rows are never replaced');
+END;
+
+DROP TRIGGER IF EXISTS ledger_account_event_no_update;
+CREATE TRIGGER ledger_account_event_no_update BEFORE UPDATE ON ledger_account_event
+BEGIN
+  SELECT RAISE(ABORT, 'ledger: recorded rows are never changed');
+END;
+
+DROP TRIGGER IF EXISTS ledger_account_event_no_delete;
+CREATE TRIGGER ledger_account_event_no_delete BEFORE DELETE ON ledger_account_event
+BEGIN
+  SELECT RAISE(ABORT, 'ledger: recorded rows are never changed');
+END;
+
+DROP TRIGGER IF EXISTS ledger_account_event_no_replace;
+CREATE TRIGGER ledger_account_event_no_replace BEFORE INSERT ON ledger_account_event
+WHEN EXISTS (SELECT 1 FROM ledger_account_event WHERE id = NEW.id)
+BEGIN
+  SELECT RAISE(ABORT, 'ledger: recorded rows are never replaced');
+END;
+
+DROP TRIGGER IF EXISTS ledger_transaction_no_update;
+CREATE TRIGGER ledger_transaction_no_update BEFORE UPDATE ON ledger_transaction
+BEGIN
+  SELECT RAISE(ABORT, 'ledger: recorded rows are never changed');
+END;
+
+DROP TRIGGER IF EXISTS ledger_transaction_no_delete;
+CREATE TRIGGER ledger_transaction_no_delete BEFORE DELETE ON ledger_transaction
+BEGIN
+  SELECT RAISE(ABORT, 'ledger: recorded rows are never changed');
+END;
+
+DROP TRIGGER IF EXISTS ledger_transaction_no_replace;
+CREATE TRIGGER ledger_transaction_no_replace BEFORE INSERT ON ledger_transaction
+WHEN EXISTS (SELECT 1 FROM ledger_transaction WHERE id = NEW.id)
+  OR EXISTS (SELECT 1 FROM ledger_transaction WHERE key = NEW.key)
+  OR EXISTS (SELECT 1 FROM ledger_transaction WHERE reverses_id = NEW.reverses_id)
+BEGIN
+  SELECT RAISE(ABORT, 'ledger: recorded rows are never replaced');
+END;
+
+DROP TRIGGER IF EXISTS ledger_entry_no_update;
+CREATE TRIGGER ledger_entry_no_update BEFORE UPDATE ON ledger_entry
+BEGIN
+  SELECT RAISE(ABORT, 'ledger: recorded rows are never changed');
+END;
+
+DROP TRIGGER IF EXISTS ledger_entry_no_delete;
+CREATE TRIGGER ledger_entry_no_delete BEFORE DELETE ON ledger_entry
+BEGIN
+  SELECT RAISE(ABORT, 'ledger: recorded rows are never changed');
+END;
+
+DROP TRIGGER IF EXISTS ledger_entry_no_replace;
+CREATE TRIGGER ledger_entry_no_replace BEFORE INSERT ON ledger_entry
+WHEN EXISTS (SELECT 1 FROM ledger_entry WHERE (account_id = NEW.account_id AND version = NEW.version))
+  OR EXISTS (SELECT 1 FROM ledger_entry WHERE (transaction_id = NEW.transaction_id AND line = NEW.line))
+BEGIN
+  SELECT RAISE(ABORT, 'ledger: recorded rows are never replaced');
+END;
+
+DROP TRIGGER IF EXISTS ledger_hold_no_update;
+CREATE TRIGGER ledger_hold_no_update BEFORE UPDATE ON ledger_hold
+BEGIN
+  SELECT RAISE(ABORT, 'ledger: recorded rows are never changed');
+END;
+
+DROP TRIGGER IF EXISTS ledger_hold_no_delete;
+CREATE TRIGGER ledger_hold_no_delete BEFORE DELETE ON ledger_hold
+BEGIN
+  SELECT RAISE(ABORT, 'ledger: recorded rows are never changed');
+END;
+
+DROP TRIGGER IF EXISTS ledger_hold_no_replace;
+CREATE TRIGGER ledger_hold_no_replace BEFORE INSERT ON ledger_hold
+WHEN EXISTS (SELECT 1 FROM ledger_hold WHERE id = NEW.id)
+BEGIN
+  SELECT RAISE(ABORT, 'ledger: recorded rows are never replaced');
+END;
+
+DROP TRIGGER IF EXISTS ledger_hold_part_no_update;
+CREATE TRIGGER ledger_hold_part_no_update BEFORE UPDATE ON ledger_hold_part
+BEGIN
+  SELECT RAISE(ABORT, 'ledger: recorded rows are never changed');
+END;
+
+DROP TRIGGER IF EXISTS ledger_hold_part_no_delete;
+CREATE TRIGGER ledger_hold_part_no_delete BEFORE DELETE ON ledger_hold_part
+BEGIN
+  SELECT RAISE(ABORT, 'ledger: recorded rows are never changed');
+END;
+
+DROP TRIGGER IF EXISTS ledger_hold_part_no_replace;
+CREATE TRIGGER ledger_hold_part_no_replace BEFORE INSERT ON ledger_hold_part
+WHEN EXISTS (SELECT 1 FROM ledger_hold_part WHERE (hold_id = NEW.hold_id AND part = NEW.part))
+  OR EXISTS (SELECT 1 FROM ledger_hold_part WHERE transaction_id = NEW.transaction_id)
+BEGIN
+  SELECT RAISE(ABORT, 'ledger: recorded rows are never replaced');
+END;
+
+DROP TRIGGER IF EXISTS ledger_period_no_update;
+CREATE TRIGGER ledger_period_no_update BEFORE UPDATE ON ledger_period
+BEGIN
+  SELECT RAISE(ABORT, 'ledger: recorded rows are never changed');
+END;
+
+DROP TRIGGER IF EXISTS ledger_period_no_delete;
+CREATE TRIGGER ledger_period_no_delete BEFORE DELETE ON ledger_period
+BEGIN
+  SELECT RAISE(ABORT, 'ledger: recorded rows are never changed');
+END;
+
+DROP TRIGGER IF EXISTS ledger_period_no_replace;
+CREATE TRIGGER ledger_period_no_replace BEFORE INSERT ON ledger_period
+WHEN EXISTS (SELECT 1 FROM ledger_period WHERE ends_on = NEW.ends_on)
+BEGIN
+  SELECT RAISE(ABORT, 'ledger: recorded rows are never replaced');
+END;
+
+DROP TRIGGER IF EXISTS ledger_balance_no_delete;
+CREATE TRIGGER ledger_balance_no_delete BEFORE DELETE ON ledger_balance
+BEGIN
+  SELECT RAISE(ABORT, 'ledger: a balance is never deleted');
+END;
+
+DROP TRIGGER IF EXISTS ledger_balance_no_replace;
+CREATE TRIGGER ledger_balance_no_replace BEFORE INSERT ON ledger_balance
+WHEN EXISTS (SELECT 1 FROM ledger_balance WHERE account_id = NEW.account_id)
+BEGIN
+  SELECT RAISE(ABORT, 'ledger: recorded rows are never replaced');
+END;
+
+-- A balance is born at zero and moves only with its version.
+DROP TRIGGER IF EXISTS ledger_balance_born;
+CREATE TRIGGER ledger_balance_born BEFORE INSERT ON ledger_balance
+WHEN NEW.posted <> 0 OR NEW.held_out <> 0 OR NEW.held_in <> 0 OR NEW.version <> 0
+BEGIN
+  SELECT RAISE(ABORT, 'ledger: a balance begins at zero');
+END;
+
+DROP TRIGGER IF EXISTS ledger_balance_shape;
+CREATE TRIGGER ledger_balance_shape BEFORE UPDATE ON ledger_balance
+WHEN NEW.account_id <> OLD.account_id OR NEW.version < OLD.version
+  OR NEW.recorded_at < OLD.recorded_at
+  OR (NEW.version = OLD.version AND NEW.posted <> OLD.posted)
+BEGIN
+  SELECT RAISE(ABORT, 'ledger: a balance moves only with its entries');
+END;
+
+-- Limits count holds. An account already beyond one may move back towards it, and an override
+-- that names a person exempts one version.
+DROP TRIGGER IF EXISTS ledger_balance_floor;
+CREATE TRIGGER ledger_balance_floor BEFORE UPDATE ON ledger_balance
+WHEN NEW.posted - NEW.held_out < NEW.floor
+  AND NEW.posted - NEW.held_out < OLD.posted - OLD.held_out
+  AND NEW.override_version IS NOT NEW.version
+BEGIN
+  SELECT RAISE(ABORT, 'ledger: balance below its floor');
+END;
+
+DROP TRIGGER IF EXISTS ledger_balance_ceiling;
+CREATE TRIGGER ledger_balance_ceiling BEFORE UPDATE ON ledger_balance
+WHEN NEW.posted + NEW.held_in > NEW.ceiling
+  AND NEW.posted + NEW.held_in > OLD.posted + OLD.held_in
+  AND NEW.override_version IS NOT NEW.version
+BEGIN
+  SELECT RAISE(ABORT, 'ledger: balance above its ceiling');
+END;
+
+-- The last line closes its transaction: all lines are there and they sum to zero.
+DROP TRIGGER IF EXISTS ledger_entry_closing_line;
+CREATE TRIGGER ledger_entry_closing_line AFTER INSERT ON ledger_entry
+WHEN NEW.line = NEW.entry_count
+BEGIN
+  SELECT RAISE(ABORT, 'ledger: the lines of a transaction are not complete or do not sum to zero')
+  WHERE (SELECT count(*) <> NEW.entry_count OR sum(amount) <> 0
+         FROM ledger_entry WHERE transaction_id = NEW.transaction_id);
+END;
+
+-- Each entry goes on from the one before on its account.
+DROP TRIGGER IF EXISTS ledger_entry_chain;
+CREATE TRIGGER ledger_entry_chain BEFORE INSERT ON ledger_entry
+WHEN NEW.balance <> NEW.amount + CASE WHEN NEW.version = 1 THEN 0 ELSE coalesce(
+       (SELECT balance FROM ledger_entry
+        WHERE account_id = NEW.account_id AND version = NEW.version - 1),
+       NEW.balance) END
+  OR (NEW.version > 1 AND NOT EXISTS (SELECT 1 FROM ledger_entry
+      WHERE account_id = NEW.account_id AND version = NEW.version - 1))
+BEGIN
+  SELECT RAISE(ABORT, 'ledger: an entry goes on from the one before');
+END;
+
+-- An effective date is in the past or today, and in no closed period. (The day of recording in
+-- London is the library's business here: SQLite knows no time zones.)
+DROP TRIGGER IF EXISTS ledger_transaction_effective;
+CREATE TRIGGER ledger_transaction_effective BEFORE INSERT ON ledger_transaction
+WHEN NEW.effective <> date(NEW.effective)
+  OR NEW.effective > date(NEW.recorded_at / 1000000 + 3600, 'unixepoch')
+  OR EXISTS (SELECT 1 FROM ledger_period WHERE ends_on >= NEW.effective)
+BEGIN
+  SELECT RAISE(ABORT, 'ledger: effective date in the future or in a closed period');
+END;
+
+-- Only something that moved minutes can be reversed, and a reversal cannot.
+DROP TRIGGER IF EXISTS ledger_transaction_reversal;
+CREATE TRIGGER ledger_transaction_reversal BEFORE INSERT ON ledger_transaction
+WHEN NEW.reverses_id IS NOT NULL
+  AND NOT EXISTS (SELECT 1 FROM ledger_transaction WHERE id = NEW.reverses_id
+                  AND entry_count = NEW.entry_count AND action <> 'reverse')
+BEGIN
+  SELECT RAISE(ABORT, 'ledger: the transaction cannot be reversed');
+END;
+
+-- Each part of a hold goes on from the one before, and nothing follows its end.
+DROP TRIGGER IF EXISTS ledger_hold_part_goes_on;
+CREATE TRIGGER ledger_hold_part_goes_on BEFORE INSERT ON ledger_hold_part
+WHEN NOT EXISTS (
+  SELECT 1 FROM (
+    SELECT part, settled, remaining, expires_at FROM ledger_hold_part
+     WHERE hold_id = NEW.hold_id
+    UNION ALL SELECT 0, 0, minutes, expires_at FROM ledger_hold WHERE id = NEW.hold_id
+    ORDER BY 1 DESC LIMIT 1) AS was
+  WHERE NEW.part = was.part + 1 AND was.remaining > 0 AND NEW.settled >= was.settled
+    AND NEW.settled + NEW.remaining <= was.settled + was.remaining
+    AND (was.expires_at IS NULL OR was.expires_at > (
+      SELECT recorded_at FROM ledger_transaction WHERE id = NEW.transaction_id)))
+BEGIN
+  SELECT RAISE(ABORT, 'ledger: the hold cannot be resolved so');
+END;
