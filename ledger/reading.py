@@ -125,7 +125,7 @@ class Reader:
         if account_id is not None:
             top = top.where(_balance.c.account_id == account_id)
         probe = top.cte("probe", recursive=True)
-        middle = sa.cast((probe.c.low + probe.c.high + 1).op("/")(2), schema.BigInt)
+        middle: sa.ColumnElement[int] = sa.literal_column("(probe.low + probe.high + 1) / 2")
         here = probe.join(
             _entry,
             sa.and_(_entry.c.account_id == probe.c.account_id, _entry.c.version == middle),
