@@ -125,22 +125,18 @@ class Reader:
         if account_id is not None:
             top = top.where(_balance.c.account_id == account_id)
         probe = top.cte("probe", recursive=True)
-        middle = (probe.c.low + probe.c.high + 1) / sa.literal_column("2")
-        if self._connection.dialect.name == "postgresql":
-            middle = sa.func.div(probe.c.low + probe.c.high + 1, 2)
-            middle = sa.cast(middle, schema.BigInt)
-        else:
-            middle = sa.cast(middle, schema.BigInt)
+        middle: sa.ColumnElement[int] = sa.literal_column("(probe.low + probe.high + 1) / 2")
+        here = probe.join(
+            _entry,
+            sa.and_(_entry.c.account_id == probe.c.account_id, _entry.c.version == middle),
+        )
         probe = probe.union_all(
             sa.select(
                 probe.c.account_id,
                 sa.case((condition, _entry.c.version), else_=probe.c.low),
                 sa.case((condition, probe.c.high), else_=_entry.c.version - 1),
             )
-            .join(
-                _entry,
-                sa.and_(_entry.c.account_id == probe.c.account_id, _entry.c.version == middle),
-            )
+            .select_from(here)
             .where(probe.c.low < probe.c.high)
         )
         return (

@@ -314,7 +314,23 @@ def attach(target: sa.MetaData) -> None:
 
 def install(connection: sa.Connection) -> None:
     """Make the ledger's tables, functions and triggers, or bring the latter up to date."""
-    metadata.create_all(connection)
+    # A copy, because creating tables on one database changes what SQLAlchemy does on another.
+    tables = sa.MetaData()
+    attach(tables)
+    if connection.dialect.name == "sqlite":
+        # SQLAlchemy would leave out the foreign key that closes the circle between transactions
+        # and entries; SQLite takes it, although the other table does not exist yet.
+        for table in tables.tables.values():
+            create = sa.schema.CreateTable(
+                table,
+                include_foreign_key_constraints=list(table.foreign_key_constraints),
+                if_not_exists=True,
+            )
+            connection.execute(create)
+            for index in table.indexes:
+                connection.execute(sa.schema.CreateIndex(index, if_not_exists=True))
+    else:
+        tables.create_all(connection)
     for script in _scripts(connection):
         for statement in script:
             connection.exec_driver_sql(statement)
