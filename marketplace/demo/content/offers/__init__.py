@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from marketplace.demo.content.listing_text import ListingText
-from marketplace.demo.content.offers import early_reading
+from marketplace.demo.content.offers import arts, literacy, subjects
 
-OFFERS: tuple[ListingText, ...] = (*early_reading.OFFERS,)
+OFFERS: tuple[ListingText, ...] = (*literacy.OFFERS, *subjects.OFFERS, *arts.OFFERS)
