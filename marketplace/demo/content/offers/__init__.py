@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from marketplace.demo.content.listing_text import ListingText
-from marketplace.demo.content.offers import arts, inclusion, literacy, pastoral, subjects
+from marketplace.demo.content.offers import (
+    arts,
+    inclusion,
+    leadership,
+    literacy,
+    pastoral,
+    running,
+    subjects,
+)
 
 OFFERS: tuple[ListingText, ...] = (
     *literacy.OFFERS,
@@ -11,4 +19,6 @@ OFFERS: tuple[ListingText, ...] = (
     *arts.OFFERS,
     *inclusion.OFFERS,
     *pastoral.OFFERS,
+    *leadership.OFFERS,
+    *running.OFFERS,
 )
