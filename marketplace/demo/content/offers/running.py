@@ -83,8 +83,8 @@ OFFERS: tuple[ListingText, ...] = (
         title="Contracts: what are you still paying for?",
         description=prose("""
             Photocopiers, water coolers, software nobody opens, a franking machine. We go down your
-            list of contracts on a call, mark the renewal dates, and show you how we buy: frameworks,
-            three quotes that mean something, and saying no to rollover.
+            list of contracts on a call, mark the renewal dates, and show you how we buy:
+            frameworks, three quotes that mean something, and saying no to rollover.
 
             Most schools find at least one surprise. Send the purchase ledger for a year, suppliers
             only.
