@@ -51,12 +51,13 @@ OFFERS: tuple[ListingText, ...] = (
         kind="offer",
         title="Rethinking the isolation room",
         description=prose("""
-            Ours used to be silent, full, and full of the same faces. It now has a teacher, a
-            timetable and an exit interview, and it’s seldom full.
+            How long does a pupil stay, who teaches them there, and how do they come back? Our
+            assistant head for behaviour will spend two hours with your pastoral leaders on your own
+            figures: who goes in, when, from which lessons and what happens next. Then a plan on one
+            page.
 
-            Our assistant head for behaviour will spend two hours with your pastoral leaders on
-            your own figures: who goes in, when, from which lessons and what happens next. Then a
-            plan on one page. Data without names, please, at least a term’s worth.
+            We’ve rewritten ours twice and can tell you what each version got wrong. Data without
+            names, please, at least a term’s worth.
         """),
         topics=("behaviour", "data"),
         phases=("ks3", "ks4"),

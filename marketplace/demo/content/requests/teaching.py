@@ -39,10 +39,10 @@ REQUESTS: tuple[ListingText, ...] = (
         kind="request",
         title="Weak readers in Year 7",
         description=prose("""
-            Every September a group of pupils joins us reading well below their age, and our English
-            teachers, who love books, were never taught how reading is taught. Is there a primary
-            colleague who could run a session for six of us? Sounds, fluency, what to listen for,
-            what to do on Thursday period three.
+            Our English teachers, who love books, were never taught how reading is taught. Is there
+            a primary colleague who could run a session for six of us, with the pupils in mind who
+            join a secondary school still unsure? Sounds, fluency, what to listen for, what to do on
+            Thursday period three.
 
             We’d be glad to return the favour with anything from laboratory time to a netball coach.
         """),
@@ -56,10 +56,9 @@ REQUESTS: tuple[ListingText, ...] = (
         kind="request",
         title="Reception outdoors: fresh ideas wanted",
         description=prose("""
-            We have the space, a shed and a lot of enthusiasm, but children rush about and don’t
-            settle to anything. Looking for an early years colleague to spend a morning outside with
-            us, be blunt, and help us plan changes that we can make ourselves with pallets and a
-            Saturday.
+            We have the space, a shed and a lot of enthusiasm, and think we could get more out of all
+            three. Looking for an early years colleague to spend a morning outside with us, be blunt,
+            and help us plan changes that we can make ourselves with pallets and a Saturday.
         """),
         topics=("early-years", "outdoor-learning"),
         phases=("early-years",),
@@ -115,8 +114,8 @@ REQUESTS: tuple[ListingText, ...] = (
         kind="request",
         title="Oracy: where do we begin?",
         description=prose("""
-            It’s on our improvement plan and we’re at the blank-page stage. We’d like to come and see
-            a school where pupils talk well in ordinary lessons, not in a showcase, and speak to
+            It’s on our improvement plan and we’re at the blank-page stage. We’d like to come and
+            see a school where pupils talk well in ordinary lessons, not in a showcase, and speak to
             the person who led the change about the first term.
         """),
         topics=("oracy",),
@@ -159,10 +158,9 @@ REQUESTS: tuple[ListingText, ...] = (
         kind="request",
         title="MFL take-up at options",
         description=prose("""
-            Numbers choosing a language have slipped and we’re told “it’s hard” more than anything
-            else. If your school has turned this round, could your head of languages spend an hour
-            and a half on a call with ours? What you changed in Year 8 interests us more than
-            posters.
+            We want more pupils to go on with a language, and not because they’re told to. If your
+            school has made languages a popular choice, could your head of languages spend an hour
+            and a half on a call with ours? What you do in Year 8 interests us more than posters.
         """),
         topics=("mfl", "middle-leadership"),
         phases=("ks3", "ks4"),

@@ -17,11 +17,11 @@ REQUESTS: tuple[ListingText, ...] = (
         kind="request",
         title="Autism-friendly classrooms: advice on site",
         description=prose("""
-            We have more autistic pupils than we’ve had before, and displays hanging from every
-            ceiling. Would a special school or a resource base send somebody to walk round with our
-            SENCO for a morning and talk with staff for an hour afterwards?
+            Would a special school or a resource base send somebody to walk round with our SENCO for
+            a morning and talk with staff for an hour afterwards? We’d like to look at classrooms,
+            corridors and the dining hall through an autistic pupil’s eyes.
 
-            We’re ready to take things down.
+            We’re ready to take displays down.
         """),
         topics=("autism", "send"),
         phases=("whole-school",),
@@ -61,9 +61,10 @@ REQUESTS: tuple[ListingText, ...] = (
         kind="request",
         title="EAL assessment: which and when?",
         description=prose("""
-            Newly arrived pupils are being put in bottom sets because we can’t see past the English.
-            Looking for an EAL lead to help our heads of year and our data manager agree on a simple
-            way to assess, place and review. One meeting, perhaps two.
+            When pupils arrive with little English, we want their first timetable to reflect what they
+            know and not only what they can say. Looking for an EAL lead to help our heads of year and
+            our data manager agree on a simple way to assess, place and review. One meeting, perhaps
+            two.
         """),
         topics=("eal", "assessment"),
         phases=("ks3", "ks4"),
@@ -75,9 +76,9 @@ REQUESTS: tuple[ListingText, ...] = (
         kind="request",
         title="Pupil premium: a critical friend",
         description=prose("""
-            The statement is written, the money is spent, and we aren’t certain it’s making the
-            difference. Before we write the next one, could another school’s lead read it, visit for
-            a half day and ask us what we’d stop?
+            We’re about to write the next three-year statement. Before we do, could another school’s
+            lead read the present one, visit for a half day and ask us what we’d keep, what we’d stop
+            and how we would know?
         """),
         topics=("disadvantage", "peer-review"),
         phases=("whole-school",),
@@ -89,9 +90,9 @@ REQUESTS: tuple[ListingText, ...] = (
         kind="request",
         title="Stretching the most able in Year 9",
         description=prose("""
-            Comfortable, polite, coasting. We would like to bring three heads of department to see
-            how another school keeps its strongest Year 9 pupils working hard in mixed classes.
-            A morning of lessons and a chat with the pupils themselves.
+            We would like to bring three heads of department to see how another school keeps its
+            strongest Year 9 pupils thinking hard in mixed classes. A morning of lessons and a chat
+            with the pupils themselves.
         """),
         topics=("high-attainers",),
         phases=("ks3",),
@@ -103,9 +104,9 @@ REQUESTS: tuple[ListingText, ...] = (
         kind="request",
         title="Behaviour policy: read it like a parent",
         description=prose("""
-            Fourteen pages and nobody has read to the end. We need a colleague from another school
-            to read ours, tell us what they’d think of us, and help us to cut it to three. An hour
-            and a half online once you’ve had it for a week.
+            A long document that grew a paragraph every summer. We’d like a colleague from another
+            school to read ours as a parent might, tell us what they’d think of us, and help us to cut
+            it to three pages. An hour and a half online once you’ve had it for a week.
         """),
         topics=("behaviour",),
         phases=("whole-school",),
@@ -117,9 +118,9 @@ REQUESTS: tuple[ListingText, ...] = (
         kind="request",
         title="Lunchtimes: help us calm them down",
         description=prose("""
-            Most of our behaviour incidents happen between 12.15 and 1.10, and we suspect we’re
-            running it badly and not that the children are behaving badly. Come and watch, talk to
-            our midday team (they’re brilliant and tired) and help us try something new.
+            We’ve a new midday team, a new rota and the chance to begin again with lunchtimes. Come
+            and watch one with us, talk to the team (they’re full of ideas) and help us choose the two
+            or three things to try first.
         """),
         topics=("behaviour", "catering"),
         phases=("ks1", "ks2"),
@@ -145,9 +146,9 @@ REQUESTS: tuple[ListingText, ...] = (
         kind="request",
         title="Attendance of our youngest",
         description=prose("""
-            Nursery and Reception attendance is where habits start, and ours drifts after Christmas.
-            How do you talk to families about it when it isn’t compulsory yet? We’d value an hour
-            with a school that has found a tone that works, and sight of your letters.
+            Nursery and Reception are where habits start. How do you talk to families about coming
+            every day when it isn’t compulsory yet? We’d value an hour with a school that has found a
+            tone that works, and sight of your letters.
         """),
         topics=("attendance", "families"),
         phases=("early-years", "ks1"),
@@ -159,9 +160,9 @@ REQUESTS: tuple[ListingText, ...] = (
         kind="request",
         title="Persistent absence in Year 10",
         description=prose("""
-            A group of about a dozen, each with a different story, and letters have stopped working.
-            We’d like your attendance lead and ours to sit down for a half day with twelve
-            anonymised summaries and come out with twelve next steps.
+            We’d like your attendance lead and ours to sit down for half a day with a dozen anonymised
+            summaries, each a different story, and come out with a dozen next steps. Somebody who has
+            moved past letters and rewards would be perfect.
         """),
         topics=("attendance", "mental-health"),
         phases=("ks4",),
@@ -173,9 +174,9 @@ REQUESTS: tuple[ListingText, ...] = (
         kind="request",
         title="Supervision for our DSL",
         description=prose("""
-            It has been a heavy term. We’d like to arrange an hour of professional supervision with
-            a trained colleague outside our trust and our authority’s patch, and if it goes well a
-            regular slot.
+            We’d like to arrange an hour of professional supervision for our designated safeguarding
+            lead with a trained colleague who doesn’t work with us day to day, and if it goes well a
+            regular slot each half term.
         """),
         topics=("safeguarding",),
         phases=("whole-school",),
@@ -187,9 +188,9 @@ REQUESTS: tuple[ListingText, ...] = (
         kind="request",
         title="Single central record: second pair of eyes",
         description=prose("""
-            New office manager, inherited spreadsheet, sleepless nights. Could someone who knows the
-            requirements check a sample of entries with her and explain the odd ones (volunteers,
-            governors, contractors, overseas checks)? Half a morning here; it can’t leave the site.
+            Our new office manager is taking over the record and would like to learn it from someone
+            who knows the requirements well: reading a sample of entries together, and the unusual
+            cases (volunteers, governors, contractors, overseas checks). Half a morning here.
         """),
         topics=("safeguarding", "office"),
         phases=("whole-school",),
@@ -201,9 +202,9 @@ REQUESTS: tuple[ListingText, ...] = (
         kind="request",
         title="RSE lessons, watched and discussed",
         description=prose("""
-            Our tutors teach it bravely and vary a great deal. We would like to visit a school where
-            a trained team does it, watch a lesson or two with the pupils’ agreement, and compare
-            notes on what we answer, what we park and what we pass on.
+            We would like to visit a school where a trained team teaches relationships and sex
+            education, watch a lesson or two with the pupils’ agreement, and compare notes on what we
+            answer, what we park and what we pass on. Two tutors and our PSHE lead.
         """),
         topics=("pshe",),
         phases=("ks3", "ks4"),
@@ -243,9 +244,9 @@ REQUESTS: tuple[ListingText, ...] = (
         kind="request",
         title="Curriculum review: foundation subjects",
         description=prose("""
-            We’ve put our energy into English and maths for three years and the rest has been
-            polite. We’d welcome a curriculum lead for a day to look at two foundation subjects with
-            their leaders, top to bottom, and say where to begin.
+            It’s the foundation subjects’ turn. We’d welcome a curriculum lead for a day to look at two
+            of them with their leaders, top to bottom, and say where to begin. We’d choose geography
+            and art, but could be talked into others.
         """),
         topics=("curriculum", "peer-review"),
         phases=("ks1", "ks2"),
@@ -257,9 +258,8 @@ REQUESTS: tuple[ListingText, ...] = (
         kind="request",
         title="Coaching for two new middle leaders",
         description=prose("""
-            One leads science, one leads Year 8, both are excellent and both are doing it all
-            themselves. We’d like a coach from another school, a real middle leader and not a
-            consultant, for an hour each, twice.
+            One leads science, one leads Year 8, and both are new to leading adults. We’d like a coach
+            from another school, a real middle leader and not a consultant, for an hour each, twice.
         """),
         topics=("middle-leadership", "coaching"),
         phases=("ks3", "ks4"),
@@ -285,9 +285,9 @@ REQUESTS: tuple[ListingText, ...] = (
         kind="request",
         title="Governor training: asking better questions",
         description=prose("""
-            Our board is loyal and quiet. We need an hour and a half, one evening, from a chair or a
-            governance professional who can show what good challenge sounds like without frightening
-            anyone away. We’re about nine people; three joined this year.
+            We have several new governors. We’d like an hour and a half, one evening, from a chair or a
+            governance professional who can show what good challenge sounds like and how to make it
+            welcome. About nine people, tea and sandwiches from six.
         """),
         topics=("governance",),
         phases=("whole-school",),
@@ -313,9 +313,9 @@ REQUESTS: tuple[ListingText, ...] = (
         kind="request",
         title="Mocks: how do you organise them?",
         description=prose("""
-            Our mock exams cost us two weeks of teaching and end in a heap of marking at Christmas.
-            An exams officer and a senior leader from a school that does this neatly could save us a
-            great deal, in a two-hour call, with your calendar on screen.
+            Mock exams swallow a good deal of teaching time in any school. An exams officer and a senior
+            leader from one that does them neatly could help us plan next year’s, in a two-hour call
+            with your calendar on screen and ours.
         """),
         topics=("exams", "assessment"),
         phases=("ks4", "post-16"),
@@ -369,9 +369,9 @@ REQUESTS: tuple[ListingText, ...] = (
         kind="request",
         title="Site manager to walk round with ours",
         description=prose("""
-            Our caretaker has just been promoted and the last compliance folder is a box. We’d like
-            a site manager from a well-run school to spend half a day setting up a checks calendar
-            with him. Steel toe-caps not needed.
+            Our caretaker has just been promoted to site manager. We’d like a site manager from another
+            school to spend half a day with him setting up a calendar of checks and a folder to match.
+            Steel toe-caps not needed.
         """),
         topics=("premises",),
         phases=("whole-school",),
@@ -397,9 +397,9 @@ REQUESTS: tuple[ListingText, ...] = (
         kind="request",
         title="Kitchen refit: can we see yours?",
         description=prose("""
-            Planning permission is in, the plans are wrong and the cook has noticed. We’d like to
-            bring her and our business manager to a kitchen that’s been refitted for about our
-            number of meals, for a look at the layout and the queue.
+            We’re planning a refit and would like the cook to have a say before the drawings do. May
+            she and our business manager look round a kitchen that’s been refitted lately, see how the
+            queue moves, and ask your cook what she’d do differently?
         """),
         topics=("catering", "premises"),
         phases=("whole-school",),
