@@ -29,6 +29,11 @@ _AGES: dict[str, tuple[int, int]] = {
     "ks4": (14, 16),
     "post-16": (16, 19),
 }
+_TAUGHT_IN: dict[SchoolPhase, tuple[str, ...]] = {
+    "primary": ("early-years", "ks1", "ks2"),
+    "secondary": ("ks3", "ks4", "post-16"),
+    "all-through": tuple(_AGES),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +58,16 @@ class ListingText:
     ) -> bool:
         """Whether a school of this phase and these pupils’ ages could have written it.
 
-        A sixth-form text needs a sixth form, a Reception text needs more than juniors. Ages
-        that the register doesn’t know rule nothing out.
+        A sixth-form text needs a sixth form, a Reception text needs more than juniors; but a
+        secondary school may well help primary pupils, whom it doesn’t have. Ages that the
+        register doesn’t know rule nothing out.
         """
         if school_phase not in self.suits:
             return False
-        if age_low is None or age_high is None:
+        own = [_AGES[phase] for phase in self.phases if phase in _TAUGHT_IN.get(school_phase, ())]
+        if not own or age_low is None or age_high is None:
             return True
-        spans = [_AGES.get(phase, (age_low, age_high)) for phase in self.phases]
-        return any(min(high, age_high) > max(low, age_low) for low, high in spans)
+        return any(min(high, age_high) > max(low, age_low) for low, high in own)
 
 
 def prose(text: str) -> str:

@@ -3,6 +3,22 @@
 from __future__ import annotations
 
 from marketplace.demo.content.listing_text import ListingText
-from marketplace.demo.content.offers import early_reading
+from marketplace.demo.content.offers import (
+    arts,
+    inclusion,
+    leadership,
+    literacy,
+    pastoral,
+    running,
+    subjects,
+)
 
-OFFERS: tuple[ListingText, ...] = (*early_reading.OFFERS,)
+OFFERS: tuple[ListingText, ...] = (
+    *literacy.OFFERS,
+    *subjects.OFFERS,
+    *arts.OFFERS,
+    *inclusion.OFFERS,
+    *pastoral.OFFERS,
+    *leadership.OFFERS,
+    *running.OFFERS,
+)

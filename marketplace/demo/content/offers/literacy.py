@@ -129,7 +129,7 @@ OFFERS: tuple[ListingText, ...] = (
         kind="offer",
         title="Settling in: home visits done well",
         description=prose("""
-            How do you learn enough about forty new children by the second week of September?
+            How do you learn enough about a whole new intake by the second week of September?
             An hour and a quarter online with our nursery and Reception leads: home visits in
             pairs, what to ask and never to ask, the stay-and-play timetable, staggered starts
             that parents can live with, and how we pass on what we learn to the whole team.
