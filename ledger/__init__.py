@@ -41,6 +41,7 @@ from ledger.records import (
     TrialBalance,
     TrialBalanceRow,
 )
+from ledger.requests import Clock
 
 __all__ = [
     "Account",
@@ -52,6 +53,7 @@ __all__ = [
     "AlreadyVoided",
     "BatchRefused",
     "Book",
+    "Clock",
     "Entry",
     "ExceedsHold",
     "Head",

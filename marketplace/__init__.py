@@ -5,12 +5,26 @@ from __future__ import annotations
 from pathlib import Path
 
 import flask
-import sqlalchemy as sa
-from flask import Flask, jsonify
-from flask.typing import ResponseReturnValue
+from flask import Flask
+from flask_bootstrap import Bootstrap5
+from flask_wtf import CSRFProtect
+from jinja2 import StrictUndefined
 
+from ledger import sqlite
+from marketplace import cli, edge, frame
+from marketplace.conversations.views import conversations
 from marketplace.database import db, migrate
-from marketplace.people import models as _people  # noqa: F401  # the tables must be known
+from marketplace.discovery.views import discovery
+from marketplace.exchanges import threads as _threads  # noqa: F401  # its views must be known
+from marketplace.exchanges.views import exchanges
+from marketplace.finance import book as _book  # noqa: F401  # its views must be known
+from marketplace.finance.views import finance
+from marketplace.front import front, healthz
+from marketplace.home import home
+from marketplace.listings.views import listings
+from marketplace.network.views import network
+from marketplace.people.access import keep_rules
+from marketplace.people.views import limiter, login_manager, people
 from marketplace.settings import Settings
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
@@ -50,18 +64,38 @@ def create_app(settings: Settings | None = None) -> Skillbank:
         PERMANENT_SESSION_LIFETIME=settings.session_lifetime,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.production,
+        BOOTSTRAP_SERVE_LOCAL=True,
+        # A form stays good as long as its session: nobody loses what they typed over a lunch.
+        WTF_CSRF_TIME_LIMIT=None,
+        MAX_CONTENT_LENGTH=256 * 1024,
     )
+    app.jinja_env.undefined = StrictUndefined
     app.extensions["skillbank.settings"] = settings
     db.init_app(app)
     migrate.init_app(app, db, directory=str(MIGRATIONS))
+    Bootstrap5(app)
+    login_manager.init_app(app)
+    limiter.init_app(app)
+    # Before the protection against forged posts: a signed-out form is kept, not refused.
+    app.before_request(keep_rules)
+    CSRFProtect(app)
+    for blueprint in (
+        people,
+        discovery,
+        listings,
+        conversations,
+        exchanges,
+        finance,
+        network,
+    ):
+        app.register_blueprint(blueprint)
+    app.add_url_rule("/", "front", front)
+    app.add_url_rule("/home", "home", home)
     app.add_url_rule("/healthz", "healthz", healthz)
+    edge.init_app(app)
+    frame.init_app(app)
+    cli.init_app(app)
+    with app.app_context():
+        if db.engine.dialect.name == "sqlite":
+            sqlite.configure(db.engine)
     return app
-
-
-def healthz() -> ResponseReturnValue:
-    """Say whether the service and its database answer (JSON, for a load balancer)."""
-    try:
-        db.session.execute(sa.text("SELECT 1"))
-    except sa.exc.OperationalError:
-        return jsonify(status="unavailable", database="unreachable"), 503
-    return jsonify(status="ok", database=db.engine.dialect.name)

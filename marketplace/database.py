@@ -82,4 +82,14 @@ def render_in_migration(kind: str, item: object, _context: object) -> str | Lite
     return False
 
 
-migrate = Migrate(compare_type=True, render_as_batch=True, render_item=render_in_migration)
+def is_ours(_item: object, name: str | None, kind: str, *_more: object) -> bool:
+    """Whether a migration is to look after this: the ledger installs its own tables."""
+    return not (kind == "table" and (name or "").startswith("ledger_"))
+
+
+migrate = Migrate(
+    compare_type=True,
+    render_as_batch=True,
+    render_item=render_in_migration,
+    include_object=is_ours,
+)

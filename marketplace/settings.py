@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from pathlib import Path
 
+from flask import current_app
+
 MINUTES_PER_CREDIT = 60
 
 
@@ -95,3 +97,9 @@ def _policy(environ: Mapping[str, str]) -> Policy:
             raise SettingsError(f"{name} must be a whole number of minutes, not {text!r}.")
         values[setting.name] = int(text)
     return Policy(**values)
+
+
+def current_policy() -> Policy:
+    """The policy of the running application."""
+    settings: Settings = current_app.extensions["skillbank.settings"]
+    return settings.policy

@@ -15,6 +15,7 @@ from marketplace.schools.commands import register_imported, schools
 from marketplace.schools.importing import ImportResult
 from marketplace.schools.models import School
 from marketplace.settings import Settings
+from tests.marketplace.conftest import build_app
 from tests.marketplace.schools.register_files import links_csv, register_zip, row, school_csv
 
 CLOSED = {"EstablishmentStatus (name)": "Closed", "CloseDate": "31-08-2021"}
@@ -102,9 +103,8 @@ def test_a_file_that_cannot_be_used_ends_with_a_plain_message(
     assert urns(ready) == []
 
 
-def test_a_database_without_tables_is_told_what_to_do(app: Skillbank, tmp_path: Path) -> None:
-    if schools.name not in app.cli.commands:
-        app.cli.add_command(schools)
+def test_a_database_without_tables_is_told_what_to_do(database_url: str, tmp_path: Path) -> None:
+    app = build_app(database_url)
     result = run(app, register_zip(tmp_path / "register.zip", school_csv(row())))
     assert result.exit_code == 1
     assert "db upgrade" in result.stderr

@@ -1,0 +1,1 @@
+"""Enquiries between schools about a listing, and their messages."""

@@ -1,0 +1,12 @@
+"""The form of a message."""
+
+from __future__ import annotations
+
+from marketplace.conversations.service import LONGEST_MESSAGE
+from marketplace.web.forms import Form, text
+
+
+class MessageForm(Form):
+    """One message."""
+
+    body = text("Your message", most=LONGEST_MESSAGE)

@@ -1,0 +1,113 @@
+"""The demo's people: staff of the schools, and a sign-in for every role."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from marketplace.demo.content.names import FIRST_NAMES, SURNAMES
+from marketplace.people.models import Person, RoleGrant
+from marketplace.people.roles import NETWORK_ROLES, Role
+from marketplace.people.service import hash_password
+from marketplace.schools.models import School
+
+PASSWORD = "try skillbank"  # noqa: S105  # it is printed for whoever tries the demo
+DOMAIN = "skillbank.example"
+
+# Who can sign in: local part, place (0 and 1 are the demo's two main schools), roles.
+SIGN_INS: tuple[tuple[str, int | None, tuple[Role, ...]], ...] = (
+    ("coordinator", 0, (Role.COORDINATOR,)),
+    ("member", 0, (Role.MEMBER,)),
+    ("finance", 0, (Role.FINANCE,)),
+    ("administrator", 0, (Role.ADMINISTRATOR,)),
+    ("partner", 1, (Role.COORDINATOR,)),
+    ("operator", None, (Role.OPERATOR,)),
+    ("auditor", None, (Role.AUDITOR,)),
+)
+BOTH = "trust"
+
+
+class Staff:
+    """The coordinators of the demo's schools, two at each, who write and agree things."""
+
+    def __init__(self, by_school: dict[int, list[int]]) -> None:
+        self._by_school = by_school
+
+    def of(self, urn: int, number: int = 0) -> int:
+        """One of the coordinators of the school ``urn``."""
+        people = self._by_school[urn]
+        return people[number % len(people)]
+
+
+def make_staff(
+    session: Session, schools: Sequence[School], main: tuple[School, School], rng: random.Random
+) -> Staff:
+    """Make the people; every one has the same password, hashed once."""
+    now = datetime.now(UTC)
+    hashed = hash_password(PASSWORD)
+    rows: list[dict[str, object]] = []
+
+    def person(email: str, name: str) -> None:
+        rows.append(
+            {
+                "email": email,
+                "name": name,
+                "password_hash": hashed,
+                "active": True,
+                "created_at": now,
+            }
+        )
+
+    def name() -> str:
+        return f"{rng.choice(FIRST_NAMES)} {rng.choice(SURNAMES)}"
+
+    roles: list[list[tuple[int | None, Role]]] = []
+    for local, place, held in SIGN_INS:
+        person(f"{local}@{DOMAIN}", name())
+        urn = main[place].urn if place is not None else None
+        roles.append([(urn, role) for role in held])
+    person(f"{BOTH}@{DOMAIN}", name())
+    roles.append(
+        [(school.urn, role) for school in main for role in (Role.COORDINATOR, Role.FINANCE)]
+    )
+    for school in schools:
+        for number in (1, 2):
+            person(f"staff{number}.{school.urn}@{DOMAIN}", name())
+            roles.append([(school.urn, Role.COORDINATOR)])
+    ids = list(
+        session.scalars(sa.insert(Person).returning(Person.id, sort_by_parameter_order=True), rows)
+    )
+    session.execute(
+        sa.insert(RoleGrant),
+        [
+            {"person_id": person_id, "school_urn": urn, "role": role, "granted_at": now}
+            for person_id, held_roles in zip(ids, roles, strict=True)
+            for urn, role in held_roles
+        ],
+    )
+    by_school: dict[int, list[int]] = {}
+    for person_id, held_roles in zip(ids, roles, strict=True):
+        for urn, role in held_roles:
+            if urn is not None and role is Role.COORDINATOR:
+                by_school.setdefault(urn, []).append(person_id)
+    return Staff(by_school)
+
+
+def sign_ins(session: Session) -> list[tuple[str, str]]:
+    """The address of each of the demo's sign-ins, and what it is."""
+    addresses = [f"{local}@{DOMAIN}" for local in (*[one[0] for one in SIGN_INS], BOTH)]
+    found: dict[str, list[str]] = {}
+    for email, role, school in session.execute(
+        sa.select(Person.email, RoleGrant.role, School.name)
+        .join(RoleGrant, RoleGrant.person_id == Person.id)
+        .outerjoin(School, School.urn == RoleGrant.school_urn)
+        .where(Person.email.in_(addresses))
+        .order_by(RoleGrant.id)
+    ):
+        place = "the network" if Role(role) in NETWORK_ROLES else school
+        found.setdefault(email, []).append(f"{role}, {place}")
+    return [(email, "; ".join(found[email])) for email in addresses if email in found]

@@ -1,0 +1,83 @@
+"""``flask --app wsgi demo …``: a network of real schools to try the product with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+import sqlalchemy as sa
+from flask.cli import AppGroup
+from rich.console import Console
+from rich.progress import Progress
+
+from marketplace.database import db
+from marketplace.demo.accounts import PASSWORD, sign_ins
+from marketplace.demo.loading import Scale, load
+from marketplace.schools.importing import import_register
+from marketplace.schools.models import School
+from marketplace.settings import current_policy
+from marketplace.web.problems import Problem
+
+REGISTER = Path(__file__).parent / "register.zip"
+
+demo = AppGroup("demo", help="A network of real schools to try the product with.")
+
+
+@demo.command("load")
+@click.option("--schools", default=1500, show_default=True, help="How many schools take part.")
+@click.option("--listings", default=240, show_default=True, help="How many offers and requests.")
+@click.option("--exchanges", default=600, show_default=True, help="How many exchanges.")
+@click.option("--seed", default=1, show_default=True, help="The same seed makes the same demo.")
+@click.option("--if-empty", is_flag=True, help="Do nothing where schools take part already.")
+def load_command(schools: int, listings: int, exchanges: int, seed: int, if_empty: bool) -> None:
+    """Fill the database with real schools, and what they could be doing with one another.
+
+    The schools are those of the register that was imported, or else of the part of it that
+    comes with the product.
+    """
+    session = db.session()
+    taking_part = session.scalar(
+        sa.select(sa.func.count()).select_from(School).where(School.joined_at.is_not(None))
+    )
+    if taking_part:
+        if if_empty:
+            return
+        raise click.ClickException(
+            f"{taking_part:,} schools take part already, and a demo must not mix with them."
+            " Use an empty database."
+        )
+    console = Console(stderr=True)
+    try:
+        with Progress(console=console, disable=not console.is_terminal) as bar:
+            if not session.scalar(sa.select(sa.func.count()).select_from(School)):
+                reading = bar.add_task("Reading the register", total=None)
+                import_register(session, REGISTER)
+                bar.update(reading, total=1, completed=1)
+            tasks = {}
+
+            def tell(what: str, done: int, total: int) -> None:
+                if what not in tasks:
+                    tasks[what] = bar.add_task(what, total=total)
+                bar.update(tasks[what], completed=done)
+
+            made = load(session, Scale(schools, listings, exchanges), seed, current_policy(), tell)
+        session.commit()
+    except Problem as problem:
+        session.rollback()
+        raise click.ClickException(problem.message) from problem
+    click.echo(
+        f"The demo has {made.schools:,} schools, {made.listings:,} offers and requests and"
+        f" {made.exchanges:,} exchanges."
+    )
+
+
+@demo.command("sign-ins")
+def sign_ins_command() -> None:
+    """Print a sign-in for every role."""
+    found = sign_ins(db.session())
+    if not found:
+        raise click.ClickException("There is no demo here: run “demo load” on an empty database.")
+    width = max(len(email) for email, _ in found)
+    for email, what in found:
+        click.echo(f"  {email:<{width}}  {what}")
+    click.echo(f"  The password is the same for all of them: {PASSWORD}")

@@ -1,0 +1,1 @@
+"""Help agreed, given and paid for: propose, agree (hold), deliver, confirm (settle)."""

@@ -1,0 +1,118 @@
+"""Exchanges: help that one school gives another, from the proposal to the credits moved."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from marketplace.conversations.models import Enquiry
+from marketplace.database import Base
+from marketplace.people.models import Person
+from marketplace.schools.models import School
+
+
+class State(StrEnum):
+    """Where an exchange stands."""
+
+    PROPOSED = "proposed"
+    AGREED = "agreed"
+    DELIVERED = "delivered"
+    CONFIRMED = "confirmed"
+    DECLINED = "declined"
+    CANCELLED = "cancelled"
+
+
+OPEN_STATES = (State.PROPOSED, State.AGREED, State.DELIVERED)
+
+
+class Exchange(Base):
+    """One piece of help: ``minutes`` is what is agreed, ``delivered_minutes`` what was given.
+
+    ``awaiting_urn`` is the school that has to act next; ``hold_id`` and ``transaction_id`` are
+    the ledger's.
+    """
+
+    __tablename__ = "exchange"
+    __table_args__ = (
+        sa.CheckConstraint(
+            f"state IN ({', '.join(repr(state.value) for state in State)})", name="state"
+        ),
+        sa.CheckConstraint("provider_urn <> receiver_urn", name="two_schools"),
+        sa.CheckConstraint("proposed_by_urn IN (provider_urn, receiver_urn)", name="proposer"),
+        sa.CheckConstraint("awaiting_urn IN (provider_urn, receiver_urn)", name="awaiting"),
+        sa.CheckConstraint("minutes > 0", name="minutes_positive"),
+        sa.CheckConstraint(
+            "delivered_minutes > 0 AND delivered_minutes <= minutes", name="delivered_within"
+        ),
+        sa.CheckConstraint(
+            "state NOT IN ('agreed', 'delivered') OR hold_id IS NOT NULL",
+            name="agreed_has_hold",
+        ),
+        sa.CheckConstraint(
+            "(state = 'confirmed') = (transaction_id IS NOT NULL)", name="confirmed_has_credits"
+        ),
+        sa.CheckConstraint(
+            "state NOT IN ('delivered', 'confirmed') OR delivered_minutes IS NOT NULL",
+            name="delivered_has_minutes",
+        ),
+        sa.Index("ix_exchange_provider", "provider_urn", "updated_at", "id"),
+        sa.Index("ix_exchange_receiver", "receiver_urn", "updated_at", "id"),
+        sa.Index("ix_exchange_state", "state"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    enquiry_id: Mapped[int] = mapped_column(sa.ForeignKey("enquiry.id"), index=True)
+    provider_urn: Mapped[int] = mapped_column(sa.ForeignKey("school.urn"))
+    receiver_urn: Mapped[int] = mapped_column(sa.ForeignKey("school.urn"))
+    proposed_by_urn: Mapped[int]
+    awaiting_urn: Mapped[int | None] = mapped_column(index=True)
+    title: Mapped[str] = mapped_column(sa.String(100))
+    details: Mapped[str] = mapped_column(sa.Text)
+    minutes: Mapped[int]
+    on_date: Mapped[date]
+    state: Mapped[str] = mapped_column(sa.String(10))
+    version: Mapped[int] = mapped_column(default=1)
+    delivered_minutes: Mapped[int | None]
+    delivered_on: Mapped[date | None]
+    hold_id: Mapped[int | None] = mapped_column(sa.BigInteger, unique=True)
+    transaction_id: Mapped[int | None] = mapped_column(sa.BigInteger, unique=True)
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    once: Mapped[str] = mapped_column(sa.String(80), unique=True)
+
+    enquiry: Mapped[Enquiry] = relationship(lazy="raise_on_sql")
+    provider: Mapped[School] = relationship(lazy="raise_on_sql", foreign_keys=[provider_urn])
+    receiver: Mapped[School] = relationship(lazy="raise_on_sql", foreign_keys=[receiver_urn])
+
+    @property
+    def reference(self) -> str:
+        """How the ledger names this exchange as the cause of what it records."""
+        return f"exchange:{self.id}"
+
+    def other_urn(self, urn: int | None) -> int:
+        """The school on the other side."""
+        return self.receiver_urn if urn == self.provider_urn else self.provider_urn
+
+
+class ExchangeEvent(Base):
+    """One step of an exchange's history: what, who, for which school, when. Never changed."""
+
+    __tablename__ = "exchange_event"
+    __table_args__ = (sa.Index("ix_exchange_event_exchange", "exchange_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    exchange_id: Mapped[int] = mapped_column(sa.ForeignKey("exchange.id"))
+    step: Mapped[str] = mapped_column(sa.String(12))
+    version: Mapped[int]
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+    urn: Mapped[int] = mapped_column(sa.ForeignKey("school.urn"))
+    at: Mapped[datetime]
+    text: Mapped[str] = mapped_column(sa.Text, default="")
+    minutes: Mapped[int | None]
+    on_date: Mapped[date | None]
+
+    person: Mapped[Person] = relationship(lazy="raise_on_sql")
+    school: Mapped[School] = relationship(lazy="raise_on_sql")

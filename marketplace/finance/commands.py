@@ -1,0 +1,63 @@
+"""``flask --app wsgi ledger …``: proving, reading and exporting the book."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+from flask.cli import AppGroup
+from rich.console import Console
+from rich.progress import Progress
+
+from ledger import Book
+from marketplace.database import db
+from marketplace.web.formats import credit_number
+
+ledger = AppGroup("ledger", help="The book of credits.")
+
+FAULTS_SHOWN = 100
+
+
+@ledger.command("verify")
+def verify() -> None:
+    """Prove the book, or name what is wrong; exits with 1 if anything is."""
+    console = Console(stderr=True)
+    with Progress(console=console, disable=not console.is_terminal) as bar:
+        task = bar.add_task("Verifying", total=None)
+
+        def tell(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        report = Book(db.session()).verify(progress=tell)
+    for fault in report.faults[:FAULTS_SHOWN]:
+        click.echo(str(fault), err=True)
+    if report.faults:
+        click.echo(f"The book is NOT sound: {len(report.faults):,} faults.", err=True)
+        raise SystemExit(1)
+    counts = ", ".join(f"{count:,} {what}" for what, count in report.counts.items())
+    click.echo(f"The book is sound: {counts}.")
+
+
+@ledger.command("trial-balance")
+def trial_balance() -> None:
+    """Every account's balance, and the totals, which must agree."""
+    balance = Book(db.session()).trial_balance()
+    width = max((len(row.code) for row in balance.rows), default=10)
+    click.echo(f"{'account':<{width}}  {'debit':>12}  {'credit':>12}")
+    for row in balance.rows:
+        debit = credit_number(row.debit) if row.debit else ""
+        credit = credit_number(row.credit) if row.credit else ""
+        click.echo(f"{row.code:<{width}}  {debit:>12}  {credit:>12}")
+    click.echo(
+        f"{'total':<{width}}  {credit_number(balance.debit):>12}"
+        f"  {credit_number(balance.credit):>12}"
+    )
+    if balance.debit != balance.credit:
+        raise click.ClickException("The totals do not agree: run “ledger verify”.")
+
+
+@ledger.command("export")
+@click.option("--format", "form", required=True, type=click.Choice(["csv", "hledger", "beancount"]))
+def export_command(form: str) -> None:
+    """Write the whole journal to standard output, with balance assertions."""
+    export(Book(db.session()), form, sys.stdout)

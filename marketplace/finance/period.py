@@ -1,0 +1,38 @@
+"""The period a statement is for, as it is asked for in the address."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from marketplace.web.formats import today
+
+SCHOOL_YEAR_BEGINS = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """From ``start`` to ``end``, both inclusive; ``problem`` says what was wrong in the asking."""
+
+    start: date
+    end: date
+    problem: str = ""
+
+
+def school_year_start(day: date) -> date:
+    """The first of September at or before ``day``: schools' books run from September."""
+    year = day.year if day.month >= SCHOOL_YEAR_BEGINS else day.year - 1
+    return date(year, SCHOOL_YEAR_BEGINS, 1)
+
+
+def read_period(start: str, end: str) -> Period:
+    """The period that was typed; this school year so far, where nothing usable was."""
+    usual = Period(school_year_start(today()), today())
+    try:
+        first = date.fromisoformat(start) if start else usual.start
+        last = date.fromisoformat(end) if end else usual.end
+    except ValueError:
+        return Period(usual.start, usual.end, "Write both days like 2026-09-01.")
+    if first > last:
+        return Period(usual.start, usual.end, "The first day is after the last: change one.")
+    return Period(first, last)

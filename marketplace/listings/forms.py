@@ -1,0 +1,125 @@
+"""The form of an offer or a request."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wtforms import HiddenField, RadioField, SelectMultipleField, ValidationError
+
+from marketplace.listings.models import Audience, Kind, Listing, Mode
+from marketplace.listings.service import MOST_TOPICS, Draft
+from marketplace.listings.topics import PHASES, topics_by_group
+from marketplace.settings import Policy
+from marketplace.web.forms import CreditsField, Form, line, text
+
+KIND_LABELS = {Kind.OFFER: "Offer", Kind.REQUEST: "Request"}
+MODE_LABELS = {
+    Mode.ON_SITE: "At the school that receives it",
+    Mode.AT_OURS: "At the school that gives it",
+    Mode.ONLINE: "Online",
+}
+AUDIENCE_LABELS = {
+    Audience.SCHOOL: "Only our own staff",
+    Audience.TRUST: "Schools of our trust",
+    Audience.LOCAL_AUTHORITY: "Schools of our local authority",
+    Audience.REGION: "Schools of our region",
+    Audience.NATIONAL: "Every school",
+}
+
+
+class ListingForm(Form):
+    """What a listing says."""
+
+    kind = RadioField(
+        "What is it?",
+        choices=[
+            (Kind.OFFER.value, "An offer: we can help others"),
+            (Kind.REQUEST.value, "A request: we look for help"),
+        ],
+    )
+    title = line(
+        "Title",
+        most=100,
+        description="A few words that say what it is, like “KS1 phonics coaching”.",
+    )
+    description = text(
+        "Description",
+        most=4000,
+        description="What happens, for whom, and what the other school should bring or prepare.",
+        render_kw={"rows": 10},
+    )
+    topics = SelectMultipleField(
+        "Topics", description=f"One to {MOST_TOPICS}, so that the right colleagues find it."
+    )
+    phases = SelectMultipleField("Phases it is for", choices=list(PHASES.items()))
+    mode = RadioField("Where does it happen?", choices=[(m.value, MODE_LABELS[m]) for m in Mode])
+    minutes = CreditsField(
+        "Credits",
+        step=15,
+        longest=6000,
+        description="1 credit is 1 hour of a colleague’s time, like 1.5 or 3. The two schools"
+        " agree the exact hours later.",
+    )
+    audience = RadioField(
+        "Who may see it?", choices=[(a.value, AUDIENCE_LABELS[a]) for a in Audience]
+    )
+
+    version = HiddenField()
+
+    def __init__(self, policy: Policy, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.topics.choices = {
+            group: [(topic.slug, topic.name) for topic in topics]
+            for group, topics in topics_by_group().items()
+        }
+        self.minutes.step = policy.smallest_step
+        self.minutes.longest = policy.longest_exchange
+
+    def validate_topics(self, field: SelectMultipleField) -> None:
+        """One to the most."""
+        if not field.data:
+            raise ValidationError("Choose at least one topic.")
+        if len(field.data) > MOST_TOPICS:
+            raise ValidationError(
+                f"Choose at most {MOST_TOPICS} topics; you chose {len(field.data)}."
+            )
+
+    def validate_phases(self, field: SelectMultipleField) -> None:
+        """At least one."""
+        if not field.data:
+            raise ValidationError("Choose at least one phase.")
+
+    @property
+    def seen_version(self) -> int:
+        """The version of the listing that the form was filled from."""
+        typed = self.version.data or ""
+        return int(typed) if typed.isdecimal() and len(typed) < 10 else 0
+
+    def draft(self) -> Draft:
+        """What was filled in, after validation."""
+        assert self.minutes.minutes is not None
+        return Draft(
+            kind=self.kind.data,
+            title=self.title.data or "",
+            description=self.description.data or "",
+            topics=tuple(self.topics.data or ()),
+            phases=tuple(self.phases.data or ()),
+            mode=self.mode.data,
+            minutes=self.minutes.minutes,
+            audience=self.audience.data,
+        )
+
+
+def values_of(listing: Listing) -> dict[str, Any]:
+    """A listing as the form's data, to change it."""
+    return {
+        "kind": listing.kind,
+        "title": listing.title,
+        "description": listing.description,
+        "topics": [topic.topic for topic in listing.topics],
+        "phases": [phase.phase for phase in listing.phases],
+        "mode": listing.mode,
+        "minutes": listing.minutes,
+        "audience": listing.audience,
+        "version": listing.version,
+    }

@@ -1,0 +1,122 @@
+"""Offers and requests: what a school can do for others, and what it looks for."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from marketplace.database import Base
+from marketplace.schools.models import School
+
+
+class Kind(StrEnum):
+    """Whether a listing gives or seeks."""
+
+    OFFER = "offer"
+    REQUEST = "request"
+
+
+class Mode(StrEnum):
+    """Where the help happens."""
+
+    ON_SITE = "on_site"
+    AT_OURS = "at_ours"
+    ONLINE = "online"
+
+
+class Audience(StrEnum):
+    """Who may see a listing, from the narrowest to everyone."""
+
+    SCHOOL = "school"
+    TRUST = "trust"
+    LOCAL_AUTHORITY = "local_authority"
+    REGION = "region"
+    NATIONAL = "national"
+
+
+class ListingStatus(StrEnum):
+    """Open for enquiries, or taken down."""
+
+    OPEN = "open"
+    WITHDRAWN = "withdrawn"
+
+
+def _one_of(column: str, values: type[StrEnum]) -> str:
+    return f"{column} IN ({', '.join(repr(value.value) for value in values)})"
+
+
+class Listing(Base):
+    """One offer or request of a school; ``minutes`` is what it costs, as a starting point."""
+
+    __tablename__ = "listing"
+    __table_args__ = (
+        sa.CheckConstraint(_one_of("kind", Kind), name="kind"),
+        sa.CheckConstraint(_one_of("mode", Mode), name="mode"),
+        sa.CheckConstraint(_one_of("audience", Audience), name="audience"),
+        sa.CheckConstraint(_one_of("status", ListingStatus), name="status"),
+        sa.CheckConstraint("minutes > 0", name="minutes_positive"),
+        # The newest open listings of a kind, which every search begins with.
+        sa.Index("ix_listing_newest", "status", "kind", "id"),
+        sa.Index("ix_listing_school", "school_urn", "status", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(sa.String(10))
+    school_urn: Mapped[int] = mapped_column(sa.ForeignKey("school.urn"))
+    author_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    title: Mapped[str] = mapped_column(sa.String(100))
+    description: Mapped[str] = mapped_column(sa.Text)
+    mode: Mapped[str] = mapped_column(sa.String(10))
+    minutes: Mapped[int]
+    audience: Mapped[str] = mapped_column(sa.String(20))
+    status: Mapped[str] = mapped_column(sa.String(10), default=ListingStatus.OPEN)
+    version: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    once: Mapped[str] = mapped_column(sa.String(80), unique=True)
+
+    school: Mapped[School] = relationship(lazy="raise_on_sql")
+    topics: Mapped[list[ListingTopic]] = relationship(
+        lazy="raise_on_sql", cascade="all, delete-orphan", order_by="ListingTopic.topic"
+    )
+    phases: Mapped[list[ListingPhase]] = relationship(
+        lazy="raise_on_sql", cascade="all, delete-orphan"
+    )
+
+
+class ListingTopic(Base):
+    """A topic (a slug of ``topics.TOPICS``) a listing is about."""
+
+    __tablename__ = "listing_topic"
+    __table_args__ = (sa.Index("ix_listing_topic_topic", "topic", "listing_id"),)
+
+    listing_id: Mapped[int] = mapped_column(sa.ForeignKey("listing.id"), primary_key=True)
+    topic: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
+
+
+class ListingPhase(Base):
+    """A phase (a slug of ``topics.PHASES``) a listing is for."""
+
+    __tablename__ = "listing_phase"
+    __table_args__ = (sa.Index("ix_listing_phase_phase", "phase", "listing_id"),)
+
+    listing_id: Mapped[int] = mapped_column(sa.ForeignKey("listing.id"), primary_key=True)
+    phase: Mapped[str] = mapped_column(sa.String(20), primary_key=True)
+
+
+class ListingTerm(Base):
+    """One stemmed word of a listing, and how much it weighs: the search's inverted index.
+
+    It is our own because it must find the same on both databases, and neither the full-text
+    search of one nor of the other is on both.
+    """
+
+    __tablename__ = "listing_term"
+    __table_args__ = (sa.Index("ix_listing_term_listing", "listing_id"),)
+
+    term: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
+    listing_id: Mapped[int] = mapped_column(sa.ForeignKey("listing.id"), primary_key=True)
+    weight: Mapped[int]

@@ -1,0 +1,1 @@
+"""The operator's desk: schools join, are frozen when they close."""
