@@ -39,5 +39,8 @@ def configure(engine: sa.Engine) -> None:
 
     @sa.event.listens_for(engine, "begin")
     def begin(connection: sa.Connection) -> None:
+        raw: Any = connection.connection.dbapi_connection
+        if raw.in_transaction:
+            raw.rollback()  # its COMMIT was refused; SQLite keeps such a transaction open
         read_only = connection.get_execution_options().get("read_only")
         connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")

@@ -1,0 +1,252 @@
+"""The ledger's rules once more, as plain Python without a database: what the others must do."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import ledger
+from ledger import Line
+
+LONDON = ZoneInfo("Europe/London")
+MICROSECOND = timedelta(microseconds=1)
+
+
+@dataclass
+class Account:
+    floor: int | None
+    ceiling: int | None
+    latest: datetime
+    status: str = "open"
+    entries: list[tuple[int, datetime, date]] = field(default_factory=list)
+
+    @property
+    def posted(self) -> int:
+        return sum(amount for amount, _, _ in self.entries)
+
+
+@dataclass
+class Hold:
+    source: str
+    target: str
+    minutes: int
+    expires_at: datetime | None
+    settled: int = 0
+    remaining: int = 0
+    state: str = "open"
+
+    def open_at(self, instant: datetime) -> bool:
+        return self.state == "open" and (self.expires_at is None or instant < self.expires_at)
+
+
+@dataclass
+class Done:
+    number: int
+    lines: tuple[Line, ...]
+    reverses: int | None = None
+    reversed_by: int | None = None
+
+
+class Model:
+    """The reference: dictionaries and sums. Numbers are its own; keys say what is what."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self.clock = clock
+        self.accounts: dict[str, Account] = {}
+        self.holds: dict[int, Hold] = {}
+        self.done: dict[int, Done] = {}
+        self.keys: dict[str, tuple[Any, int]] = {}
+
+    def open_account(self, code: str, floor: int | None, ceiling: int | None) -> None:
+        self.accounts[code] = Account(floor, ceiling, self.clock())
+
+    def held(self, code: str, side: str, instant: datetime) -> int:
+        return sum(
+            hold.remaining
+            for hold in self.holds.values()
+            if getattr(hold, side) == code and hold.open_at(instant)
+        )
+
+    def seen(self, key: str, content: Any) -> int | None:
+        if key not in self.keys:
+            return None
+        before, number = self.keys[key]
+        if before != content:
+            raise ledger.IdempotencyConflict(key, number, {})
+        return number
+
+    def instant(self, codes: Sequence[str]) -> datetime:
+        known = [self.accounts[code].latest + MICROSECOND for code in codes]
+        return max([self.clock(), *known])
+
+    def date(self, effective: date | None, instant: datetime) -> date:
+        today = instant.astimezone(LONDON).date()
+        if effective is not None and effective > today:
+            raise ledger.InvalidDate(effective, "")
+        return effective or today
+
+    def check(
+        self,
+        lines: Sequence[Line],
+        effective: date | None,
+        *,
+        expires_at: datetime | None = None,
+        reverses: int | None = None,
+        override: bool = False,
+    ) -> tuple[datetime, date]:
+        change: Counter[str] = Counter()
+        for code, amount in lines:
+            change[code] += amount
+        for code in change:
+            if code not in self.accounts:
+                raise ledger.UnknownAccount(code)
+        for code in change:
+            if self.accounts[code].status != "open":
+                raise ledger.AccountNotOpen(code, self.accounts[code].status)
+        instant = self.instant(list(change))
+        if expires_at is not None and expires_at <= instant:
+            raise ledger.InvalidDate(expires_at, "")
+        day = self.date(effective, instant)
+        if reverses is not None and (by := self.done[reverses].reversed_by) is not None:
+            raise ledger.AlreadyReversed(reverses, by)
+        for limit, sign in (("floor", -1), ("ceiling", 1)):
+            for code, amount in change.items():
+                account, needed = self.accounts[code], amount * sign
+                bound = getattr(account, limit)
+                if override or bound is None or needed <= 0:
+                    continue
+                side = "source" if sign < 0 else "target"
+                have = (bound - account.posted) * sign - self.held(code, side, instant)
+                if needed > have:
+                    raise ledger.LimitExceeded(code, limit, have, needed)  # type: ignore[arg-type]
+        return instant, day
+
+    def write(
+        self, key: str, content: Any, lines: Sequence[Line], instant: datetime, day: date
+    ) -> int:
+        number = len(self.keys) + 1
+        for code, amount in lines:
+            self.accounts[code].entries.append((amount, instant, day))
+            self.accounts[code].latest = instant
+        self.done[number] = Done(number, tuple(lines))
+        self.keys[key] = (content, number)
+        return number
+
+    def post(self, lines: Sequence[Line], key: str, effective: date | None = None) -> int:
+        content = ("post", tuple(lines), effective)
+        if (number := self.seen(key, content)) is not None:
+            return number
+        return self.write(key, content, lines, *self.check(lines, effective))
+
+    def post_many(
+        self, batch: Sequence[tuple[Sequence[Line], str, date | None]], atomic: bool
+    ) -> list[int | ledger.LedgerError]:
+        results: list[int | ledger.LedgerError] = []
+        before = self.snapshot()
+        for index, (lines, key, effective) in enumerate(batch):
+            try:
+                results.append(self.post(lines, key, effective))
+            except ledger.LedgerError as error:
+                if atomic:
+                    self.restore(before)
+                    raise ledger.BatchRefused(index, error) from error
+                results.append(error)
+        return results
+
+    def snapshot(self) -> Any:
+        entries = {code: len(account.entries) for code, account in self.accounts.items()}
+        latest = {code: account.latest for code, account in self.accounts.items()}
+        return entries, latest, dict(self.done), dict(self.keys)
+
+    def restore(self, before: Any) -> None:
+        entries, latest, self.done, self.keys = before
+        for code, account in self.accounts.items():
+            del account.entries[entries[code] :]
+            account.latest = latest[code]
+
+    def hold(
+        self, source: str, target: str, minutes: int, key: str, expires_at: datetime | None
+    ) -> int:
+        content = ("hold", source, target, minutes, expires_at)
+        if (number := self.seen(key, content)) is not None:
+            return number
+        lines = [Line(source, -minutes), Line(target, minutes)]
+        instant, _ = self.check(lines, None, expires_at=expires_at)
+        number = len(self.keys) + 1
+        self.holds[number] = Hold(source, target, minutes, expires_at, remaining=minutes)
+        for code in (source, target):
+            self.accounts[code].latest = instant
+        self.keys[key] = (content, number)
+        return number
+
+    def resolve(
+        self,
+        action: str,
+        number: int,
+        key: str,
+        minutes: int | None = None,
+        final: bool = True,
+        expires_at: datetime | None = None,
+    ) -> int:
+        content = (action, number, minutes, final, expires_at)
+        if (before := self.seen(key, content)) is not None:
+            return before
+        hold = self.holds[number]
+        instant = self.instant([hold.source, hold.target])
+        moved = 0 if action != "settle" else hold.remaining if minutes is None else minutes
+        if hold.state != "open":
+            settled = hold.state == "settled"
+            raise (ledger.AlreadySettled if settled else ledger.AlreadyVoided)(number)
+        if not hold.open_at(instant):
+            raise ledger.HoldExpired(number)
+        if moved > hold.remaining:
+            raise ledger.ExceedsHold(number, hold.remaining, moved)
+        if expires_at is not None and expires_at <= instant:
+            raise ledger.InvalidDate(expires_at, "")
+        if action == "extend":
+            hold.expires_at = expires_at
+        else:
+            hold.settled += moved
+            hold.remaining = 0 if final else hold.remaining - moved
+            if not hold.remaining:
+                hold.state = "voided" if action == "void" else "settled"
+        lines = [Line(hold.source, -moved), Line(hold.target, moved)] if moved else []
+        for code in (hold.source, hold.target):
+            self.accounts[code].latest = instant
+        return self.write(key, content, lines, instant, self.date(None, instant))
+
+    def reverse(self, number: int, key: str, override: bool) -> int:
+        content = ("reverse", number, override)
+        original = self.done[number]
+        if not original.lines or original.reverses is not None:
+            raise ledger.NotReversible(number)
+        if (before := self.seen(key, content)) is not None:
+            return before
+        lines = [Line(code, -amount) for code, amount in original.lines]
+        checked = self.check(lines, None, reverses=number, override=override)
+        reversal = self.write(key, content, lines, *checked)
+        self.done[reversal].reverses = number
+        original.reversed_by = reversal
+        return reversal
+
+    def set_status(self, code: str, begins: str, status: str) -> None:
+        account = self.accounts[code]
+        if account.status != begins:
+            raise ledger.AccountNotOpen(code, account.status)
+        account.status = status
+        account.latest = max(account.latest, self.clock())
+
+    def set_limits(self, code: str, floor: int | None, ceiling: int | None) -> None:
+        account = self.accounts[code]
+        account.floor, account.ceiling = floor, ceiling
+        account.latest = max(account.latest, self.clock())
+
+    def effective(self, code: str, day: date) -> int:
+        return sum(amount for amount, _, when in self.accounts[code].entries if when <= day)
+
+    def recorded(self, code: str, instant: datetime) -> int:
+        return sum(amount for amount, when, _ in self.accounts[code].entries if when <= instant)
