@@ -24,9 +24,18 @@ $(VENV)/.dev: $(VENV)/.run requirements-dev.txt
 	@$(PIP_INSTALL) -r requirements-dev.txt
 	@touch $@
 
-run: $(VENV)/.run ## Set up, bring the database up to date, and serve
-	@export SECRET_KEY="$${SECRET_KEY:-$$($(BIN)/python -c 'import secrets; print(secrets.token_hex(32))')}"; \
-		$(BIN)/flask --app wsgi db upgrade && $(BIN)/flask --app wsgi run --port $(PORT)
+# The key is kept beside the data, so that a restart ends nobody's session.
+instance/secret-key:
+	@mkdir -p instance
+	@umask 077 && $(PYTHON) -c 'import secrets; print(secrets.token_hex(32))' > $@
+
+run: $(VENV)/.run instance/secret-key ## Set up, fill a demo from real schools, and serve it
+	@export SECRET_KEY="$${SECRET_KEY:-$$(cat instance/secret-key)}"; \
+		$(BIN)/flask --app wsgi db upgrade && \
+		$(BIN)/flask --app wsgi demo load --if-empty && \
+		echo && echo "Skillbank is at http://127.0.0.1:$(PORT)/ – sign in as" && \
+		$(BIN)/flask --app wsgi demo sign-ins && echo && \
+		exec $(BIN)/gunicorn --bind 127.0.0.1:$(PORT) --workers 2 --threads 4 --log-level warning wsgi:app
 
 test: $(VENV)/.dev ## Run every test, on SQLite and on PostgreSQL
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)

@@ -400,6 +400,7 @@ class Exchanging:
                 account_code(plan.provider.urn),
                 plan.minutes,
                 key=f"exchange:{exchange_id}:hold",
+                kind="exchange",
                 memo=plan.posted.text.title,
                 actor=f"person:{plan.events[1]['person_id']}",
                 reference=f"exchange:{exchange_id}",
