@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import flask
+import sqlalchemy as sa
 from flask import Flask
 from flask_bootstrap import Bootstrap5
 from flask_wtf import CSRFProtect
@@ -13,7 +14,7 @@ from jinja2 import StrictUndefined
 from ledger import sqlite
 from marketplace import cli, edge, frame
 from marketplace.conversations.views import conversations
-from marketplace.database import db, migrate
+from marketplace.database import SAFE_METHODS, db, migrate
 from marketplace.discovery.views import discovery
 from marketplace.exchanges import threads as _threads  # noqa: F401  # its views must be known
 from marketplace.exchanges.views import exchanges
@@ -40,7 +41,19 @@ class Skillbank(Flask):
         a response below 400 commits everything, anything else rolls everything back. The commit
         stands here, not in a hook, so that a constraint that only fails at commit is handled like
         any other error.
+
+        Of two identical posts at the same instant the later one breaks a unique constraint when
+        the first has committed; asked again, it finds what the first has made.
         """
+        try:
+            return self._answer()
+        except sa.exc.IntegrityError:
+            db.session.rollback()
+            if flask.request.method in SAFE_METHODS:
+                raise
+            return self._answer()
+
+    def _answer(self) -> flask.Response:
         response = self.make_response(super().dispatch_request())
         if response.status_code < 400:
             db.session.commit()

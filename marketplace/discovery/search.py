@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from marketplace.discovery.words import Group, groups
 from marketplace.listings.models import (
@@ -30,6 +30,9 @@ COUNT_AT_MOST = 1000
 class Wanted:
     """What is searched for; an empty value does not narrow. ``place`` is (easting, northing).
 
+    ``circle`` is "trust" or "authority": only schools that share it with the one acted for.
+    ``school``, ``size`` and ``setting`` are values of the register's facts.
+
     ``sort`` is "best", "nearest" or "newest"; what cannot be done falls back to newest.
     """
 
@@ -38,6 +41,10 @@ class Wanted:
     topic: str = ""
     phase: str = ""
     region: str = ""
+    circle: str = ""
+    school: str = ""
+    size: str = ""
+    setting: str = ""
     mode: str = ""
     place: tuple[int, int] | None = None
     within_miles: int | None = None
@@ -163,6 +170,17 @@ def _matching(acting: Acting, wanted: Wanted, asked: list[Group]) -> sa.Select[A
         query = query.where(Listing.mode == wanted.mode)
     if wanted.region:
         query = query.where(School.region == wanted.region)
+    for fact, value in (
+        (School.phase, wanted.school),
+        (School.size_band, wanted.size),
+        (School.setting, wanted.setting),
+    ):
+        if value:
+            query = query.where(fact == value)
+    if wanted.circle == "trust":
+        query = query.where(_same(School.trust_id, acting.trust_id))
+    elif wanted.circle == "authority":
+        query = query.where(_same(School.local_authority_code, acting.local_authority_code))
     if wanted.topic:
         query = query.where(
             sa.exists().where(
@@ -184,6 +202,11 @@ def _matching(acting: Acting, wanted: Wanted, asked: list[Group]) -> sa.Select[A
             square <= reach * reach,
         )
     return query
+
+
+def _same(fact: InstrumentedAttribute[Any], ours: object) -> sa.ColumnElement[bool]:
+    """Whether another school shares ``fact`` with ours; a school without it shares it with none."""
+    return sa.false() if ours is None else fact == ours
 
 
 def _met(group: Group) -> sa.Select[Any]:

@@ -27,6 +27,8 @@ from marketplace.listings.topics import PHASES, topics_by_group
 from marketplace.people.access import access, acting, needs
 from marketplace.people.roles import Permission
 from marketplace.people.viewer import Acting
+from marketplace.schools.facts import Phase, SizeBand
+from marketplace.schools.facts import Setting as SchoolSetting
 from marketplace.schools.models import School
 from marketplace.web.formats import credits, miles
 from marketplace.web.problems import NotFound
@@ -59,6 +61,23 @@ class SearchForm(PlainForm):
     region = SelectField("Region", choices=[("", "Any region"), *[(r, r) for r in REGIONS]])
     mode = SelectField(
         "Where", choices=[("", "Anywhere"), *[(m.value, MODE_LABELS[m]) for m in Mode]]
+    )
+    circle = SelectField(
+        "Whose",
+        choices=[
+            ("", "Any school’s"),
+            ("trust", "Our trust’s"),
+            ("authority", "Our local authority’s"),
+        ],
+    )
+    school = SelectField(
+        "Kind of school", choices=[("", "Any kind"), *[(p.value, p.label) for p in Phase]]
+    )
+    size = SelectField(
+        "Size of school", choices=[("", "Any size"), *[(s.value, s.label) for s in SizeBand]]
+    )
+    setting = SelectField(
+        "Town or country", choices=[("", "Both"), *[(s.value, s.label) for s in SchoolSetting]]
     )
     within = SelectField(
         "Distance",
@@ -120,6 +139,7 @@ def listing(listing_id: int) -> ResponseReturnValue:
         "discovery/listing.html",
         listing=found,
         school=found.school,
+        phase_label=_label(Phase, found.school.phase),
         topics=topic_names([topic.topic for topic in found.topics]),
         phases=[PHASES[phase.phase] for phase in found.phases if phase.phase in PHASES],
         mode_label=MODE_LABELS[Mode(found.mode)],
@@ -155,6 +175,8 @@ def school(urn: int) -> ResponseReturnValue:
     return render_template(
         "discovery/school.html",
         school=found,
+        phase_label=_label(Phase, found.phase),
+        size_label=_label(SizeBand, found.size_band),
         distance=_distance(found, who),
         cards=[card_of(item) for item in shown],
         own=urn == who.urn,
@@ -200,12 +222,20 @@ def _wanted(form: SearchForm, who: Acting) -> tuple[Wanted, str]:
         topic=form.topic.data or "",
         phase=form.phase.data or "",
         region=form.region.data or "",
+        circle=form.circle.data or "",
+        school=form.school.data or "",
+        size=form.size.data or "",
+        setting=form.setting.data or "",
         mode=form.mode.data or "",
         place=place,
         within_miles=within,
         sort=form.sort.data or "best",
     )
     return wanted, note
+
+
+def _label(kind: type[Phase] | type[SizeBand], value: str | None) -> str | None:
+    return kind(value).label if value else None
 
 
 def _distance(school: School, who: Acting) -> str | None:

@@ -98,6 +98,20 @@ def miles(metres: float) -> str:
     return f"{rounded} mile" if rounded == 1 else f"{rounded:,} miles"
 
 
+_SMALL_WORDS = frozenset({"and", "at", "for", "in", "of", "on", "the", "with"})
+
+
+def proper(name: str) -> str:
+    """A name that the register gives in capitals, as it would be written: "The Oak Trust"."""
+    if not name.isupper():
+        return name
+    words = [
+        word if word in _SMALL_WORDS and place else word[:1].upper() + word[1:]
+        for place, word in enumerate(name.lower().split())
+    ]
+    return " ".join(words)
+
+
 FILTERS = {
     function.__name__: function
     for function in (
@@ -109,5 +123,6 @@ FILTERS = {
         short_day,
         moment,
         miles,
+        proper,
     )
 }
