@@ -148,10 +148,9 @@ _ABOUT_OFFERS: tuple[ConversationText, ...] = (
     ConversationText(
         kind="offer",
         messages=(
-            "Does it matter which scheme we use? We changed ours in September and people are still"
-            " finding their feet.",
-            "Not at all. It’s about the teaching and not the scheme. If anything it’s a good moment,"
-            " because nobody has bad habits yet.",
+            "Does it matter that we do this quite differently at the moment? We changed last year"
+            " and people are still finding their feet.",
+            "Not at all. If anything it’s a good moment, because nobody has bad habits yet.",
         ),
     ),
     ConversationText(
@@ -177,10 +176,10 @@ _ABOUT_OFFERS: tuple[ConversationText, ...] = (
     ConversationText(
         kind="offer",
         messages=(
-            "We’re a much smaller school than yours, I think. Will this still make sense for us?",
-            "I think so. The principle is the same, and small schools usually move faster than we"
-            " do. Tell me how many staff would come and I’ll adjust the examples.",
-            "Five, which is everyone.",
+            "Only a handful of us could be free at the same time. Will it still make sense?",
+            "I think so. The principle is the same, and small groups usually get further. Tell me"
+            " how many would come and I’ll adjust the examples.",
+            "Five, counting me.",
             "Then we’ll sit round one table. I look forward to it.",
         ),
     ),
@@ -209,8 +208,8 @@ _ABOUT_OFFERS: tuple[ConversationText, ...] = (
     ConversationText(
         kind="offer",
         messages=(
-            "We booked something similar elsewhere last year and it was mostly slides. How practical"
-            " is yours?",
+            "We booked something similar elsewhere last year and it was mostly slides. How"
+            " practical is yours?",
             "There are four slides. One is the title.",
             "You’ve convinced me.",
         ),
@@ -218,8 +217,8 @@ _ABOUT_OFFERS: tuple[ConversationText, ...] = (
     ConversationText(
         kind="offer",
         messages=(
-            "Hello, our new {topic} lead starts after Easter. Can this wait until then, or will you"
-            " be full?",
+            "Hello, our new lead for {topic} starts after Easter. Can this wait until then, or will"
+            " you be full?",
             "It can wait. I’ve pencilled you in for the first fortnight; propose an exact date once"
             " you know their timetable. If it isn’t confirmed by the end of this term I’ll let the"
             " slot go.",
@@ -229,8 +228,8 @@ _ABOUT_OFFERS: tuple[ConversationText, ...] = (
     ConversationText(
         kind="offer",
         messages=(
-            "Is this suitable for staff who work with pupils with additional needs? We have a"
-            " resource base, and I wouldn’t want them to sit through something that’s not for them.",
+            "Is this suitable for staff who work with pupils with additional needs? A few of"
+            " ours do, and I wouldn’t want them to sit through something that’s not for them.",
             "Good question. About two-thirds applies as it stands. For the rest I’d ask our SENCO"
             " to join us, if you can live with two people instead of one for the same hours.",
             "Two people for the same hours is not a hardship. Yes please.",
@@ -250,8 +249,8 @@ _ABOUT_OFFERS: tuple[ConversationText, ...] = (
     ConversationText(
         kind="offer",
         messages=(
-            "Would the same person come who wrote the listing? Somebody at another school spoke very"
-            " highly of them.",
+            "Would the same person come who wrote the listing? Somebody at another school spoke"
+            " very highly of them.",
             "That’s kind. Yes, unless there’s an emergency here, in which case we would ring and"
             " find another day rather than send somebody else.",
         ),
@@ -283,8 +282,8 @@ _ABOUT_REQUESTS: tuple[ConversationText, ...] = (
         kind="request",
         messages=(
             "Hello from {our_school}. We saw “{title}” and think we can help. We’ve a colleague"
-            " who has led {topic} for several years and enjoys working with other schools. What"
-            " would you most like to come away with?",
+            " who has worked on {topic} for several years and enjoys working with other schools."
+            " What would you most like to come away with?",
             "That’s great news. Honestly, confidence. And two or three things we can do straight"
             " away without buying anything.",
             "That’s very much her style. Shall I suggest some dates?",
@@ -345,8 +344,8 @@ _ABOUT_REQUESTS: tuple[ConversationText, ...] = (
     ConversationText(
         kind="request",
         messages=(
-            "We can help with part of this but not with all of it. Our experience is with older"
-            " pupils. Would half be of use?",
+            "We can help with part of this but not with all of it. We know the first half"
+            " well and would be guessing at the second. Is that of use?",
             "Half would be a good start. Let’s agree that, and I’ll leave the request open for the"
             " rest.",
         ),
@@ -354,9 +353,9 @@ _ABOUT_REQUESTS: tuple[ConversationText, ...] = (
     ConversationText(
         kind="request",
         messages=(
-            "I’d be glad to do this for you. I’ve been in the role for eleven years and made most of"
-            " the mistakes. Is there anything you want me to look at in advance?",
-            "Thank you so much. I’ll send one document, and I’m resisting the temptation to tidy it"
+            "I’d be glad to do this for you. I’ve been in the role for eleven years and made most"
+            " of the mistakes. Is there anything you want me to look at in advance?",
+            "Thank you so much. I’ll send one document, and am resisting the temptation to tidy it"
             " first.",
             "Please do resist. See you soon.",
         ),
@@ -383,8 +382,8 @@ _ABOUT_REQUESTS: tuple[ConversationText, ...] = (
     ConversationText(
         kind="request",
         messages=(
-            "We’ve never given help to another school before, and I don’t know if we’re good enough,"
-            " but this is something that we do well. Would you consider a first-timer?",
+            "We’ve never given help to another school before, and I don’t know if we’re good"
+            " enough, but this is something that we do well. Would you consider a first-timer?",
             "We’d be delighted. We’re after people who do it every day and not a polished show."
             " Whatever you’d tell a new colleague is what we want to hear.",
             "Then yes. I’ll bring the colleague who’d do the telling.",
@@ -405,26 +404,27 @@ _ABOUT_REQUESTS: tuple[ConversationText, ...] = (
         messages=(
             "Would you want somebody from your own phase, or does it not matter? We’re at the other"
             " end of the age range.",
-            "It doesn’t matter, and it could even be an advantage: we’ve heard how our neighbours do"
-            " it.",
-            "In that case let me talk to our lead. If she’s keen, you’ll have a proposal on Monday.",
+            "It doesn’t matter, and it could even be an advantage: we’ve heard how our neighbours"
+            " do it.",
+            "In that case let me talk to our lead. If she’s keen, you’ll have a proposal on"
+            " Monday.",
         ),
     ),
     ConversationText(
         kind="request",
         messages=(
-            "Hello, I’m afraid this one’s not for us, but I know a school that does it very well. May"
-            " I pass on your listing to them?",
+            "Hello, I’m afraid this one’s not for us, but I know a school that does it very well."
+            " May I pass on your listing to them?",
             "Please do, thank you. They can write to us here.",
         ),
     ),
     ConversationText(
         kind="request",
         messages=(
-            "We’d like to help. Only one thing: could it wait until after the exams? We’re short of"
-            " people until the middle of June.",
-            "After the exams is fine, we’d be in no state to listen before then either.",
-            "Third week of June, then. I’ll propose the Thursday.",
+            "We’d like to help. Only one thing: could it wait until after half-term? We’re short of"
+            " people until then.",
+            "After half-term is fine, we’d be in no state to listen before then either.",
+            "Second week back, then. I’ll propose the Thursday.",
             "Agreed, in pencil and now in pen.",
         ),
     ),
