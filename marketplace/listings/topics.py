@@ -63,7 +63,7 @@ _NAMES_BY_GROUP: dict[str, dict[str, str]] = {
         "mental-health": "Mental health and wellbeing",
         "pshe": "PSHE and relationships education",
         "careers": "Careers and work experience",
-        "families": "Working with families",
+        "families": "Family engagement",
     },
     "Curriculum and assessment": {
         "curriculum": "Curriculum planning",

@@ -28,6 +28,9 @@ REQUESTS: tuple[ListingText, ...] = (
             Three of our staff want to see phonics and early reading taught somewhere else: the same
             programme or a different one, we don’t mind. A morning in Reception and Year 1, and half
             an hour with someone who can explain what we’ve just watched.
+
+            We’ll keep out of the way, and we’re glad to host a return visit to our library or our
+            Year 6 classes.
         """),
         topics=("phonics", "reading"),
         phases=("early-years", "ks1"),
@@ -56,9 +59,11 @@ REQUESTS: tuple[ListingText, ...] = (
         kind="request",
         title="Reception outdoors: fresh ideas wanted",
         description=prose("""
-            We have the space, a shed and a lot of enthusiasm, and think we could get more out of all
-            three. Looking for an early years colleague to spend a morning outside with us, be blunt,
-            and help us plan changes that we can make ourselves with pallets and a Saturday.
+            We have the space, a shed and a lot of enthusiasm, and think we could get more out of
+            all three. Looking for an early years colleague to spend a morning outside with us, be
+            blunt, and help us plan changes that we can make ourselves with pallets and a Saturday.
+
+            Wrap up warm. Soup for lunch.
         """),
         topics=("early-years", "outdoor-learning"),
         phases=("early-years",),
@@ -73,6 +78,8 @@ REQUESTS: tuple[ListingText, ...] = (
             Our governors have asked us to look into places for two-year-olds. Before we write a
             paper, we would like to spend an hour or two in a room that already runs one, and talk
             about staffing and what surprised you. Two visitors, any afternoon.
+
+            We can’t promise to follow your advice, only to write it down accurately.
         """),
         topics=("early-years",),
         phases=("early-years",),
@@ -87,6 +94,9 @@ REQUESTS: tuple[ListingText, ...] = (
             We argue about it every June. Could somebody with moderation experience look at eight
             pieces of Year 6 writing with our two teachers and explain, kindly, where the line is?
             We’ll scan them beforehand.
+
+            Either after school or during our release time on a Friday morning. We will return the
+            pieces’ annotations to the class teachers, so please be as detailed as you like.
         """),
         topics=("writing", "assessment"),
         phases=("ks2",),
@@ -117,6 +127,9 @@ REQUESTS: tuple[ListingText, ...] = (
             It’s on our improvement plan and we’re at the blank-page stage. We’d like to come and
             see a school where pupils talk well in ordinary lessons, not in a showcase, and speak to
             the person who led the change about the first term.
+
+            Four visitors at most, one of them our most doubtful colleague, who has promised to
+            listen.
         """),
         topics=("oracy",),
         phases=("whole-school",),
@@ -131,6 +144,9 @@ REQUESTS: tuple[ListingText, ...] = (
             Two of our four English teachers are in their first years and have never marked a full
             mock. We’re looking for an experienced GCSE marker to join a department meeting, mark
             six scripts together with us and talk us through the grade boundaries in plain language.
+
+            Our meetings are on Mondays until five. Scripts and the mark scheme will reach you a
+            week before.
         """),
         topics=("english", "assessment"),
         phases=("ks4",),
@@ -161,6 +177,8 @@ REQUESTS: tuple[ListingText, ...] = (
             We want more pupils to go on with a language, and not because they’re told to. If your
             school has made languages a popular choice, could your head of languages spend an hour
             and a half on a call with ours? What you do in Year 8 interests us more than posters.
+
+            Any language. Ours are French and Spanish.
         """),
         topics=("mfl", "middle-leadership"),
         phases=("ks3", "ks4"),
@@ -175,6 +193,8 @@ REQUESTS: tuple[ListingText, ...] = (
             We believe in keeping the class together, and we’ve got two year groups in the room.
             How do you do both? We want to talk with a teacher who’s living it, ideally after
             watching a lesson, and plan a unit on fractions together.
+
+            There would be two of us, and we can bring our planning for the half-term.
         """),
         topics=("maths-mastery", "curriculum"),
         phases=("ks1", "ks2"),
@@ -217,6 +237,9 @@ REQUESTS: tuple[ListingText, ...] = (
             Our Year 6s have never seen a Bunsen burner. Is there a secondary school within reach
             that would have one class for an afternoon of real practical science after the tests in
             May? We’ll bring plenty of adults, and we can be flexible about the day.
+
+            A practical with something to light, something to smell and something to write up would
+            be perfect. We’ll do the risk assessment with you and the thank-you cards without you.
         """),
         topics=("science", "starting-school"),
         phases=("ks2",),
@@ -232,6 +255,8 @@ REQUESTS: tuple[ListingText, ...] = (
             good teachers who’d like to be two lessons ahead instead of one. Could a physicist give
             us an afternoon on the misconceptions, the demonstrations that always work and the ones
             to leave to video?
+
+            Our technician would love to be there too and will put out whatever you need.
         """),
         topics=("science",),
         phases=("ks3", "ks4"),
@@ -246,6 +271,9 @@ REQUESTS: tuple[ListingText, ...] = (
             Literally Scratch. Our new computing lead is an able teacher with no computing
             background. She’d like three online sessions of an hour with another lead, spread over
             a term: the shape of the curriculum, getting staff on board, and assessing it.
+
+            She’s free on Wednesdays after 1.30. We can share a very good science scheme in
+            exchange for nothing at all.
         """),
         topics=("computing", "middle-leadership"),
         phases=("ks1", "ks2"),
@@ -260,6 +288,8 @@ REQUESTS: tuple[ListingText, ...] = (
             Looking for someone from a well-equipped department to help us plan three design and
             technology projects that use proper materials and tools we can store in a cupboard.
             A planning afternoon here, with our subject leader and the tool box.
+
+            We can buy what’s needed if the list is short.
         """),
         topics=("design-technology",),
         phases=("ks1", "ks2"),
@@ -289,6 +319,8 @@ REQUESTS: tuple[ListingText, ...] = (
             Our GCSE geographers need a contrasting place for a second day of fieldwork. A school in
             a quite different setting that would lend us a classroom, local knowledge and an hour of
             one teacher’s time would be ideal. We’d host yours in return.
+
+            About thirty pupils with three staff, one day in June or the first half of July.
         """),
         topics=("geography",),
         phases=("ks4",),
@@ -304,6 +336,8 @@ REQUESTS: tuple[ListingText, ...] = (
             after a twilight with a well-informed RE leader: the essentials, common mistakes, good
             questions from children, and resources that members of those communities would
             recognise.
+
+            Wednesdays at half past three. We’d pass everything on to staff who can’t stay.
         """),
         topics=("re",),
         phases=("ks1", "ks2"),
@@ -333,6 +367,8 @@ REQUESTS: tuple[ListingText, ...] = (
             Forty children, a carol service and nobody who plays. Could someone rehearse with us
             twice and play on the day? Dates in December, songs to be agreed in October. We will
             make you very welcome.
+
+            An electric piano is here, tuned by definition.
         """),
         topics=("music",),
         phases=("ks2",),
@@ -347,6 +383,9 @@ REQUESTS: tuple[ListingText, ...] = (
             Dance is the unit that gets swapped for dodgeball. We’re hoping for a confident dance or
             drama teacher to teach two classes while staff watch, then break down what they did.
             Years 3 and 6 if possible.
+
+            The hall is free on Monday and Thursday mornings, and there’s a sound system that works
+            if you know where to hit it.
         """),
         topics=("drama", "pe"),
         phases=("ks2",),
