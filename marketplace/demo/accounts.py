@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from marketplace.demo.content.names import FIRST_NAMES, SURNAMES
+from marketplace.demo.content.names import staff_name
 from marketplace.people.models import Person, RoleGrant
 from marketplace.people.roles import NETWORK_ROLES, Role
 from marketplace.people.service import hash_password
@@ -63,7 +63,7 @@ def make_staff(
         )
 
     def name() -> str:
-        return f"{rng.choice(FIRST_NAMES)} {rng.choice(SURNAMES)}"
+        return " ".join(staff_name(rng))
 
     roles: list[list[tuple[int | None, Role]]] = []
     for local, place, held in SIGN_INS:

@@ -16,7 +16,8 @@ from marketplace.demo.accounts import Staff, make_staff
 from marketplace.demo.content.listing_text import ListingText, SchoolPhase
 from marketplace.demo.content.offers import OFFERS
 from marketplace.demo.content.requests import REQUESTS
-from marketplace.demo.exchanging import Exchanging, Posted
+from marketplace.demo.exchanging import Exchanging
+from marketplace.demo.planning import Planner, Posted
 from marketplace.listings.models import (
     Audience,
     Listing,
@@ -86,7 +87,8 @@ def load(session: Session, scale: Scale, seed: int, policy: Policy, tell: Tell) 
     staff = make_staff(session, schools, main, rng)
     active = _active(schools, main, scale.listings, rng)
     posted = _listings(session, active, staff, rng, tell)
-    exchanging = Exchanging(session, schools, main, staff, policy, rng)
+    planner = Planner(schools, main, policy, rng)
+    exchanging = Exchanging(session, planner, staff, rng)
     made = exchanging.make(posted, scale.exchanges, tell)
     return Scale(len(schools), len(posted), made)
 
