@@ -144,7 +144,8 @@ SURNAMES: tuple[str, ...] = tuple(sorted({name for pool in NAME_POOLS for name i
 JOB_TITLES: tuple[JobTitle, ...] = (
     JobTitle("Deputy headteacher", "coordinator", SCHOOLS),
     JobTitle("Assistant headteacher", "coordinator", SCHOOLS),
-    JobTitle("Headteacher", "coordinator"),
+    JobTitle("Headteacher", "coordinator", ("nursery", *SCHOOLS)),
+    JobTitle("Principal", "coordinator", ("16 plus",)),
     JobTitle("Vice principal", "coordinator", SIXTH_FORM),
     JobTitle("Assistant principal", "coordinator", SIXTH_FORM),
     JobTitle("Head of school", "coordinator", PRIMARY),

@@ -407,4 +407,53 @@ REQUESTS: tuple[ListingText, ...] = (
         mode="online",
         minutes=60,
     ),
+    ListingText(
+        kind="request",
+        title="English resits: another way in",
+        description=prose("""
+            Our resit teachers would like to see how others teach GCSE English to sixteen- and
+            seventeen-year-olds without repeating Year 11. Reading for a purpose, writing in short
+            bursts, groups that change shape every week: whatever works for you.
+
+            A visit of two or three lessons and a talk afterwards. Three of us, any day but Monday.
+        """),
+        topics=("english",),
+        phases=("post-16",),
+        suits=SIXTH_FORM,
+        mode="at_ours",
+        minutes=165,
+    ),
+    ListingText(
+        kind="request",
+        title="Practical science for a new A-level team",
+        description=prose("""
+            We’re rebuilding our A-level biology and chemistry practicals and would like an
+            experienced teacher to look over the plan: which to do when, what to combine, and how
+            lab books can be kept without anyone drowning in them.
+
+            Half a day here, in the laboratory, with our technician.
+        """),
+        topics=("science",),
+        phases=("post-16",),
+        suits=SIXTH_FORM,
+        mode="on_site",
+        minutes=210,
+    ),
+    ListingText(
+        kind="request",
+        title="Rhymes, songs and very small drums",
+        description=prose("""
+            Could a music teacher spend a morning with us and our three- and four-year-olds? We’d
+            love to go beyond the nine songs that we all know. Adults will be taking part and taking
+            notes.
+
+            No stage, no performance, plenty of floor. Young musicians from your school would be
+            welcome too.
+        """),
+        topics=("music", "early-years"),
+        phases=("early-years",),
+        suits=("nursery", "primary"),
+        mode="on_site",
+        minutes=120,
+    ),
 )
