@@ -297,7 +297,7 @@ OFFERS: tuple[ListingText, ...] = (
         title="Start a debating club",
         description=prose("""
             We’d love more schools to debate against! Bring up to ten pupils and a member of staff
-            to one of our club sessions. Our sixth-formers and Year 10s will teach the format,
+            to one of our club sessions. Our older pupils will teach the format,
             yours will be on their feet within twenty minutes, and we finish with a short debate
             in mixed teams.
 

@@ -258,7 +258,7 @@ OFFERS: tuple[ListingText, ...] = (
         kind="offer",
         title="Mock interviews for Year 10",
         description=prose("""
-            A team of four from our sixth form and support staff, all briefed, interviews up to
+            A team of four from our teaching and support staff, all briefed, interviews up to
             thirty-two of your Year 10s in a morning, ten minutes each plus written feedback.
 
             You supply CVs, a hall and a bell. We supply firm handshakes.

@@ -6,7 +6,6 @@ from marketplace.demo.content.listing_text import (
     ANY_SCHOOL,
     SCHOOLS,
     SECONDARY,
-    SIXTH_FORM,
     ListingText,
     prose,
 )
@@ -43,7 +42,7 @@ OFFERS: tuple[ListingText, ...] = (
         """),
         topics=("timetabling", "data"),
         phases=("ks3", "ks4"),
-        suits=SIXTH_FORM,
+        suits=SECONDARY,
         mode="online",
         minutes=150,
     ),

@@ -141,9 +141,10 @@ REQUESTS: tuple[ListingText, ...] = (
         kind="request",
         title="English literature: mark with us",
         description=prose("""
-            Two of our four English teachers are in their first years and have never marked a full
-            mock. We’re looking for an experienced GCSE marker to join a department meeting, mark
-            six scripts together with us and talk us through the grade boundaries in plain language.
+            Two of our English teachers are early in their careers and would like to mark a first
+            full mock in good company. We’re looking for an experienced GCSE marker to join a
+            department meeting, mark six scripts together with us and talk us through the grade
+            boundaries in plain language.
 
             Our meetings are on Mondays until five. Scripts and the mark scheme will reach you a
             week before.
@@ -158,9 +159,9 @@ REQUESTS: tuple[ListingText, ...] = (
         kind="request",
         title="French speaker for Key Stage 2",
         description=prose("""
-            Our teachers are willing but their accents are a worry. Could a French specialist visit
-            twice, a few weeks apart, to model lessons in Years 3 and 5 and record the sounds and
-            classroom phrases for us to keep?
+            Our teachers enjoy their French and would love to hear it from someone who speaks it
+            well. Could a specialist visit twice, a few weeks apart, to model lessons in Years 3
+            and 5 and record the sounds and classroom phrases for us to keep?
 
             Four hours over two visits. We’d fit round a secondary timetable.
         """),
@@ -332,8 +333,8 @@ REQUESTS: tuple[ListingText, ...] = (
         kind="request",
         title="RE subject knowledge, Hinduism and Sikhi",
         description=prose("""
-            Staff have told us honestly that these are the units where they feel least sure. We’re
-            after a twilight with a well-informed RE leader: the essentials, common mistakes, good
+            These are the two units that staff have asked to know more about. We’re after a
+            twilight with a well-informed RE leader: the essentials, common mistakes, good
             questions from children, and resources that members of those communities would
             recognise.
 
@@ -349,10 +350,10 @@ REQUESTS: tuple[ListingText, ...] = (
         kind="request",
         title="Music teacher on maternity leave",
         description=prose("""
-            Our only music specialist is away until the summer and cover is being shared among form
-            tutors. We’d like a music teacher to come in for a day, look at the schemes, record a
-            few demonstrations and leave us with eight lessons a non-specialist can teach in
-            Years 7 and 8 without doing harm.
+            Our music specialist is away until the summer and her colleagues are keeping the
+            subject warm for her. We’d like a music teacher to come in for a day, look at the
+            schemes, record a few demonstrations and leave us with eight lessons that a
+            non-specialist can teach in Years 7 and 8.
         """),
         topics=("music", "curriculum"),
         phases=("ks3",),
@@ -398,8 +399,8 @@ REQUESTS: tuple[ListingText, ...] = (
         title="Art: drawing progression check",
         description=prose("""
             We’ve written a drawing progression and would like an art specialist to tell us if it
-            makes sense. Send us your worst: an hour on a call, with photographs of sketchbooks from
-            each year group sent ahead.
+            makes sense. Be frank! An hour on a call, with photographs of sketchbooks from each
+            year group sent ahead.
         """),
         topics=("art-design",),
         phases=("ks1", "ks2"),
