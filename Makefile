@@ -57,9 +57,15 @@ migrations: $(VENV)/.dev
 format: $(VENV)/.dev ## Put the code in its one shape
 	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .
 
+benchmark: ## Measure the ledger beside others, on PostgreSQL (takes a while)
+	@test -x $(VENV)-benchmark/bin/python || $(PYTHON) -m venv $(VENV)-benchmark
+	@$(VENV)-benchmark/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/benchmarks/requirements.txt
+	@$(VENV)-benchmark/bin/python -W ignore -m tests.benchmarks.ledger $(ARGS)
+
 lock: ## Pin the dependencies again (needs uv)
 	uv pip compile -q --generate-hashes --no-emit-index-url --universal --python-version 3.11 --no-header --no-annotate $(UPGRADE) pyproject.toml -o requirements.txt
 	uv pip compile -q --generate-hashes --no-emit-index-url --universal --python-version 3.11 --no-header --no-annotate $(UPGRADE) pyproject.toml --extra dev -o requirements-dev.txt
+	uv pip compile -q --generate-hashes --no-emit-index-url --universal --python-version 3.11 --no-header --no-annotate $(UPGRADE) pyproject.toml --extra dev --extra benchmark -o tests/benchmarks/requirements.txt
 
 clean: ## Remove the environment and the demo's data
-	rm -rf $(VENV) instance
+	rm -rf $(VENV) $(VENV)-benchmark instance
