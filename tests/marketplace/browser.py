@@ -1,0 +1,141 @@
+"""A browser without a screen: it opens pages and sends their forms, hidden fields and all."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from bs4 import BeautifulSoup, Tag
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from marketplace.people.models import Person
+from tests.marketplace.factories import PASSWORD
+
+Value = str | list[str] | None
+ROW = ["li", "tr", "section", "article", "main"]
+"""What a form may stand in, to be told from the same form for another thing."""
+
+
+class Browser:
+    """One person's browser, standing on one page; redirects are followed.
+
+    ``answer`` is the last response, ``page`` its parsed HTML, ``path`` where it stands.
+    """
+
+    answer: TestResponse
+    page: BeautifulSoup
+
+    def __init__(self, client: FlaskClient) -> None:
+        self.client = client
+
+    @property
+    def status(self) -> int:
+        """The status of the page."""
+        return self.answer.status_code
+
+    @property
+    def path(self) -> str:
+        """Where the browser stands, after redirects, with the query."""
+        request = self.answer.request
+        query = request.query_string.decode()
+        return f"{request.path}?{query}" if query else request.path
+
+    @property
+    def text(self) -> str:
+        """The words on the page, with single spaces between them."""
+        return " ".join(self.page.get_text(" ").split())
+
+    @property
+    def heading(self) -> str:
+        """The page's main heading."""
+        heading = self.page.find("h1")
+        return " ".join(heading.get_text(" ").split()) if heading else ""
+
+    @property
+    def errors(self) -> list[str]:
+        """What the error summary says."""
+        return [item.get_text(" ", strip=True) for item in self.page.select(".error-summary li")]
+
+    @property
+    def flashes(self) -> list[str]:
+        """The messages over the page."""
+        return [item.get_text(" ", strip=True) for item in self.page.select(".flash")]
+
+    @property
+    def buttons(self) -> list[str]:
+        """The labels of every button, in order."""
+        return [label(button) for button in self.page.select("form button")]
+
+    def get(self, path: str) -> Self:
+        """Open a page."""
+        return self._stand_on(self.client.get(path, follow_redirects=True))
+
+    def form(self, button: str, *, near: str | None = None) -> Tag:
+        """The form with this button; ``near`` is a text in the same row, where many have it."""
+        forms = [
+            pressed.find_parent("form")
+            for pressed in self.page.select("form button")
+            if label(pressed) == button
+            and (near is None or near in pressed.find_parent(ROW).get_text(" "))
+        ]
+        assert len(forms) == 1, f"{len(forms)} forms have the button {button!r}: {self.buttons}"
+        return forms[0]
+
+    def values(self, button: str, *, near: str | None = None) -> dict[str, list[str]]:
+        """What the form with this button would send now."""
+        return values_of(self.form(button, near=near))
+
+    def submit(self, button: str, near: str | None = None, /, **typed: Value) -> Self:
+        """Press ``button`` after filling in ``typed``; ``None`` sends a field not at all.
+
+        Every other field goes as the page has it, the token against forged posts with it.
+        """
+        form = self.form(button, near=near)
+        values: dict[str, list[str]] = values_of(form)
+        for name, value in typed.items():
+            assert form.find(attrs={"name": name}), f"the form has no field {name!r}"
+            values[name] = [value] if isinstance(value, str) else list(value or ())
+        return self.post(form.get("action") or self.path, values)
+
+    def post(self, path: str, values: dict[str, list[str]]) -> Self:
+        """Send ``values`` as they are (see ``values``), whatever page the browser stands on."""
+        return self._stand_on(self.client.post(path, data=values, follow_redirects=True))
+
+    def sign_in(self, person: Person | str, password: str = PASSWORD) -> Self:
+        """Sign in as ``person`` (or with an address), through the sign-in page."""
+        email = person if isinstance(person, str) else person.email
+        return self.get("/sign-in").submit("Sign in", email=email, password=password)
+
+    def _stand_on(self, answer: TestResponse) -> Self:
+        self.answer = answer
+        self.page = BeautifulSoup(answer.text, "html.parser")
+        return self
+
+
+def label(button: Tag) -> str:
+    """What is written on a button."""
+    return " ".join(button.get_text(" ").split())
+
+
+def values_of(form: Tag) -> dict[str, list[str]]:
+    """What a browser would send for ``form`` as it stands, without its button."""
+    values: dict[str, list[str]] = {}
+    for field in form.select("input[name], textarea[name], select[name]"):
+        values.setdefault(field["name"], []).extend(_sent(field))
+    return {name: sent for name, sent in values.items() if sent}
+
+
+def _sent(field: Tag) -> list[str]:
+    if field.has_attr("disabled"):
+        return []
+    if field.name == "textarea":
+        return [field.get_text().removeprefix("\r\n").removeprefix("\n")]
+    if field.name == "select":
+        options = field.select("option")
+        chosen = [option for option in options if option.has_attr("selected")]
+        if not chosen and not field.has_attr("multiple"):
+            chosen = options[:1]
+        return [option.get("value", option.get_text(strip=True)) for option in chosen]
+    if field.get("type") in ("checkbox", "radio"):
+        return [field.get("value", "on")] if field.has_attr("checked") else []
+    return [] if field.get("type") in ("submit", "button") else [field.get("value", "")]

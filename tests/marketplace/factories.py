@@ -1,0 +1,127 @@
+"""Made-up schools and people, as few facts as needed; all have the password ``PASSWORD``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import cache
+
+import factory
+from argon2 import PasswordHasher
+from factory.alchemy import SQLAlchemyModelFactory
+from sqlalchemy.orm import Session
+
+from marketplace import Skillbank
+from marketplace.database import db
+from marketplace.network.membership import join
+from marketplace.people.models import Person
+from marketplace.people.roles import Role
+from marketplace.people.service import grant_role
+from marketplace.schools.facts import search_name
+from marketplace.schools.models import LocalAuthority, School, Trust
+from marketplace.settings import Policy
+
+PASSWORD = "correct horse battery"
+
+
+@contextmanager
+def setting(app: Skillbank) -> Iterator[Session]:
+    """Make things inside: they are committed at the end, and stay readable after.
+
+    Leave it before a client asks for a page: a request inside it would share its session.
+    """
+    with app.app_context():
+        session = db.session()
+        session.expire_on_commit = False
+        yield session
+        session.commit()
+        session.expunge_all()
+
+
+@cache
+def password_hash() -> str:
+    """The hash of ``PASSWORD``, as cheap as argon2 goes, so that tests sign in quickly."""
+    return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+
+
+class _Factory(SQLAlchemyModelFactory):
+    class Meta:
+        abstract = True
+        sqlalchemy_session_factory = db.session
+        sqlalchemy_session_persistence = "flush"
+
+
+class LocalAuthorityFactory(_Factory):
+    """A local authority: Salford, unless told."""
+
+    class Meta:
+        model = LocalAuthority
+        sqlalchemy_get_or_create = ("code",)
+
+    code = "355"
+    name = "Salford"
+
+
+class TrustFactory(_Factory):
+    """A trust of its own."""
+
+    class Meta:
+        model = Trust
+
+    name = factory.Sequence("Trust {}".format)
+
+
+class SchoolFactory(_Factory):
+    """An open primary school of Salford that does not take part yet (see ``joined_school``)."""
+
+    class Meta:
+        model = School
+
+    urn = factory.Sequence(lambda number: 100_000 + number)
+    name = factory.Sequence("Test Primary School {}".format)
+    search_name = factory.LazyAttribute(lambda school: search_name(school.name))
+    status = "open"
+    type_name = "Community school"
+    phase = "primary"
+    region = "North West"
+    easting = 380_000
+    northing = 398_000
+    local_authority = factory.SubFactory(LocalAuthorityFactory)
+    trust = None
+
+
+class PersonFactory(_Factory):
+    """Somebody who signs in with ``PASSWORD``; ``roles`` is pairs of a role and a school.
+
+    A role for the network is paired with ``None``.
+    """
+
+    class Meta:
+        model = Person
+
+    email = factory.Sequence("person{}@example.org".format)
+    name = factory.Sequence("Person {}".format)
+    password_hash = factory.LazyFunction(password_hash)
+    active = True
+    created_at = factory.LazyFunction(lambda: datetime.now(UTC))
+
+    @factory.post_generation
+    def roles(
+        self: Person, create: bool, extracted: Iterable[tuple[Role, School | None]] | None
+    ) -> None:
+        """Give the roles."""
+        for role, school in extracted or ():
+            grant_role(db.session(), self, role, school)
+
+
+def joined_school(**facts: object) -> School:
+    """A school that takes part: with an account, a credit limit and the joining grant."""
+    school = SchoolFactory(**facts)
+    join(db.session(), school, Policy(), actor="test")
+    return school
+
+
+def staff(school: School, *roles: Role, **facts: object) -> Person:
+    """Somebody with ``roles`` at ``school``."""
+    return PersonFactory(roles=[(role, school) for role in roles], **facts)
