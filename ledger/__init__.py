@@ -29,6 +29,7 @@ from ledger.errors import (
 from ledger.records import (
     Account,
     Entry,
+    Fault,
     Head,
     Hold,
     JournalPage,
@@ -56,6 +57,7 @@ __all__ = [
     "Clock",
     "Entry",
     "ExceedsHold",
+    "Fault",
     "Head",
     "Hold",
     "HoldExpired",

@@ -182,3 +182,15 @@ class Head(NamedTuple):
 
     last: int
     entries: int
+
+
+class Fault(NamedTuple):
+    """Something that verification found wrong.
+
+    ``kind`` is one of the kinds that `ledger.verifying` names, ``subject`` the exact row
+    (``"transaction 12"``, ``"account school:a, version 3"``), ``message`` what is the matter.
+    """
+
+    kind: str
+    subject: str
+    message: str

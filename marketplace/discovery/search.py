@@ -93,13 +93,14 @@ def search(session: Session, acting: Acting, wanted: Wanted, *, after: str = "")
         return Results([], None, 0)
     inner = _matching(acting, wanted, asked)
     count = None
-    if not after:
+    cursor = _read_cursor(after)
+    if cursor is None:
         limited = inner.limit(COUNT_AT_MOST + 1).subquery()
         count = session.scalar(sa.select(sa.func.count()).select_from(limited)) or 0
     hits = inner.subquery("hits")
     rank, downwards = _rank(wanted, asked, hits)
     page = sa.select(hits.c.id, rank.label("rank"), hits.c.square_metres)
-    if (cursor := _read_cursor(after)) is not None:
+    if cursor is not None:
         last_rank, last_id = cursor
         further = rank < last_rank if downwards else rank > last_rank
         page = page.where(sa.or_(further, sa.and_(rank == last_rank, hits.c.id < last_id)))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
+from typing import Any
 
 import factory
 from argon2 import PasswordHasher
@@ -14,10 +17,13 @@ from sqlalchemy.orm import Session
 
 from marketplace import Skillbank
 from marketplace.database import db
+from marketplace.listings.models import Listing
+from marketplace.listings.service import Draft, post_listing
 from marketplace.network.membership import join
 from marketplace.people.models import Person
 from marketplace.people.roles import Role
 from marketplace.people.service import grant_role
+from marketplace.people.viewer import Acting
 from marketplace.schools.facts import search_name
 from marketplace.schools.models import LocalAuthority, School, Trust
 from marketplace.settings import Policy
@@ -125,3 +131,40 @@ def joined_school(**facts: object) -> School:
 def staff(school: School, *roles: Role, **facts: object) -> Person:
     """Somebody with ``roles`` at ``school``."""
     return PersonFactory(roles=[(role, school) for role in roles], **facts)
+
+
+def acting_for(school: School, *roles: Role) -> Acting:
+    """A new member of ``school``’s staff (a coordinator, if no role is named), acting for it."""
+    person = staff(school, *(roles or (Role.COORDINATOR,)))
+    return Acting(
+        person_id=person.id,
+        person_name=person.name,
+        roles=frozenset(roles or (Role.COORDINATOR,)),
+        urn=school.urn,
+        school_name=school.name,
+        trust_id=school.trust_id,
+        local_authority_code=school.local_authority_code,
+        region=school.region,
+        easting=school.easting,
+        northing=school.northing,
+    )
+
+
+def draft(**changes: Any) -> Draft:
+    """What a listing says, unless told otherwise."""
+    said = Draft(
+        kind="offer",
+        title="Phonics coaching",
+        description="A colleague coaches your Year 1 teachers.",
+        topics=("phonics",),
+        phases=("ks1",),
+        mode="on_site",
+        minutes=180,
+        audience="national",
+    )
+    return replace(said, **changes)
+
+
+def posted(acting: Acting, **changes: Any) -> Listing:
+    """A listing put up by ``acting``; ``changes`` to ``draft``."""
+    return post_listing(db.session(), acting, draft(**changes), once=secrets.token_urlsafe(16))

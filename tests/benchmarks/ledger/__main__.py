@@ -44,37 +44,41 @@ def main() -> None:
 
 def single(cluster: PostgresCluster, seconds: float, rounds: int) -> None:
     """Every contender with its own database, in turns, so that they share the machine's moods."""
-    with cluster.database() as ours, cluster.database() as bare, cluster.database() as hordak:
-        with cluster.database() as orm:
-            urls = dict(zip(CONTENDERS, (ours, bare, hordak, orm), strict=True))
-            for name, url in urls.items():
-                CONTENDERS[name]().prepare(url, ACCOUNTS)
-            for hot in (False, True):
-                print(f"\nTransfers a second, {'one hot account' if hot else 'uniform'}")
-                print(f"{'processes':<16}" + "".join(f"{p:>12}" for p in PROCESSES))
-                best = {
-                    name: [
-                        median(
-                            rate(
-                                name,
-                                url,
-                                accounts=ACCOUNTS,
-                                processes=processes,
-                                seconds=seconds,
-                                hot=hot,
-                                run=hot * 1000 + processes * 10 + turn,
-                            )
-                            for turn in range(rounds)
+    with (
+        cluster.database() as ours,
+        cluster.database() as bare,
+        cluster.database() as hordak,
+        cluster.database() as orm,
+    ):
+        urls = dict(zip(CONTENDERS, (ours, bare, hordak, orm), strict=True))
+        for name, url in urls.items():
+            CONTENDERS[name]().prepare(url, ACCOUNTS)
+        for hot in (False, True):
+            print(f"\nTransfers a second, {'one hot account' if hot else 'uniform'}")
+            print(f"{'processes':<16}" + "".join(f"{p:>12}" for p in PROCESSES))
+            best = {
+                name: [
+                    median(
+                        rate(
+                            name,
+                            url,
+                            accounts=ACCOUNTS,
+                            processes=processes,
+                            seconds=seconds,
+                            hot=hot,
+                            run=hot * 1000 + processes * 10 + turn,
                         )
-                        for processes in PROCESSES
-                    ]
-                    for name, url in urls.items()
-                }
-                for name, figures in best.items():
-                    print(f"{name:<16}" + "".join(f"{figure:>12,.0f}" for figure in figures))
-                for name in ("bare function", "django-hordak", "plain ORM"):
-                    ratios = zip(best["ledger"], best[name], strict=True)
-                    print(f"{'ours / ' + name:<22}" + "".join(f"{a / b:>12.2f}" for a, b in ratios))
+                        for turn in range(rounds)
+                    )
+                    for processes in PROCESSES
+                ]
+                for name, url in urls.items()
+            }
+            for name, figures in best.items():
+                print(f"{name:<16}" + "".join(f"{figure:>12,.0f}" for figure in figures))
+            for name in ("bare function", "django-hordak", "plain ORM"):
+                ratios = zip(best["ledger"], best[name], strict=True)
+                print(f"{'ours / ' + name:<22}" + "".join(f"{a / b:>12.2f}" for a, b in ratios))
 
 
 def batches(cluster: PostgresCluster, seconds: float, rounds: int) -> None:

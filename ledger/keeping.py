@@ -1,0 +1,94 @@
+"""Opening, changing and closing accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ledger import accounts
+from ledger.posting import Postings
+from ledger.records import Account, Line
+
+
+class Accounts(Postings):
+    """The verbs for accounts, closing among them, which may post; part of `ledger.Book`."""
+
+    def open_account(
+        self, code: str, *, floor: int | None, ceiling: int | None = None, name: str = ""
+    ) -> Account:
+        """Open an account; ``floor`` and ``ceiling`` bound its balance in minutes (None: no bound).
+
+        Raises:
+            AccountExists: the code is taken.
+        """
+        self._write()
+        accounts.open_account(self.connection, self._clock, code, floor, ceiling, name)
+        return self.account(code)
+
+    def account(self, code: str) -> Account:
+        """An account as it stands.
+
+        Raises:
+            UnknownAccount: there is none of that code.
+        """
+        return accounts.only(self._read(), code)
+
+    def balances(self, codes: Iterable[str] | None = None) -> dict[str, Account]:
+        """Accounts as they stand, by code, in one query (all, if no codes are given).
+
+        Codes that no account has are left out.
+        """
+        return self._read().accounts(codes)
+
+    def set_limits(
+        self, code: str, *, floor: int | None, ceiling: int | None, actor: str, reason: str
+    ) -> Account:
+        """Change an account's limits; a balance outside them may only move back towards them."""
+        self._write()
+        accounts.change(
+            self.connection,
+            self._clock,
+            code,
+            "limits",
+            actor,
+            reason,
+            floor=floor,
+            ceiling=ceiling,
+        )
+        return self.account(code)
+
+    def freeze(self, code: str, *, actor: str, reason: str) -> Account:
+        """Let an account take no new postings or holds; its holds may be settled and voided."""
+        return self._set_status(code, "freeze", "frozen", actor, reason)
+
+    def unfreeze(self, code: str, *, actor: str, reason: str) -> Account:
+        """Let a frozen account take postings again."""
+        return self._set_status(code, "unfreeze", "open", actor, reason)
+
+    def close_account(
+        self, code: str, *, actor: str, reason: str, rest_to: str | None = None
+    ) -> Account:
+        """Close an account for ever; ``rest_to`` names the account that takes what it still has.
+
+        Raises:
+            AccountInUse: it has open holds, or a balance and no ``rest_to``.
+            AccountNotOpen: it is frozen or closed already.
+        """
+        self._write()
+        accounts.lock(self.connection, code, *([rest_to] if rest_to else []))
+        accounts.release_due(self.connection, self._clock, code, 10_000)
+        rest = self.account(code)
+        accounts.check_closable(rest, rest_to)
+        if rest.posted and rest_to is not None:
+            self.post(
+                [Line(code, -rest.posted), Line(rest_to, rest.posted)],
+                key=f"close:{code}:{rest.version}",
+                kind="closure",
+                memo=reason,
+                actor=actor,
+            )
+        return self._set_status(code, "close", "closed", actor, reason)
+
+    def _set_status(self, code: str, action: str, status: str, actor: str, reason: str) -> Account:
+        self._write()
+        accounts.change(self.connection, self._clock, code, action, actor, reason, status=status)
+        return self.account(code)
