@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -12,25 +13,36 @@ from flask.testing import FlaskClient
 from ledger import schema
 from marketplace import Skillbank, create_app
 from marketplace.database import db
-from marketplace.settings import Settings
+from marketplace.settings import Policy, Settings
 from tests.databases import ENGINES, PostgresCluster
 
 TEMPLATE = "marketplace_template"
 
 
-def build_app(url: str) -> Skillbank:
-    """The application on the database at ``url``."""
-    return create_app(Settings(database_url=url, secret_key="for tests only", production=False))
+@contextmanager
+def running(url: str, policy: Policy | None = None) -> Iterator[Skillbank]:
+    """The application on the database at ``url``; its connections are closed at the end."""
+    app = create_app(
+        Settings(
+            database_url=url,
+            secret_key="for tests only",
+            production=False,
+            policy=policy or Policy(),
+        )
+    )
+    try:
+        yield app
+    finally:
+        with app.app_context():
+            db.engine.dispose()
 
 
 def make_tables(url: str) -> None:
     """Make every table of the marketplace and the ledger in an empty database."""
-    app = build_app(url)
-    with app.app_context():
+    with running(url) as app, app.app_context():
         db.create_all()
         with db.engine.begin() as connection:
             schema.install(connection)
-        db.engine.dispose()
 
 
 @pytest.fixture(scope="session")
@@ -65,10 +77,8 @@ def made_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 @pytest.fixture
 def app(made_url: str) -> Iterator[Skillbank]:
     """The application on each kind of database."""
-    app = build_app(made_url)
-    yield app
-    with app.app_context():
-        db.engine.dispose()
+    with running(made_url) as app:
+        yield app
 
 
 @pytest.fixture

@@ -2,8 +2,8 @@
 
 from flask.testing import FlaskClient
 
-from marketplace import Skillbank, create_app
-from marketplace.settings import Settings
+from marketplace import Skillbank
+from tests.marketplace.conftest import running
 
 
 def test_healthz_names_the_database(app: Skillbank, client: FlaskClient) -> None:
@@ -15,13 +15,7 @@ def test_healthz_names_the_database(app: Skillbank, client: FlaskClient) -> None
 
 
 def test_healthz_says_when_the_database_is_gone() -> None:
-    app = create_app(
-        Settings(
-            database_url="postgresql+psycopg://nobody@127.0.0.1:1/none",
-            secret_key="for tests only",
-            production=False,
-        )
-    )
-    answer = app.test_client().get("/healthz")
+    with running("postgresql+psycopg://nobody@127.0.0.1:1/none") as app:
+        answer = app.test_client().get("/healthz")
     assert answer.status_code == 503
     assert answer.json == {"status": "unavailable", "database": "unreachable"}

@@ -9,13 +9,12 @@ import sqlalchemy as sa
 from click.testing import Result
 from sqlalchemy.orm import Session
 
-from marketplace import Skillbank, create_app
+from marketplace import Skillbank
 from marketplace.database import db
-from marketplace.schools.commands import register_imported, schools
+from marketplace.schools.commands import register_imported
 from marketplace.schools.importing import ImportResult
 from marketplace.schools.models import School
-from marketplace.settings import Settings
-from tests.marketplace.conftest import build_app
+from tests.marketplace.conftest import running
 from tests.marketplace.schools.register_files import links_csv, register_zip, row, school_csv
 
 CLOSED = {"EstablishmentStatus (name)": "Closed", "CloseDate": "31-08-2021"}
@@ -23,9 +22,7 @@ CLOSED = {"EstablishmentStatus (name)": "Closed", "CloseDate": "31-08-2021"}
 
 @pytest.fixture
 def ready(app: Skillbank) -> Skillbank:
-    """The application with its tables and the command."""
-    if schools.name not in app.cli.commands:
-        app.cli.add_command(schools)
+    """The application with its tables."""
     with app.app_context():
         db.create_all()
     return app
@@ -104,8 +101,8 @@ def test_a_file_that_cannot_be_used_ends_with_a_plain_message(
 
 
 def test_a_database_without_tables_is_told_what_to_do(database_url: str, tmp_path: Path) -> None:
-    app = build_app(database_url)
-    result = run(app, register_zip(tmp_path / "register.zip", school_csv(row())))
+    with running(database_url) as app:
+        result = run(app, register_zip(tmp_path / "register.zip", school_csv(row())))
     assert result.exit_code == 1
     assert "db upgrade" in result.stderr
     assert "Traceback" not in result.output
@@ -155,11 +152,7 @@ def test_a_terminal_gets_a_bar(
 
 
 def test_help_names_the_file_it_wants() -> None:
-    app = create_app(
-        Settings(database_url="sqlite://", secret_key="for tests only", production=False)
-    )
-    if schools.name not in app.cli.commands:
-        app.cli.add_command(schools)
-    result = app.test_cli_runner().invoke(args=["schools", "import", "--help"])
+    with running("sqlite://") as app:
+        result = app.test_cli_runner().invoke(args=["schools", "import", "--help"])
     assert result.exit_code == 0
     assert "edubasealldata" in result.stdout
