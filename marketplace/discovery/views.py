@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import joinedload
 from wtforms import Form as PlainForm
-from wtforms import SelectField, StringField
+from wtforms import SelectField as AnySelectField
+from wtforms import StringField
 
 from marketplace.conversations.service import thread_about
 from marketplace.database import db
@@ -47,6 +50,16 @@ REGIONS = (
     "Yorkshire and the Humber",
 )
 DISTANCES = (5, 10, 20, 50, 100)
+
+
+class SelectField(AnySelectField):
+    """A choice that need not be in the address: its first one is then meant."""
+
+    def pre_validate(self, form: Any) -> None:
+        """Take what is missing for the first choice."""
+        if self.data is None:
+            self.data = next(value for value, *_ in self.iter_choices())
+        super().pre_validate(form)
 
 
 class SearchForm(PlainForm):
@@ -113,7 +126,7 @@ def find() -> ResponseReturnValue:
     if place_note:
         notes.append(place_note)
     results = search(db.session(), acting(), wanted, after=request.args.get("after", ""))
-    kept = {name: value for name, value in form.data.items() if value}
+    kept = {name: value for name, value in form.data.items() if value and value != "best"}
     return render_template(
         "discovery/search.html",
         form=form,
