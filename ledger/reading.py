@@ -503,7 +503,7 @@ def _literal(column: sa.ColumnElement[Any], value: Any) -> sa.ColumnElement[Any]
 
 def _number(cursor: str) -> int:
     """The number in a cursor that this ledger gave out."""
-    if not cursor.isascii() or not cursor.isdigit():
+    if not cursor.isascii() or not cursor.isdigit() or len(cursor) > 18:
         raise InvalidText("cursor", cursor)
     return int(cursor)
 

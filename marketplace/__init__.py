@@ -10,6 +10,7 @@ from flask import Flask
 from flask_bootstrap import Bootstrap5
 from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
+from werkzeug.routing import IntegerConverter, Map
 
 from ledger import sqlite
 from marketplace import cli, edge, frame
@@ -29,6 +30,13 @@ from marketplace.people.views import limiter, login_manager, people
 from marketplace.settings import Settings
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
+
+
+class RowNumber(IntegerConverter):
+    """A number in an address that can be the number of a row; any other one is an unknown page."""
+
+    def __init__(self, map: Map, *, max: int = 2**31 - 1) -> None:
+        super().__init__(map, max=max)
 
 
 class Skillbank(Flask):
@@ -83,6 +91,7 @@ def create_app(settings: Settings | None = None) -> Skillbank:
         MAX_CONTENT_LENGTH=256 * 1024,
     )
     app.jinja_env.undefined = StrictUndefined
+    app.url_map.converters["int"] = RowNumber
     app.extensions["skillbank.settings"] = settings
     db.init_app(app)
     migrate.init_app(app, db, directory=str(MIGRATIONS))

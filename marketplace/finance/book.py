@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from ledger import Book
 from marketplace.database import db
+from marketplace.finance.period import read_day
 from marketplace.finance.shown import KIND_LABELS, account_names
 from marketplace.finance.views import csv_of, finance, statement_page
 from marketplace.people.access import access, needs
@@ -27,7 +26,7 @@ def trial_balance() -> ResponseReturnValue:
     problem = ""
     effective = None
     try:
-        effective = date.fromisoformat(typed) if typed else None
+        effective = read_day(typed) if typed else None
     except ValueError:
         problem = "Write the day like 2026-09-01."
     balance = Book(db.session()).trial_balance(effective=effective)

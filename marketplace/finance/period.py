@@ -8,6 +8,7 @@ from datetime import date
 from marketplace.web.formats import today
 
 SCHOOL_YEAR_BEGINS = 9
+EARLIEST, LATEST = date(1900, 1, 1), date(2999, 12, 31)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +26,24 @@ def school_year_start(day: date) -> date:
     return date(year, SCHOOL_YEAR_BEGINS, 1)
 
 
+def read_day(typed: str) -> date:
+    """A day that was typed.
+
+    Raises:
+        ValueError: if it is none, or none that a book of this network can have.
+    """
+    day = date.fromisoformat(typed)
+    if not EARLIEST <= day <= LATEST:
+        raise ValueError("this day is in no book")
+    return day
+
+
 def read_period(start: str, end: str) -> Period:
     """The period that was typed; this school year so far, where nothing usable was."""
     usual = Period(school_year_start(today()), today())
     try:
-        first = date.fromisoformat(start) if start else usual.start
-        last = date.fromisoformat(end) if end else usual.end
+        first = read_day(start) if start else usual.start
+        last = read_day(end) if end else usual.end
     except ValueError:
         return Period(usual.start, usual.end, "Write both days like 2026-09-01.")
     if first > last:

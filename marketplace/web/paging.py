@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 
 def moment_cursor(at: datetime, row_id: int) -> str:
@@ -15,8 +15,16 @@ def read_moment_cursor(text: str) -> tuple[datetime, int] | None:
     stamp, _, row_id = text.rpartition("_")
     try:
         at = datetime.fromisoformat(stamp)
-    except ValueError:
+        if at.tzinfo is None:
+            return None
+        at = at.astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    if at.tzinfo is None or not (row_id.isascii() and row_id.isdecimal()) or len(row_id) > 18:
+    if not (row_id.isascii() and row_id.isdecimal()) or len(row_id) > 18:
         return None
     return at, int(row_id)
+
+
+def read_row_cursor(text: str) -> int | None:
+    """The number of a row in an address; ``None`` for anything else."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
