@@ -95,6 +95,7 @@ def amend(
     if move is None:
         return exchange
     check_terms(terms, policy)
+    check_schools(session, exchange.provider_urn, exchange.receiver_urn)
     exchange.details = terms.details.strip()
     exchange.minutes = terms.minutes
     exchange.on_date = terms.on_date

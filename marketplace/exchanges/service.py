@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
 
-from ledger import Book, LedgerError, LimitExceeded
+from ledger import (
+    AccountNotOpen,
+    AlreadyVoided,
+    Book,
+    HoldExpired,
+    LedgerError,
+    LimitExceeded,
+)
 from marketplace.exchanges.models import Exchange
 from marketplace.exchanges.moves import find_legal_move, take
 from marketplace.exchanges.proposals import check_minutes, check_schools
@@ -45,6 +53,8 @@ def agree(session: Session, acting: Acting, exchange: Exchange, *, version: int)
         )
     except LimitExceeded as error:
         raise _beyond_limit(session, exchange, acting, error) from error
+    except AccountNotOpen as error:
+        raise _not_open(session, exchange, error) from error
     except LedgerError as error:
         raise Problem(str(error)) from error
     exchange.hold_id = hold.id
@@ -79,9 +89,11 @@ def cancel(
         return exchange
     text = _short(reason)
     if exchange.hold_id is not None:
-        Book(session).void(
-            exchange.hold_id, key=f"{exchange.reference}:void", actor=acting.actor, memo=text
-        )
+        # A hold that has come to its end another way holds nothing any more.
+        with suppress(AlreadyVoided, HoldExpired):
+            Book(session).void(
+                exchange.hold_id, key=f"{exchange.reference}:void", actor=acting.actor, memo=text
+            )
     take(session, acting, exchange, move, None, text=text)
     return exchange
 
@@ -176,6 +188,11 @@ def confirm(session: Session, acting: Acting, exchange: Exchange, *, version: in
             actor=acting.actor,
             reference=exchange.reference,
         )
+    except (AlreadyVoided, HoldExpired) as error:
+        raise Problem(
+            "The credits for this are no longer held, so they cannot move. Send it back, and"
+            " propose the exchange anew."
+        ) from error
     except LedgerError as error:
         raise Problem(str(error)) from error
     exchange.transaction_id = posted.id
@@ -188,6 +205,16 @@ def _short(text: str, *, field: str = "reason") -> str:
     if len(text) > LONGEST_REASON:
         raise Problem("Use at most 1,000 characters.", field=field)
     return text
+
+
+def _not_open(session: Session, exchange: Exchange, error: AccountNotOpen) -> Problem:
+    """The ledger's refusal of an account that is frozen or closed, in the schools' words."""
+    receives = error.code == account_code(exchange.receiver_urn)
+    school = session.get_one(School, exchange.receiver_urn if receives else exchange.provider_urn)
+    return Problem(
+        f"The account of {school.name} is {error.status}, so no credits can be held with it. Ask"
+        " the network’s operator why."
+    )
 
 
 def _beyond_limit(
