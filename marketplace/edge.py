@@ -8,13 +8,13 @@ import sqlalchemy as sa
 from flask import Flask, Response, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import BadRequest, HTTPException, InternalServerError
 
 from marketplace.database import db
 from marketplace.people.access import SessionEnded, viewer
 from marketplace.people.resume import Resumed, keep, kept
 from marketplace.people.views import carry_on, sign_in_to_go_on
-from marketplace.web.forms import NOT_KEPT
+from marketplace.web.forms import NOT_KEPT, RESUME
 from marketplace.web.problems import Problem
 
 log = logging.getLogger(__name__)
@@ -41,14 +41,22 @@ TITLES = {
 
 def init_app(app: Flask) -> None:
     """Add the error pages and the headers to ``app``."""
+    app.before_request(refuse_unreadable)
     app.register_error_handler(Problem, on_problem)
     app.register_error_handler(CSRFError, on_csrf)
-    app.register_error_handler(SessionEnded, lambda _error: sign_in_to_go_on())
+    app.register_error_handler(SessionEnded, lambda ended: sign_in_to_go_on(ended.kept))
     app.register_error_handler(sa.exc.OperationalError, on_database_away)
     app.register_error_handler(sa.exc.InterfaceError, on_database_away)
     app.register_error_handler(HTTPException, on_http)
     app.register_error_handler(InternalServerError, on_failure)
     app.after_request(add_headers)
+
+
+def refuse_unreadable() -> None:
+    """Refuse an address with the character that no database keeps; nobody types it."""
+    asked = [request.path, *request.args.keys(), *request.args.values()]
+    if any("\0" in text for text in asked):
+        raise BadRequest
 
 
 def error_page(
@@ -89,7 +97,7 @@ def on_csrf(_error: CSRFError) -> ResponseReturnValue:
             actions=[("Open the sign-in page", url_for("people.sign_in"))],
         )
     if g.viewer is None:
-        return sign_in_to_go_on()
+        return sign_in_to_go_on(keep(request))
     resumed = kept(keep(request))
     if resumed is None:
         return error_page(400, *TITLES[400])
@@ -106,7 +114,7 @@ def on_database_away(error: sa.exc.DBAPIError) -> ResponseReturnValue:
         fields = [
             (name, value)
             for name, value in request.form.items(multi=True)
-            if name not in NOT_KEPT - {"csrf_token"}
+            if name not in NOT_KEPT - {"csrf_token", RESUME}
         ]
         retry = Resumed(request.path, fields)
     return error_page(

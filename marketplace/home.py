@@ -22,6 +22,8 @@ from marketplace.schools.models import account_code
 def home() -> ResponseReturnValue:
     """What waits for the person where they act."""
     who = acting()
+    if not who.roles:
+        return render_template("home_nobody.html")
     if who.urn is None:
         return render_template("home_network.html", may_run=who.may(Permission.RUN_NETWORK))
     session = db.session()

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from wtforms import DateField, HiddenField
-from wtforms.validators import InputRequired
+from wtforms import HiddenField
 
 from marketplace.exchanges.proposals import LONGEST_DETAILS, Terms
 from marketplace.exchanges.service import LONGEST_REASON
 from marketplace.settings import Policy
-from marketplace.web.forms import CreditsField, Form, text
+from marketplace.web.forms import CreditsField, DayField, Form, text
 
 
 class _Step(Form):
@@ -58,11 +57,7 @@ class ProposalForm(_WithCredits):
         longest=6000,
         description="Hours of the colleague’s time, like 1.5 or 3: 1 credit is 1 hour.",
     )
-    on_date = DateField(
-        "Date",
-        validators=[InputRequired("Date: choose a day.")],
-        description="The day it happens, or begins.",
-    )
+    on_date = DayField("Date", description="The day it happens, or begins.")
 
     def terms(self) -> Terms:
         """What was filled in, after validation."""
@@ -80,7 +75,7 @@ class DeliveryForm(_WithCredits):
         longest=6000,
         description="The hours given in fact; no more than was agreed.",
     )
-    on_date = DateField("Date", validators=[InputRequired("Date: choose a day.")])
+    on_date = DayField("Date")
     note = text(
         "A note for the other school", most=LONGEST_REASON, required=False, render_kw={"rows": 3}
     )

@@ -40,7 +40,7 @@ def statement_csv() -> ResponseReturnValue:
     return csv_of(account_code(acting().school()))
 
 
-@finance.get("/transactions/<int:transaction_id>")
+@finance.get("/transactions/<int(max=9223372036854775807):transaction_id>")
 @access(needs(Permission.LOOK))
 def transaction(transaction_id: int) -> ResponseReturnValue:
     """One transaction with all its entries: the schools in it and the network's auditors."""
@@ -50,10 +50,9 @@ def transaction(transaction_id: int) -> ResponseReturnValue:
     except UnknownTransaction:
         raise NotFound from None
     codes = [entry.account for entry in found.entries]
-    party = who.urn is not None and account_code(who.urn) in codes
-    if not (party and who.may(Permission.READ_SCHOOL_MONEY)) and not who.may(
-        Permission.READ_THE_BOOK
-    ):
+    if who.urn is not None and account_code(who.urn) in codes:
+        who.require(Permission.READ_SCHOOL_MONEY)
+    elif not who.may(Permission.READ_THE_BOOK):
         raise NotFound
     return render_template(
         "finance/transaction.html",

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from wtforms import HiddenField, RadioField, SelectMultipleField, ValidationError
+from wtforms import HiddenField, SelectMultipleField, ValidationError
 
 from marketplace.listings.models import Audience, Kind, Listing, Mode
 from marketplace.listings.service import MOST_TOPICS, Draft
 from marketplace.listings.topics import PHASES, topics_by_group
 from marketplace.settings import Policy
-from marketplace.web.forms import CreditsField, Form, line, text
+from marketplace.web.forms import CreditsField, Form, RadioField, line, text
 
 KIND_LABELS = {Kind.OFFER: "Offer", Kind.REQUEST: "Request"}
 MODE_LABELS = {

@@ -22,7 +22,8 @@ from marketplace.people.access import access, acting, needs
 from marketplace.people.roles import Permission
 from marketplace.settings import current_policy
 from marketplace.web.forms import pressed
-from marketplace.web.problems import Problem
+from marketplace.web.paging import read_row_cursor
+from marketplace.web.problems import Problem, Stale
 
 listings = Blueprint("listings", __name__, url_prefix="/listings")
 
@@ -33,7 +34,7 @@ PAGE = 30
 @access(needs(Permission.LOOK, school=True))
 def ours() -> ResponseReturnValue:
     """The school's own offers and requests, open ones first."""
-    after = request.args.get("after", type=int)
+    after = read_row_cursor(request.args.get("after", ""))
     status = ListingStatus.WITHDRAWN if request.args.get("show") == "withdrawn" else None
     query = (
         sa.select(Listing)
@@ -89,7 +90,6 @@ def new() -> ResponseReturnValue:
 def change(listing_id: int) -> ResponseReturnValue:
     """Change what a listing says."""
     listing = get_own_listing(db.session(), listing_id, acting())
-    version = listing.version
     form = ListingForm(current_policy(), data=values_of(listing))
     if form.validate_on_submit():
         try:
@@ -97,10 +97,13 @@ def change(listing_id: int) -> ResponseReturnValue:
         except Problem as problem:
             db.session.rollback()
             form.refuse(problem)
+            if isinstance(problem, Stale):
+                # Whoever sends it again has been told whose words they replace.
+                found = get_own_listing(db.session(), listing_id, acting())
+                form.version.data = str(found.version)
         else:
             flash("Changed.", "success")
             return redirect(url_for("discovery.listing", listing_id=listing_id))
-    form.version.data = str(version)
     return render_template("listings/edit.html", form=form, listing=listing_id), form.status
 
 

@@ -10,6 +10,7 @@ from flask import Flask, current_app, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from marketplace.people.resume import keep
 from marketplace.people.roles import Permission
 from marketplace.people.viewer import Acting, Viewer
 from marketplace.web.problems import NotAllowed
@@ -30,7 +31,11 @@ class Rule:
 
 
 class SessionEnded(Exception):  # noqa: N818  # it is no fault of anybody
-    """A form was sent after the session had ended; its values must not be lost."""
+    """A form was sent after the session had ended; ``kept`` holds what was typed, signed."""
+
+    def __init__(self, kept: str) -> None:
+        super().__init__("the session has ended")
+        self.kept = kept
 
 
 PUBLIC = Rule(signed_in=False)
@@ -89,9 +94,11 @@ def keep_rules() -> ResponseReturnValue | None:
     if not rule.signed_in:
         return None
     if g.viewer is None:
-        if request.method == "POST" and not request.endpoint.startswith("people."):
-            raise SessionEnded
-        return redirect(url_for("people.sign_in", next=request.full_path.rstrip("?")))
+        if request.method != "POST":
+            return redirect(url_for("people.sign_in", next=request.full_path.rstrip("?")))
+        if request.endpoint.startswith("people."):
+            return redirect(url_for("people.sign_in"))
+        raise SessionEnded(keep(request))
     if rule.permission is not None:
         g.viewer.acting.require(rule.permission)
     if rule.school and g.viewer.acting.urn is None:

@@ -6,7 +6,7 @@ from wtforms import EmailField, HiddenField, PasswordField
 from wtforms.validators import InputRequired, Length
 
 from marketplace.people.service import LONGEST_PASSWORD
-from marketplace.web.forms import Form, strip
+from marketplace.web.forms import Form, printable, strip
 
 
 class SignInForm(Form):
@@ -15,7 +15,7 @@ class SignInForm(Form):
     email = EmailField(
         "E-mail address",
         filters=[strip],
-        validators=[InputRequired("Write your e-mail address."), Length(max=254)],
+        validators=[InputRequired("Write your e-mail address."), printable, Length(max=254)],
         render_kw={"autocomplete": "username"},
     )
     password = PasswordField(

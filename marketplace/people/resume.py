@@ -18,6 +18,8 @@ class Resumed:
 
     path: str
     fields: list[tuple[str, str]]
+    acting: str = ""
+    """For whom the form was being filled in."""
 
 
 def keep(request: Request) -> str:
@@ -27,16 +29,16 @@ def keep(request: Request) -> str:
         for name, value in request.form.items(multi=True)
         if name not in NOT_KEPT and name != "acting"
     ]
-    return _serializer().dumps([request.path, fields])
+    return _serializer().dumps([request.path, fields, request.form.get("acting", "")])
 
 
 def kept(token: str) -> Resumed | None:
     """What ``keep`` kept; ``None`` if it was tampered with or is older than a day."""
     try:
-        path, fields = _serializer().loads(token, max_age=LONGEST_SECONDS)
+        path, fields, acting = _serializer().loads(token, max_age=LONGEST_SECONDS)
     except BadSignature:
         return None
-    return Resumed(path, [(str(name), str(value)) for name, value in fields])
+    return Resumed(path, [(str(name), str(value)) for name, value in fields], str(acting))
 
 
 def _serializer() -> URLSafeTimedSerializer:

@@ -45,6 +45,8 @@ class Acting:
     @property
     def label(self) -> str:
         """How the person sees this place."""
+        if not self.roles:
+            return "No school"
         return self.school_name or "The network"
 
     @property
@@ -64,10 +66,21 @@ class Acting:
     def require(self, permission: Permission) -> None:
         """Raise ``NotAllowed`` unless these roles allow ``permission``."""
         if not self.may(permission):
-            place = self.school_name or "the network"
-            raise NotAllowed(
-                f"Your role at {place} ({self.roles_label}) does not let you {permission}."
+            raise NotAllowed(self._refusal(permission))
+
+    def _refusal(self, permission: Permission) -> str:
+        if not self.roles:
+            return (
+                "You hold no role at a school that is open. Ask an administrator of your school,"
+                " or the network, to give you one."
             )
+        place = self.school_name or "the network"
+        ask = "Ask an administrator of your school" if self.urn is not None else "Ask the operator"
+        return (
+            f"Your role at {place} ({self.roles_label}) does not let you {permission}."
+            f" {ask} for a role that does, or choose another place that you act for at the top of"
+            " the page."
+        )
 
     def school(self) -> int:
         """The URN of the school acted for.

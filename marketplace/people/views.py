@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from flask import (
     Blueprint,
     flash,
+    g,
     redirect,
     render_template,
     request,
@@ -21,7 +22,8 @@ from flask_login import LoginManager, login_user, logout_user
 from marketplace.database import db
 from marketplace.people.access import PUBLIC, SIGNED_IN, access, viewer
 from marketplace.people.forms import SignInForm
-from marketplace.people.resume import Resumed, keep, kept
+from marketplace.people.models import Person
+from marketplace.people.resume import Resumed, kept
 from marketplace.people.service import authenticate
 from marketplace.people.viewer import Viewer, load_viewer
 from marketplace.web.forms import RESUME
@@ -45,11 +47,8 @@ def sign_in() -> ResponseReturnValue:
     if form.validate_on_submit():
         person = authenticate(db.session(), form.email.data or "", form.password.data or "")
         if person is not None:
-            session.clear()
-            found = load_viewer(db.session(), Viewer(person, (), None).get_id(), None)
-            login_user(found)
-            session.permanent = True
             resumed = kept(form.resume.data) if form.resume.data else None
+            _begin_session(person, resumed.acting if resumed else "")
             if resumed is not None:
                 return carry_on(resumed)
             return redirect(_safe(request.args.get("next")) or url_for("home"))
@@ -59,10 +58,20 @@ def sign_in() -> ResponseReturnValue:
     return render_template("people/sign_in.html", form=form), form.status
 
 
-def sign_in_to_go_on() -> ResponseReturnValue:
+def _begin_session(person: Person, acting: str) -> None:
+    """Sign ``person`` in, to act where a form was being filled in, if they may."""
+    session.clear()
+    g.pop("csrf_token", None)  # it was made for the session that has just been cleared
+    g.viewer = load_viewer(db.session(), Viewer(person, (), None).get_id(), acting)
+    login_user(g.viewer)
+    session.permanent = True
+    session["acting"] = g.viewer.acting.key
+
+
+def sign_in_to_go_on(kept_form: str) -> ResponseReturnValue:
     """The sign-in page for a form that was sent after the session ended; it keeps the form."""
     form = SignInForm(formdata=None)
-    form.resume.data = keep(request)
+    form.resume.data = kept_form
     return render_template("people/sign_in.html", form=form, session_ended=True), 401
 
 
@@ -99,7 +108,10 @@ def switch() -> ResponseReturnValue:
 
 def _safe(target: str | None) -> str | None:
     """``target`` if it is a path on this site; never another site."""
-    if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
+    if not target or not target.startswith("/") or target.startswith("//"):
+        return None
+    # Browsers read a backslash as a slash, and leave out control characters.
+    if "\\" in target or not target.isprintable():
         return None
     parts = urlsplit(target)
     return None if parts.scheme or parts.netloc else target

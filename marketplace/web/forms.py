@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 import secrets
+from datetime import date
 from typing import Any
 
 from flask import flash, g, request
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, StringField, TextAreaField, ValidationError
+from wtforms import DateField, HiddenField, StringField, TextAreaField, ValidationError
+from wtforms import RadioField as AnyRadioField
 from wtforms.validators import InputRequired, Length
 from wtforms.widgets import TextInput
 
-from marketplace.web.formats import credits, minutes_from_typed, typed_credits
+from marketplace.web.formats import credits, minutes_from_typed, today, typed_credits
 from marketplace.web.problems import Problem
 
 RESUME = "_resume"
@@ -97,6 +99,39 @@ def pressed() -> bool:
     return False
 
 
+class RadioField(AnyRadioField):
+    """One of a few choices; what was chosen must be one of them."""
+
+    def pre_validate(self, form: Any) -> None:
+        """Say which question wants an answer."""
+        try:
+            super().pre_validate(form)
+        except ValidationError:
+            raise ValidationError(f"{self.label.text} Choose one.") from None
+
+
+class DayField(DateField):
+    """A day; one that cannot be read stays in the form as it was typed."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read the day, or say how one is written."""
+        self.data = None
+        typed = " ".join(valuelist).strip()
+        if not typed:
+            return
+        try:
+            self.data = date.fromisoformat(typed)
+        except ValueError:
+            raise ValueError(
+                f"{self.label.text}: write a day like {today()} (year, month, day)."
+            ) from None
+
+    def pre_validate(self, form: Any) -> None:
+        """Ask for a day where there is none."""
+        if self.data is None and not self.process_errors:
+            raise ValidationError(f"{self.label.text}: choose a day.")
+
+
 class CreditsField(StringField):
     """Credits typed as hours ("1.5", "1½", "2:15"); ``minutes`` is what was meant, or ``None``."""
 
@@ -157,14 +192,16 @@ def text(label: str, *, most: int, required: bool = True, **kwargs: Any) -> Text
     return TextAreaField(label, filters=[strip], validators=_text(label, most, required), **kwargs)
 
 
+def printable(_form: Any, field: Any) -> None:
+    """A WTForms validator: refuse the character that no database keeps."""
+    if field.data and "\x00" in field.data:
+        raise ValidationError(f"{field.label.text}: this holds a character that cannot be kept.")
+
+
 def _text(label: str, most: int, required: bool) -> list[Any]:
     def not_blank(_form: Any, field: Any) -> None:
         if required and not field.data:
             raise ValidationError(f"{label}: write something here.")
-
-    def printable(_form: Any, field: Any) -> None:
-        if field.data and "\x00" in field.data:
-            raise ValidationError(f"{label}: this holds a character that cannot be kept.")
 
     validators: list[Any] = [InputRequired(f"{label}: write something here.")] if required else []
     message = f"{label}: use at most {most:,} characters."
