@@ -19,8 +19,8 @@ class _Step(Form):
 
     @property
     def seen_version(self) -> int:
-        """The version of the exchange that the page showed."""
-        typed = self.version.data or ""
+        """The version of the exchange that the page showed; 0 if the form does not say."""
+        typed = (self.version.raw_data or [""])[0]
         return int(typed) if typed.isdecimal() and len(typed) < 10 else 0
 
 

@@ -31,7 +31,7 @@ def find_legal_move(
     urn = acting.school()
     if urn not in (exchange.provider_urn, exchange.receiver_urn):
         raise NotFound
-    session.refresh(exchange, with_for_update=True)
+    session.refresh(exchange, with_for_update={"of": Exchange})
     if exchange.version != version:
         last = session.scalars(
             sa.select(ExchangeEvent)

@@ -146,7 +146,7 @@ def change_listing(
         Stale: if the listing has been changed since.
     """
     _own(listing, acting)
-    session.refresh(listing, with_for_update=True, attribute_names=["version"])
+    session.refresh(listing, with_for_update={"of": Listing}, attribute_names=["version"])
     if listing.version != version:
         raise Stale(
             "A colleague has changed this listing since you opened it. Compare it with what you"
