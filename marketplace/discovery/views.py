@@ -22,11 +22,11 @@ from marketplace.discovery.search import (
     place_of_postcode,
     search,
 )
-from marketplace.listings.forms import AUDIENCE_LABELS, MODE_LABELS
+from marketplace.listings.forms import AUDIENCE_LABELS, MODE_LABELS, topic_options
 from marketplace.listings.models import Audience, Kind, Listing, ListingStatus, Mode
 from marketplace.listings.service import get_listing, visible_to
 from marketplace.listings.shown import ListingCard, summary, topic_names
-from marketplace.listings.topics import PHASES, topics_by_group
+from marketplace.listings.topics import PHASES
 from marketplace.people.access import access, acting, needs
 from marketplace.people.roles import Permission
 from marketplace.people.viewer import Acting
@@ -34,6 +34,7 @@ from marketplace.schools.facts import Phase, SizeBand
 from marketplace.schools.facts import Setting as SchoolSetting
 from marketplace.schools.models import School
 from marketplace.web.formats import credits, miles
+from marketplace.web.forms import options
 from marketplace.web.problems import NotFound
 
 discovery = Blueprint("discovery", __name__)
@@ -67,39 +68,50 @@ class SearchForm(PlainForm):
 
     q = StringField("Words")
     kind = SelectField(
-        "Offers or requests", choices=[("", "Both"), ("offer", "Offers"), ("request", "Requests")]
+        "Offers or requests",
+        choices=options([("", "Both"), ("offer", "Offers"), ("request", "Requests")]),
     )
     topic = SelectField("Topic")
-    phase = SelectField("Phase", choices=[("", "Any phase"), *PHASES.items()])
-    region = SelectField("Region", choices=[("", "Any region"), *[(r, r) for r in REGIONS]])
+    phase = SelectField("Phase", choices=options([("", "Any phase"), *PHASES.items()]))
+    region = SelectField(
+        "Region", choices=options([("", "Any region"), *[(r, r) for r in REGIONS]])
+    )
     mode = SelectField(
-        "Where", choices=[("", "Anywhere"), *[(m.value, MODE_LABELS[m]) for m in Mode]]
+        "Where", choices=options([("", "Anywhere"), *[(m.value, MODE_LABELS[m]) for m in Mode]])
     )
     circle = SelectField(
         "Whose",
-        choices=[
-            ("", "Any school’s"),
-            ("trust", "Our trust’s"),
-            ("authority", "Our local authority’s"),
-        ],
+        choices=options(
+            [
+                ("", "Any school’s"),
+                ("trust", "Our trust’s"),
+                ("authority", "Our local authority’s"),
+            ]
+        ),
     )
     school = SelectField(
-        "Kind of school", choices=[("", "Any kind"), *[(p.value, p.label) for p in Phase]]
+        "Kind of school", choices=options([("", "Any kind"), *[(p.value, p.label) for p in Phase]])
     )
     size = SelectField(
-        "Size of school", choices=[("", "Any size"), *[(s.value, s.label) for s in SizeBand]]
+        "Size of school",
+        choices=options([("", "Any size"), *[(s.value, s.label) for s in SizeBand]]),
     )
     setting = SelectField(
-        "Town or country", choices=[("", "Both"), *[(s.value, s.label) for s in SchoolSetting]]
+        "Town or country",
+        choices=options([("", "Both"), *[(s.value, s.label) for s in SchoolSetting]]),
     )
     within = SelectField(
         "Distance",
-        choices=[("", "Any distance"), *[(str(d), f"Within {d} miles") for d in DISTANCES]],
+        choices=options(
+            [("", "Any distance"), *[(str(d), f"Within {d} miles") for d in DISTANCES]]
+        ),
     )
     near = StringField("Near (postcode)")
     sort = SelectField(
         "Order",
-        choices=[("best", "Best match"), ("nearest", "Nearest first"), ("newest", "Newest first")],
+        choices=options(
+            [("best", "Best match"), ("nearest", "Nearest first"), ("newest", "Newest first")]
+        ),
     )
 
 
@@ -108,13 +120,7 @@ class SearchForm(PlainForm):
 def find() -> ResponseReturnValue:
     """Search offers and requests by words, topic, phase, region and distance."""
     form = SearchForm(request.args)
-    form.topic.choices = {
-        "": [("", "Any topic")],
-        **{
-            group: [(topic.slug, topic.name) for topic in topics]
-            for group, topics in topics_by_group().items()
-        },
-    }
+    form.topic.choices = [*options([("", "Any topic")]), *topic_options()]
     notes = []
     if not form.validate():
         # A hand-made or an old address: what is not known does not narrow the search.

@@ -10,7 +10,7 @@ from marketplace.listings.models import Audience, Kind, Listing, Mode
 from marketplace.listings.service import MOST_TOPICS, Draft
 from marketplace.listings.topics import PHASES, topics_by_group
 from marketplace.settings import Policy
-from marketplace.web.forms import CreditsField, Form, RadioField, line, text
+from marketplace.web.forms import CreditsField, Form, RadioField, line, options, text
 
 KIND_LABELS = {Kind.OFFER: "Offer", Kind.REQUEST: "Request"}
 MODE_LABELS = {
@@ -32,10 +32,12 @@ class ListingForm(Form):
 
     kind = RadioField(
         "What is it?",
-        choices=[
-            (Kind.OFFER.value, "An offer: we can help others"),
-            (Kind.REQUEST.value, "A request: we look for help"),
-        ],
+        choices=options(
+            [
+                (Kind.OFFER.value, "An offer: we can help others"),
+                (Kind.REQUEST.value, "A request: we look for help"),
+            ]
+        ),
     )
     title = line(
         "Title",
@@ -51,8 +53,10 @@ class ListingForm(Form):
     topics = SelectMultipleField(
         "Topics", description=f"One to {MOST_TOPICS}, so that the right colleagues find it."
     )
-    phases = SelectMultipleField("Phases it is for", choices=list(PHASES.items()))
-    mode = RadioField("Where does it happen?", choices=[(m.value, MODE_LABELS[m]) for m in Mode])
+    phases = SelectMultipleField("Phases it is for", choices=options(PHASES.items()))
+    mode = RadioField(
+        "Where does it happen?", choices=options((m.value, MODE_LABELS[m]) for m in Mode)
+    )
     minutes = CreditsField(
         "Credits",
         step=15,
@@ -61,17 +65,14 @@ class ListingForm(Form):
         " agree the exact hours later.",
     )
     audience = RadioField(
-        "Who may see it?", choices=[(a.value, AUDIENCE_LABELS[a]) for a in Audience]
+        "Who may see it?", choices=options((a.value, AUDIENCE_LABELS[a]) for a in Audience)
     )
 
     version = HiddenField()
 
     def __init__(self, policy: Policy, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.topics.choices = {
-            group: [(topic.slug, topic.name) for topic in topics]
-            for group, topics in topics_by_group().items()
-        }
+        self.topics.choices = topic_options()
         self.minutes.step = policy.smallest_step
         self.minutes.longest = policy.longest_exchange
 
@@ -91,8 +92,8 @@ class ListingForm(Form):
 
     @property
     def seen_version(self) -> int:
-        """The version of the listing that the form was filled from."""
-        typed = self.version.data or ""
+        """The version of the listing that the form was filled from; 0 if it does not say."""
+        typed = (self.version.raw_data or [""])[0]
         return int(typed) if typed.isdecimal() and len(typed) < 10 else 0
 
     def draft(self) -> Draft:
@@ -108,6 +109,15 @@ class ListingForm(Form):
             minutes=self.minutes.minutes,
             audience=self.audience.data,
         )
+
+
+def topic_options() -> list[Any]:
+    """Every topic, in its group."""
+    return [
+        choice
+        for group, topics in topics_by_group().items()
+        for choice in options(((topic.slug, topic.name) for topic in topics), group=group)
+    ]
 
 
 def values_of(listing: Listing) -> dict[str, Any]:

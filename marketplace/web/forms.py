@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -11,6 +12,7 @@ from flask import flash, g, request
 from flask_wtf import FlaskForm
 from wtforms import DateField, HiddenField, StringField, TextAreaField, ValidationError
 from wtforms import RadioField as AnyRadioField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired, Length
 from wtforms.widgets import TextInput
 
@@ -97,6 +99,11 @@ def pressed() -> bool:
     for message in form.form_errors:
         flash(message, "danger")
     return False
+
+
+def options(choices: Iterable[tuple[str, str]], *, group: str | None = None) -> list[Any]:
+    """The choices of a field, out of values and what people read for them."""
+    return [SelectChoice(value, label, optgroup=group) for value, label in choices]
 
 
 class RadioField(AnyRadioField):

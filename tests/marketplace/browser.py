@@ -9,7 +9,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from marketplace.people.models import Person
-from tests.marketplace.factories import PASSWORD
+from marketplace.people.viewer import Acting, Viewer
+from tests.marketplace.factories import PASSWORD, password_hash
 
 Value = str | list[str] | None
 ROW = ["li", "tr", "section", "article", "main"]
@@ -105,6 +106,19 @@ class Browser:
         """Sign in as ``person`` (or with an address), through the sign-in page."""
         email = person if isinstance(person, str) else person.email
         return self.get("/sign-in").submit("Sign in", email=email, password=password)
+
+    def be(self, who: Person | Acting) -> Self:
+        """Be signed in as ``who`` at once, without the sign-in page."""
+        with self.client.session_transaction() as session:
+            session.clear()
+            session["_fresh"] = True
+            if isinstance(who, Person):
+                session["_user_id"] = Viewer(who, (), None).get_id()
+            else:
+                same = Person(id=who.person_id, password_hash=password_hash())
+                session["_user_id"] = Viewer(same, (), None).get_id()
+                session["acting"] = who.key
+        return self
 
     def _stand_on(self, answer: TestResponse) -> Self:
         self.answer = answer

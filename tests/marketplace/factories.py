@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -16,7 +16,12 @@ from factory.alchemy import SQLAlchemyModelFactory
 from sqlalchemy.orm import Session
 
 from marketplace import Skillbank
+from marketplace.conversations.models import Enquiry
+from marketplace.conversations.service import ask
 from marketplace.database import db
+from marketplace.exchanges import service
+from marketplace.exchanges.models import Exchange, State
+from marketplace.exchanges.proposals import Terms, propose
 from marketplace.listings.models import Listing
 from marketplace.listings.service import Draft, post_listing
 from marketplace.network.membership import join
@@ -27,6 +32,7 @@ from marketplace.people.viewer import Acting
 from marketplace.schools.facts import search_name
 from marketplace.schools.models import LocalAuthority, School, Trust
 from marketplace.settings import Policy
+from marketplace.web.formats import today
 
 PASSWORD = "correct horse battery"
 
@@ -168,3 +174,48 @@ def draft(**changes: Any) -> Draft:
 def posted(acting: Acting, **changes: Any) -> Listing:
     """A listing put up by ``acting``; ``changes`` to ``draft``."""
     return post_listing(db.session(), acting, draft(**changes), once=secrets.token_urlsafe(16))
+
+
+def asked(acting: Acting, listing: Listing, body: str = "Would you help us?") -> Enquiry:
+    """A conversation about ``listing`` that ``acting`` has begun."""
+    return ask(db.session(), acting, listing, body, once=secrets.token_urlsafe(16))
+
+
+def terms(**changes: Any) -> Terms:
+    """What a proposal says: three credits, in a week, unless told otherwise."""
+    said = Terms("A colleague comes for a morning.", 180, today() + timedelta(days=7))
+    return replace(said, **changes)
+
+
+def proposed(acting: Acting, listing: Listing, **changes: Any) -> Exchange:
+    """An exchange about ``listing`` that ``acting`` has proposed; ``changes`` to ``terms``."""
+    once = secrets.token_urlsafe(16)
+    return propose(db.session(), acting, listing, terms(**changes), Policy(), once=once)
+
+
+def brought_to(state: State, owner: Acting, other: Acting, **changes: Any) -> Exchange:
+    """An exchange in ``state``: ``owner`` offers and provides, ``other`` proposed and receives."""
+    exchange = proposed(other, posted(owner), **changes)
+    session = db.session()
+    if state == State.DECLINED:
+        return service.decline(session, owner, exchange, "Not this term.", version=1)
+    if state == State.PROPOSED:
+        return exchange
+    service.agree(session, owner, exchange, version=1)
+    if state == State.CANCELLED:
+        return service.cancel(session, other, exchange, "It snows.", version=2)
+    if state == State.AGREED:
+        return exchange
+    service.deliver(
+        session,
+        owner,
+        exchange,
+        minutes=exchange.minutes,
+        on_date=today(),
+        note="",
+        policy=Policy(),
+        version=2,
+    )
+    if state == State.DELIVERED:
+        return exchange
+    return service.confirm(session, other, exchange, version=3)

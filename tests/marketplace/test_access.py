@@ -1,0 +1,316 @@
+"""Who may open what: every route, every role, one's own things and another school's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+from flask.testing import FlaskClient
+
+from marketplace import Skillbank
+from marketplace.exchanges.models import State
+from marketplace.listings.models import Audience
+from marketplace.people.access import ASSETS, rule_of
+from marketplace.people.roles import Role
+from marketplace.people.viewer import Acting
+from tests.marketplace.browser import Browser
+from tests.marketplace.conftest import running
+from tests.marketplace.factories import (
+    LocalAuthorityFactory,
+    PersonFactory,
+    SchoolFactory,
+    TrustFactory,
+    acting_for,
+    brought_to,
+    joined_school,
+    posted,
+    setting,
+    staff,
+)
+
+WHO = ("member", "coordinator", "finance", "administrator", "stranger", "operator")
+WHO += ("auditor", "nobody")
+"""Four at one school, a coordinator of a school it has nothing to do with, the network, nobody."""
+
+# For each in WHO: the status, or "in" for the way to the sign-in page and "401" for a form that
+# is kept through it. "ours" is a thing of the four's school, "theirs" one between two others.
+# A form that is sent empty is 422, or 409 where it would be a step on an exchange that nobody saw;
+# what one may not do is 403 before anything is looked for, what one may not see 404.
+EVERYBODY = "200 200 200 200 200 200 200 in"
+SCHOOL_ONLY = "200 200 200 200 200 403 403 in"
+OUR_PRIVATE = "200 200 200 200 404 403 403 in"
+PRIVATE_TO_OTHERS = "404 404 404 404 404 403 403 in"
+AUDITORS = "403 403 403 403 403 200 200 in"
+STEP_OURS = "403 302 403 403 404 403 403 in"
+STEP_THEIRS = "403 404 403 403 404 403 403 in"
+PRESS_OURS = "403 409 403 403 404 403 403 401"
+SEND_OURS = "403 422 403 403 404 403 403 401"
+SEND_THEIRS = "403 404 403 403 404 403 403 401"
+EXPECTED = {
+    ("front", "GET", ""): "302 302 302 302 302 302 302 200",
+    ("healthz", "GET", ""): "200 200 200 200 200 200 200 200",
+    ("home", "GET", ""): EVERYBODY,
+    ("people.sign_in", "GET", ""): "302 302 302 302 302 302 302 200",
+    ("people.sign_in", "POST", ""): "422 422 422 422 422 422 422 422",
+    ("people.switch", "POST", ""): "302 302 302 302 302 302 302 in",
+    ("people.sign_out", "POST", ""): "302 302 302 302 302 302 302 in",
+    ("discovery.find", "GET", ""): EVERYBODY,
+    ("discovery.school", "GET", "ours"): EVERYBODY,
+    ("discovery.school", "GET", "theirs"): EVERYBODY,
+    ("discovery.listing", "GET", "ours"): "200 200 200 200 404 200 200 in",
+    ("discovery.listing", "GET", "theirs"): "404 404 404 404 404 200 200 in",
+    ("listings.ours", "GET", ""): SCHOOL_ONLY,
+    ("listings.new", "GET", ""): "403 200 403 403 200 403 403 in",
+    ("listings.new", "POST", ""): "403 422 403 403 422 403 403 401",
+    ("listings.change", "GET", "ours"): "403 200 403 403 404 403 403 in",
+    ("listings.change", "GET", "theirs"): STEP_THEIRS,
+    ("listings.change", "POST", "ours"): SEND_OURS,
+    ("listings.change", "POST", "theirs"): SEND_THEIRS,
+    ("listings.withdraw", "POST", "ours"): "403 302 403 403 404 403 403 401",
+    ("listings.withdraw", "POST", "theirs"): SEND_THEIRS,
+    ("listings.reopen", "POST", "ours"): "403 302 403 403 404 403 403 401",
+    ("listings.reopen", "POST", "theirs"): SEND_THEIRS,
+    ("conversations.messages", "GET", ""): SCHOOL_ONLY,
+    ("conversations.ask_about", "GET", "ours"): OUR_PRIVATE,
+    ("conversations.ask_about", "GET", "theirs"): PRIVATE_TO_OTHERS,
+    ("conversations.ask_about", "POST", "ours"): "422 422 422 422 404 403 403 401",
+    ("conversations.ask_about", "POST", "theirs"): "404 404 404 404 404 403 403 401",
+    ("exchanges.propose_about", "GET", "ours"): "403 200 403 403 404 403 403 in",
+    ("exchanges.propose_about", "GET", "theirs"): STEP_THEIRS,
+    ("exchanges.propose_about", "POST", "ours"): SEND_OURS,
+    ("exchanges.propose_about", "POST", "theirs"): SEND_THEIRS,
+    ("exchanges.thread", "GET", "ours"): OUR_PRIVATE,
+    ("exchanges.thread", "GET", "theirs"): PRIVATE_TO_OTHERS,
+    ("exchanges.thread", "POST", "ours"): "422 422 422 422 404 403 403 401",
+    ("exchanges.thread", "POST", "theirs"): "404 404 404 404 404 403 403 401",
+    ("exchanges.propose_here", "GET", "ours"): "403 200 403 403 404 403 403 in",
+    ("exchanges.propose_here", "GET", "theirs"): STEP_THEIRS,
+    ("exchanges.propose_here", "POST", "ours"): SEND_OURS,
+    ("exchanges.propose_here", "POST", "theirs"): SEND_THEIRS,
+    ("exchanges.ours", "GET", ""): SCHOOL_ONLY,
+    ("exchanges.exchange", "GET", "ours"): OUR_PRIVATE,
+    ("exchanges.exchange", "GET", "theirs"): PRIVATE_TO_OTHERS,
+    ("exchanges.agree", "POST", "ours"): PRESS_OURS,
+    ("exchanges.agree", "POST", "theirs"): SEND_THEIRS,
+    ("exchanges.confirm", "POST", "ours"): PRESS_OURS,
+    ("exchanges.confirm", "POST", "theirs"): SEND_THEIRS,
+    ("exchanges.decline", "GET", "ours"): "403 200 403 403 404 403 403 in",
+    ("exchanges.decline", "GET", "theirs"): STEP_THEIRS,
+    ("exchanges.decline", "POST", "ours"): PRESS_OURS,
+    ("exchanges.decline", "POST", "theirs"): SEND_THEIRS,
+    ("exchanges.cancel", "GET", "ours"): STEP_OURS,
+    ("exchanges.cancel", "GET", "theirs"): STEP_THEIRS,
+    ("exchanges.cancel", "POST", "ours"): PRESS_OURS,
+    ("exchanges.cancel", "POST", "theirs"): SEND_THEIRS,
+    ("exchanges.deliver", "GET", "ours"): STEP_OURS,
+    ("exchanges.deliver", "GET", "theirs"): STEP_THEIRS,
+    ("exchanges.deliver", "POST", "ours"): PRESS_OURS,
+    ("exchanges.deliver", "POST", "theirs"): SEND_THEIRS,
+    ("exchanges.send_back", "GET", "ours"): STEP_OURS,
+    ("exchanges.send_back", "GET", "theirs"): STEP_THEIRS,
+    ("exchanges.send_back", "POST", "ours"): PRESS_OURS,
+    ("exchanges.send_back", "POST", "theirs"): SEND_THEIRS,
+    ("exchanges.change", "GET", "ours"): "403 200 403 403 404 403 403 in",
+    ("exchanges.change", "GET", "theirs"): STEP_THEIRS,
+    ("exchanges.change", "POST", "ours"): SEND_OURS,
+    ("exchanges.change", "POST", "theirs"): SEND_THEIRS,
+    ("finance.statement", "GET", ""): "403 200 200 403 200 403 403 in",
+    ("finance.statement_csv", "GET", ""): "403 200 200 403 200 403 403 in",
+    ("finance.transaction", "GET", "ours"): "403 200 200 403 404 200 200 in",
+    ("finance.transaction", "GET", "theirs"): "404 404 404 404 404 200 200 in",
+    ("finance.trial_balance", "GET", ""): AUDITORS,
+    ("finance.journal", "GET", ""): AUDITORS,
+    ("finance.account", "GET", "ours"): AUDITORS,
+    ("finance.account", "GET", "theirs"): AUDITORS,
+    ("finance.account_csv", "GET", "ours"): AUDITORS,
+    ("finance.account_csv", "GET", "theirs"): AUDITORS,
+    ("network.schools", "GET", ""): "403 403 403 403 403 200 403 in",
+    ("network.bring_in", "POST", "theirs"): "403 403 403 403 403 302 403 401",
+}
+
+
+@dataclass
+class World:
+    """Somebody for each of ``WHO``, and the numbers that fill the routes of each thing."""
+
+    people: dict[str, Acting | None]
+    things: dict[str, dict[str, object]]
+
+
+@pytest.fixture
+def world(app: Skillbank) -> World:
+    with setting(app):
+        ours, partner, other, far = (joined_school() for _ in range(4))
+        us, them, others = acting_for(ours), acting_for(partner), acting_for(other)
+        people: dict[str, Acting | None] = {
+            role.value: acting_for(ours, role)
+            for role in (Role.MEMBER, Role.COORDINATOR, Role.FINANCE, Role.ADMINISTRATOR)
+        }
+        people["stranger"] = acting_for(far)
+        for role in (Role.OPERATOR, Role.AUDITOR):
+            person = PersonFactory(roles=[(role, None)])
+            people[role.value] = Acting(person.id, person.name, frozenset({role}))
+        people["nobody"] = None
+        outside = SchoolFactory()
+        things = {"": {}}
+        for name, owner, guest, audience in (
+            ("ours", us, them, Audience.SCHOOL),
+            ("theirs", them, others, Audience.SCHOOL),
+        ):
+            listing = posted(owner, audience=audience)
+            open_one = brought_to(State.PROPOSED, owner, guest)
+            paid = brought_to(State.CONFIRMED, owner, guest)
+            things[name] = {
+                "listing_id": listing.id,
+                "enquiry_id": open_one.enquiry_id,
+                "exchange_id": open_one.id,
+                "transaction_id": paid.transaction_id,
+                "code": f"school:{owner.urn}",
+                "urn": owner.urn,
+            }
+        things["network.bring_in"] = {"urn": outside.urn}
+    app.config["WTF_CSRF_ENABLED"] = False
+    return World(people, things)
+
+
+def routes(app: Skillbank) -> set[tuple[str, str]]:
+    return {
+        (rule.endpoint, method)
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        if rule.endpoint not in ASSETS
+    }
+
+
+def outcome(client: FlaskClient, path: str, method: str) -> str:
+    answer = client.open(path, method=method)
+    if answer.status_code == 302 and answer.location.startswith("/sign-in"):
+        return "in"
+    return str(answer.status_code)
+
+
+def path_of(app: Skillbank, endpoint: str, world: World, whose: str) -> str:
+    rule = next(app.url_map.iter_rules(endpoint))
+    things = world.things.get(endpoint) or world.things[whose]
+    with app.test_request_context():
+        return app.url_for(endpoint, **{name: things[name] for name in rule.arguments})
+
+
+def test_every_route_states_a_rule_and_is_in_the_table(app: Skillbank) -> None:
+    known = routes(app)
+    assert {endpoint for endpoint, _ in known if rule_of(app, endpoint) is None} == set()
+    assert known == {(endpoint, method) for endpoint, method, _ in EXPECTED}
+
+
+def test_every_route_for_everybody(app: Skillbank, world: World) -> None:
+    found = {}
+    for endpoint, method, whose in EXPECTED:
+        path = path_of(app, endpoint, world, whose)
+        outcomes = []
+        for who in WHO:
+            client = app.test_client()
+            if (acting := world.people[who]) is not None:
+                Browser(client).be(acting)
+            outcomes.append(outcome(client, path, method))
+        found[endpoint, method, whose] = " ".join(outcomes)
+    assert found == EXPECTED
+
+
+def test_a_view_that_states_no_rule_is_closed() -> None:
+    with running("sqlite://") as app:
+        app.add_url_rule("/forgotten", "forgotten", lambda: "secret")
+        assert rule_of(app, "forgotten") is None
+        answer = app.test_client().get("/forgotten")
+        assert answer.status_code == 500
+        assert "secret" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("audience", "seen_by"),
+    [
+        (Audience.SCHOOL, "own network"),
+        (Audience.TRUST, "own trust network"),
+        (Audience.LOCAL_AUTHORITY, "own authority network"),
+        (Audience.REGION, "own authority trust region network"),
+        (Audience.NATIONAL, "own authority trust region nothing network"),
+    ],
+)
+def test_a_listing_is_seen_by_its_audience(
+    app: Skillbank, audience: Audience, seen_by: str
+) -> None:
+    with setting(app):
+        trust = TrustFactory()
+        bury = LocalAuthorityFactory(code="351", name="Bury")
+        kent = LocalAuthorityFactory(code="886", name="Kent")
+        ours = joined_school(trust=trust)
+        listing_id = posted(acting_for(ours), audience=audience).id
+        viewers = {
+            "own": acting_for(ours, Role.MEMBER),
+            "trust": acting_for(joined_school(trust=trust, local_authority=bury)),
+            "authority": acting_for(joined_school()),
+            "region": acting_for(joined_school(local_authority=bury)),
+            "nothing": acting_for(joined_school(local_authority=kent, region="South East")),
+        }
+        auditor = PersonFactory(roles=[(Role.AUDITOR, None)])
+        viewers["network"] = Acting(auditor.id, auditor.name, frozenset({Role.AUDITOR}))
+    for name, who in viewers.items():
+        browser = Browser(app.test_client()).be(who)
+        seen = name in seen_by.split()
+        assert (name, browser.get(f"/listings/{listing_id}").status) == (name, 200 if seen else 404)
+        found = "Phonics coaching" in browser.get("/search?q=phonics").text
+        assert (name, found) == (name, seen)
+        if name not in ("own", "network"):
+            for act in ("ask", "propose"):
+                status = browser.get(f"/listings/{listing_id}/{act}").status
+                assert (name, status) == (name, 200 if seen else 404)
+
+
+def test_a_wrong_role_is_told_whom_to_ask(app: Skillbank, client: FlaskClient) -> None:
+    with setting(app):
+        school = joined_school(name="Hope Primary")
+        member = staff(school, Role.MEMBER)
+    browser = Browser(client).be(member).get("/listings/new")
+    assert browser.status == 403
+    assert browser.heading == "You may not do this"
+    assert "Your role at Hope Primary (member) does not let you post offers" in browser.text
+    assert "Ask an administrator of your school" in browser.text
+    assert browser.page.select('main a[href="/home"]')
+
+
+def test_staff_of_the_network_are_told_what_is_for_schools(
+    app: Skillbank, client: FlaskClient
+) -> None:
+    with setting(app):
+        operator = PersonFactory(roles=[(Role.OPERATOR, None)])
+    browser = Browser(client).be(operator).get("/exchanges")
+    assert browser.status == 403
+    assert "you act for the network" in browser.text
+
+
+def test_what_is_another_schools_looks_like_what_is_not(
+    app: Skillbank, client: FlaskClient
+) -> None:
+    with setting(app):
+        one, two, three = (acting_for(joined_school()) for _ in range(3))
+        exchange_id = brought_to(State.AGREED, one, two).id
+    browser = Browser(client).be(three)
+    private = browser.get(f"/exchanges/{exchange_id}").page.find("main").get_text()
+    unknown = browser.get("/exchanges/999999").page.find("main").get_text()
+    assert browser.status == 404
+    assert private == unknown
+
+
+def test_roles_at_several_schools_act_for_one_of_them(app: Skillbank, client: FlaskClient) -> None:
+    with setting(app):
+        first, second = joined_school(name="Ash School"), joined_school(name="Beech School")
+        jo = PersonFactory(roles=[(Role.MEMBER, first), (Role.FINANCE, second)])
+    browser = Browser(client).be(jo)
+    assert browser.get("/home").heading == "Ash School"
+    assert browser.get("/credits").status == 403
+    browser.get("/home").submit("Switch", membership=f"school:{second.urn}")
+    assert (browser.status, browser.heading) == (200, "Beech School")
+    assert browser.get("/credits").status == 200
+    assert browser.get("/listings/new").status == 403
+    browser.get("/home").submit("Switch", membership="network")
+    assert browser.flashes == ["You hold no role there."]
+    assert browser.heading == "Beech School"
