@@ -101,7 +101,7 @@ def search(session: Session, acting: Acting, wanted: Wanted, *, after: str = "")
     rank, downwards = _rank(wanted, asked, hits)
     page = sa.select(hits.c.id, rank.label("rank"), hits.c.square_metres)
     if cursor is not None:
-        last_rank, last_id = cursor
+        last_rank, last_id = sa.literal(cursor[0], sa.BigInteger), cursor[1]
         further = rank < last_rank if downwards else rank > last_rank
         page = page.where(sa.or_(further, sa.and_(rank == last_rank, hits.c.id < last_id)))
     page = page.order_by(rank.desc() if downwards else rank.asc(), hits.c.id.desc())
@@ -252,7 +252,7 @@ def _read_cursor(text: str) -> tuple[int, int] | None:
     rank, _, last_id = text.partition(".")
     if not (rank.isascii() and rank.isdecimal() and last_id.isascii() and last_id.isdecimal()):
         return None
-    if len(rank) > 19 or len(last_id) > 18:
+    if len(rank) > 19 or int(rank) >= 2**63 or len(last_id) > 9:
         return None
     return int(rank), int(last_id)
 

@@ -141,7 +141,7 @@ def find() -> ResponseReturnValue:
         count_at_most=COUNT_AT_MOST,
         notes=notes,
         next_url=url_for("discovery.find", **kept, after=results.next) if results.next else None,
-        narrowed=len(kept) > 0,
+        narrowed=bool(kept.keys() - {"q"}),
         first_page=not request.args.get("after"),
     )
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from ledger import Book
+from ledger import Book, InvalidText, JournalPage, UnknownAccount
 from marketplace.database import db
 from marketplace.finance.period import read_day
 from marketplace.finance.shown import KIND_LABELS, account_names
@@ -15,6 +17,7 @@ from marketplace.people.roles import Permission
 
 ACCOUNTS_PAGE = 100
 JOURNAL_PAGE = 30
+KINDS_ASKED = ("exchange", "grant", "transfer", "closure", "reversal")
 AUDIT = needs(Permission.READ_THE_BOOK)
 
 
@@ -55,18 +58,61 @@ def trial_balance() -> ResponseReturnValue:
 @finance.get("/book/journal")
 @access(AUDIT)
 def journal() -> ResponseReturnValue:
-    """Every transaction of the book, the newest first."""
-    page = Book(db.session()).journal(after=request.args.get("after") or None, limit=JOURNAL_PAGE)
+    """The book’s transactions, the newest first: all, or those of an account, a kind, a time."""
+    asked, problem = _asked_of_journal()
+    page = JournalPage((), None)
+    if not problem:
+        try:
+            page = _journal_page(asked, request.args.get("after") or None)
+        except UnknownAccount:
+            problem = (
+                f"There is no account “{asked['account']}”. Write a URN, or an account’s code."
+            )
     names = account_names(
         db.session(), {entry.account for one in page.transactions for entry in one.entries}
     )
-    return render_template(
+    typed = {name: request.args.get(name, "") for name in ("account", "kind", "start", "end")}
+    kept: dict[str, Any] = {name: value for name, value in typed.items() if value}
+    body = render_template(
         "finance/journal.html",
         transactions=page.transactions,
         names=names,
         kinds=KIND_LABELS,
-        next_url=url_for("finance.journal", after=page.next) if page.next else None,
+        kinds_asked=[(kind, KIND_LABELS[kind]) for kind in KINDS_ASKED],
+        typed=typed,
+        narrowed=bool(kept),
+        problem=problem,
+        next_url=url_for("finance.journal", **kept, after=page.next) if page.next else None,
     )
+    return body, 422 if problem else 200
+
+
+def _asked_of_journal() -> tuple[dict[str, Any], str]:
+    """What the journal is narrowed to, and what was wrong in the asking."""
+    asked: dict[str, Any] = {}
+    code = request.args.get("account", "").strip()
+    if code:
+        asked["account"] = f"school:{code}" if code.isdecimal() else code
+    if kind := request.args.get("kind", ""):
+        asked["kind"] = kind
+    try:
+        for name in ("start", "end"):
+            if day := request.args.get(name, ""):
+                asked[name] = read_day(day)
+    except ValueError:
+        return asked, "Write both days like 2026-09-01."
+    if "start" in asked and "end" in asked and asked["start"] > asked["end"]:
+        return asked, "The first day is after the last: change one."
+    return asked, ""
+
+
+def _journal_page(asked: dict[str, Any], after: str | None) -> JournalPage:
+    """A page of the journal; a cursor that cannot be read begins at the start."""
+    book = Book(db.session())
+    try:
+        return book.journal(**asked, after=after, limit=JOURNAL_PAGE)
+    except InvalidText:
+        return book.journal(**asked, limit=JOURNAL_PAGE)
 
 
 @finance.get("/book/accounts/<code>")

@@ -25,6 +25,7 @@ KIND_LABELS = {
     "expire": "Hold expired",
     "reverse": "Reversal",
     "reversal": "Reversal",
+    "closure": "Closure",
 }
 
 NETWORK_NAMES = {"network:issuance": "The network: issuance", "network:fund": "The network: fund"}

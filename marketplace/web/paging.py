@@ -20,7 +20,7 @@ def read_moment_cursor(text: str) -> tuple[datetime, int] | None:
         at = at.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
-    if not (row_id.isascii() and row_id.isdecimal()) or len(row_id) > 18:
+    if not (row_id.isascii() and row_id.isdecimal()) or len(row_id) > 9:
         return None
     return at, int(row_id)
 
