@@ -35,22 +35,20 @@ ASKED = {
     "network.schools": "q show after",
     "people.sign_in": "next",
 }
-CHOSEN = set(
-    [
-        "kind",
-        "topic",
-        "phase",
-        "region",
-        "mode",
-        "circle",
-        "school",
-        "size",
-        "setting",
-        "within",
-        "sort",
-        "show",
-    ]
-)
+CHOSEN = {
+    "kind",
+    "topic",
+    "phase",
+    "region",
+    "mode",
+    "circle",
+    "school",
+    "size",
+    "setting",
+    "within",
+    "sort",
+    "show",
+}
 """What is chosen from a list: asked for oddly all at once."""
 ODD = (
     "",
