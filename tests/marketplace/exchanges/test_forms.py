@@ -1,0 +1,101 @@
+"""Messages and proposals that cannot be sent: why not, and what was typed stays."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from marketplace.conversations.models import Enquiry, Message
+from marketplace.exchanges.models import Exchange, State
+from marketplace.web.formats import today
+from tests.marketplace.exchanges.conftest import Pair
+from tests.marketplace.factories import posted, setting
+
+GOOD = {"details": "A morning.", "minutes": "3", "on_date": today().isoformat()}
+WRONG = [
+    ({"details": ""}, "What will happen: write something here."),
+    ({"details": "x" * 4001}, "What will happen: use at most 4,000 characters."),
+    ({"details": "a\0b"}, "What will happen: this holds a character that cannot be kept."),
+    ({"minutes": "0"}, "The credits must be more than zero."),
+    ({"minutes": "-1"}, "The credits must be more than zero."),
+    ({"minutes": "0.1"}, "Credits go in steps of 15 minutes"),
+    ({"minutes": "101"}, "One exchange may cost at most 100 credits."),
+    ({"minutes": "123456789"}, "Credits: write hours as a number"),
+    ({"on_date": ""}, "Date: choose a day."),
+    ({"on_date": "next Monday"}, f"Date: write a day like {today()} (year, month, day)."),
+    ({"on_date": "2026-02-30"}, f"Date: write a day like {today()} (year, month, day)."),
+    ({"on_date": "a\0b"}, f"Date: write a day like {today()} (year, month, day)."),
+    ({"on_date": (today() - timedelta(days=1)).isoformat()}, "That day is in the past."),
+    ({"on_date": "0001-01-01"}, "That day is in the past."),
+    ({"on_date": "9999-12-31"}, "That day is more than two years away."),
+]
+
+
+@pytest.mark.parametrize(("wrong", "message"), WRONG)
+def test_a_proposal_that_cannot_be_made(pair: Pair, wrong: dict[str, str], message: str) -> None:
+    with setting(pair.app):
+        listing_id = posted(pair.giver).id
+    exchange_id = pair.bring(State.PROPOSED)
+    taker = pair.browser(pair.taker)
+    for path, button in (
+        (f"/listings/{listing_id}/propose", "Send the proposal"),
+        (f"/exchanges/{exchange_id}/change", "Send the changed proposal"),
+    ):
+        taker.get(path).submit(button, **(GOOD | wrong))
+        assert taker.status == 422
+        assert message in " ".join(taker.errors)
+        kept = taker.values(button)
+        for name, value in (GOOD | wrong).items():
+            if "\0" not in value:
+                assert kept[name] == [value]
+    with setting(pair.app) as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(Exchange)) == 1
+        assert session.get_one(Exchange, exchange_id).version == 1
+        assert session.scalar(sa.select(sa.func.count()).select_from(Enquiry)) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ("", "Your message: write something here."),
+        (" \r\n ", "Your message: write something here."),
+        ("x" * 4001, "Your message: use at most 4,000 characters."),
+        ("a\0b", "Your message: this holds a character that cannot be kept."),
+    ],
+)
+def test_a_message_that_cannot_be_sent(pair: Pair, body: str, message: str) -> None:
+    exchange_id = pair.bring(State.PROPOSED)
+    thread = f"/messages/{pair.exchange(exchange_id).enquiry_id}"
+    taker = pair.browser(pair.taker).get(thread)
+    taker.submit("Send", body=body)
+    assert (taker.status, message in taker.errors) == (422, True)
+    assert "x" not in body or taker.values("Send")["body"] == [body]
+    with setting(pair.app) as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(Message)) == 1
+
+
+def test_a_message_sent_twice_is_written_once(pair: Pair) -> None:
+    exchange_id = pair.bring(State.PROPOSED)
+    thread = f"/messages/{pair.exchange(exchange_id).enquiry_id}"
+    taker = pair.browser(pair.taker).get(thread)
+    values = taker.values("Send") | {"body": ["Once 🎓 & <b>only</b>"]}
+    for _ in range(2):
+        taker.post(thread, values)
+        assert taker.status == 200
+    assert taker.text.count("Once 🎓 & <b>only</b>") == 1
+
+
+@pytest.mark.parametrize("step", ["decline", "cancel"])
+def test_a_reason_that_is_too_long_is_kept(pair: Pair, step: str) -> None:
+    exchange_id = pair.bring(State.PROPOSED)
+    who = pair.giver if step == "decline" else pair.taker
+    button = {"decline": "Decline", "cancel": "Cancel the exchange"}[step]
+    browser = pair.browser(who).get(f"/exchanges/{exchange_id}/{step}")
+    browser.submit(button, reason="x" * 1001)
+    assert (browser.status, browser.errors) == (422, ["Reason: use at most 1,000 characters."])
+    assert browser.values(button)["reason"] == ["x" * 1001]
+    assert pair.exchange(exchange_id).state == State.PROPOSED
+    browser.submit(button, reason="x" * 1000)
+    assert pair.exchange(exchange_id).version == 2

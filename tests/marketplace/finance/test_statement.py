@@ -1,0 +1,193 @@
+"""A school’s statement, on the page and as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import timedelta
+
+import pytest
+from flask.testing import FlaskClient
+
+from ledger import Book
+from marketplace import Skillbank
+from marketplace.exchanges.models import State
+from marketplace.finance import views
+from marketplace.finance.views import credit_number_plain, safe_cell
+from marketplace.people.roles import Role
+from marketplace.people.viewer import Acting
+from marketplace.schools.models import School
+from marketplace.settings import Policy
+from marketplace.web.formats import today
+from tests.marketplace.browser import Browser
+from tests.marketplace.factories import acting_for, brought_to, joined_school, setting
+
+GRANT = Policy().joining_grant
+
+
+@pytest.fixture
+def pair(app: Skillbank) -> tuple[Acting, Acting]:
+    """The finance officer of a school, and a coordinator of another one."""
+    with setting(app):
+        ours = joined_school(name="Hope Primary")
+        return acting_for(ours, Role.FINANCE), acting_for(joined_school(name="Other School"))
+
+
+def coordinator(app: Skillbank, acting: Acting) -> Acting:
+    with setting(app) as session:
+        return acting_for(session.get_one(School, acting.urn))
+
+
+def post(app: Skillbank, acting: Acting, minutes: int, memo: str) -> None:
+    """Credits from the network."""
+    with setting(app) as session:
+        Book(session).transfer(
+            "network:issuance", f"school:{acting.urn}", minutes, key=memo, memo=memo
+        )
+
+
+def rows(browser: Browser) -> list[list[str]]:
+    return [
+        [" ".join(cell.get_text(" ").split()) for cell in row.select("td, th")]
+        for row in browser.page.select("table.statement tbody tr")
+    ]
+
+
+def stats(browser: Browser) -> dict[str, str]:
+    return {
+        stat.select_one(".stat-label").text: stat.select_one(".stat-value").text
+        for stat in browser.page.select(".stat")
+    }
+
+
+def test_balance_held_available_and_what_is_to_come(
+    app: Skillbank, client: FlaskClient, pair: tuple[Acting, Acting]
+) -> None:
+    finance, other = pair
+    ours = coordinator(app, finance)
+    with setting(app):
+        brought_to(State.AGREED, other, ours, minutes=90)
+        brought_to(State.DELIVERED, ours, other, minutes=45)
+        brought_to(State.CONFIRMED, ours, other, minutes=135)
+    browser = Browser(client).be(finance).get("/credits")
+    assert stats(browser) == {
+        "Balance": "12¼ credits",
+        "Held": "1½ credits",
+        "Available": "20¾ credits",
+        "To come": "¾ credit",
+    }
+    assert "with a credit limit of 10 credits" in browser.text
+    table = rows(browser)
+    assert table[0][1:] == ["Opening balance", "", "", "0"]
+    assert [row[2:] for row in table[1:-1]] == [["", "10", "10"], ["", "2¼", "12¼"]]
+    assert table[1][1].startswith("Joining grant of 10 credits The network: issuance")
+    assert table[2][1] == "Phonics coaching Other School · entry"
+    assert table[-1][1:] == ["Closing balance", "", "", "12¼"]
+    held = [item.get_text(" ", strip=True) for item in browser.page.select(".row-item")]
+    assert ["for Other School" in held[0], "by Other School" in held[1]] == [True, True]
+    cause = browser.page.select_one("table.statement a[href^='/exchanges/']")["href"]
+    assert browser.get(cause).heading == "Phonics coaching"
+
+
+def test_a_period_has_its_own_opening_and_closing(
+    client: FlaskClient, pair: tuple[Acting, Acting]
+) -> None:
+    """Both days belong to the period; the balances join up with the period before and after."""
+    browser = Browser(client).be(pair[0])
+    day = today()
+    yesterday, tomorrow = day - timedelta(days=1), day + timedelta(days=1)
+    browser.get(f"/credits?start={yesterday}&end={yesterday}")
+    assert [row[-1] for row in rows(browser)] == ["0", "No entries in this period.", "0"]
+    browser.get(f"/credits?start={day}&end={day}")
+    assert [row[-1] for row in rows(browser)] == ["0", "10", "10"]
+    browser.get(f"/credits?start={tomorrow}&end={tomorrow}")
+    assert [row[-1] for row in rows(browser)] == ["10", "No entries in this period.", "10"]
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ("start=yesterday", "Write both days like 2026-09-01."),
+        ("start=2026-02-30", "Write both days like 2026-09-01."),
+        ("end=9999-12-31", "Write both days like 2026-09-01."),
+        ("start=2026-09-02&end=2026-09-01", "The first day is after the last: change one."),
+    ],
+)
+def test_a_period_that_is_none_is_said(
+    client: FlaskClient, pair: tuple[Acting, Acting], query: str, message: str
+) -> None:
+    browser = Browser(client).be(pair[0]).get(f"/credits?{query}")
+    assert (browser.status, message in browser.text) == (422, True)
+    assert rows(browser)
+    browser.get(f"/credits/statement.csv?{query}")
+    assert (browser.status, message in browser.text) == (422, True)
+
+
+def test_pages_of_a_statement_join_up(
+    app: Skillbank,
+    client: FlaskClient,
+    pair: tuple[Acting, Acting],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(views, "PAGE", 2)
+    for number in range(4):
+        post(app, pair[0], 15, f"Number {number}")
+    browser = Browser(client).be(pair[0]).get("/credits")
+    seen = [row[-1] for row in rows(browser)]
+    while link := browser.page.select_one("a[rel=next]"):
+        browser.get(link["href"])
+        seen += [row[-1] for row in rows(browser)]
+    assert seen == ["0", "10", "10¼", "10½", "10¾", "11", "11"]
+
+
+def test_the_csv_adds_up_and_is_what_the_page_says(
+    app: Skillbank,
+    client: FlaskClient,
+    pair: tuple[Acting, Acting],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(views, "CSV_PAGE", 2)
+    finance, other = pair
+    ours = coordinator(app, finance)
+    with setting(app):
+        brought_to(State.CONFIRMED, ours, other, minutes=45)
+        brought_to(State.CONFIRMED, other, ours, minutes=105)
+    post(app, finance, 20, '=HYPERLINK("https://bad.example")')
+    browser = Browser(client).be(finance).get("/credits")
+    link = next(a for a in browser.page.select("a") if "CSV" in a.text)["href"]
+    answer = client.get(link)
+    assert answer.mimetype == "text/csv"
+    assert f'filename="statement-school-{finance.urn}-' in answer.headers["Content-Disposition"]
+    assert answer.headers["Cache-Control"] == "no-store"
+    lines = list(csv.DictReader(io.StringIO(answer.text)))
+    opening, entries, closing = lines[0], lines[1:-1], lines[-1]
+    assert (opening["kind"], closing["kind"]) == ("opening balance", "closing balance")
+    assert [line["minutes"] for line in entries] == ["600", "45", "-105", "20"]
+    balance = int(opening["balance_minutes"])
+    for line in entries:
+        balance += int(line["minutes"])
+        assert int(line["balance_minutes"]) == balance
+    assert int(closing["balance_minutes"]) == balance == GRANT - 40
+    assert [line["credits"] for line in entries] == ["10.00", "0.75", "-1.75", "0.33"]
+    assert [line["with"] for line in entries] == [
+        "The network: issuance",
+        "Other School",
+        "Other School",
+        "The network: issuance",
+    ]
+    assert entries[1]["reference"].startswith("exchange:")
+    assert entries[3]["text"] == '\'=HYPERLINK("https://bad.example")'
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+def test_no_cell_begins_a_formula(start: str) -> None:
+    assert safe_cell(f"{start}1+1") == f"'{start}1+1"
+    assert safe_cell(f"a{start}") == f"a{start}"
+
+
+@pytest.mark.parametrize(
+    ("minutes", "written"),
+    [(0, "0.00"), (15, "0.25"), (-15, "-0.25"), (90, "1.50"), (-6000, "-100.00"), (1, "0.01")],
+)
+def test_minutes_as_a_decimal_number(minutes: int, written: str) -> None:
+    assert credit_number_plain(minutes) == written

@@ -1,0 +1,176 @@
+"""The form of a listing: what is wrong is said, and what was typed stays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask.testing import FlaskClient
+
+from marketplace import Skillbank
+from marketplace.listings.models import Listing, ListingStatus
+from marketplace.people.viewer import Acting
+from marketplace.schools.models import School
+from tests.marketplace.browser import Browser
+from tests.marketplace.factories import acting_for, joined_school, posted, setting
+
+GOOD: dict[str, Any] = {
+    "kind": "offer",
+    "title": "Phonics coaching",
+    "description": "A colleague comes.\r\n\r\nBring your plans. 🎓",
+    "topics": ["phonics"],
+    "phases": ["ks1"],
+    "mode": "on_site",
+    "minutes": "1.5",
+    "audience": "national",
+}
+
+NO_CHOICE = ("gift", "everybody", "by post")
+
+
+@pytest.fixture
+def us(app: Skillbank) -> Acting:
+    with setting(app):
+        return acting_for(joined_school(name="Hope Primary"))
+
+
+@pytest.fixture
+def browser(client: FlaskClient, us: Acting) -> Browser:
+    return Browser(client).be(us)
+
+
+def listings(app: Skillbank) -> list[Listing]:
+    with setting(app) as session:
+        return list(session.scalars(sa.select(Listing).order_by(Listing.id)))
+
+
+def bare(text: str) -> str:
+    """What was typed, but for what a form may tidy."""
+    return text.strip().replace("\r", "")
+
+
+def test_a_listing_is_posted_and_found(app: Skillbank, browser: Browser) -> None:
+    browser.get("/listings/new?kind=offer").submit("Post it", **GOOD)
+    assert browser.flashes == ["Your offer is up: others can find it now."]
+    assert browser.heading == "Phonics coaching"
+    assert "1½ credits" in browser.text
+    assert "Bring your plans. 🎓" in browser.text
+    assert "Phonics coaching" in browser.get("/search?q=coaching").text
+    assert "Phonics coaching" in browser.get("/listings").text
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"title": ""}, "Title: write something here."),
+        ({"title": " \t "}, "Title: write something here."),
+        ({"title": "x" * 101}, "Title: use at most 100 characters."),
+        ({"title": "a\0b"}, "Title: this holds a character that cannot be kept."),
+        ({"description": "\r\n"}, "Description: write something here."),
+        ({"description": "x" * 4001}, "Description: use at most 4,000 characters."),
+        ({"topics": None}, "Choose at least one topic."),
+        (
+            {"topics": ["phonics", "send", "mfl", "reading", "maths", "science"]},
+            "Choose at most 5 topics; you chose 6.",
+        ),
+        ({"phases": None}, "Choose at least one phase."),
+        ({"kind": "gift"}, "What is it? Choose one."),
+        ({"mode": "by post"}, "Where does it happen? Choose one."),
+        ({"audience": "everybody"}, "Who may see it? Choose one."),
+        ({"minutes": ""}, "Credits: write hours as a number"),
+        ({"minutes": "an hour"}, "Credits: write hours as a number"),
+        ({"minutes": "0"}, "The credits must be more than zero."),
+        ({"minutes": "-2"}, "The credits must be more than zero."),
+        ({"minutes": "1.3"}, "Credits go in steps of 15 minutes"),
+        ({"minutes": "100.25"}, "One exchange may cost at most 100 credits."),
+        ({"minutes": "9" * 400}, "Credits: write hours as a number"),
+        ({"minutes": "🎓"}, "Credits: write hours as a number"),
+        ({"audience": "trust"}, "Your school belongs to no trust in the register"),
+    ],
+)
+def test_what_is_wrong_is_said_and_what_was_typed_stays(
+    app: Skillbank, browser: Browser, wrong: dict[str, Any], message: str
+) -> None:
+    browser.get("/listings/new").submit("Post it", **(GOOD | wrong))
+    assert browser.status == 422
+    assert message in " ".join(browser.errors)
+    assert listings(app) == []
+    kept = browser.values("Post it")
+    for name, value in (GOOD | wrong).items():
+        if name in wrong and (value is None or value in NO_CHOICE or "\0" in value):
+            continue
+        sent = value if isinstance(value, list) else [value]
+        assert sorted(bare(one) for one in kept.get(name, [])) == sorted(bare(one) for one in sent)
+    link = browser.page.select_one(".error-summary a")
+    assert browser.page.select(link["href"])
+
+
+@pytest.mark.parametrize(
+    ("typed", "minutes"), [("1½", 90), ("0:45", 45), ("2,25", 135), ("¼", 15), ("100", 6000)]
+)
+def test_credits_are_written_in_many_ways(
+    app: Skillbank, browser: Browser, typed: str, minutes: int
+) -> None:
+    browser.get("/listings/new").submit("Post it", **(GOOD | {"minutes": typed}))
+    assert [one.minutes for one in listings(app)] == [minutes]
+
+
+def test_a_double_click_posts_once(app: Skillbank, browser: Browser) -> None:
+    values = browser.get("/listings/new").values("Post it")
+    values |= {n: v if isinstance(v, list) else [v] for n, v in GOOD.items()}
+    paths = [browser.post("/listings/new", values).path for _ in range(2)]
+    assert paths[0] == paths[1]
+    assert len(listings(app)) == 1
+
+
+def test_a_colleagues_change_is_not_overwritten_unseen(
+    app: Skillbank, us: Acting, browser: Browser
+) -> None:
+    with setting(app) as session:
+        path = f"/listings/{posted(us).id}/change"
+        colleague = Browser(app.test_client()).be(
+            acting_for(session.scalars(sa.select(School)).one())
+        )
+    browser.get(path)
+    colleague.get(path).submit("Save the changes", title="Theirs")
+    assert colleague.flashes == ["Changed."]
+    browser.submit("Save the changes", title="")
+    assert browser.status == 422
+    browser.submit("Save the changes", title="Ours")
+    assert browser.status == 409
+    assert "A colleague has changed this listing since you opened it." in browser.errors[0]
+    assert browser.values("Save the changes")["title"] == ["Ours"]
+    assert listings(app)[0].title == "Theirs"
+    browser.submit("Save the changes")
+    assert (listings(app)[0].title, listings(app)[0].version) == ("Ours", 3)
+
+
+def test_a_listing_is_withdrawn_and_put_up_again(
+    app: Skillbank, us: Acting, browser: Browser
+) -> None:
+    with setting(app):
+        listing_id = posted(us).id
+    browser.get(f"/listings/{listing_id}").submit("Withdraw it")
+    assert listings(app)[0].status == ListingStatus.WITHDRAWN
+    assert "Phonics" not in " ".join(a.text for a in browser.get("/search").page.select("article"))
+    assert "Phonics coaching" in browser.get("/listings?show=withdrawn").text
+    browser.get(f"/listings/{listing_id}").submit("Put it up again")
+    assert listings(app)[0].status == ListingStatus.OPEN
+
+
+def test_own_and_withdrawn_listings_cannot_be_asked_about(
+    app: Skillbank, us: Acting, browser: Browser
+) -> None:
+    with setting(app):
+        own = posted(us).id
+        other = posted(acting_for(joined_school()), title="Theirs").id
+    browser.get(f"/listings/{own}/ask").submit("Send", body="Hello?")
+    assert (browser.status, browser.errors) == (422, ["This is your own school’s listing."])
+    browser.get(f"/listings/{other}/ask")
+    with setting(app) as session:
+        session.get_one(Listing, other).status = ListingStatus.WITHDRAWN
+    browser.submit("Send", body="Hello?")
+    assert browser.status == 422
+    assert "has been withdrawn" in browser.errors[0]
+    assert browser.values("Send")["body"] == ["Hello?"]

@@ -1,0 +1,146 @@
+"""How many statements each page needs, and that more rows need no more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from marketplace import Skillbank
+from marketplace.conversations.models import Enquiry
+from marketplace.conversations.service import write
+from marketplace.database import db
+from marketplace.exchanges.models import State
+from marketplace.people.roles import Role
+from marketplace.people.viewer import Acting
+from tests.marketplace.browser import Browser
+from tests.marketplace.factories import (
+    PersonFactory,
+    acting_for,
+    brought_to,
+    joined_school,
+    posted,
+    setting,
+)
+
+# Each page and its statements; a signed-in page needs one for who looks, and at a school one more
+# for what waits. Raising a number here is a decision.
+PAGES = {
+    "front": ("nobody", "/", 6),
+    "home": ("school", "/home", 7),
+    "search": ("school", "/search?q=phonics", 6),
+    "search nearest": ("school", "/search?sort=nearest&within=50", 6),
+    "search further": ("school", "/search?after=0.100000", 5),
+    "listing": ("school", "/listings/{listing}", 6),
+    "a school": ("school", "/schools/{urn}", 6),
+    "our listings": ("school", "/listings", 5),
+    "a new listing": ("school", "/listings/new", 2),
+    "change a listing": ("school", "/listings/{own}/change", 5),
+    "messages": ("school", "/messages", 3),
+    "conversation": ("school", "/messages/{enquiry}", 5),
+    "ask": ("school", "/listings/{unasked}/ask", 6),
+    "propose": ("school", "/listings/{listing}/propose", 6),
+    "exchanges": ("school", "/exchanges?show=all", 3),
+    "exchange": ("school", "/exchanges/{exchange}", 4),
+    "exchange to agree to": ("school", "/exchanges/{asked}", 4),
+    "deliver": ("school", "/exchanges/{agreed}/deliver", 3),
+    "statement": ("school", "/credits", 15),
+    "statement as CSV": ("school", "/credits/statement.csv", 10),
+    "transaction": ("school", "/credits/transactions/{transaction}", 6),
+    "trial balance": ("network", "/credits/book/trial-balance", 3),
+    "trial balance of a day": ("network", "/credits/book/trial-balance?date=2026-11-01", 3),
+    "journal": ("network", "/credits/book/journal", 4),
+    "journal of an account": ("network", "/credits/book/journal?account={urn}", 5),
+    "an account": ("network", "/credits/book/accounts/network:issuance", 11),
+    "schools": ("network", "/network/schools", 2),
+    "health": ("nobody", "/healthz", 1),
+}
+
+
+class World:
+    """Two schools and the network, with as many rows as are grown."""
+
+    def __init__(self, app: Skillbank) -> None:
+        self.app = app
+        with setting(app):
+            self.us = acting_for(joined_school(name="Our School"))
+            self.them = acting_for(joined_school())
+            auditor = PersonFactory(roles=[(Role.OPERATOR, None)])
+            self.network = Acting(auditor.id, auditor.name, frozenset({Role.OPERATOR}))
+            self.numbers: dict[str, Any] = {"urn": self.them.urn}
+            listing = posted(self.them)
+            self.numbers |= {"listing": listing.id, "unasked": posted(self.them).id}
+            self.numbers["own"] = posted(self.us).id
+        self.grow(1)
+
+    def grow(self, times: int) -> None:
+        """Add rows of every kind."""
+        with setting(self.app) as session:
+            for _ in range(times):
+                third = acting_for(joined_school())
+                for state in State:
+                    brought_to(state, self.us, self.them, minutes=15)
+                    brought_to(state, third, self.us, minutes=15)
+                agreed = brought_to(State.AGREED, self.us, self.them, minutes=15)
+                asked = brought_to(State.PROPOSED, self.us, third, minutes=15)
+                paid = brought_to(State.CONFIRMED, self.us, self.them, minutes=15)
+                enquiry = session.get_one(Enquiry, paid.enquiry_id)
+                write(session, self.us, enquiry, "More.", once=f"more than once {paid.id}")
+                self.numbers |= {
+                    "agreed": agreed.id,
+                    "asked": asked.id,
+                    "exchange": paid.id,
+                    "enquiry": paid.enquiry_id,
+                    "transaction": paid.transaction_id,
+                }
+
+    def browser(self, who: str) -> Browser:
+        """A browser of the school, the network or nobody."""
+        browser = Browser(self.app.test_client())
+        if who != "nobody":
+            browser.be(self.us if who == "school" else self.network)
+        return browser
+
+    def counts(self) -> dict[str, int]:
+        """The statements of each page."""
+        found = {}
+        for name, (who, path, _) in PAGES.items():
+            browser = self.browser(who)
+            with counting(self.app) as statements:
+                browser.get(path.format(**self.numbers))
+            assert browser.status == 200, (name, browser.status)
+            found[name] = len(statements)
+        return found
+
+
+@contextmanager
+def counting(app: Skillbank) -> Iterator[list[str]]:
+    """The statements that are sent to the database, without those that begin a transaction."""
+    statements: list[str] = []
+    with app.app_context():
+        engine = db.engine
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        if not statement.startswith("BEGIN"):
+            statements.append(statement)
+
+    sa.event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        sa.event.remove(engine, "before_cursor_execute", note)
+
+
+@pytest.fixture
+def world(app: Skillbank) -> World:
+    return World(app)
+
+
+def test_each_page_needs_so_many_statements_however_many_rows(world: World) -> None:
+    expected = {name: count for name, (_, _, count) in PAGES.items()}
+    assert world.counts() == expected
+    world.grow(4)
+    assert world.counts() == expected
