@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
@@ -24,10 +25,13 @@ FUND = "network:fund"
 def open_network_accounts(book: Book) -> None:
     """Open the network's own accounts, once."""
     known = book.balances([ISSUANCE, FUND])
-    if ISSUANCE not in known:
-        book.open_account(ISSUANCE, floor=None, ceiling=0, name="Issuance")
-    if FUND not in known:
-        book.open_account(FUND, floor=0, name="Community fund")
+    # Whoever brings in the first school at the same instant may open them first.
+    with suppress(AccountExists):
+        if ISSUANCE not in known:
+            book.open_account(ISSUANCE, floor=None, ceiling=0, name="Issuance")
+    with suppress(AccountExists):
+        if FUND not in known:
+            book.open_account(FUND, floor=0, name="Community fund")
 
 
 def join(session: Session, school: School, policy: Policy, *, actor: str) -> bool:

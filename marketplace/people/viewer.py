@@ -131,7 +131,7 @@ def load_viewer(session: Session, identity: str, chosen: str | None) -> Viewer |
         .outerjoin(RoleGrant, RoleGrant.person_id == Person.id)
         .outerjoin(School, School.urn == RoleGrant.school_urn)
         .where(Person.id == int(person_id))
-        .order_by(School.name, School.urn)
+        .order_by(School.urn.is_(None), School.name, School.urn)
     ).all()
     if not rows or not rows[0][0].active or stamp(rows[0][0]) != given:
         return None
