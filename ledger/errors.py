@@ -25,6 +25,14 @@ class InvalidAmount(LedgerError):
         super().__init__(f"“{amount}” is not a whole number of minutes that can be posted.")
 
 
+class InvalidShare(LedgerError):
+    """A share is not a fraction of at least 0 and less than 1, in millionths or coarser."""
+
+    def __init__(self, share: object) -> None:
+        self.share = share
+        super().__init__(f"“{share}” is not a share that can be taken.")
+
+
 class InvalidText(LedgerError):
     """A code, key or note is empty, too long, or has characters it may not have."""
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from ledger import accounts, requests
 from ledger.base import Base
-from ledger.records import Hold, Line, Transaction
+from ledger.records import Hold, Levy, Line, Transaction
 
 
 class Holds(Base):
@@ -79,6 +79,7 @@ class Holds(Base):
         *,
         key: str,
         final: bool = True,
+        levy: Levy | None = None,
         kind: str = "transfer",
         memo: str = "",
         effective: date | None = None,
@@ -90,14 +91,22 @@ class Holds(Base):
         Without ``minutes`` it is all that remains. ``final`` releases the rest; with
         ``final=False`` it stays held, to be settled in further parts or voided.
 
+        A ``levy`` sends a share of what is settled to a third account, as a third line of the
+        same transaction; where the share is less than a minute, there is no such line.
+
         Raises:
             UnknownHold, AlreadySettled, AlreadyVoided, HoldExpired, ExceedsHold.
             PeriodClosed, IdempotencyConflict.
+            InvalidShare, UnknownAccount, AccountNotOpen, LimitExceeded: of the levy.
+            InvalidText: the levy would go to one of the two accounts themselves.
         """
         if minutes is not None:
             requests.check_minutes(minutes)
+        content: dict[str, Any] = {"settle": hold_id, "minutes": minutes, "final": final}
+        if levy is not None:
+            content["levy"] = [str(requests.check_share(levy.share)), levy.to]
         header = requests.header(
-            {"settle": hold_id, "minutes": minutes, "final": final},
+            content,
             key=key,
             kind=kind,
             memo=memo,
@@ -105,7 +114,7 @@ class Holds(Base):
             actor=actor,
             reference=reference,
         )
-        outcome = self._write().resolve("settle", header, hold_id, minutes, final, None)
+        outcome = self._write().resolve("settle", header, hold_id, minutes, final, None, levy)
         return self._posted("settle", header, outcome, subject=hold_id)
 
     def void(

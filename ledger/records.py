@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from fractions import Fraction
 from typing import NamedTuple
 
 
@@ -34,6 +35,18 @@ class Override:
 
     actor: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Levy:
+    """The share of a settlement that goes to another account, such as a community fund.
+
+    The payer pays the whole; of it ``to`` gets the share, rounded down to a whole minute, and
+    the provider all the rest. The share is at least 0 and less than 1.
+    """
+
+    share: Fraction
+    to: str
 
 
 @dataclass(frozen=True, slots=True)
