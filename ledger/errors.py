@@ -219,3 +219,30 @@ class BatchRefused(LedgerError):
     def __init__(self, index: int, cause: LedgerError) -> None:
         self.index, self.cause = index, cause
         super().__init__(f"Posting {index + 1} of the batch was refused: {cause}")
+
+
+class NotInGroup(LedgerError):
+    """A verb in a group touches an account that the group did not name when it began.
+
+    Attributes:
+        code: the account; ``None`` for a verb that may touch any.
+    """
+
+    def __init__(self, code: str | None) -> None:
+        self.code = code
+        if code is None:
+            super().__init__("What may touch any account cannot be part of a group.")
+        else:
+            super().__init__(f"The account “{code}” is not one of those the group began with.")
+
+
+class GroupRefused(LedgerError):
+    """A group of verbs was refused; nothing of it was done.
+
+    Attributes:
+        index: the place in the group of the verb refused. cause: why.
+    """
+
+    def __init__(self, index: int, cause: LedgerError) -> None:
+        self.index, self.cause = index, cause
+        super().__init__(f"Step {index + 1} of the group was refused: {cause}")

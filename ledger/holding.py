@@ -7,12 +7,15 @@ from typing import Any, Literal
 
 from ledger import accounts, requests
 from ledger.base import Base
+from ledger.errors import NotInGroup
 from ledger.records import Hold, Levy, Line, Transaction
+from ledger.witness import verb
 
 
 class Holds(Base):
     """The verbs for holds; part of `ledger.Book`."""
 
+    @verb
     def hold(
         self,
         source: str,
@@ -72,6 +75,7 @@ class Holds(Base):
             reference=reference,
         )
 
+    @verb
     def settle(
         self,
         hold_id: int,
@@ -117,6 +121,7 @@ class Holds(Base):
         outcome = self._write().resolve("settle", header, hold_id, minutes, final, None, levy)
         return self._posted("settle", header, outcome, subject=hold_id)
 
+    @verb
     def void(
         self,
         hold_id: int,
@@ -136,6 +141,7 @@ class Holds(Base):
             "void", hold_id, None, key=key, kind=kind, memo=memo, actor=actor, reference=reference
         )
 
+    @verb
     def extend(
         self,
         hold_id: int,
@@ -182,10 +188,13 @@ class Holds(Base):
             raise self._refused(action, header, outcome, subject=hold_id, expires_at=expires_at)
         return self._read().hold(hold_id, replayed=outcome.code == "replayed")
 
+    @verb
     def sweep(self, limit: int = 500) -> int:
         """Take expired holds off the accounts; says how many sides of holds were released.
 
         Nothing depends on it: an expired hold never counts. It keeps the working set small.
         """
+        if self._group is not None:
+            raise NotInGroup(None)
         self._write()
         return accounts.release_due(self.connection, self._clock, None, limit)

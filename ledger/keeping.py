@@ -7,11 +7,13 @@ from collections.abc import Iterable
 from ledger import accounts
 from ledger.posting import Postings
 from ledger.records import Account, Line
+from ledger.witness import verb
 
 
 class Accounts(Postings):
     """The verbs for accounts, closing among them, which may post; part of `ledger.Book`."""
 
+    @verb
     def open_account(
         self, code: str, *, floor: int | None, ceiling: int | None = None, name: str = ""
     ) -> Account:
@@ -39,10 +41,12 @@ class Accounts(Postings):
         """
         return self._read().accounts(codes)
 
+    @verb
     def set_limits(
         self, code: str, *, floor: int | None, ceiling: int | None, actor: str, reason: str
     ) -> Account:
         """Change an account's limits; a balance outside them may only move back towards them."""
+        self._touch(code)
         self._write()
         accounts.change(
             self.connection,
@@ -56,14 +60,17 @@ class Accounts(Postings):
         )
         return self.account(code)
 
+    @verb
     def freeze(self, code: str, *, actor: str, reason: str) -> Account:
         """Let an account take no new postings or holds; its holds may be settled and voided."""
         return self._set_status(code, "freeze", "frozen", actor, reason)
 
+    @verb
     def unfreeze(self, code: str, *, actor: str, reason: str) -> Account:
         """Let a frozen account take postings again."""
         return self._set_status(code, "unfreeze", "open", actor, reason)
 
+    @verb
     def close_account(
         self, code: str, *, actor: str, reason: str, rest_to: str | None = None
     ) -> Account:
@@ -73,8 +80,10 @@ class Accounts(Postings):
             AccountInUse: it has open holds, or a balance and no ``rest_to``.
             AccountNotOpen: it is frozen or closed already.
         """
+        touched = (code, rest_to) if rest_to else (code,)
+        self._touch(*touched)
         self._write()
-        accounts.lock(self.connection, code, *([rest_to] if rest_to else []))
+        accounts.lock(self.connection, *touched)
         accounts.release_due(self.connection, self._clock, code, 10_000)
         rest = self.account(code)
         accounts.check_closable(rest, rest_to)
@@ -89,6 +98,7 @@ class Accounts(Postings):
         return self._set_status(code, "close", "closed", actor, reason)
 
     def _set_status(self, code: str, action: str, status: str, actor: str, reason: str) -> Account:
+        self._touch(code)
         self._write()
         accounts.change(self.connection, self._clock, code, action, actor, reason, status=status)
         return self.account(code)
