@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from ledger import accounts
 from ledger.posting import Postings
-from ledger.records import Account, Line
+from ledger.records import UNCHANGED, Account, Line, Unchanged
 from ledger.witness import verb
 
 
@@ -15,15 +15,30 @@ class Accounts(Postings):
 
     @verb
     def open_account(
-        self, code: str, *, floor: int | None, ceiling: int | None = None, name: str = ""
+        self,
+        code: str,
+        *,
+        floor: int | None,
+        ceiling: int | None = None,
+        name: str = "",
+        soft_floor: int | None = None,
+        soft_ceiling: int | None = None,
     ) -> Account:
         """Open an account; ``floor`` and ``ceiling`` bound its balance in minutes (None: no bound).
+
+        ``soft_floor`` and ``soft_ceiling`` refuse nothing; `beyond_soft_limits` reports them.
 
         Raises:
             AccountExists: the code is taken.
         """
         self._write()
-        accounts.open_account(self.connection, self._clock, code, floor, ceiling, name)
+        limits = {
+            "floor": floor,
+            "ceiling": ceiling,
+            "soft_floor": soft_floor,
+            "soft_ceiling": soft_ceiling,
+        }
+        accounts.open_account(self.connection, self._clock, code, limits, name)
         return self.account(code)
 
     def account(self, code: str) -> Account:
@@ -41,23 +56,41 @@ class Accounts(Postings):
         """
         return self._read().accounts(codes)
 
+    def beyond_soft_limits(self) -> list[Account]:
+        """The accounts whose posted balance has passed a soft limit, by code.
+
+        It looks at the accounts that have soft limits, whatever the size of the book.
+        """
+        return self._read().beyond_soft_limits()
+
     @verb
     def set_limits(
-        self, code: str, *, floor: int | None, ceiling: int | None, actor: str, reason: str
+        self,
+        code: str,
+        *,
+        floor: int | None,
+        ceiling: int | None,
+        actor: str,
+        reason: str,
+        soft_floor: int | Unchanged | None = UNCHANGED,
+        soft_ceiling: int | Unchanged | None = UNCHANGED,
     ) -> Account:
-        """Change an account's limits; a balance outside them may only move back towards them."""
+        """Change an account's limits; a balance outside them may only move back towards them.
+
+        The soft ones stay what they are unless they are given; they refuse nothing.
+
+        Raises:
+            InvalidAmount: a limit is no whole number, or a floor lies above its ceiling.
+            UnknownAccount, AccountNotOpen (it is closed), InvalidText (nobody, or no reason).
+        """
+        limits = {"floor": floor, "ceiling": ceiling}
+        if soft_floor is not UNCHANGED:
+            limits["soft_floor"] = soft_floor
+        if soft_ceiling is not UNCHANGED:
+            limits["soft_ceiling"] = soft_ceiling
         self._touch(code)
         self._write()
-        accounts.change(
-            self.connection,
-            self._clock,
-            code,
-            "limits",
-            actor,
-            reason,
-            floor=floor,
-            ceiling=ceiling,
-        )
+        accounts.change(self.connection, self._clock, code, "limits", actor, reason, limits)
         return self.account(code)
 
     @verb
@@ -100,5 +133,6 @@ class Accounts(Postings):
     def _set_status(self, code: str, action: str, status: str, actor: str, reason: str) -> Account:
         self._touch(code)
         self._write()
-        accounts.change(self.connection, self._clock, code, action, actor, reason, status=status)
+        values = {"status": status}
+        accounts.change(self.connection, self._clock, code, action, actor, reason, values)
         return self.account(code)

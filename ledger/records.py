@@ -5,8 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from enum import Enum
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Final, Literal, NamedTuple
+
+
+class Unchanged(Enum):
+    """What stands for “leave it as it is”, where ``None`` means “no limit”."""
+
+    UNCHANGED = "unchanged"
+
+
+UNCHANGED: Final = Unchanged.UNCHANGED
 
 
 class Line(NamedTuple):
@@ -54,6 +64,7 @@ class Account:
     """An account as it stands: minutes posted, held out of it and held for it.
 
     ``available`` is what it can still give: posted − held out − floor; ``None`` without a floor.
+    The soft limits refuse nothing; ``beyond`` says when what is posted has passed one.
     """
 
     code: str
@@ -65,6 +76,8 @@ class Account:
     held_out: int
     held_in: int
     version: int
+    soft_floor: int | None = None
+    soft_ceiling: int | None = None
 
     @property
     def available(self) -> int | None:
@@ -75,6 +88,15 @@ class Account:
     def room(self) -> int | None:
         """Minutes the account can still take, holds counted; ``None`` means no limit."""
         return None if self.ceiling is None else self.ceiling - self.posted - self.held_in
+
+    @property
+    def beyond(self) -> Literal["floor", "ceiling"] | None:
+        """The soft limit that the posted balance has passed, if any."""
+        if self.soft_floor is not None and self.posted < self.soft_floor:
+            return "floor"
+        if self.soft_ceiling is not None and self.posted > self.soft_ceiling:
+            return "ceiling"
+        return None
 
 
 @dataclass(frozen=True, slots=True)

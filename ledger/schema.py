@@ -130,6 +130,8 @@ balance = _table(
     sa.Column("status", sa.Text, nullable=False),
     sa.Column("floor", BigInt),
     sa.Column("ceiling", BigInt),
+    sa.Column("soft_floor", BigInt),
+    sa.Column("soft_ceiling", BigInt),
     sa.Column("posted", BigInt, nullable=False),
     sa.Column("held_out", BigInt, nullable=False),
     sa.Column("held_in", BigInt, nullable=False),
@@ -139,8 +141,16 @@ balance = _table(
     sa.CheckConstraint("status IN ('open', 'frozen', 'closed')", name="status"),
     sa.CheckConstraint("held_out >= 0 AND held_in >= 0", name="held"),
     sa.CheckConstraint("floor <= ceiling", name="limits"),
+    sa.CheckConstraint("soft_floor <= soft_ceiling", name="soft_limits"),
     sa.CheckConstraint(
         "status <> 'closed' OR (posted = 0 AND held_out = 0 AND held_in = 0)", name="closed"
+    ),
+    # Names no column that a posting changes, so that the row's updates stay within its page.
+    sa.Index(
+        "ix_ledger_balance_soft_limits",
+        "account_id",
+        postgresql_where=sa.text("(soft_floor IS NOT NULL) OR (soft_ceiling IS NOT NULL)"),
+        sqlite_where=sa.text("(soft_floor IS NOT NULL) OR (soft_ceiling IS NOT NULL)"),
     ),
     postgresql_with={"fillfactor": 50},
 )
@@ -153,6 +163,8 @@ account_event = _table(
     sa.Column("status", sa.Text, nullable=False),
     sa.Column("floor", BigInt),
     sa.Column("ceiling", BigInt),
+    sa.Column("soft_floor", BigInt),
+    sa.Column("soft_ceiling", BigInt),
     sa.Column("version", BigInt, nullable=False),
     sa.Column("actor", sa.Text, nullable=False),
     sa.Column("reason", sa.Text, nullable=False),

@@ -22,6 +22,19 @@ class Balances(Versions):
 
     def accounts(self, codes: Iterable[str] | None) -> dict[str, Account]:
         """Accounts by code, as they stand (all of them, if no codes are given)."""
+        if codes is None:
+            return self._accounts(sa.true())
+        return self._accounts(_account.c.code.in_(list(codes)))
+
+    def beyond_soft_limits(self) -> list[Account]:
+        """The accounts that have passed a soft limit; only those that have one are looked at."""
+        limited = sa.or_(_balance.c.soft_floor.is_not(None), _balance.c.soft_ceiling.is_not(None))
+        passed = sa.or_(
+            _balance.c.posted < _balance.c.soft_floor, _balance.c.posted > _balance.c.soft_ceiling
+        )
+        return list(self._accounts(sa.and_(limited, passed)).values())
+
+    def _accounts(self, condition: sa.ColumnElement[bool]) -> dict[str, Account]:
         due = {
             side: sa.select(sa.func.coalesce(sa.func.sum(_held.c.minutes), 0))
             .where(
@@ -32,24 +45,28 @@ class Balances(Versions):
             .scalar_subquery()
             for side in ("out", "in")
         }
-        query = sa.select(
-            _account.c.code,
-            _account.c.name,
-            _balance.c.status,
-            _balance.c.floor,
-            _balance.c.ceiling,
-            _balance.c.posted,
-            sa.case((_balance.c.held_out > 0, _balance.c.held_out - due["out"]), else_=0),
-            sa.case((_balance.c.held_in > 0, _balance.c.held_in - due["in"]), else_=0),
-            _balance.c.version,
-        ).join(_balance, _balance.c.account_id == _account.c.id)
-        if codes is not None:
-            query = query.where(_account.c.code.in_(list(codes)))
+        rows = self._connection.execute(
+            sa.select(
+                _account.c.code,
+                _account.c.name,
+                _balance.c.status,
+                _balance.c.floor,
+                _balance.c.ceiling,
+                _balance.c.posted,
+                sa.case((_balance.c.held_out > 0, _balance.c.held_out - due["out"]), else_=0),
+                sa.case((_balance.c.held_in > 0, _balance.c.held_in - due["in"]), else_=0),
+                _balance.c.version,
+                _balance.c.soft_floor,
+                _balance.c.soft_ceiling,
+            )
+            .join(_balance, _balance.c.account_id == _account.c.id)
+            .where(condition)
+            .order_by(_account.c.code)
+        )
         found = {}
-        for row in self._connection.execute(query.order_by(_account.c.code)):
-            code, name, status, floor, ceiling, posted, held_out, held_in, version = row
+        for code, name, status, floor, ceiling, posted, held_out, held_in, *rest in rows:
             found[code] = Account(
-                code, name, status, floor, ceiling, posted, int(held_out), int(held_in), version
+                code, name, status, floor, ceiling, posted, int(held_out), int(held_in), *rest
             )
         return found
 
@@ -76,9 +93,11 @@ class Balances(Versions):
             ).scalar_one()
         )
 
-    def trial_balance(self, effective: date | None) -> TrialBalance:
-        """Every account's balance, now or at the end of an effective date."""
-        rows = self._connection.execute(self._all_balances(effective)).all()
+    def trial_balance(self, effective: date | None, recorded: datetime | None) -> TrialBalance:
+        """Every account's balance, now, at the end of an effective date, or at an instant."""
+        if effective is not None and recorded is not None:
+            raise ValueError("a balance is asked for by effective date or by recorded instant")
+        rows = self._connection.execute(self._all_balances(effective, recorded)).all()
         table = tuple(
             TrialBalanceRow(row.code, row.name, max(-int(row.sum), 0), max(int(row.sum), 0))
             for row in rows
@@ -87,21 +106,27 @@ class Balances(Versions):
             table, sum(row.debit for row in table), sum(row.credit for row in table)
         )
 
-    def _all_balances(self, effective: date | None) -> sa.Select[Any]:
+    def _all_balances(self, effective: date | None, recorded: datetime | None) -> sa.Select[Any]:
         named = sa.select(_account.c.code, _account.c.name).order_by(_account.c.code)
-        if effective is None or effective >= day_of(now(self._clock)):
+        balance: sa.ColumnElement[Any] = sa.func.coalesce(_entry.c.balance, 0)
+        if recorded is not None:
+            versions = self._versions(
+                _entry.c.recorded_at <= sa.literal(recorded, schema.Instant), None
+            )
+        elif effective is None or effective >= day_of(now(self._clock)):
             return named.add_columns(_balance.c.posted.label("sum")).join(
                 _balance, _balance.c.account_id == _account.c.id
             )
-        at = sa.literal(end_of(effective), schema.Instant)
-        versions = self._versions(_entry.c.recorded_at < at, None)
-        shifted = (
-            sa.select(sa.func.coalesce(sa.func.sum(schema.shift.c.amount), 0))
-            .where(schema.shift.c.account_id == _account.c.id, schema.shift.c.day <= effective)
-            .scalar_subquery()
-        )
+        else:
+            at = sa.literal(end_of(effective), schema.Instant)
+            versions = self._versions(_entry.c.recorded_at < at, None)
+            balance += (
+                sa.select(sa.func.coalesce(sa.func.sum(schema.shift.c.amount), 0))
+                .where(schema.shift.c.account_id == _account.c.id, schema.shift.c.day <= effective)
+                .scalar_subquery()
+            )
         return (
-            named.add_columns((sa.func.coalesce(_entry.c.balance, 0) + shifted).label("sum"))
+            named.add_columns(balance.label("sum"))
             .join(versions, versions.c.account_id == _account.c.id)
             .outerjoin(
                 _entry,
