@@ -31,6 +31,7 @@ from ledger.errors import (
 )
 from ledger.records import (
     Account,
+    Charge,
     Entry,
     Fault,
     Head,
@@ -58,6 +59,7 @@ __all__ = [
     "AlreadyVoided",
     "BatchRefused",
     "Book",
+    "Charge",
     "Clock",
     "Entry",
     "ExceedsHold",

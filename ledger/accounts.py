@@ -123,6 +123,25 @@ def lock(connection: sa.Connection, *codes: str) -> dict[str, Any]:
     return found
 
 
+def lock_above(connection: sa.Connection, minutes: int, code: str) -> list[str]:
+    """Lock the accounts with more than some minutes, and one besides, in one go as `lock` does.
+
+    Raises:
+        UnknownAccount: there is no such one.
+    """
+    locked = connection.execute(
+        sa.select(_account.c.code)
+        .join(_balance, _balance.c.account_id == _account.c.id)
+        .where(sa.or_(_balance.c.posted > minutes, _account.c.code == code))
+        .order_by(_balance.c.account_id)
+        .with_for_update(of=_balance, key_share=True)
+    ).scalars()
+    codes = list(locked)
+    if code not in codes:
+        raise UnknownAccount(code)
+    return codes
+
+
 def only(reader: Reader, code: str) -> Account:
     """One account as it stands."""
     found = reader.accounts([code])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ledger import accounts
+from ledger import accounts, requests
 from ledger.posting import Postings
 from ledger.records import UNCHANGED, Account, Line, Unchanged
 from ledger.witness import verb
@@ -105,18 +105,45 @@ class Accounts(Postings):
 
     @verb
     def close_account(
-        self, code: str, *, actor: str, reason: str, rest_to: str | None = None
+        self,
+        code: str,
+        *,
+        actor: str,
+        reason: str,
+        rest_to: str | None = None,
+        even_frozen: bool = False,
     ) -> Account:
         """Close an account for ever; ``rest_to`` names the account that takes what it still has.
 
+        What it has goes there as a ``closure``; what it owes is made good from there as a
+        ``write-off``. With ``even_frozen`` a frozen account is unfrozen first, on the record.
+
         Raises:
             AccountInUse: it has open holds, or a balance and no ``rest_to``.
-            AccountNotOpen: it is frozen or closed already.
+            AccountNotOpen: it is frozen or closed already, or ``rest_to`` is.
+            LimitExceeded: ``rest_to`` cannot take or make good the rest.
         """
-        touched = (code, rest_to) if rest_to else (code,)
+        touched: tuple[str, ...] = (code,)
+        if rest_to is not None:
+            requests.check_two(code, rest_to)
+            touched += (rest_to,)
         self._touch(*touched)
         self._write()
-        accounts.lock(self.connection, *touched)
+        with self._bind.begin_nested():
+            return self._close(code, touched, actor, reason, rest_to, even_frozen)
+
+    def _close(
+        self,
+        code: str,
+        touched: Iterable[str],
+        actor: str,
+        reason: str,
+        rest_to: str | None,
+        even_frozen: bool,
+    ) -> Account:
+        locked = accounts.lock(self.connection, *touched)
+        if even_frozen and locked[code].status == "frozen":
+            self._set_status(code, "unfreeze", "open", actor, reason)
         accounts.release_due(self.connection, self._clock, code, 10_000)
         rest = self.account(code)
         accounts.check_closable(rest, rest_to)
@@ -124,7 +151,7 @@ class Accounts(Postings):
             self.post(
                 [Line(code, -rest.posted), Line(rest_to, rest.posted)],
                 key=f"close:{code}:{rest.version}",
-                kind="closure",
+                kind="closure" if rest.posted > 0 else "write-off",
                 memo=reason,
                 actor=actor,
             )

@@ -100,6 +100,19 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class Charge:
+    """A charge on an account: its posted balance, what of it is free to be charged, and how much.
+
+    ``free`` and ``minutes`` are as `Book.demurrage_due` defines them.
+    """
+
+    account: str
+    balance: int
+    free: int
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One line of a transaction: the account's version and balance after it."""
 

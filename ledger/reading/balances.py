@@ -34,6 +34,13 @@ class Balances(Versions):
         )
         return list(self._accounts(sa.and_(limited, passed)).values())
 
+    def uncharged(self, key: str, above: int) -> dict[str, Account]:
+        """Open accounts with more than some minutes, whose code after ``key`` is no key yet."""
+        charged = sa.exists().where(_transaction.c.key == sa.literal(key) + _account.c.code)
+        return self._accounts(
+            sa.and_(_balance.c.status == "open", _balance.c.posted > above, ~charged)
+        )
+
     def _accounts(self, condition: sa.ColumnElement[bool]) -> dict[str, Account]:
         due = {
             side: sa.select(sa.func.coalesce(sa.func.sum(_held.c.minutes), 0))
