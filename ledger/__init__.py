@@ -31,6 +31,7 @@ from ledger.errors import (
 )
 from ledger.records import (
     Account,
+    Bilateral,
     Charge,
     Entry,
     Fault,
@@ -58,6 +59,7 @@ __all__ = [
     "AlreadySettled",
     "AlreadyVoided",
     "BatchRefused",
+    "Bilateral",
     "Book",
     "Charge",
     "Clock",

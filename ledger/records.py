@@ -225,6 +225,15 @@ class TrialBalance:
     credit: int = field(default=0)
 
 
+class Bilateral(NamedTuple):
+    """What two accounts have given each other: minutes from a to b, and from b to a."""
+
+    a: str
+    b: str
+    given: int
+    taken: int
+
+
 class Head(NamedTuple):
     """How far the book has come: the newest transaction's number and the count of entries."""
 

@@ -1,8 +1,8 @@
 """The tables of the book, and how they get their guards.
 
 Balances are signed minutes; the sum over all accounts is zero at every commit. Only
-`ledger_balance`, `ledger_held` and `ledger_shift` are ever updated; everything else is only
-added to, and triggers refuse to have it otherwise. What the columns mean:
+`ledger_balance`, `ledger_held`, `ledger_shift` and the pairs' totals are ever updated; everything
+else is only added to, and triggers refuse to have it otherwise. What the columns mean:
 
 - `ledger_balance` is the narrow, hot row of an account, apart from its identity, and no
   foreign key points to it, so that writing entries never locks it twice.
@@ -16,6 +16,8 @@ added to, and triggers refuse to have it otherwise. What the columns mean:
 - `ledger_shift` has, for entries whose effective date is not the day they were recorded, plus
   the amount on the effective day and minus it on the recorded day; the balance by effective
   date is the balance by recorded day plus the sum of the shifts up to that day.
+- `ledger_pair` has what an account has given and taken from another, from its entries up to the
+  version in `ledger_pair_mark`; see `ledger.pairs`.
 """
 
 from __future__ import annotations
@@ -307,6 +309,23 @@ shift = _table(
     sa.Column("day", Day, nullable=False),
     sa.Column("amount", BigInt, nullable=False),
     sa.PrimaryKeyConstraint("account_id", "day"),
+)
+
+pair = _table(
+    "ledger_pair",
+    sa.Column("account_id", BigInt, sa.ForeignKey(account.c.id), nullable=False),
+    sa.Column("other_id", BigInt, sa.ForeignKey(account.c.id), nullable=False),
+    sa.Column("given", BigInt, nullable=False),
+    sa.Column("taken", BigInt, nullable=False),
+    sa.PrimaryKeyConstraint("account_id", "other_id"),
+)
+
+pair_mark = _table(
+    "ledger_pair_mark",
+    sa.Column(
+        "account_id", BigInt, sa.ForeignKey(account.c.id), primary_key=True, autoincrement=False
+    ),
+    sa.Column("version", BigInt, nullable=False),
 )
 
 period = _table(
