@@ -98,6 +98,7 @@ class WitnessedWriter:
             sa.select(_account.c.code)
             .join(_hold, _account.c.id.in_((_hold.c.source_id, _hold.c.target_id)))
             .where(_hold.c.id == hold_id)
+            .order_by(_account.c.id)
         ).scalars()
         self._group.witness([*parties, *([levy.to] if levy else [])])
         return self._writer.resolve(action, header, hold_id, minutes, final, expires_at, levy)
