@@ -28,32 +28,45 @@ def bilateral(connection: sa.Connection, reader: Reader, a: str, b: str) -> Bila
     """The minutes each of two accounts has given the other."""
     requests.check_two(a, b)
     ids = [reader.account_id(code) for code in (a, b)]
-    tails = {
-        row.account_id: row.tail
-        for row in connection.execute(
-            sa.select(_balance.c.account_id, _unmarked().label("tail"))
-            .outerjoin(_mark, _mark.c.account_id == _balance.c.account_id)
-            .where(_balance.c.account_id.in_(ids))
-        )
-    }
-    own, other = sorted(ids, key=lambda id_: tails[id_])
-    # One statement, so that mark, total and tail are of the same moment.
-    mark = sa.select(_mark.c.version).where(_mark.c.account_id == own).scalar_subquery()
-    tail = _moved(own, sa.func.coalesce(mark, 0), None)
+    while True:
+        marks = {
+            row.account_id: (row.version - row.tail, row.version)
+            for row in connection.execute(
+                sa.select(_balance.c.account_id, _balance.c.version, _unmarked().label("tail"))
+                .outerjoin(_mark, _mark.c.account_id == _balance.c.account_id)
+                .where(_balance.c.account_id.in_(ids))
+            )
+        }
+        own, other = sorted(ids, key=lambda id_: marks[id_][1] - marks[id_][0])
+        mark, version = marks[own]
+        seen, forth, back = _between(connection, own, other, mark, version)
+        if seen == mark:  # else the mark has moved meanwhile, and the total with it
+            return Bilateral(a, b, *((forth, back) if own == ids[0] else (back, forth)))
+
+
+def _between(
+    connection: sa.Connection, own: int, other: int, mark: int, version: int
+) -> tuple[int, int, int]:
+    """The mark as it is, and what one has given the other and taken: the total and the tail.
+
+    The tail's bounds are given as numbers, so that the database knows how short it is.
+    """
+    tail = _moved(own, mark, version)
     known = (
         sa.select(_pair.c.given, _pair.c.taken)
         .where(_pair.c.account_id == own, _pair.c.other_id == other)
         .union_all(sa.select(tail.c.given, tail.c.taken).where(tail.c.other_id == other))
         .subquery()
     )
-    given, taken = connection.execute(
+    now = sa.select(_mark.c.version).where(_mark.c.account_id == own).scalar_subquery()
+    row = connection.execute(
         sa.select(
+            sa.func.coalesce(now, 0),
             sa.func.coalesce(sa.func.sum(known.c.given), 0),
             sa.func.coalesce(sa.func.sum(known.c.taken), 0),
         )
     ).one()
-    forth, back = int(given), int(taken)
-    return Bilateral(a, b, forth, back) if own == ids[0] else Bilateral(a, b, back, forth)
+    return row[0], int(row[1]), int(row[2])
 
 
 def summarise(connection: sa.Connection, limit: int) -> int:
@@ -99,7 +112,7 @@ def _add_up(connection: sa.Connection, account_id: int, limit: int) -> int:
     ).scalar()
     if high is None:
         return 0
-    moved = _moved(account_id, sa.literal(mark), high)
+    moved = _moved(account_id, mark, high)
     insert = _insert(connection, _pair).from_select(
         ["account_id", "other_id", "given", "taken"],
         sa.select(sa.literal(account_id), moved.c.other_id, moved.c.given, moved.c.taken)
@@ -126,62 +139,63 @@ def _insert(connection: sa.Connection, table: sa.Table) -> Any:
     return dialect.insert(table)
 
 
-def _moved(account_id: int, after: sa.ColumnElement[int], through: int | None) -> sa.Subquery:
+def _moved(account_id: int, after: int, through: int) -> sa.Subquery:
     """What an account has given to and taken from each other one, within some of its versions."""
     touched = sa.select(_entry.c.transaction_id).where(
-        _entry.c.account_id == account_id, _entry.c.version > after
+        _entry.c.account_id == account_id,
+        _entry.c.version > after,
+        _entry.c.version <= through,
     )
-    if through is not None:
-        touched = touched.where(_entry.c.version <= through)
     total = sa.func.sum(_entry.c.amount)
     net = (
         sa.select(_entry.c.transaction_id, _entry.c.account_id, total.label("amount"))
         .where(_entry.c.transaction_id.in_(touched))
         .group_by(_entry.c.transaction_id, _entry.c.account_id)
         .having(total != 0)
-        .cte("net")
+        .subquery()
     )
-    givers = sa.func.sum(sa.case((net.c.amount < 0, 1), else_=0))
-    takers = sa.func.sum(sa.case((net.c.amount > 0, 1), else_=0))
-    plain = (
-        sa.select(net.c.transaction_id)
-        .group_by(net.c.transaction_id)
-        .having(sa.or_(givers == 1, takers == 1))
-        .cte("plain")
-    )
-    own, other = net.alias("own"), net.alias("other")
+
+    def of_transaction(condition: sa.ColumnElement[bool], value: Any) -> sa.ColumnElement[int]:
+        matching = sa.func.sum(sa.case((condition, value), else_=0))
+        return sa.over(matching, partition_by=net.c.transaction_id)
+
+    # Windows, because joining the lines of a transaction to each other may be done quadratically.
+    line = sa.select(
+        net,
+        of_transaction(net.c.amount < 0, 1).label("givers"),
+        of_transaction(net.c.amount > 0, 1).label("takers"),
+        of_transaction(net.c.account_id == account_id, net.c.amount).label("own"),
+    ).subquery()
     between = sa.case(
-        (sa.func.abs(own.c.amount) < sa.func.abs(other.c.amount), sa.func.abs(own.c.amount)),
-        else_=sa.func.abs(other.c.amount),
+        (sa.func.abs(line.c.own) < sa.func.abs(line.c.amount), sa.func.abs(line.c.own)),
+        else_=sa.func.abs(line.c.amount),
     )
     reverses = _transaction.c.reverses_id.is_not(None)
     given = sa.case(
-        (sa.and_(own.c.amount < 0, ~reverses), between),
-        (sa.and_(own.c.amount > 0, reverses), -between),
+        (sa.and_(line.c.own < 0, ~reverses), between),
+        (sa.and_(line.c.own > 0, reverses), -between),
         else_=0,
     )
     taken = sa.case(
-        (sa.and_(own.c.amount > 0, ~reverses), between),
-        (sa.and_(own.c.amount < 0, reverses), -between),
+        (sa.and_(line.c.own > 0, ~reverses), between),
+        (sa.and_(line.c.own < 0, reverses), -between),
         else_=0,
     )
     return (
         sa.select(
-            other.c.account_id.label("other_id"),
+            line.c.account_id.label("other_id"),
             sa.cast(sa.func.sum(given), schema.BigInt).label("given"),
             sa.cast(sa.func.sum(taken), schema.BigInt).label("taken"),
         )
-        .select_from(plain)
-        .join(own, own.c.transaction_id == plain.c.transaction_id)
-        .join(other, other.c.transaction_id == plain.c.transaction_id)
-        .join(_transaction, _transaction.c.id == plain.c.transaction_id)
+        .select_from(line)
+        .join(_transaction, _transaction.c.id == line.c.transaction_id)
         .where(
-            own.c.account_id == account_id,
+            sa.or_(line.c.givers == 1, line.c.takers == 1),
             sa.or_(
-                sa.and_(own.c.amount < 0, other.c.amount > 0),
-                sa.and_(own.c.amount > 0, other.c.amount < 0),
+                sa.and_(line.c.own < 0, line.c.amount > 0),
+                sa.and_(line.c.own > 0, line.c.amount < 0),
             ),
         )
-        .group_by(other.c.account_id)
+        .group_by(line.c.account_id)
         .subquery()
     )

@@ -118,9 +118,18 @@ def test_nothing_is_lost_or_doubled_beside_writers_that_commit_late(
                 Book(connection).summarise(7)
         return {}
 
-    with ThreadPoolExecutor(5) as pool:
+    def watch(_: int) -> dict[tuple[str, str], int]:
+        seen = 0
+        for _ in range(40):
+            with engine.connect().execution_options(read_only=True) as connection:
+                given = Book(connection).bilateral("a", "b").given
+                assert given >= seen
+                seen = given
+        return {}
+
+    with ThreadPoolExecutor(6) as pool:
         jobs = [pool.submit(write, seed) for seed in range(3)]
-        jobs += [pool.submit(add_up, 0) for _ in range(2)]
+        jobs += [pool.submit(add_up, 0), pool.submit(add_up, 0), pool.submit(watch, 0)]
         results = [job.result() for job in jobs]
     with engine.connect() as connection:
         book = Book(connection)
