@@ -1,4 +1,58 @@
-"""Double-entry accounting of one unit, whole minutes of time credit, on PostgreSQL and SQLite."""
+"""Double-entry accounting of one unit, whole minutes of time credit, on PostgreSQL and SQLite.
+
+Open a book in a database of your own. The book works in your transaction and never commits:
+
+>>> import sqlalchemy as sa
+>>> from fractions import Fraction
+>>> from ledger import Book, Levy, Line, LimitExceeded, schema, sqlite
+>>> engine = sa.create_engine("sqlite://")  # or "postgresql+psycopg://…"
+>>> sqlite.configure(engine)  # on SQLite only
+>>> connection = engine.connect()
+>>> schema.install(connection)  # once; a migration may do it
+>>> book = Book(connection)
+>>> for code, floor in (("issuance", None), ("fund", None), ("ash", -120), ("beech", -120)):
+...     account = book.open_account(code, floor=floor)
+
+Post lines that sum to zero. Every verb has a key, and does nothing when it is repeated:
+
+>>> lines = [Line("issuance", -600), Line("ash", 300), Line("beech", 300)]
+>>> joining = book.post(lines, key="joining", kind="grant", actor="Olu")
+>>> book.post(lines, key="joining", kind="grant", actor="Olu").replayed
+True
+
+Hold minutes now, settle them later (here with a share for the fund), and reverse a mistake:
+
+>>> hold = book.hold("ash", "beech", 90, key="visit:1")
+>>> book.account("ash").available  # 300 − 90, down to −120
+330
+>>> settled = book.settle(hold.id, 60, key="visit:1:done", levy=Levy(Fraction(1, 20), "fund"))
+>>> [(entry.account, entry.amount, entry.balance) for entry in settled.entries]
+[('ash', -60, 240), ('beech', 57, 357), ('fund', 3, 3)]
+>>> reversal = book.reverse(settled.id, key="visit:1:undone", memo="wrong school", actor="Olu")
+
+A refusal says why in words and in figures, and leaves the transaction usable. Several verbs are
+one in a group of the accounts they touch; were the second refused, the first would be undone:
+
+>>> with book.group("ash", "beech", "fund"):
+...     moved = book.transfer("ash", "beech", 50, key="visit:2")
+...     given = book.transfer("beech", "fund", 5, key="visit:2:gift")
+>>> try:
+...     book.transfer("ash", "beech", 371, key="visit:3")
+... except LimitExceeded as error:
+...     print(error)
+The account “ash” can give 370 more minutes, but 371 are needed.
+
+Read balances (as they are, or were), statements, the journal; what has gone between two accounts:
+
+>>> [(line.amount, line.balance) for line in book.statement("beech").lines]
+[(300, 300), (57, 357), (-57, 300), (50, 350), (-5, 345)]
+>>> book.bilateral("ash", "beech").given
+50
+>>> table = book.trial_balance()
+>>> (table.debit, table.credit)
+(600, 600)
+>>> connection.commit()
+"""
 
 from ledger.book import Book
 from ledger.errors import (
@@ -10,15 +64,18 @@ from ledger.errors import (
     AlreadyVoided,
     BatchRefused,
     ExceedsHold,
+    GroupRefused,
     HoldExpired,
     HoldNotOpen,
     IdempotencyConflict,
     InvalidAmount,
     InvalidDate,
+    InvalidShare,
     InvalidText,
     LedgerError,
     LimitExceeded,
     NotConfigured,
+    NotInGroup,
     NotReversible,
     PeriodClosed,
     Unbalanced,
@@ -28,11 +85,14 @@ from ledger.errors import (
 )
 from ledger.records import (
     Account,
+    Bilateral,
+    Charge,
     Entry,
     Fault,
     Head,
     Hold,
     JournalPage,
+    Levy,
     Line,
     Override,
     Posting,
@@ -53,11 +113,14 @@ __all__ = [
     "AlreadySettled",
     "AlreadyVoided",
     "BatchRefused",
+    "Bilateral",
     "Book",
+    "Charge",
     "Clock",
     "Entry",
     "ExceedsHold",
     "Fault",
+    "GroupRefused",
     "Head",
     "Hold",
     "HoldExpired",
@@ -65,12 +128,15 @@ __all__ = [
     "IdempotencyConflict",
     "InvalidAmount",
     "InvalidDate",
+    "InvalidShare",
     "InvalidText",
     "JournalPage",
     "LedgerError",
+    "Levy",
     "LimitExceeded",
     "Line",
     "NotConfigured",
+    "NotInGroup",
     "NotReversible",
     "Override",
     "PeriodClosed",

@@ -29,20 +29,20 @@ _account, _balance, _event, _held = (
     schema.account_event,
     schema.held,
 )
-_KEEP = object()
+
+_LIMITS = ("floor", "ceiling", "soft_floor", "soft_ceiling")
 
 
 def open_account(
     connection: sa.Connection,
     clock: Clock | None,
     code: str,
-    floor: int | None,
-    ceiling: int | None,
+    limits: dict[str, int | None],
     name: str,
 ) -> None:
     """Add an account with a balance of zero."""
     check_code(code)
-    _check_limits(floor, ceiling)
+    _check_limits(limits)
     if not isinstance(name, str) or len(name) > 200 or "\n" in name or "\0" in name:
         raise InvalidText("name", name)
     insert = sa.insert(_account).values(code=code, name=name, opened_at=_now(connection, clock))
@@ -63,13 +63,12 @@ def open_account(
         sa.insert(_balance).values(
             account_id=id_,
             status="open",
-            floor=floor,
-            ceiling=ceiling,
             posted=0,
             held_out=0,
             held_in=0,
             version=0,
             recorded_at=_now(connection, clock),
+            **limits,
         )
     )
     _record(connection, id_, "open", "", "")
@@ -82,10 +81,7 @@ def change(
     action: str,
     actor: str,
     reason: str,
-    *,
-    status: str | None = None,
-    floor: Any = _KEEP,
-    ceiling: Any = _KEEP,
+    values: dict[str, Any],
 ) -> None:
     """Change an account's limits or status, and record who did it and why.
 
@@ -101,18 +97,12 @@ def change(
     if row.status not in allowed:
         raise AccountNotOpen(code, row.status)
     instant = sa.func.max if connection.dialect.name == "sqlite" else sa.func.greatest
-    values: dict[str, Any] = {
-        "recorded_at": instant(
-            _now(connection, clock), _balance.c.recorded_at, type_=schema.Instant
-        )
-    }
-    if status is not None:
-        values["status"] = status
-    if floor is not _KEEP:
-        _check_limits(floor, ceiling)
-        values |= {"floor": floor, "ceiling": ceiling}
+    _check_limits({name: values.get(name, getattr(row, name)) for name in _LIMITS})
+    latest = instant(_now(connection, clock), _balance.c.recorded_at, type_=schema.Instant)
     connection.execute(
-        sa.update(_balance).where(_balance.c.account_id == row.account_id).values(values)
+        sa.update(_balance)
+        .where(_balance.c.account_id == row.account_id)
+        .values(recorded_at=latest, **values)
     )
     _record(connection, row.account_id, action, actor, reason)
 
@@ -131,6 +121,25 @@ def lock(connection: sa.Connection, *codes: str) -> dict[str, Any]:
         if code not in found:
             raise UnknownAccount(code)
     return found
+
+
+def lock_above(connection: sa.Connection, minutes: int, code: str) -> list[str]:
+    """Lock the accounts with more than some minutes, and one besides, in one go as `lock` does.
+
+    Raises:
+        UnknownAccount: there is no such one.
+    """
+    locked = connection.execute(
+        sa.select(_account.c.code)
+        .join(_balance, _balance.c.account_id == _account.c.id)
+        .where(sa.or_(_balance.c.posted > minutes, _account.c.code == code))
+        .order_by(_balance.c.account_id)
+        .with_for_update(of=_balance, key_share=True)
+    ).scalars()
+    codes = list(locked)
+    if code not in codes:
+        raise UnknownAccount(code)
+    return codes
 
 
 def only(reader: Reader, code: str) -> Account:
@@ -195,7 +204,7 @@ def release_due(
 
 def _record(connection: sa.Connection, id_: int, action: str, actor: str, reason: str) -> None:
     """Keep what became of an account, as its balance row now has it."""
-    columns = ["account_id", "status", "floor", "ceiling", "version", "recorded_at"]
+    columns = ["account_id", "status", *_LIMITS, "version", "recorded_at"]
     connection.execute(
         sa.insert(_event).from_select(
             [*columns, "action", "actor", "reason"],
@@ -209,12 +218,14 @@ def _record(connection: sa.Connection, id_: int, action: str, actor: str, reason
     )
 
 
-def _check_limits(floor: int | None, ceiling: int | None) -> None:
-    for limit in (floor, ceiling):
+def _check_limits(limits: dict[str, int | None]) -> None:
+    for limit in limits.values():
         if limit is not None and (type(limit) is not int or abs(limit) > MOST_MINUTES):
             raise InvalidAmount(limit)
-    if floor is not None and ceiling is not None and floor > ceiling:
-        raise InvalidAmount(floor)
+    for prefix in ("", "soft_"):
+        floor, ceiling = limits[f"{prefix}floor"], limits[f"{prefix}ceiling"]
+        if floor is not None and ceiling is not None and floor > ceiling:
+            raise InvalidAmount(floor)
 
 
 def _now(connection: sa.Connection, clock: Clock | None) -> sa.ColumnElement[datetime]:

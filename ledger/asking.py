@@ -83,9 +83,11 @@ class Questions(Base):
             end=end,
         )
 
-    def trial_balance(self, *, effective: date | None = None) -> TrialBalance:
-        """Every account's balance with totals, now or at the end of an effective date."""
-        return self._read().trial_balance(effective)
+    def trial_balance(
+        self, *, effective: date | None = None, recorded: datetime | None = None
+    ) -> TrialBalance:
+        """Every account's balance with totals now, by an effective date's end, or at an instant."""
+        return self._read().trial_balance(effective, recorded)
 
     def head(self) -> Head:
         """How far the book has come: newest transaction and count of entries; cheap."""

@@ -15,6 +15,7 @@ from ledger.records import Entry, Line, Override, Posting, Transaction
 from ledger.refusals import conflict, refusal
 from ledger.requests import Clock, Header, Outcome, Writer
 from ledger.sqlite_writer import SqliteWriter
+from ledger.witness import Group, WitnessedWriter
 
 
 class Base:
@@ -23,6 +24,7 @@ class Base:
     def __init__(self, bind: Session | sa.Connection, *, clock: Clock | None = None) -> None:
         self._bind = bind
         self._clock = clock
+        self._group: Group | None = None
 
     @property
     def connection(self) -> sa.Connection:
@@ -34,9 +36,17 @@ class Base:
 
     def _write(self) -> Writer:
         connection = self.connection
+        writer: Writer
         if connection.dialect.name == "postgresql":
-            return PostgresqlWriter(connection, self._clock)
-        return SqliteWriter(connection, self._clock)
+            writer = PostgresqlWriter(connection, self._clock)
+        else:
+            writer = SqliteWriter(connection, self._clock)
+        return writer if self._group is None else WitnessedWriter(writer, self._group, connection)
+
+    def _touch(self, *codes: str) -> None:
+        """Ask the group, if there is one, before accounts are locked other than by a writer."""
+        if self._group is not None:
+            self._group.witness(codes)
 
     def _posting(self, posting: Posting) -> tuple[Header, tuple[Line, ...]]:
         """Check a posting and take its digest."""

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from ledger.asking import Questions
+from ledger.grouping import Groups
 from ledger.holding import Holds
 from ledger.keeping import Accounts
+from ledger.pairing import Pairings
+from ledger.policy import Policies
 
 
-class Book(Accounts, Holds, Questions):
+class Book(Accounts, Holds, Policies, Groups, Pairings, Questions):
     """A double-entry book in one database.
 
     It joins the transaction of the Session or Connection it is given and never commits; what it

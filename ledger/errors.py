@@ -25,6 +25,14 @@ class InvalidAmount(LedgerError):
         super().__init__(f"“{amount}” is not a whole number of minutes that can be posted.")
 
 
+class InvalidShare(LedgerError):
+    """A share is not a fraction of at least 0 and less than 1, in millionths or coarser."""
+
+    def __init__(self, share: object) -> None:
+        self.share = share
+        super().__init__(f"“{share}” is not a share that can be taken.")
+
+
 class InvalidText(LedgerError):
     """A code, key or note is empty, too long, or has characters it may not have."""
 
@@ -211,3 +219,30 @@ class BatchRefused(LedgerError):
     def __init__(self, index: int, cause: LedgerError) -> None:
         self.index, self.cause = index, cause
         super().__init__(f"Posting {index + 1} of the batch was refused: {cause}")
+
+
+class NotInGroup(LedgerError):
+    """A verb in a group touches an account that the group did not name when it began.
+
+    Attributes:
+        code: the account; ``None`` for a verb that may touch any.
+    """
+
+    def __init__(self, code: str | None) -> None:
+        self.code = code
+        if code is None:
+            super().__init__("What may touch any account cannot be part of a group.")
+        else:
+            super().__init__(f"The account “{code}” is not one of those the group began with.")
+
+
+class GroupRefused(LedgerError):
+    """A group of verbs was refused; nothing of it was done.
+
+    Attributes:
+        index: the place in the group of the verb refused. cause: why.
+    """
+
+    def __init__(self, index: int, cause: LedgerError) -> None:
+        self.index, self.cause = index, cause
+        super().__init__(f"Step {index + 1} of the group was refused: {cause}")

@@ -7,12 +7,15 @@ from typing import Any, Literal
 
 from ledger import accounts, requests
 from ledger.base import Base
-from ledger.records import Hold, Line, Transaction
+from ledger.errors import NotInGroup
+from ledger.records import Hold, Levy, Line, Transaction
+from ledger.witness import verb
 
 
 class Holds(Base):
     """The verbs for holds; part of `ledger.Book`."""
 
+    @verb
     def hold(
         self,
         source: str,
@@ -72,6 +75,7 @@ class Holds(Base):
             reference=reference,
         )
 
+    @verb
     def settle(
         self,
         hold_id: int,
@@ -79,6 +83,7 @@ class Holds(Base):
         *,
         key: str,
         final: bool = True,
+        levy: Levy | None = None,
         kind: str = "transfer",
         memo: str = "",
         effective: date | None = None,
@@ -90,14 +95,22 @@ class Holds(Base):
         Without ``minutes`` it is all that remains. ``final`` releases the rest; with
         ``final=False`` it stays held, to be settled in further parts or voided.
 
+        A ``levy`` sends a share of what is settled to a third account, as a third line of the
+        same transaction; where the share is less than a minute, there is no such line.
+
         Raises:
             UnknownHold, AlreadySettled, AlreadyVoided, HoldExpired, ExceedsHold.
             PeriodClosed, IdempotencyConflict.
+            InvalidShare, UnknownAccount, AccountNotOpen, LimitExceeded: of the levy.
+            InvalidText: the levy would go to one of the two accounts themselves.
         """
         if minutes is not None:
             requests.check_minutes(minutes)
+        content: dict[str, Any] = {"settle": hold_id, "minutes": minutes, "final": final}
+        if levy is not None:
+            content["levy"] = [str(requests.check_share(levy.share)), levy.to]
         header = requests.header(
-            {"settle": hold_id, "minutes": minutes, "final": final},
+            content,
             key=key,
             kind=kind,
             memo=memo,
@@ -105,9 +118,10 @@ class Holds(Base):
             actor=actor,
             reference=reference,
         )
-        outcome = self._write().resolve("settle", header, hold_id, minutes, final, None)
+        outcome = self._write().resolve("settle", header, hold_id, minutes, final, None, levy)
         return self._posted("settle", header, outcome, subject=hold_id)
 
+    @verb
     def void(
         self,
         hold_id: int,
@@ -127,6 +141,7 @@ class Holds(Base):
             "void", hold_id, None, key=key, kind=kind, memo=memo, actor=actor, reference=reference
         )
 
+    @verb
     def extend(
         self,
         hold_id: int,
@@ -173,10 +188,13 @@ class Holds(Base):
             raise self._refused(action, header, outcome, subject=hold_id, expires_at=expires_at)
         return self._read().hold(hold_id, replayed=outcome.code == "replayed")
 
+    @verb
     def sweep(self, limit: int = 500) -> int:
         """Take expired holds off the accounts; says how many sides of holds were released.
 
         Nothing depends on it: an expired hold never counts. It keeps the working set small.
         """
+        if self._group is not None:
+            raise NotInGroup(None)
         self._write()
         return accounts.release_due(self.connection, self._clock, None, limit)

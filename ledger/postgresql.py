@@ -7,11 +7,11 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from ledger.records import Line, Override
+from ledger.records import Levy, Line, Override
 from ledger.requests import Clock, Header, Outcome
 
 _MOVE = "SELECT * FROM ledger_move(" + "%s, " * 12 + "%s)"
-_RESOLVE = "SELECT * FROM ledger_resolve(" + "%s, " * 12 + "%s)"
+_RESOLVE = "SELECT * FROM ledger_resolve(" + "%s, " * 15 + "%s)"
 _POST = (
     "SELECT * FROM ledger_post(%s, %s, %s, %s, %s, %s, %s, %s::text[], %s::bigint[], "
     "%s, %s, %s, %s)"
@@ -81,8 +81,9 @@ class PostgresqlWriter:
         minutes: int | None,
         final: bool,
         expires_at: datetime | None,
+        levy: Levy | None = None,
     ) -> Outcome:
-        """Settle, void or extend a hold."""
+        """Settle (with a levy perhaps), void or extend a hold."""
         row = self._connection.exec_driver_sql(
             _RESOLVE,
             (
@@ -98,23 +99,34 @@ class PostgresqlWriter:
                 minutes,
                 final,
                 expires_at,
+                levy and levy.to,
+                levy and levy.share.numerator,
+                levy and levy.share.denominator,
                 self._now(),
             ),
         ).one()
         outcome, id_, effective, recorded, out_version, out_balance, in_version, in_balance = row[
             :8
         ]
-        source, target, moved, remaining = row[8:]
+        fund_version, fund_balance, source, target, moved, levied, remaining, account = row[8:]
+        versions, balances, lines = [out_version, in_version], [out_balance, in_balance], []
+        if source:
+            lines = [Line(source, -moved), Line(target, moved - levied)]
+        if levy and levied:
+            versions.append(fund_version)
+            balances.append(fund_balance)
+            lines.append(Line(levy.to, levied))
         return Outcome(
             outcome,
             id_,
             effective,
             recorded,
-            (out_version, in_version),
-            (out_balance, in_balance),
+            versions,
+            balances,
+            account=account,
             have=remaining,
             need=moved,
-            lines=(Line(source, -moved), Line(target, moved)) if source else (),
+            lines=tuple(lines),
         )
 
     def post(

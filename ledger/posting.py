@@ -10,11 +10,13 @@ from ledger.base import Base
 from ledger.errors import BatchRefused, LedgerError, NotReversible
 from ledger.records import Line, Override, Posting, Transaction
 from ledger.requests import Header
+from ledger.witness import verb
 
 
 class Postings(Base):
     """The verbs that post; part of `ledger.Book`."""
 
+    @verb
     def post(
         self,
         lines: Sequence[Line],
@@ -52,6 +54,7 @@ class Postings(Base):
             outcome = self._write().post(header, checked)
         return self._posted("post", header, outcome)
 
+    @verb
     def transfer(
         self,
         source: str,
@@ -77,6 +80,7 @@ class Postings(Base):
             reference=reference,
         )
 
+    @verb
     def post_many(
         self, postings: Sequence[Posting], *, atomic: bool = True
     ) -> list[Transaction | LedgerError]:
@@ -119,6 +123,7 @@ class Postings(Base):
                 answers.append(result)
         return answers
 
+    @verb
     def reverse(
         self,
         transaction_id: int,

@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import NamedTuple
+from enum import Enum
+from fractions import Fraction
+from typing import Final, Literal, NamedTuple
+
+
+class Unchanged(Enum):
+    """What stands for “leave it as it is”, where ``None`` means “no limit”."""
+
+    UNCHANGED = "unchanged"
+
+
+UNCHANGED: Final = Unchanged.UNCHANGED
 
 
 class Line(NamedTuple):
@@ -37,10 +48,23 @@ class Override:
 
 
 @dataclass(frozen=True, slots=True)
+class Levy:
+    """The share of a settlement that goes to another account, such as a community fund.
+
+    The payer pays the whole; of it ``to`` gets the share, rounded down to a whole minute, and
+    the provider all the rest. The share is at least 0 and less than 1.
+    """
+
+    share: Fraction
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
     """An account as it stands: minutes posted, held out of it and held for it.
 
     ``available`` is what it can still give: posted − held out − floor; ``None`` without a floor.
+    The soft limits refuse nothing; ``beyond`` says when what is posted has passed one.
     """
 
     code: str
@@ -52,6 +76,8 @@ class Account:
     held_out: int
     held_in: int
     version: int
+    soft_floor: int | None = None
+    soft_ceiling: int | None = None
 
     @property
     def available(self) -> int | None:
@@ -62,6 +88,28 @@ class Account:
     def room(self) -> int | None:
         """Minutes the account can still take, holds counted; ``None`` means no limit."""
         return None if self.ceiling is None else self.ceiling - self.posted - self.held_in
+
+    @property
+    def beyond(self) -> Literal["floor", "ceiling"] | None:
+        """The soft limit that the posted balance has passed, if any."""
+        if self.soft_floor is not None and self.posted < self.soft_floor:
+            return "floor"
+        if self.soft_ceiling is not None and self.posted > self.soft_ceiling:
+            return "ceiling"
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """A charge on an account: its posted balance, what of it is free to be charged, and how much.
+
+    ``free`` and ``minutes`` are as `Book.demurrage_due` defines them.
+    """
+
+    account: str
+    balance: int
+    free: int
+    minutes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +223,15 @@ class TrialBalance:
     rows: tuple[TrialBalanceRow, ...]
     debit: int = field(default=0)
     credit: int = field(default=0)
+
+
+class Bilateral(NamedTuple):
+    """What two accounts have given each other: minutes from a to b, and from b to a."""
+
+    a: str
+    b: str
+    given: int
+    taken: int
 
 
 class Head(NamedTuple):

@@ -14,6 +14,7 @@ from ledger.errors import (
     HoldExpired,
     IdempotencyConflict,
     InvalidDate,
+    InvalidText,
     LedgerError,
     LimitExceeded,
     PeriodClosed,
@@ -49,6 +50,8 @@ def refusal(
             return PeriodClosed(outcome.effective, reader.closed_through())
         case "reversed":
             return AlreadyReversed(subject, outcome.have)
+        case "levy_to":
+            return InvalidText("account a levy goes to", outcome.account)
         case "unknown_hold":
             return UnknownHold(subject)
         case "settled":
@@ -100,7 +103,7 @@ def _content(reader: Reader, stored: Transaction) -> dict[str, Any]:
             hold = reader.hold(stored.id)
             return {"hold": [hold.source, hold.target, hold.minutes]}
         case "settle":
-            return {"settle": stored.hold_id, "minutes": stored.entries[1].amount}
+            return {"settle": stored.hold_id, "minutes": -stored.entries[0].amount}
         case "reverse":
             return {"reverses": stored.reverses}
     return {stored.action: stored.hold_id}

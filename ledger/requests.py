@@ -8,15 +8,17 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from fractions import Fraction
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from ledger.errors import InvalidAmount, InvalidDate, InvalidText, Unbalanced
-from ledger.records import Line, Override
+from ledger.errors import InvalidAmount, InvalidDate, InvalidShare, InvalidText, Unbalanced
+from ledger.records import Levy, Line, Override
 from ledger.schema import EPOCH, TIME_ZONE
 
 LONDON = ZoneInfo(TIME_ZONE)
 MOST_LINES = 10_000
+FINEST_SHARE = 1_000_000  # the largest denominator: a millionth
 MOST_MINUTES = 2**53  # sums of many of them still fit the databases' 64 bits
 
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9:_.-]{0,99}\Z")
@@ -70,8 +72,9 @@ class Writer(Protocol):
         minutes: int | None,
         final: bool,
         expires_at: datetime | None,
+        levy: Levy | None = None,
     ) -> Outcome:
-        """Settle, void or extend a hold."""
+        """Settle (with a levy perhaps), void or extend a hold."""
 
     def post(
         self,
@@ -172,6 +175,13 @@ def check_two(source: str, target: str) -> None:
     """A hold is between two accounts."""
     if source == target:
         raise InvalidText("target", target)
+
+
+def check_share(share: Fraction) -> Fraction:
+    """A share of at least 0 and less than 1, in no finer parts than millionths."""
+    if type(share) is not Fraction or not 0 <= share < 1 or share.denominator > FINEST_SHARE:
+        raise InvalidShare(share)
+    return share
 
 
 def check_override(override: Override) -> None:

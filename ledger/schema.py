@@ -1,8 +1,8 @@
 """The tables of the book, and how they get their guards.
 
 Balances are signed minutes; the sum over all accounts is zero at every commit. Only
-`ledger_balance`, `ledger_held` and `ledger_shift` are ever updated; everything else is only
-added to, and triggers refuse to have it otherwise. What the columns mean:
+`ledger_balance`, `ledger_held`, `ledger_shift` and the pairs' totals are ever updated; everything
+else is only added to, and triggers refuse to have it otherwise. What the columns mean:
 
 - `ledger_balance` is the narrow, hot row of an account, apart from its identity, and no
   foreign key points to it, so that writing entries never locks it twice.
@@ -16,6 +16,8 @@ added to, and triggers refuse to have it otherwise. What the columns mean:
 - `ledger_shift` has, for entries whose effective date is not the day they were recorded, plus
   the amount on the effective day and minus it on the recorded day; the balance by effective
   date is the balance by recorded day plus the sum of the shifts up to that day.
+- `ledger_pair` has what an account has given and taken from another, from its entries up to the
+  version in `ledger_pair_mark`; see `ledger.pairs`.
 """
 
 from __future__ import annotations
@@ -130,6 +132,8 @@ balance = _table(
     sa.Column("status", sa.Text, nullable=False),
     sa.Column("floor", BigInt),
     sa.Column("ceiling", BigInt),
+    sa.Column("soft_floor", BigInt),
+    sa.Column("soft_ceiling", BigInt),
     sa.Column("posted", BigInt, nullable=False),
     sa.Column("held_out", BigInt, nullable=False),
     sa.Column("held_in", BigInt, nullable=False),
@@ -139,8 +143,16 @@ balance = _table(
     sa.CheckConstraint("status IN ('open', 'frozen', 'closed')", name="status"),
     sa.CheckConstraint("held_out >= 0 AND held_in >= 0", name="held"),
     sa.CheckConstraint("floor <= ceiling", name="limits"),
+    sa.CheckConstraint("soft_floor <= soft_ceiling", name="soft_limits"),
     sa.CheckConstraint(
         "status <> 'closed' OR (posted = 0 AND held_out = 0 AND held_in = 0)", name="closed"
+    ),
+    # Names no column that a posting changes, so that the row's updates stay within its page.
+    sa.Index(
+        "ix_ledger_balance_soft_limits",
+        "account_id",
+        postgresql_where=sa.text("(soft_floor IS NOT NULL) OR (soft_ceiling IS NOT NULL)"),
+        sqlite_where=sa.text("(soft_floor IS NOT NULL) OR (soft_ceiling IS NOT NULL)"),
     ),
     postgresql_with={"fillfactor": 50},
 )
@@ -153,6 +165,8 @@ account_event = _table(
     sa.Column("status", sa.Text, nullable=False),
     sa.Column("floor", BigInt),
     sa.Column("ceiling", BigInt),
+    sa.Column("soft_floor", BigInt),
+    sa.Column("soft_ceiling", BigInt),
     sa.Column("version", BigInt, nullable=False),
     sa.Column("actor", sa.Text, nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
@@ -295,6 +309,23 @@ shift = _table(
     sa.Column("day", Day, nullable=False),
     sa.Column("amount", BigInt, nullable=False),
     sa.PrimaryKeyConstraint("account_id", "day"),
+)
+
+pair = _table(
+    "ledger_pair",
+    sa.Column("account_id", BigInt, sa.ForeignKey(account.c.id), nullable=False),
+    sa.Column("other_id", BigInt, sa.ForeignKey(account.c.id), nullable=False),
+    sa.Column("given", BigInt, nullable=False),
+    sa.Column("taken", BigInt, nullable=False),
+    sa.PrimaryKeyConstraint("account_id", "other_id"),
+)
+
+pair_mark = _table(
+    "ledger_pair_mark",
+    sa.Column(
+        "account_id", BigInt, sa.ForeignKey(account.c.id), primary_key=True, autoincrement=False
+    ),
+    sa.Column("version", BigInt, nullable=False),
 )
 
 period = _table(

@@ -10,8 +10,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from ledger.allocation import split
 from ledger.errors import NotConfigured
-from ledger.records import Line, Override
+from ledger.records import Levy, Line, Override
 from ledger.requests import Clock, Header, Outcome, day_of, now
 from ledger.schema import EPOCH, MICROSECOND
 from ledger.sqlite import CONFIGURED
@@ -98,8 +99,9 @@ class SqliteWriter:
         minutes: int | None,
         final: bool,
         expires_at: datetime | None,
+        levy: Levy | None = None,
     ) -> Outcome:
-        """Settle, void or extend a hold."""
+        """Settle (with a levy perhaps), void or extend a hold."""
         if seen := self._seen(header):
             return seen
         held = self._run(
@@ -109,7 +111,15 @@ class SqliteWriter:
         if held is None:
             return Outcome("unknown_hold")
         source, target = (_Row(*self._run(_SELECT + "a.id = ?", (id_,)).one()) for id_ in held[:2])
-        recorded = self._instant((source, target))
+        rows = {source.code: source, target.code: target}
+        if levy:
+            if levy.to in rows:
+                return Outcome("levy_to", account=levy.to)
+            found = self._run(_SELECT + "a.code = ?", (levy.to,)).one_or_none()
+            if found is None:
+                return Outcome("unknown_account", account=levy.to)
+            rows[levy.to] = _Row(*found)
+        recorded = self._instant(list(rows.values()))
         part, settled, remaining, state, expires = self._run(
             "SELECT part, settled, remaining, state, expires_at FROM ledger_hold_part"
             " WHERE hold_id = ? ORDER BY part DESC LIMIT 1",
@@ -121,7 +131,7 @@ class SqliteWriter:
             recorded=recorded,
             have=remaining,
             need=moved,
-            lines=_pair(source, target, moved),
+            lines=_settlement(source, target, moved, levy),
         )
         if state != "open":
             return replace(outcome, code=state)
@@ -133,7 +143,9 @@ class SqliteWriter:
             return replace(outcome, code="expiry")
         if fault := self._date(header, outcome):
             return replace(outcome, code=fault)
-        self._insert_transaction(outcome, action, header, 2 if moved else None)
+        if levy and len(outcome.lines) == 3 and (fault := self._levied(rows[levy.to], outcome)):
+            return replace(outcome, code=fault)
+        self._insert_transaction(outcome, action, header, len(outcome.lines) or None)
         release = 0 if action == "extend" else remaining if final else moved
         remaining -= release
         if action == "extend":
@@ -153,16 +165,25 @@ class SqliteWriter:
             )
         else:
             self._run("DELETE FROM ledger_held WHERE hold_id = ? AND account_id IN (?, ?)", both)
-        rows = {source.code: source, target.code: target}
         if moved:
             self._insert_entries(outcome, outcome.lines, rows)
-        for row, given, taken in ((source, release, 0), (target, 0, release)):
+        touched = [(source, release, 0), (target, 0, release)]
+        touched += [(rows[line.account], 0, 0) for line in outcome.lines[2:]]
+        for row, given, taken in touched:
             self._run(
                 "UPDATE ledger_balance SET posted = ?, version = ?, recorded_at = ?,"
                 " held_out = held_out - ?, held_in = held_in - ? WHERE account_id = ?",
                 (row.posted, row.version, _stored(recorded), given, taken, row.id),
             )
         return replace(outcome, have=remaining)
+
+    def _levied(self, fund: _Row, outcome: Outcome) -> str:
+        """Why a fund cannot take its part of a settlement, if it cannot."""
+        if fund.status != "open":
+            outcome.account = fund.code
+            return fund.status
+        change = Counter({fund.code: outcome.lines[2].amount})
+        return self._limit({fund.code: fund}, change, outcome)
 
     def post(
         self,
@@ -383,9 +404,13 @@ def _margin(row: _Row, limit: str) -> int | None:
     return None if row.ceiling is None else row.ceiling - row.posted - row.held_in
 
 
-def _pair(source: _Row, target: _Row, minutes: int) -> tuple[Line, ...]:
-    """The two lines of a settlement; none where nothing moves."""
-    return (Line(source.code, -minutes), Line(target.code, minutes)) if minutes else ()
+def _settlement(source: _Row, target: _Row, minutes: int, levy: Levy | None) -> tuple[Line, ...]:
+    """The lines of a settlement, the levy's the third; none where nothing moves."""
+    if not minutes:
+        return ()
+    rest, levied = split(minutes, levy.share) if levy else (minutes, 0)
+    lines = (Line(source.code, -minutes), Line(target.code, rest))
+    return (*lines, Line(levy.to, levied)) if levy and levied else lines
 
 
 def _stored(instant: datetime | None) -> int | None:

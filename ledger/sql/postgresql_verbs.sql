@@ -160,26 +160,32 @@ BEGIN
   END IF;
 END $$;
 
--- Settle a hold (in whole or in part), void it, or extend it.
+-- Settle a hold (in whole or in part), void it, or extend it. A settlement may be levied: the
+-- share of it, rounded down, goes to p_levy_to instead of the target, as a third line.
 CREATE OR REPLACE FUNCTION ledger_resolve(
   p_action text, p_key text, p_digest bytea, p_kind text, p_memo text, p_effective date,
   p_actor text, p_reference text, p_hold bigint, p_minutes bigint, p_final boolean,
-  p_expires timestamptz, p_clock timestamptz,
+  p_expires timestamptz, p_levy_to text, p_share bigint, p_whole bigint, p_clock timestamptz,
   OUT o_outcome text, OUT o_id bigint, OUT o_effective date, OUT o_recorded timestamptz,
   OUT o_source_version bigint, OUT o_source_balance bigint,
   OUT o_target_version bigint, OUT o_target_balance bigint,
-  OUT o_source text, OUT o_target text, OUT o_minutes bigint, OUT o_remaining bigint)
+  OUT o_fund_version bigint, OUT o_fund_balance bigint,
+  OUT o_source text, OUT o_target text, OUT o_minutes bigint, OUT o_levy bigint,
+  OUT o_remaining bigint, OUT o_account text)
 LANGUAGE plpgsql AS $$
 DECLARE
   r record;
   s record;
   t record;
   h record;
+  f record;
+  v_fund bigint;
   v_part bigint := 0;
   v_settled bigint := 0;
   v_expires timestamptz;
   v_state text;
   v_release bigint;
+  v_lines smallint;
   v_today date;
   v_replay text;
 BEGIN
@@ -189,17 +195,32 @@ BEGIN
     IF NOT FOUND THEN
       o_outcome := 'unknown_hold'; EXIT decide;
     END IF;
+    IF p_levy_to IS NOT NULL THEN
+      SELECT id INTO v_fund FROM ledger_account WHERE code = p_levy_to;
+      IF NOT FOUND THEN
+        o_outcome := 'unknown_account'; o_account := p_levy_to; EXIT decide;
+      ELSIF v_fund IN (h.source_id, h.target_id) THEN
+        o_outcome := 'levy_to'; o_account := p_levy_to; EXIT decide;
+      END IF;
+    END IF;
     FOR r IN
-      SELECT a.code, b.account_id, b.posted, b.version, b.recorded_at
+      SELECT a.code, b.account_id, b.status, b.ceiling, b.posted, b.held_in, b.version,
+             b.recorded_at
         FROM ledger_balance b JOIN ledger_account a ON a.id = b.account_id
-       WHERE b.account_id IN (h.source_id, h.target_id)
+       WHERE b.account_id IN (h.source_id, h.target_id, v_fund)
        ORDER BY b.account_id FOR NO KEY UPDATE OF b
     LOOP
-      IF r.account_id = h.source_id THEN s := r; ELSE t := r; END IF;
+      IF r.account_id = h.source_id THEN s := r;
+      ELSIF r.account_id = h.target_id THEN t := r;
+      ELSE f := r;
+      END IF;
     END LOOP;
     o_recorded := greatest(least(p_clock, clock_timestamp()),
                            s.recorded_at + interval '1 microsecond',
                            t.recorded_at + interval '1 microsecond');
+    IF v_fund IS NOT NULL THEN
+      o_recorded := greatest(o_recorded, f.recorded_at + interval '1 microsecond');
+    END IF;
     o_remaining := h.minutes; v_expires := h.expires_at; v_state := 'open';
     SELECT part, settled, remaining, state, expires_at
       INTO r FROM ledger_hold_part WHERE hold_id = p_hold ORDER BY part DESC LIMIT 1;
@@ -208,6 +229,7 @@ BEGIN
       v_state := r.state; v_expires := r.expires_at;
     END IF;
     o_minutes := CASE p_action WHEN 'settle' THEN coalesce(p_minutes, o_remaining) ELSE 0 END;
+    o_levy := 0;
     v_today := (o_recorded AT TIME ZONE 'Europe/London')::date;
     o_effective := coalesce(p_effective, v_today);
     IF v_state <> 'open' THEN
@@ -225,11 +247,28 @@ BEGIN
         o_outcome := 'period_closed'; EXIT decide;
       END IF;
     END IF;
+    IF v_fund IS NOT NULL THEN
+      o_levy := div(o_minutes::numeric * p_share, p_whole);
+      IF o_levy > 0 AND f.status <> 'open' THEN
+        o_outcome := f.status; o_account := p_levy_to; EXIT decide;
+      ELSIF o_levy > 0 AND f.posted + f.held_in + o_levy > f.ceiling THEN
+        IF ledger_release_due(v_fund, o_recorded) THEN
+          SELECT held_in INTO f.held_in FROM ledger_balance WHERE account_id = v_fund;
+        END IF;
+        IF f.posted + f.held_in + o_levy > f.ceiling THEN
+          o_outcome := 'ceiling'; o_account := p_levy_to; o_minutes := o_levy;
+          o_remaining := f.ceiling - f.posted - f.held_in; EXIT decide;
+        END IF;
+      END IF;
+    END IF;
 
+    IF p_action = 'settle' THEN
+      v_lines := CASE WHEN o_levy > 0 THEN 3 ELSE 2 END;
+    END IF;
     INSERT INTO ledger_transaction (key, digest, action, kind, memo, effective, recorded_at, actor,
                                     reference, entry_count)
     VALUES (p_key, p_digest, p_action, p_kind, p_memo, o_effective, o_recorded, p_actor,
-            p_reference, CASE p_action WHEN 'settle' THEN 2 END)
+            p_reference, v_lines)
     ON CONFLICT (key) DO NOTHING RETURNING id INTO o_id;
     IF o_id IS NULL THEN
       EXIT decide;
@@ -256,11 +295,22 @@ BEGIN
     END IF;
     IF p_action = 'settle' THEN
       o_source_version := s.version + 1; o_source_balance := s.posted - o_minutes;
-      o_target_version := t.version + 1; o_target_balance := t.posted + o_minutes;
+      o_target_version := t.version + 1; o_target_balance := t.posted + o_minutes - o_levy;
       INSERT INTO ledger_entry (account_id, version, transaction_id, amount, balance, recorded_at,
                                 line, entry_count)
-      VALUES (s.account_id, o_source_version, o_id, -o_minutes, o_source_balance, o_recorded, 1, 2),
-             (t.account_id, o_target_version, o_id, o_minutes, o_target_balance, o_recorded, 2, 2);
+      VALUES (s.account_id, o_source_version, o_id, -o_minutes, o_source_balance, o_recorded, 1,
+              v_lines),
+             (t.account_id, o_target_version, o_id, o_minutes - o_levy, o_target_balance,
+              o_recorded, 2, v_lines);
+      IF o_levy > 0 THEN
+        o_fund_version := f.version + 1; o_fund_balance := f.posted + o_levy;
+        INSERT INTO ledger_entry (account_id, version, transaction_id, amount, balance,
+                                  recorded_at, line, entry_count)
+        VALUES (v_fund, o_fund_version, o_id, o_levy, o_fund_balance, o_recorded, 3, 3);
+        UPDATE ledger_balance
+           SET posted = o_fund_balance, version = o_fund_version, recorded_at = o_recorded
+         WHERE account_id = v_fund;
+      END IF;
       o_source := s.code; o_target := t.code;
     END IF;
     UPDATE ledger_balance

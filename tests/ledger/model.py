@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -113,17 +115,21 @@ class Model:
         day = self.date(effective, instant)
         if reverses is not None and (by := self.done[reverses].reversed_by) is not None:
             raise ledger.AlreadyReversed(reverses, by)
+        if not override:
+            self.check_limits(change, instant)
+        return instant, day
+
+    def check_limits(self, change: Mapping[str, int], instant: datetime) -> None:
         for limit, sign in (("floor", -1), ("ceiling", 1)):
             for code, amount in change.items():
                 account, needed = self.accounts[code], amount * sign
                 bound = getattr(account, limit)
-                if override or bound is None or needed <= 0:
+                if bound is None or needed <= 0:
                     continue
                 side = "source" if sign < 0 else "target"
                 have = (bound - account.posted) * sign - self.held(code, side, instant)
                 if needed > have:
                     raise ledger.LimitExceeded(code, limit, have, needed)  # type: ignore[arg-type]
-        return instant, day
 
     def write(
         self, key: str, content: Any, lines: Sequence[Line], instant: datetime, day: date
@@ -158,15 +164,38 @@ class Model:
         return results
 
     def snapshot(self) -> Any:
-        entries = {code: len(account.entries) for code, account in self.accounts.items()}
-        latest = {code: account.latest for code, account in self.accounts.items()}
-        return entries, latest, dict(self.done), dict(self.keys)
+        return deepcopy((self.accounts, self.holds, self.done, self.keys))
 
     def restore(self, before: Any) -> None:
-        entries, latest, self.done, self.keys = before
-        for code, account in self.accounts.items():
-            del account.entries[entries[code] :]
-            account.latest = latest[code]
+        self.accounts, self.holds, self.done, self.keys = before
+
+    def group(
+        self, named: Collection[str], steps: Sequence[tuple[Collection[str], Callable[[], int]]]
+    ) -> list[int]:
+        before, results = self.snapshot(), []
+        for index, (touched, step) in enumerate(steps):
+            try:
+                for code in touched:
+                    if code not in named:
+                        raise ledger.NotInGroup(code)
+                results.append(step())
+            except ledger.LedgerError as error:
+                self.restore(before)
+                raise ledger.GroupRefused(index, error) from error
+        return results
+
+    def demurrage(
+        self, period: str, above: int, share: Fraction, to: str
+    ) -> list[int | ledger.LedgerError]:
+        batch: list[tuple[Sequence[Line], str, date | None]] = []
+        for code, account in sorted(self.accounts.items()):
+            key = f"demurrage:{period}:{code}"
+            floor = above if account.floor is None else max(above, account.floor)
+            free = account.posted - self.held(code, "source", self.clock()) - floor
+            charge = int(max(free, 0) * share)
+            if account.status == "open" and code != to and key not in self.keys and charge:
+                batch.append(([Line(code, -charge), Line(to, charge)], key, None))
+        return self.post_many(batch, atomic=True)
 
     def hold(
         self, source: str, target: str, minutes: int, key: str, expires_at: datetime | None
@@ -191,12 +220,15 @@ class Model:
         minutes: int | None = None,
         final: bool = True,
         expires_at: datetime | None = None,
+        levy: ledger.Levy | None = None,
     ) -> int:
-        content = (action, number, minutes, final, expires_at)
+        content = (action, number, minutes, final, expires_at, levy)
         if (before := self.seen(key, content)) is not None:
             return before
         hold = self.holds[number]
-        instant = self.instant([hold.source, hold.target])
+        if levy and levy.to in (hold.source, hold.target):
+            raise ledger.InvalidText("levy", levy.to)
+        instant = self.instant([hold.source, hold.target, *([levy.to] if levy else [])])
         moved = 0 if action != "settle" else hold.remaining if minutes is None else minutes
         if hold.state != "open":
             settled = hold.state == "settled"
@@ -207,6 +239,11 @@ class Model:
             raise ledger.ExceedsHold(number, hold.remaining, moved)
         if expires_at is not None and expires_at <= instant:
             raise ledger.InvalidDate(expires_at, "")
+        levied = int(moved * levy.share) if levy else 0
+        if levy and levied:
+            if self.accounts[levy.to].status != "open":
+                raise ledger.AccountNotOpen(levy.to, self.accounts[levy.to].status)
+            self.check_limits({levy.to: levied}, instant)
         if action == "extend":
             hold.expires_at = expires_at
         else:
@@ -214,7 +251,8 @@ class Model:
             hold.remaining = 0 if final else hold.remaining - moved
             if not hold.remaining:
                 hold.state = "voided" if action == "void" else "settled"
-        lines = [Line(hold.source, -moved), Line(hold.target, moved)] if moved else []
+        lines = [Line(hold.source, -moved), Line(hold.target, moved - levied)] if moved else []
+        lines += [Line(levy.to, levied)] if levy and levied else []
         for code in (hold.source, hold.target):
             self.accounts[code].latest = instant
         return self.write(key, content, lines, instant, self.date(None, instant))
@@ -244,6 +282,20 @@ class Model:
         account = self.accounts[code]
         account.floor, account.ceiling = floor, ceiling
         account.latest = max(account.latest, self.clock())
+
+    def given(self, a: str, b: str) -> int:
+        """What a has given b where it is plain, reversals taken back."""
+        total = 0
+        for done in self.done.values():
+            net: Counter[str] = Counter()
+            for code, amount in done.lines:
+                net[code] += amount if done.reverses is None else -amount
+            givers = [code for code in net if net[code] < 0]
+            takers = [code for code in net if net[code] > 0]
+            if 1 in (len(givers), len(takers)) and a in givers and b in takers:
+                moved = net[b] if len(givers) == 1 else -net[a]
+                total += moved if done.reverses is None else -moved
+        return total
 
     def effective(self, code: str, day: date) -> int:
         return sum(amount for amount, _, when in self.accounts[code].entries if when <= day)

@@ -3,257 +3,101 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Callable
+from datetime import timedelta
+from fractions import Fraction
 from typing import Any
 
 import hypothesis.strategies as st
 import pytest
-import sqlalchemy as sa
 from hypothesis import HealthCheck, settings
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import invariant, rule, run_state_machine_as_test
 
-import ledger
-from ledger import Book, Line, Override, Posting, schema
+from ledger import Line, pairs, schema
 from tests.ledger.conftest import connect
-from tests.ledger.model import Model
+from tests.ledger.machine import CODES, SideBySide, codes, minutes, shares
 
-CODES = ["a", "b", "c", "fund"]
-START = datetime(2026, 3, 27, 20, tzinfo=UTC)  # the clocks change two days later
-EXAMPLES = int(os.environ.get("LEDGER_EXAMPLES", "25"))
+EXAMPLES = int(os.environ.get("LEDGER_EXAMPLES", "50"))
 STEPS = int(os.environ.get("LEDGER_STEPS", "40"))
 
-codes = st.sampled_from(CODES)
-minutes = st.integers(1, 90)
-keys = st.one_of(st.none(), st.integers(0, 1000))
-days_back = st.one_of(st.none(), st.none(), st.integers(-1, 5))
-lines = st.lists(st.tuples(codes, st.integers(-60, 60).filter(bool)), min_size=1, max_size=4)
+Step = tuple[list[str], Callable[[], int], Callable[[], Any]]
 
 
-@contextmanager
-def fresh_book(engine: sa.Engine, clock: Callable[[], datetime]) -> Iterator[Book]:
-    """An empty book in a transaction that is rolled back."""
-    with engine.connect() as connection:
-        yield Book(connection, clock=clock)
-        connection.rollback()
-
-
-class BookAgainstModel(RuleBasedStateMachine):
+class BookAgainstModel(SideBySide):
     """Everything is done twice, and must come to the same."""
 
-    engine: sa.Engine
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.time = START
-        self._context = fresh_book(self.engine, lambda: self.time)
-        self.book = self._context.__enter__()
-        self.model = Model(lambda: self.time)
-        self.number = 0
-        self.replays: list[tuple[str, Callable[[], int], Callable[[], Any]]] = []
-        self.ids: dict[int, int] = {}
-        for code in CODES:
-            floor, ceiling = (None, None) if code == "fund" else (-120, 150)
-            self.model.open_account(code, floor, ceiling)
-            self.book.open_account(code, floor=floor, ceiling=ceiling)
-
-    def teardown(self) -> None:
-        self._context.__exit__(None, None, None)
-
-    def key(self) -> str:
-        self.number += 1
-        return f"key:{self.number}"
-
-    def both(self, model: Callable[[], Any], book: Callable[[], Any]) -> tuple[Any, Any]:
-        """Run it on both; the same result, or the same refusal."""
-        expected: Any
-        try:
-            expected = model()
-        except ledger.LedgerError as error:
-            expected = error
-        try:
-            found: Any = book()
-        except ledger.LedgerError as error:
-            found = error
-        self.same(expected, found)
-        return expected, found
-
-    def same(self, expected: Any, found: Any) -> None:
-        if isinstance(expected, ledger.LedgerError):
-            assert type(found) is type(expected), (expected, found)
-            if isinstance(expected, ledger.BatchRefused):
-                assert found.index == expected.index
-                self.same(expected.cause, found.cause)
-            elif isinstance(expected, ledger.LimitExceeded):
-                assert vars(found) == vars(expected)
-            elif isinstance(expected, ledger.AccountNotOpen | ledger.UnknownAccount):
-                assert found.code == expected.code
-        else:
-            assert not isinstance(found, ledger.LedgerError), (expected, repr(found))
-            if isinstance(expected, int):
-                assert self.ids.setdefault(expected, found.id) == found.id
-
-    def day(self, back: int | None) -> date | None:
-        if back is None:
-            return None
-        return (self.time - timedelta(days=back)).date()
-
-    def verb(self, model: Callable[[], int], book: Callable[[], Any], key: str) -> None:
-        self.both(model, book)
-        self.replays.append((key, model, book))
-
-    @rule(giver=codes, taker=codes, minutes=minutes, back=days_back)
-    def transfer(self, giver: str, taker: str, minutes: int, back: int | None) -> None:
-        key, day = self.key(), self.day(back)
-        both = [Line(giver, -minutes), Line(taker, minutes)]
-        self.verb(
-            lambda: self.model.post(both, key, day),
-            lambda: self.book.transfer(giver, taker, minutes, key=key, effective=day),
-            key,
-        )
-
-    def balanced(self, legs: list[tuple[str, int]]) -> list[Line]:
-        total = sum(amount for _, amount in legs)
-        legs = [*legs, ("fund", -total)] if total else [*legs, ("a", 1), ("fund", -1)]
-        return [Line(code, amount) for code, amount in legs]
-
-    @rule(legs=lines, back=days_back)
-    def post(self, legs: list[tuple[str, int]], back: int | None) -> None:
-        key, day, posting = self.key(), self.day(back), self.balanced(legs)
-        self.verb(
-            lambda: self.model.post(posting, key, day),
-            lambda: self.book.post(posting, key=key, effective=day),
-            key,
-        )
-
     @rule(
-        batch=st.lists(st.tuples(lines, days_back, st.booleans()), min_size=1, max_size=6),
-        atomic=st.booleans(),
+        data=st.data(),
+        named=st.one_of(st.just(set(CODES)), st.sets(codes, min_size=1)),
+        kinds=st.lists(st.sampled_from(["transfer", "hold", "settle", "reverse"]), max_size=4),
     )
-    def post_many(self, batch: list[Any], atomic: bool) -> None:
-        postings: list[tuple[list[Line], str, date | None]] = []
-        for legs, back, again in batch:
-            if again and postings:
-                postings.append(postings[-1])
-            else:
-                postings.append((self.balanced(legs), self.key(), self.day(back)))
-        expected, found = self.both(
-            lambda: self.model.post_many(postings, atomic),
-            lambda: self.book.post_many(
-                [Posting(lines=ls, key=key, effective=day) for ls, key, day in postings],
-                atomic=atomic,
-            ),
-        )
-        if isinstance(expected, list):
-            assert len(found) == len(expected)
-            for one, other in zip(expected, found, strict=True):
-                self.same(one, other)
+    def group(self, data: st.DataObject, named: set[str], kinds: list[str]) -> None:
+        steps = [step for kind in kinds if (step := self.step(kind, data)) is not None]
 
-    @rule(giver=codes, taker=codes, minutes=minutes, hours=st.sampled_from([None, None, 0, 1, 30]))
-    def hold(self, giver: str, taker: str, minutes: int, hours: int | None) -> None:
-        if giver == taker:
-            return
-        key = self.key()
-        expires_at = None if hours is None else self.time + timedelta(hours=hours)
-        self.verb(
-            lambda: self.model.hold(giver, taker, minutes, key, expires_at),
-            lambda: self.book.hold(giver, taker, minutes, key=key, expires_at=expires_at),
-            key,
-        )
+        def book() -> list[Any]:
+            with self.book.group(*named):
+                return [step() for _, _, step in steps]
 
-    def some_hold(self, data: st.DataObject) -> int | None:
-        held = sorted(self.model.holds)
-        return data.draw(st.sampled_from(held)) if held else None
-
-    @rule(data=st.data(), minutes=st.one_of(st.none(), minutes), final=st.booleans())
-    def settle(self, data: st.DataObject, minutes: int | None, final: bool) -> None:
-        if (number := self.some_hold(data)) is None:
-            return
-        key = self.key()
-        self.verb(
-            lambda: self.model.resolve("settle", number, key, minutes, final),
-            lambda: self.book.settle(self.ids[number], minutes, key=key, final=final),
-            key,
-        )
-
-    @rule(data=st.data())
-    def void(self, data: st.DataObject) -> None:
-        if (number := self.some_hold(data)) is None:
-            return
-        key = self.key()
         self.both(
-            lambda: self.model.resolve("void", number, key) and None,
-            lambda: self.book.void(self.ids[number], key=key),
+            lambda: self.model.group(named, [(touched, step) for touched, step, _ in steps]), book
         )
 
-    @rule(data=st.data(), hours=st.sampled_from([None, 0, 2, 30]))
-    def extend(self, data: st.DataObject, hours: int | None) -> None:
-        if (number := self.some_hold(data)) is None:
-            return
-        key = self.key()
-        until = None if hours is None else self.time + timedelta(hours=hours)
-        self.both(
-            lambda: self.model.resolve("extend", number, key, expires_at=until) and None,
-            lambda: self.book.extend(self.ids[number], until, key=key),
-        )
-
-    @rule(data=st.data(), override=st.booleans())
-    def reverse(self, data: st.DataObject, override: bool) -> None:
-        known = sorted(number for number in self.model.done if number in self.ids)
-        if not known:
-            return
-        number, key = data.draw(st.sampled_from(known)), self.key()
-        allowed = Override("Olu", "mistake") if override else None
-        self.verb(
-            lambda: self.model.reverse(number, key, override),
-            lambda: self.book.reverse(self.ids[number], key=key, override=allowed),
-            key,
-        )
-
-    @rule(data=st.data())
-    def replay(self, data: st.DataObject) -> None:
-        if not self.replays:
-            return
-        _, model, book = data.draw(st.sampled_from(self.replays))
-        self.both(model, book)
-
-    @rule(data=st.data(), giver=codes, taker=codes)
-    def use_a_key_for_something_else(self, data: st.DataObject, giver: str, taker: str) -> None:
-        if not self.replays:
-            return
-        key = data.draw(st.sampled_from(self.replays))[0]
-        both = [Line(giver, -91), Line(taker, 91)]
-        self.both(
-            lambda: self.model.post(both, key),
-            lambda: self.book.post(both, key=key),
-        )
-
-    @rule(code=codes, floor=st.integers(-150, 0), ceiling=st.one_of(st.none(), st.integers(0, 150)))
-    def set_limits(self, code: str, floor: int, ceiling: int | None) -> None:
-        self.model.set_limits(code, floor, ceiling)
-        self.book.set_limits(code, floor=floor, ceiling=ceiling, actor="Olu", reason="policy")
-
-    @rule(code=codes, freeze=st.booleans())
-    def freeze(self, code: str, freeze: bool) -> None:
-        if freeze:
-            self.both(
-                lambda: self.model.set_status(code, "open", "frozen"),
-                lambda: self.book.freeze(code, actor="Olu", reason="inactive"),
+    def step(self, kind: str, data: st.DataObject) -> Step | None:
+        """One step of a group: the accounts it touches, and how it is done on both."""
+        key, moved = self.key(), data.draw(minutes)
+        if kind in ("transfer", "hold"):
+            giver, taker = data.draw(st.permutations(CODES))[:2]
+            legs = [Line(giver, -moved), Line(taker, moved)]
+            if kind == "transfer":
+                return (
+                    [giver, taker],
+                    lambda: self.model.post(legs, key),
+                    lambda: self.book.transfer(giver, taker, moved, key=key),
+                )
+            return (
+                [giver, taker],
+                lambda: self.model.hold(giver, taker, moved, key, None),
+                lambda: self.book.hold(giver, taker, moved, key=key),
             )
-        else:
-            self.both(
-                lambda: self.model.set_status(code, "frozen", "open"),
-                lambda: self.book.unfreeze(code, actor="Olu", reason="back"),
+        if kind == "settle":
+            if (number := self.some_hold(data)) is None:
+                return None
+            hold = self.model.holds[number]
+            return (
+                sorted((hold.source, hold.target), key=CODES.index),
+                lambda: self.model.resolve("settle", number, key),
+                lambda: self.book.settle(self.ids[number], key=key),
             )
+        if (number := self.some_transaction(data)) is None:
+            return None
+        original = self.model.done[number]
+        touched = [] if original.reverses else [code for code, _ in original.lines]
+        return (
+            touched,
+            lambda: self.model.reverse(number, key, False),
+            lambda: self.book.reverse(self.ids[number], key=key),
+        )
 
-    @rule(hours=st.sampled_from([0, 1, 5, 30]))
-    def time_passes(self, hours: int) -> None:
-        self.time += timedelta(hours=hours, microseconds=100)
+    @rule(period=st.sampled_from("12"), above=st.sampled_from([0, 10]), share=shares, to=codes)
+    def demurrage(self, period: str, above: int, share: Fraction, to: str) -> None:
+        charges = self.book.demurrage_due(period, above=above, share=share, to=to)
+        _, found = self.both(
+            lambda: self.model.demurrage(period, above, share, to),
+            lambda: self.book.demurrage(period, above=above, share=share, to=to, actor="Olu"),
+        )
+        if isinstance(found, list):
+            moved = [(t.entries[0].account, t.entries[1].amount) for t in found]
+            assert moved == [(charge.account, charge.minutes) for charge in charges]
 
-    @rule()
-    def sweep(self) -> None:
-        self.book.sweep()
+    @rule(limit=st.integers(1, 20))
+    def summarise(self, limit: int) -> None:
+        self.book.summarise(limit)
+
+    @rule(a=codes, b=codes)
+    def positions_are_the_same(self, a: str, b: str) -> None:
+        if a != b:
+            found = self.book.bilateral(a, b)
+            assert (found.given, found.taken) == (self.model.given(a, b), self.model.given(b, a))
 
     @invariant()
     def accounts_are_the_same(self) -> None:
@@ -274,11 +118,17 @@ class BookAgainstModel(RuleBasedStateMachine):
     def past_balances_are_the_same(self, code: str, back: int) -> None:
         day = (self.time - timedelta(days=back)).date()
         assert self.book.balance(code, effective=day) == self.model.effective(code, day)
-        instant = self.time - timedelta(days=back)
+        # What is done at one moment is recorded some microseconds apart, and a refusal may take
+        # one of them (it releases expired holds), which the model does not follow.
+        instant = self.time - timedelta(days=back) + timedelta(microseconds=500)
         assert self.book.balance(code, recorded=instant) == self.model.recorded(code, instant)
         table = self.book.trial_balance(effective=day)
         assert {row.code: row.credit - row.debit for row in table.rows} == {
             each: self.model.effective(each, day) for each in CODES
+        }
+        table = self.book.trial_balance(recorded=instant)
+        assert {row.code: row.credit - row.debit for row in table.rows} == {
+            each: self.model.recorded(each, instant) for each in CODES
         }
 
     @rule(code=codes, limit=st.integers(1, 5))
@@ -302,7 +152,10 @@ class BookAgainstModel(RuleBasedStateMachine):
             assert (found.state, found.settled) == (state, hold.settled)
 
 
-def test_random_histories_come_to_the_same_as_on_the_model(database_url: str) -> None:
+def test_random_histories_come_to_the_same_as_on_the_model(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pairs, "TAIL", 0)
     engine = connect(database_url)
     with engine.begin() as connection:
         schema.install(connection)

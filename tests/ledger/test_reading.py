@@ -107,6 +107,22 @@ def test_the_trial_balance_has_every_account_in_its_column(spread: Book) -> None
     assert (table.debit, table.credit) == (55, 55)
 
 
+def test_the_trial_balance_at_an_instant_is_as_the_book_stood_then(spread: Book) -> None:
+    spread.transfer(B, C, 7, key="back", effective=FIRST + timedelta(days=1))
+    for number in range(11):
+        instant = datetime(2026, 3, 1, 12, tzinfo=UTC) + timedelta(days=number)
+        table = spread.trial_balance(recorded=instant - timedelta(microseconds=1))
+        gone = sum(range(number + 1))
+        assert [row.credit - row.debit for row in table.rows] == [-gone, gone, 0]
+        assert table.debit == table.credit == gone
+    table = spread.trial_balance(recorded=datetime(2026, 3, 12, tzinfo=UTC))
+    assert [row.credit - row.debit for row in table.rows] == [-55, 48, 7]
+    with pytest.raises(ValueError, match="effective date or by recorded"):
+        spread.balance(A, effective=FIRST, recorded=instant)
+    with pytest.raises(ValueError, match="effective date or by recorded"):
+        spread.trial_balance(effective=FIRST, recorded=instant)
+
+
 def pages(book: Book, **filters: object) -> list[int]:
     amounts, after = [], None
     while True:

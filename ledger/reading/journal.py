@@ -1,0 +1,162 @@
+"""Reading transactions: one, or a page of the journal."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from ledger import schema
+from ledger.errors import InvalidText, UnknownTransaction
+from ledger.reading.connected import Connected, number
+from ledger.records import Entry, JournalPage, Override, Transaction
+
+_account, _entry = schema.account, schema.entry
+_transaction, _part = schema.transaction, schema.hold_part
+
+
+class Journal(Connected):
+    """What was recorded; part of `ledger.reading.Reader`."""
+
+    def transaction(self, transaction_id: int, *, replayed: bool = False) -> Transaction:
+        """One record of the book with its entries."""
+        found = self._transactions(
+            sa.select(*_HEADER)
+            .outerjoin(_part, _part.c.transaction_id == _transaction.c.id)
+            .where(_transaction.c.id == transaction_id),
+            replayed=replayed,
+        )
+        if not found:
+            raise UnknownTransaction(transaction_id)
+        return found[0]
+
+    def _transactions(self, query: sa.Select[Any], *, replayed: bool = False) -> list[Transaction]:
+        """Headers, with the entries that belong to them in one more query."""
+        headers = self._connection.execute(query).all()
+        entries: dict[int, list[Entry]] = defaultdict(list)
+        for id_, *values in self._connection.execute(
+            sa.select(
+                _entry.c.transaction_id,
+                _account.c.code,
+                _entry.c.amount,
+                _entry.c.version,
+                _entry.c.balance,
+            )
+            .join(_account, _account.c.id == _entry.c.account_id)
+            .where(_entry.c.transaction_id.in_([row.id for row in headers]))
+            .order_by(_entry.c.transaction_id, _entry.c.line)
+        ):
+            entries[id_].append(Entry(*values))
+        return [
+            Transaction(
+                id=row.id,
+                key=row.key,
+                action=row.action,
+                kind=row.kind,
+                memo=row.memo,
+                effective=row.effective,
+                recorded=row.recorded_at,
+                actor=row.actor,
+                reference=row.reference,
+                entries=tuple(entries[row.id]),
+                hold_id=row.hold_id,
+                reverses=row.reverses_id,
+                override=Override(row.override_actor, row.override_reason)
+                if row.override_actor
+                else None,
+                replayed=replayed,
+            )
+            for row in headers
+        ]
+
+    def journal(
+        self,
+        after: str | None,
+        limit: int,
+        newest_first: bool,
+        *,
+        account: str | None,
+        kind: str | None,
+        reference: str | None,
+        start: date | None,
+        end: date | None,
+    ) -> JournalPage:
+        """A page of transactions in the order of recording; by effective date if one is given."""
+        table = _transaction.c
+        query = (
+            sa.select(*_HEADER)
+            .outerjoin(_part, _part.c.transaction_id == table.id)
+            .where(table.entry_count.is_not(None))
+        )
+        by_date = start is not None or end is not None
+        order: list[Any] = [table.effective, table.id] if by_date else [table.id]
+        cursor: list[Any] = []
+        if after is not None:
+            day, _, last = after.rpartition("/")
+            cursor = [number(last)]
+            if by_date:
+                cursor.insert(0, _day(day))
+            here, there = sa.tuple_(*order), sa.tuple_(*map(_literal, order, cursor))
+            query = query.where(here < there if newest_first else here > there)
+        if start is not None:
+            query = query.where(table.effective >= start)
+        if end is not None:
+            query = query.where(table.effective <= end)
+        if kind is not None:
+            query = query.where(table.kind == kind)
+            if kind != "transfer":  # what the index leaves out because it is what most are
+                query = query.where(sa.literal_column("kind <> 'transfer'"))
+        if reference is not None:
+            query = query.where(table.reference == reference)
+            query = query.where(sa.literal_column("reference <> ''"))
+        if account is not None:
+            own = self._own_transactions(account, cursor, limit, newest_first, by_date)
+            query = query.where(table.id.in_(own))
+        query = query.order_by(*(part.desc() if newest_first else part for part in order))
+        found = self._transactions(query.limit(limit + 1))
+        page = tuple(found[:limit])
+        following = None
+        if len(found) > limit:
+            following = f"{page[-1].effective}/{page[-1].id}" if by_date else str(page[-1].id)
+        return JournalPage(page, following)
+
+    def _own_transactions(
+        self, code: str, cursor: list[Any], limit: int, newest_first: bool, by_date: bool
+    ) -> sa.Select[Any]:
+        """The transactions with an entry on an account, from the cursor on."""
+        own = sa.select(_entry.c.transaction_id).where(_entry.c.account_id == self.account_id(code))
+        return own if by_date or not cursor else self._from_cursor(own, cursor[0], newest_first)
+
+    def _from_cursor(self, own: sa.Select[Any], last: int, newest_first: bool) -> sa.Select[Any]:
+        column = _entry.c.transaction_id
+        return own.where(column < last if newest_first else column > last)
+
+
+_HEADER = (
+    _transaction.c.id,
+    _transaction.c.key,
+    _transaction.c.action,
+    _transaction.c.kind,
+    _transaction.c.memo,
+    _transaction.c.effective,
+    _transaction.c.recorded_at,
+    _transaction.c.actor,
+    _transaction.c.reference,
+    _transaction.c.reverses_id,
+    _transaction.c.override_actor,
+    _transaction.c.override_reason,
+    _part.c.hold_id,
+)
+
+
+def _literal(column: sa.ColumnElement[Any], value: Any) -> sa.ColumnElement[Any]:
+    return sa.literal(value, column.type)
+
+
+def _day(cursor: str) -> date:
+    try:
+        return date.fromisoformat(cursor)
+    except ValueError:
+        raise InvalidText("cursor", cursor) from None
