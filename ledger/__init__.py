@@ -10,6 +10,7 @@ from ledger.errors import (
     AlreadyVoided,
     BatchRefused,
     ExceedsHold,
+    ExportDiffers,
     HoldExpired,
     HoldNotOpen,
     IdempotencyConflict,
@@ -26,6 +27,7 @@ from ledger.errors import (
     UnknownHold,
     UnknownTransaction,
 )
+from ledger.exporting import export
 from ledger.records import (
     Account,
     Entry,
@@ -57,6 +59,7 @@ __all__ = [
     "Clock",
     "Entry",
     "ExceedsHold",
+    "ExportDiffers",
     "Fault",
     "Head",
     "Hold",
@@ -84,4 +87,5 @@ __all__ = [
     "UnknownAccount",
     "UnknownHold",
     "UnknownTransaction",
+    "export",
 ]

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import sys
+from typing import TextIO
 
 import click
 from flask.cli import AppGroup
 from rich.console import Console
 from rich.progress import Progress
 
-from ledger import Book
+from ledger import Book, LedgerError, export
+from ledger.exporting import Form
 from marketplace.database import db
 from marketplace.web.formats import credit_number
 
@@ -58,6 +59,26 @@ def trial_balance() -> None:
 
 @ledger.command("export")
 @click.option("--format", "form", required=True, type=click.Choice(["csv", "hledger", "beancount"]))
-def export_command(form: str) -> None:
-    """Write the whole journal to standard output, with balance assertions."""
-    export(Book(db.session()), form, sys.stdout)
+@click.option("--output", type=click.File("w", encoding="utf-8", lazy=True), default="-")
+def export_command(form: Form, output: TextIO) -> None:
+    """Write the whole journal, with balance assertions, to standard output or a file."""
+    console = Console(stderr=True)
+    reading = db.engine.execution_options(read_only=True, **_one_state())
+    with (
+        reading.connect() as connection,
+        Progress(console=console, disable=not console.is_terminal) as bar,
+    ):
+        task = bar.add_task("Exporting", total=None)
+
+        def tell(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        try:
+            export(Book(connection), form, output, progress=tell)
+        except LedgerError as error:
+            raise click.ClickException(str(error)) from error
+
+
+def _one_state() -> dict[str, str]:
+    """How an engine is told that all a transaction reads is of one instant; SQLite always is."""
+    return {} if db.engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
