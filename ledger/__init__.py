@@ -45,6 +45,7 @@ from ledger.records import (
     TrialBalanceRow,
 )
 from ledger.requests import Clock
+from ledger.roles import roles_sql
 
 __all__ = [
     "Account",
@@ -88,4 +89,5 @@ __all__ = [
     "UnknownHold",
     "UnknownTransaction",
     "export",
+    "roles_sql",
 ]

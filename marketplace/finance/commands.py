@@ -9,8 +9,9 @@ from flask.cli import AppGroup
 from rich.console import Console
 from rich.progress import Progress
 
-from ledger import Book, LedgerError, export
+from ledger import Book, LedgerError, export, roles_sql, schema
 from ledger.exporting import Form
+from ledger.roles import quoted
 from marketplace.database import db
 from marketplace.web.formats import credit_number
 
@@ -82,3 +83,24 @@ def export_command(form: Form, output: TextIO) -> None:
 def _one_state() -> dict[str, str]:
     """How an engine is told that all a transaction reads is of one instant; SQLite always is."""
     return {} if db.engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
+
+
+@ledger.command("roles")
+@click.argument("role")
+def roles(role: str) -> None:
+    """Print the SQL that lets ROLE run Skillbank on PostgreSQL without power over the book.
+
+    The owner of the tables runs it, after making the role and after every upgrade. What is
+    recorded in the book ROLE can read and add to; everything else it can write as usual.
+    """
+    try:
+        who = quoted(role)
+        click.echo(roles_sql(role), nl=False)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
+    for table in db.metadata.sorted_tables:
+        if table.name not in schema.metadata.tables:
+            click.echo(
+                f"GRANT SELECT, INSERT, UPDATE, DELETE ON public.{quoted(table.name)} TO {who};"
+            )
+    click.echo(f"GRANT SELECT, USAGE ON ALL SEQUENCES IN SCHEMA public TO {who};")

@@ -50,3 +50,17 @@ def test_an_exported_csv_is_a_table(app: Skillbank) -> None:
         ("Hello; “you”", "-90"),
         ("Hello; “you”", "90"),
     ]
+
+
+def test_the_role_for_production_gets_what_it_needs(app: Skillbank) -> None:
+    printed = run(app, "roles", "clerk").stdout
+    assert 'GRANT SELECT, INSERT ON "public"."ledger_entry" TO "clerk";' in printed
+    assert 'GRANT SELECT, INSERT, UPDATE, DELETE ON public."school" TO "clerk";' in printed
+    assert run(app, "roles", "").exit_code == 1
+    if app.config["SQLALCHEMY_DATABASE_URI"].startswith("postgresql"):
+        with app.app_context(), db.engine.connect() as connection:
+            connection.exec_driver_sql('CREATE ROLE "clerk"')
+            connection.exec_driver_sql(printed)
+            connection.exec_driver_sql('SET LOCAL ROLE "clerk"')
+            Book(connection).transfer("network:fund", "school:100000", 1, key="by the role")
+            connection.rollback()
