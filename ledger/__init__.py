@@ -28,16 +28,19 @@ from ledger.errors import (
     UnknownTransaction,
 )
 from ledger.exporting import export
+from ledger.importing import import_journal, import_opening_balances
 from ledger.records import (
     Account,
     Entry,
     Fault,
     Head,
     Hold,
+    ImportReport,
     JournalPage,
     Line,
     Override,
     Posting,
+    Problem,
     Statement,
     StatementLine,
     Transaction,
@@ -67,6 +70,7 @@ __all__ = [
     "HoldExpired",
     "HoldNotOpen",
     "IdempotencyConflict",
+    "ImportReport",
     "InvalidAmount",
     "InvalidDate",
     "InvalidText",
@@ -79,6 +83,7 @@ __all__ = [
     "Override",
     "PeriodClosed",
     "Posting",
+    "Problem",
     "Statement",
     "StatementLine",
     "Transaction",
@@ -89,5 +94,7 @@ __all__ = [
     "UnknownHold",
     "UnknownTransaction",
     "export",
+    "import_journal",
+    "import_opening_balances",
     "roles_sql",
 ]

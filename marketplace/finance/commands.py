@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TextIO
 
 import click
@@ -9,7 +10,15 @@ from flask.cli import AppGroup
 from rich.console import Console
 from rich.progress import Progress
 
-from ledger import Book, LedgerError, export, roles_sql, schema
+from ledger import (
+    Book,
+    LedgerError,
+    export,
+    import_journal,
+    import_opening_balances,
+    roles_sql,
+    schema,
+)
 from ledger.exporting import Form
 from ledger.roles import quoted
 from marketplace.database import db
@@ -83,6 +92,58 @@ def export_command(form: Form, output: TextIO) -> None:
 def _one_state() -> dict[str, str]:
     """How an engine is told that all a transaction reads is of one instant; SQLite always is."""
     return {} if db.engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
+
+
+@ledger.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--opening-against", metavar="CODE", help="FILE has balances, to come from CODE.")
+@click.option("--create-accounts", is_flag=True, help="Open missing accounts, without limits.")
+@click.option("--dry-run/--really", default=True, help="Only try it (default), or do it.")
+def import_command(
+    file: Path, opening_against: str | None, create_accounts: bool, dry_run: bool
+) -> None:
+    """Post a journal, or opening balances, from a CSV FILE: all of it or nothing.
+
+    A journal has the columns that “ledger export --format csv” writes; transaction, account and
+    amount are needed, holds are not made again. Opening balances have the columns account and
+    minutes. Unless told --really it only tries, and reports by line and column what is wrong. The
+    same file a second time changes nothing.
+    """
+    session = db.session()
+    book, name = Book(session), file.stem
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as stream:
+            if opening_against is None:
+                report = import_journal(
+                    book, stream, name=name, create_accounts=create_accounts, dry_run=dry_run
+                )
+            else:
+                report = import_opening_balances(
+                    book,
+                    stream,
+                    name=name,
+                    against=opening_against,
+                    create_accounts=create_accounts,
+                    dry_run=dry_run,
+                )
+    except UnicodeDecodeError as error:
+        raise click.ClickException(f"{file} is not in UTF-8: {error.reason}.") from error
+    for problem in report.problems[:FAULTS_SHOWN]:
+        column = f", {problem.column}" if problem.column else ""
+        click.echo(f"line {problem.line}{column}: {problem.message}", err=True)
+    if report.problems:
+        raise click.ClickException(f"{len(report.problems):,} problems; nothing was imported.")
+    for code, minutes in sorted(report.balances.items()):
+        click.echo(f"{code}  {minutes:,} minutes")
+    click.echo(
+        f"{'Imported' if report.done else 'Would import'} {report.posted:,} transactions;"
+        f" {len(report.opened):,} accounts are new,"
+        f" {report.replayed:,} transactions were in the book already."
+    )
+    if report.done:
+        session.commit()
+    else:
+        click.echo("This was a dry run: nothing was changed. Add --really to do it.")
 
 
 @ledger.command("roles")

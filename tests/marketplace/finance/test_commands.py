@@ -64,3 +64,44 @@ def test_the_role_for_production_gets_what_it_needs(app: Skillbank) -> None:
             connection.exec_driver_sql('SET LOCAL ROLE "clerk"')
             Book(connection).transfer("network:fund", "school:100000", 1, key="by the role")
             connection.rollback()
+
+
+def balance(app: Skillbank, code: str) -> int:
+    with app.app_context():
+        return Book(db.session()).balance(code)
+
+
+def test_opening_balances_are_tried_and_then_imported_once(app: Skillbank, tmp_path: Path) -> None:
+    path = tmp_path / "opening.csv"
+    path.write_text("\ufeffaccount,minutes\nschool:100000,30\nschool:100001,15\n", "utf-8")
+    words = ("import", path, "--opening-against", "network:fund", "--create-accounts")
+    tried = run(app, *words)
+    assert tried.exit_code == 0, tried.output
+    assert "school:100000  120 minutes" in tried.stdout
+    assert "dry run" in tried.stdout
+    assert balance(app, "school:100000") == 90
+    assert "Imported 2 transactions; 1 accounts are new" in run(app, *words, "--really").stdout
+    again = run(app, *words, "--really").stdout
+    assert "Imported 0 transactions; 0 accounts are new, 2 transactions were in" in again
+    assert balance(app, "school:100000") == 120
+    assert balance(app, "school:100001") == 15
+
+
+def test_a_journal_with_faults_is_not_imported(app: Skillbank, tmp_path: Path) -> None:
+    path = tmp_path / "old.csv"
+    path.write_text(
+        "transaction,account,amount\n1,network:fund,-5\n1,school:100000,5\n2,nobody,1\n2,no,-1\n"
+    )
+    result = run(app, "import", path, "--really")
+    assert result.exit_code == 1
+    assert "line 4, account: There is no account “nobody”." in result.stderr
+    assert "2 problems; nothing was imported." in result.stderr
+    assert balance(app, "school:100000") == 90
+
+
+def test_a_file_in_another_encoding_is_refused(app: Skillbank, tmp_path: Path) -> None:
+    path = tmp_path / "latin.csv"
+    path.write_bytes("account,minutes\nécole,1\n".encode("latin-1"))
+    result = run(app, "import", path)
+    assert result.exit_code == 1
+    assert "not in UTF-8" in result.stderr
