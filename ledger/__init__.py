@@ -64,6 +64,7 @@ from ledger.errors import (
     AlreadyVoided,
     BatchRefused,
     ExceedsHold,
+    ExportDiffers,
     GroupRefused,
     HoldExpired,
     HoldNotOpen,
@@ -83,6 +84,8 @@ from ledger.errors import (
     UnknownHold,
     UnknownTransaction,
 )
+from ledger.exporting import export
+from ledger.importing import import_journal, import_opening_balances
 from ledger.records import (
     Account,
     Bilateral,
@@ -91,11 +94,13 @@ from ledger.records import (
     Fault,
     Head,
     Hold,
+    ImportReport,
     JournalPage,
     Levy,
     Line,
     Override,
     Posting,
+    Problem,
     Statement,
     StatementLine,
     Transaction,
@@ -103,6 +108,7 @@ from ledger.records import (
     TrialBalanceRow,
 )
 from ledger.requests import Clock
+from ledger.roles import roles_sql
 
 __all__ = [
     "Account",
@@ -119,6 +125,7 @@ __all__ = [
     "Clock",
     "Entry",
     "ExceedsHold",
+    "ExportDiffers",
     "Fault",
     "GroupRefused",
     "Head",
@@ -126,6 +133,7 @@ __all__ = [
     "HoldExpired",
     "HoldNotOpen",
     "IdempotencyConflict",
+    "ImportReport",
     "InvalidAmount",
     "InvalidDate",
     "InvalidShare",
@@ -141,6 +149,7 @@ __all__ = [
     "Override",
     "PeriodClosed",
     "Posting",
+    "Problem",
     "Statement",
     "StatementLine",
     "Transaction",
@@ -150,4 +159,8 @@ __all__ = [
     "UnknownAccount",
     "UnknownHold",
     "UnknownTransaction",
+    "export",
+    "import_journal",
+    "import_opening_balances",
+    "roles_sql",
 ]

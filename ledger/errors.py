@@ -246,3 +246,14 @@ class GroupRefused(LedgerError):
     def __init__(self, index: int, cause: LedgerError) -> None:
         self.index, self.cause = index, cause
         super().__init__(f"Step {index + 1} of the group was refused: {cause}")
+
+
+class ExportDiffers(LedgerError):
+    """What was exported does not add up to an account's balance."""
+
+    def __init__(self, code: str, exported: int, balance: int) -> None:
+        self.code, self.exported, self.balance = code, exported, balance
+        super().__init__(
+            f"The journal as exported leaves {exported} minutes on “{code}”, the book has"
+            f" {balance}: it changed meanwhile, or is not sound."
+        )

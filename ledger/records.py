@@ -251,3 +251,29 @@ class Fault(NamedTuple):
     kind: str
     subject: str
     message: str
+
+
+class Problem(NamedTuple):
+    """Something wrong in a file: its line (the header is 1), the column, and what it is."""
+
+    line: int
+    column: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportReport:
+    """What an import did (``done``), or what it would do were nothing wrong.
+
+    Attributes:
+        posted: transactions added. replayed: those that the book had already, by their keys.
+        opened: codes of accounts opened. balances: minutes on each account of the file after it.
+        problems: everything found wrong, by line; if there is any, nothing was done.
+    """
+
+    done: bool
+    posted: int
+    replayed: int
+    opened: tuple[str, ...]
+    balances: dict[str, int]
+    problems: tuple[Problem, ...]

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-import sys
+from pathlib import Path
+from typing import TextIO
 
 import click
 from flask.cli import AppGroup
 from rich.console import Console
 from rich.progress import Progress
 
-from ledger import Book
+from ledger import (
+    Book,
+    LedgerError,
+    export,
+    import_journal,
+    import_opening_balances,
+    roles_sql,
+    schema,
+)
+from ledger.exporting import Form
+from ledger.roles import quoted
 from marketplace.database import db
 from marketplace.web.formats import credit_number
 
@@ -58,6 +69,99 @@ def trial_balance() -> None:
 
 @ledger.command("export")
 @click.option("--format", "form", required=True, type=click.Choice(["csv", "hledger", "beancount"]))
-def export_command(form: str) -> None:
-    """Write the whole journal to standard output, with balance assertions."""
-    export(Book(db.session()), form, sys.stdout)
+@click.option("--output", type=click.File("w", encoding="utf-8", lazy=True), default="-")
+def export_command(form: Form, output: TextIO) -> None:
+    """Write the whole journal, with balance assertions, to standard output or a file."""
+    console = Console(stderr=True)
+    reading = db.engine.execution_options(read_only=True, **_one_state())
+    with (
+        reading.connect() as connection,
+        Progress(console=console, disable=not console.is_terminal) as bar,
+    ):
+        task = bar.add_task("Exporting", total=None)
+
+        def tell(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        try:
+            export(Book(connection), form, output, progress=tell)
+        except LedgerError as error:
+            raise click.ClickException(str(error)) from error
+
+
+def _one_state() -> dict[str, str]:
+    """How an engine is told that all a transaction reads is of one instant; SQLite always is."""
+    return {} if db.engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
+
+
+@ledger.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--opening-against", metavar="CODE", help="FILE has balances, to come from CODE.")
+@click.option("--create-accounts", is_flag=True, help="Open missing accounts, without limits.")
+@click.option("--dry-run/--really", default=True, help="Only try it (default), or do it.")
+def import_command(
+    file: Path, opening_against: str | None, create_accounts: bool, dry_run: bool
+) -> None:
+    """Post a journal, or opening balances, from a CSV FILE: all of it or nothing.
+
+    A journal has the columns that “ledger export --format csv” writes; transaction, account and
+    amount are needed, holds are not made again. Opening balances have the columns account and
+    minutes. Unless told --really it only tries, and reports by line and column what is wrong. The
+    same file a second time changes nothing.
+    """
+    session = db.session()
+    book, name = Book(session), file.stem
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as stream:
+            if opening_against is None:
+                report = import_journal(
+                    book, stream, name=name, create_accounts=create_accounts, dry_run=dry_run
+                )
+            else:
+                report = import_opening_balances(
+                    book,
+                    stream,
+                    name=name,
+                    against=opening_against,
+                    create_accounts=create_accounts,
+                    dry_run=dry_run,
+                )
+    except UnicodeDecodeError as error:
+        raise click.ClickException(f"{file} is not in UTF-8: {error.reason}.") from error
+    for problem in report.problems[:FAULTS_SHOWN]:
+        column = f", {problem.column}" if problem.column else ""
+        click.echo(f"line {problem.line}{column}: {problem.message}", err=True)
+    if report.problems:
+        raise click.ClickException(f"{len(report.problems):,} problems; nothing was imported.")
+    for code, minutes in sorted(report.balances.items()):
+        click.echo(f"{code}  {minutes:,} minutes")
+    click.echo(
+        f"{'Imported' if report.done else 'Would import'} {report.posted:,} transactions;"
+        f" {len(report.opened):,} accounts are new,"
+        f" {report.replayed:,} transactions were in the book already."
+    )
+    if report.done:
+        session.commit()
+    else:
+        click.echo("This was a dry run: nothing was changed. Add --really to do it.")
+
+
+@ledger.command("roles")
+@click.argument("role")
+def roles(role: str) -> None:
+    """Print the SQL that lets ROLE run Skillbank on PostgreSQL without power over the book.
+
+    The owner of the tables runs it, after making the role and after every upgrade. What is
+    recorded in the book ROLE can read and add to; everything else it can write as usual.
+    """
+    try:
+        who = quoted(role)
+        click.echo(roles_sql(role), nl=False)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
+    for table in db.metadata.sorted_tables:
+        if table.name not in schema.metadata.tables:
+            click.echo(
+                f"GRANT SELECT, INSERT, UPDATE, DELETE ON public.{quoted(table.name)} TO {who};"
+            )
+    click.echo(f"GRANT SELECT, USAGE ON ALL SEQUENCES IN SCHEMA public TO {who};")

@@ -1,0 +1,139 @@
+"""A role with the rights of production can do everything a book does, and nothing to it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from ledger import Book, Line, Override, Posting, roles_sql, schema
+from ledger.roles import CHANGED
+from tests.databases import PostgresCluster
+
+pytestmark = pytest.mark.postgresql
+
+ROLE = 'clerk "of" the book'
+LATER = datetime(2999, 1, 1, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def owner(postgres: PostgresCluster) -> Iterator[sa.Engine]:
+    name = ROLE.replace('"', '""')
+    with postgres.database() as url:
+        engine = sa.create_engine(url)
+        postgres.execute(f'CREATE ROLE "{name}"')
+        with engine.begin() as connection:
+            schema.install(connection)
+            connection.exec_driver_sql(roles_sql(ROLE))
+        yield engine
+        with engine.begin() as connection:
+            connection.exec_driver_sql(f'DROP OWNED BY "{name}"')
+        engine.dispose()
+    postgres.execute(f'DROP ROLE "{name}"')
+
+
+@contextmanager
+def as_clerk(owner: sa.Engine) -> Iterator[sa.Connection]:
+    """A connection that works as the role, and is rolled back."""
+    name = ROLE.replace('"', '""')
+    with owner.connect() as connection:
+        connection.exec_driver_sql(f'SET SESSION AUTHORIZATION "{name}"')
+        try:
+            yield connection
+        finally:
+            connection.invalidate()  # the session is not one of the owner's any more
+
+
+def test_every_verb_works(owner: sa.Engine) -> None:
+    with as_clerk(owner) as connection:
+        book = Book(connection)
+        for code in ("a", "b", "c"):
+            book.open_account(code, floor=-600)
+        who = {"actor": "Jo", "reason": "for the test"}
+        paid = book.transfer("a", "b", 60, key="1")
+        book.post([Line("a", -20), Line("b", 10), Line("c", 10)], key="2")
+        book.transfer("a", "b", 6, key="late", effective=date(2026, 1, 1))
+        book.transfer("a", "b", 6, key="later", effective=date(2026, 1, 1))
+        book.post_many(
+            [Posting(lines=[Line("b", -1), Line("c", 1)], key=f"m{i}") for i in range(3)]
+            + [Posting(lines=[Line("b", -1), Line("c", 1)], key="1x", effective=date(2026, 1, 1))]
+        )
+        first = book.hold("a", "c", 50, key="h1")
+        book.settle(first.id, 20, key="s1", final=False)
+        book.extend(first.id, LATER, key="e1")
+        book.settle(first.id, key="s2")
+        book.void(book.hold("a", "c", 5, key="h2").id, key="v2")
+        book.reverse(paid.id, key="r", override=Override("Jo", "a mistake"))
+        book.set_limits("a", floor=-900, ceiling=5000, **who)
+        book.freeze("c", **who)
+        book.unfreeze("c", **who)
+        book.hold("a", "b", 5, key="h3", expires_at=datetime.now(UTC) + timedelta(seconds=1))
+        connection.exec_driver_sql("SELECT pg_sleep(1.1)")
+        assert book.sweep() == 2
+        book.close_account("c", rest_to="b", **who)
+        assert book.account("c").status == "closed"
+        assert book.trial_balance().debit == book.trial_balance().credit
+        assert book.statement("a").lines
+        assert book.journal().transactions
+        connection.exec_driver_sql("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def last_column(table: str) -> str:
+    return list(schema.metadata.tables[table].columns)[-1].name
+
+
+RECORDED = sorted(set(schema.metadata.tables) - set(CHANGED))
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        *(f'UPDATE {name} SET "{last_column(name)}" = NULL' for name in RECORDED),
+        *(f"DELETE FROM {name}" for name in RECORDED),
+        *(f"TRUNCATE {name} CASCADE" for name in sorted(schema.metadata.tables)),
+        *(f"ALTER TABLE {name} DISABLE TRIGGER ALL" for name in sorted(schema.metadata.tables)),
+        *(f"DROP TABLE {name} CASCADE" for name in sorted(schema.metadata.tables)),
+        "DELETE FROM ledger_balance",
+        "DELETE FROM ledger_shift",
+        "DROP TRIGGER ledger_immutable ON ledger_entry",
+        "DROP TRIGGER ledger_floor ON ledger_balance",
+        "CREATE TRIGGER mine BEFORE INSERT ON ledger_entry EXECUTE FUNCTION ledger_refuse()",
+        "ALTER TABLE ledger_entry OWNER TO CURRENT_USER",
+        "ALTER TABLE ledger_entry DROP CONSTRAINT ck_ledger_entry_amount",
+        "CREATE OR REPLACE FUNCTION ledger_refuse() RETURNS trigger LANGUAGE plpgsql"
+        " AS $$ BEGIN RETURN NEW; END $$",
+        "CREATE FUNCTION ledger_mine() RETURNS int LANGUAGE sql AS $$ SELECT 1 $$",
+        "DROP FUNCTION ledger_refuse CASCADE",
+        "SET session_replication_role = replica",
+    ],
+)  # fmt: skip
+def test_the_book_cannot_be_tampered_with(owner: sa.Engine, statement: str) -> None:
+    with as_clerk(owner) as connection:
+        with pytest.raises(sa.exc.ProgrammingError) as refused:
+            connection.exec_driver_sql(statement)
+        # 42501, insufficient privilege: it is the right that is missing, not a guard that fires
+        assert refused.value.orig.sqlstate == "42501"
+
+
+def test_a_table_of_the_ledger_gets_no_more_than_reading_and_inserting(owner: sa.Engine) -> None:
+    with owner.connect() as connection:
+        granted = connection.execute(
+            sa.text(
+                "SELECT table_name, privilege_type FROM information_schema.role_table_grants"
+                " WHERE grantee = :role"
+            ),
+            {"role": ROLE},
+        ).all()
+    rights: dict[str, set[str]] = {}
+    for name, right in granted:
+        rights.setdefault(name, set()).add(right)
+    assert rights == {
+        name: {"SELECT", "INSERT", *CHANGED.get(name, ())} for name in schema.metadata.tables
+    }
+
+
+@pytest.mark.parametrize("name", ["", "a\0b", "x" * 64])
+def test_what_is_no_name_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="cannot be a name"):
+        roles_sql(name)
