@@ -43,6 +43,7 @@ from ledger.records import (
     TrialBalanceRow,
 )
 from ledger.requests import Clock
+from ledger.verifying import Report
 
 __all__ = [
     "Account",
@@ -75,6 +76,7 @@ __all__ = [
     "Override",
     "PeriodClosed",
     "Posting",
+    "Report",
     "Statement",
     "StatementLine",
     "Transaction",

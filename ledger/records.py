@@ -194,3 +194,7 @@ class Fault(NamedTuple):
     kind: str
     subject: str
     message: str
+
+    def __str__(self) -> str:
+        """One line for a person."""
+        return f"{self.kind}: {self.subject}: {self.message}"

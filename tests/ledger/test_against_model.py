@@ -16,6 +16,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 import ledger
 from ledger import Book, Line, Override, Posting, schema
+from ledger.verifying.survey import Doubts
+from ledger.verifying.verification import suspected
 from tests.ledger.conftest import connect
 from tests.ledger.model import Model
 
@@ -59,7 +61,12 @@ class BookAgainstModel(RuleBasedStateMachine):
             self.book.open_account(code, floor=floor, ceiling=ceiling)
 
     def teardown(self) -> None:
-        self._context.__exit__(None, None, None)
+        try:
+            assert self.book.verify().faults == ()
+            for check in suspected(Doubts({})):  # as if the first sums had proved nothing
+                assert list(check(self.book.connection)) == []
+        finally:
+            self._context.__exit__(None, None, None)
 
     def key(self) -> str:
         self.number += 1
