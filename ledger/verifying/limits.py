@@ -9,14 +9,16 @@ import sqlalchemy as sa
 from ledger.records import Fault
 from ledger.verifying.found import found
 
-# What each hold still reserves, and until when.
+# What each hold still reserves, and until when: as its last part says.
 HOLD_STATE = """
 hold_state AS (
   SELECT h.id, h.source_id, h.target_id,
          CASE WHEN p.part IS NULL THEN h.minutes ELSE p.remaining END AS remaining,
          CASE WHEN p.part IS NULL THEN h.expires_at ELSE p.expires_at END AS expires_at
     FROM ledger_hold h LEFT JOIN ledger_hold_part p ON p.hold_id = h.id
-     AND p.part = (SELECT max(part) FROM ledger_hold_part WHERE hold_id = h.id))
+   WHERE (p.part IS NULL OR p.remaining > 0)
+     AND NOT EXISTS (SELECT 1 FROM ledger_hold_part later
+                      WHERE later.hold_id = p.hold_id AND later.part = p.part + 1))
 """
 
 # How much is held, change by change: when a hold is made, at each of its parts, and when what
@@ -28,17 +30,18 @@ hold_change AS (
          h.id AS transaction_id, 1 = 1 AS asked
     FROM ledger_hold h JOIN ledger_transaction t ON t.id = h.id
   UNION ALL
-  SELECT h.source_id, h.target_id, t.recorded_at, 1, p.remaining - coalesce(
-           lag(p.remaining) OVER (PARTITION BY p.hold_id ORDER BY p.part), h.minutes),
-         p.transaction_id, 1 = 0
+  SELECT h.source_id, h.target_id, t.recorded_at, 1,
+         p.remaining - coalesce(before.remaining, h.minutes), p.transaction_id, 1 = 0
     FROM ledger_hold_part p JOIN ledger_hold h ON h.id = p.hold_id
+    LEFT JOIN ledger_hold_part before
+           ON before.hold_id = p.hold_id AND before.part = p.part - 1
     JOIN ledger_transaction t ON t.id = p.transaction_id
   UNION ALL
   SELECT source_id, target_id, expires_at, 0, -remaining, id, 1 = 0
-    FROM hold_state WHERE remaining > 0 AND expires_at IS NOT NULL)
+    FROM hold_state WHERE expires_at IS NOT NULL)
 """  # noqa: S608
 
-# The most that was ever held out of and for each account.
+# The most that was ever held at a time out of and for each account of `busy`.
 PEAKS = f"""
 {_HOLD_CHANGES},
 peaks AS (
@@ -48,8 +51,10 @@ peaks AS (
                    PARTITION BY account_id, side ORDER BY instant, place
                    ROWS UNBOUNDED PRECEDING) AS running
             FROM (SELECT source_id AS account_id, 'out' AS side, instant, place, held
-                    FROM hold_change
-                  UNION ALL SELECT target_id, 'in', instant, place, held FROM hold_change) sides
+                    FROM hold_change WHERE source_id IN (SELECT account_id FROM busy)
+                  UNION ALL
+                  SELECT target_id, 'in', instant, place, held
+                    FROM hold_change WHERE target_id IN (SELECT account_id FROM busy)) sides
          ) counted
    GROUP BY account_id)
 """  # noqa: S608

@@ -88,8 +88,7 @@ def _header(id_: str) -> str:
 
 
 _SURVEY = f"""
-WITH {PEAKS},
-per_account AS MATERIALIZED (
+WITH per_account AS MATERIALIZED (
   SELECT account_id, count(*) AS lines, min(version) AS first, max(version) AS last,
          sum(amount) AS posted, max(recorded_at) AS recorded_at,
          min(balance) AS lowest, max(balance) AS highest,
@@ -103,27 +102,38 @@ per_day AS MATERIALIZED (
          count(*) FILTER (WHERE action = 'hold') AS holds,
          count(*) FILTER (WHERE action IN ('settle', 'void', 'extend')) AS parts
     FROM ledger_transaction GROUP BY effective),
-bounds AS (
-  SELECT account_id, max(floor) AS floor, min(ceiling) AS ceiling
-    FROM ledger_account_event GROUP BY account_id),
+limited AS MATERIALIZED (
+  SELECT v.account_id, max(v.floor) AS floor, min(v.ceiling) AS ceiling,
+         least(min(e.lowest), 0) AS lowest, greatest(max(e.highest), 0) AS highest
+    FROM ledger_account_event v LEFT JOIN per_account e ON e.account_id = v.account_id
+   GROUP BY v.account_id),
+busy AS MATERIALIZED (
+  SELECT l.account_id FROM limited l
+    LEFT JOIN (SELECT source_id, sum(minutes) AS held FROM ledger_hold GROUP BY source_id) o
+           ON o.source_id = l.account_id
+    LEFT JOIN (SELECT target_id, sum(minutes) AS held FROM ledger_hold GROUP BY target_id) i
+           ON i.target_id = l.account_id
+   WHERE l.lowest - coalesce(o.held, 0) < l.floor
+      OR l.highest + coalesce(i.held, 0) > l.ceiling),
+{PEAKS},
 doubtful AS MATERIALIZED (
-  SELECT coalesce(a.id, e.account_id) AS id,
-         a.id IS NULL OR b.account_id IS NULL OR b.version <> coalesce(e.lines, 0)
-           OR b.version <> coalesce(e.last, 0) OR e.first < 1 OR b.posted <> coalesce(e.posted, 0)
-           OR coalesce(e.chain, 0) + {_weight("b.version + 1")} * b.posted <> 0
-           OR e.recorded_at > b.recorded_at AS entries,
-         least(e.lowest, 0) - coalesce(p.out, 0) < l.floor
-           OR greatest(e.highest, 0) + coalesce(p.in, 0) > l.ceiling AS limits
+  SELECT coalesce(a.id, e.account_id) AS id
     FROM per_account e FULL JOIN ledger_account a ON a.id = e.account_id
     LEFT JOIN ledger_balance b ON b.account_id = coalesce(a.id, e.account_id)
-    LEFT JOIN bounds l ON l.account_id = b.account_id
-    LEFT JOIN peaks p ON p.account_id = b.account_id)
+   WHERE a.id IS NULL OR b.account_id IS NULL OR b.version <> coalesce(e.lines, 0)
+      OR b.version <> coalesce(e.last, 0) OR e.first < 1 OR b.posted <> coalesce(e.posted, 0)
+      OR coalesce(e.chain, 0) + {_weight("b.version + 1")} * b.posted <> 0
+      OR e.recorded_at > b.recorded_at),
+near_limits AS MATERIALIZED (
+  SELECT l.account_id FROM busy JOIN limited l ON l.account_id = busy.account_id
+    LEFT JOIN peaks p ON p.account_id = l.account_id
+   WHERE l.lowest - coalesce(p.out, 0) < l.floor OR l.highest + coalesce(p.in, 0) > l.ceiling)
 SELECT (SELECT count(*) FROM ledger_account) AS accounts,
        (SELECT coalesce(sum(transactions), 0) FROM per_day) AS transactions,
        (SELECT coalesce(sum(lines), 0) FROM per_account) AS entries,
        (SELECT count(*) FROM ledger_hold) AS holds,
-       ARRAY(SELECT id FROM doubtful WHERE entries LIMIT {_MOST + 1}) AS doubtful,
-       ARRAY(SELECT id FROM doubtful WHERE limits LIMIT {_MOST + 1}) AS near_limits,
+       ARRAY(SELECT id FROM doubtful LIMIT {_MOST + 1}) AS doubtful,
+       ARRAY(SELECT account_id FROM near_limits LIMIT {_MOST + 1}) AS near_limits,
        (SELECT coalesce(sum(headers), 0) FROM per_account)
          <> (SELECT coalesce(sum(headers), 0) FROM per_day) AS in_transactions,
        (SELECT coalesce(sum(holds), 0) FROM per_day) <> (SELECT count(*) FROM ledger_hold)

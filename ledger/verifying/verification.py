@@ -30,7 +30,7 @@ CHECKS: tuple[Check, ...] = (
 )
 
 KEPT = 1000  # faults kept in a report; the rest is counted
-WHOLE = 1_000_000  # up to so many entries the order of time is walked on every account
+WHOLE = 200_000  # up to so many entries the order of time is walked on every account
 SHARE = 32  # beyond, on one account out of so many
 
 _SETTINGS = {"work_mem": "64MB", "cursor_tuple_fraction": "1"}
@@ -69,7 +69,7 @@ class Verification(Base):
         """Prove the book, or name what is wrong (see `ledger.verifying` for the kinds).
 
         It reads everything, in the database, and writes nothing. Entries never go back in time
-        along an account: in a book of more than a million entries this alone is walked on a
+        along an account: in a book of more than 200,000 entries this alone is walked on a
         share of the accounts, drawn anew each time, unless ``thorough``.
 
         Args:
