@@ -30,8 +30,7 @@ CHECKS: tuple[Check, ...] = (
 )
 
 KEPT = 1000  # faults kept in a report; the rest is counted
-WHOLE = 200_000  # up to so many entries the order of time is walked on every account
-SHARE = 32  # beyond, on one account out of so many
+WALKED = 100_000  # entries on which the order of time is walked, about, in every run
 
 _SETTINGS = {"work_mem": "64MB", "cursor_tuple_fraction": "1"}
 
@@ -69,7 +68,7 @@ class Verification(Base):
         """Prove the book, or name what is wrong (see `ledger.verifying` for the kinds).
 
         It reads everything, in the database, and writes nothing. Entries never go back in time
-        along an account: in a book of more than 200,000 entries this alone is walked on a
+        along an account: in a book of more than 100,000 entries this alone is walked on a
         share of the accounts, drawn anew each time, unless ``thorough``.
 
         Args:
@@ -81,7 +80,7 @@ class Verification(Base):
         total = 0
         with _settings(connection):
             doubts = survey(connection)
-            share = 1 if thorough or doubts.counts["entries"] <= WHOLE else SHARE
+            share = 1 if thorough else 1 + doubts.counts["entries"] // WALKED
             walk = entries.Walk(share)
             checks: list[Check] = [*suspected(doubts), *CHECKS, walk]
             for number, check in enumerate(checks, start=1):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from contextlib import closing
 
 import sqlalchemy as sa
 
-from ledger import schema
+from ledger import Book, Report, schema
 
 HEADER = (
     "INSERT INTO ledger_transaction (recorded_at, effective, entry_count, action, kind, key,"
@@ -82,3 +83,27 @@ def part(number: int, hold: str, key: str, settled: int, remaining: int, state: 
         f" VALUES ({transaction(hold)}, {number}, {transaction(key)}, {settled}, {remaining},"
         f" '{state}')"
     )
+
+
+def report(engine: sa.Engine, thorough: bool = False) -> Report:
+    with engine.connect().execution_options(read_only=True, postgresql_readonly=True) as connection:
+        return Book(connection).verify(thorough=thorough)
+
+
+def faults(engine: sa.Engine) -> set[tuple[str, str]]:
+    """Kind and subject of what is found, transactions and holds by their keys."""
+    found = report(engine)
+    assert found.total == len(found.faults)
+    with engine.connect() as connection:
+        keys = {
+            str(row.id): row.key
+            for row in connection.exec_driver_sql("SELECT id, key FROM ledger_transaction")
+        }
+
+    def key(match: re.Match[str]) -> str:
+        return f"{match[1]} {keys.get(match[2], match[2])}"
+
+    return {
+        (fault.kind, re.sub(r"\b(transaction|hold) (\d+)", key, fault.subject))
+        for fault in found.faults
+    }
