@@ -51,6 +51,11 @@ Read balances (as they are, or were), statements, the journal; what has gone bet
 >>> table = book.trial_balance()
 >>> (table.debit, table.credit)
 (600, 600)
+
+And prove that nothing was altered:
+
+>>> book.verify().faults
+()
 >>> connection.commit()
 """
 
@@ -109,6 +114,7 @@ from ledger.records import (
 )
 from ledger.requests import Clock
 from ledger.roles import roles_sql
+from ledger.verifying import Report
 
 __all__ = [
     "Account",
@@ -150,6 +156,7 @@ __all__ = [
     "PeriodClosed",
     "Posting",
     "Problem",
+    "Report",
     "Statement",
     "StatementLine",
     "Transaction",

@@ -8,9 +8,10 @@ from ledger.holding import Holds
 from ledger.keeping import Accounts
 from ledger.pairing import Pairings
 from ledger.policy import Policies
+from ledger.verifying import Verification
 
 
-class Book(Accounts, Holds, Policies, Groups, Pairings, Questions):
+class Book(Accounts, Holds, Policies, Groups, Pairings, Questions, Verification):
     """A double-entry book in one database.
 
     It joins the transaction of the Session or Connection it is given and never commits; what it

@@ -252,6 +252,10 @@ class Fault(NamedTuple):
     subject: str
     message: str
 
+    def __str__(self) -> str:
+        """One line for a person."""
+        return f"{self.kind}: {self.subject}: {self.message}"
+
 
 class Problem(NamedTuple):
     """Something wrong in a file: its line (the header is 1), the column, and what it is."""

@@ -346,7 +346,7 @@ def attach(target: sa.MetaData) -> None:
 def install(connection: sa.Connection) -> None:
     """Make the ledger's tables, functions and triggers, or bring the latter up to date."""
     # A copy, because creating tables on one database changes what SQLAlchemy does on another.
-    tables = sa.MetaData()
+    tables = sa.MetaData(naming_convention=metadata.naming_convention)
     attach(tables)
     if connection.dialect.name == "sqlite":
         # SQLAlchemy would leave out the foreign key that closes the circle between transactions
@@ -362,9 +362,18 @@ def install(connection: sa.Connection) -> None:
                 connection.execute(sa.schema.CreateIndex(index, if_not_exists=True))
     else:
         tables.create_all(connection)
-    for script in _scripts(connection):
+    install_guards(connection)
+
+
+def install_guards(connection: sa.Connection) -> None:
+    """Make the functions and triggers, or bring them up to date."""
+    for script in scripts(connection):
         for statement in script:
-            connection.exec_driver_sql(statement)
+            # A lone % would be a placeholder to the driver of PostgreSQL.
+            driver = connection.dialect.name
+            connection.exec_driver_sql(
+                statement if driver == "sqlite" else statement.replace("%", "%%")
+            )
 
 
 def uninstall(connection: sa.Connection) -> None:
@@ -387,13 +396,12 @@ def uninstall(connection: sa.Connection) -> None:
         connection.exec_driver_sql(f"DROP TABLE IF EXISTS {table.name}")
 
 
-def _scripts(connection: sa.Connection) -> list[list[str]]:
-    """The SQL that guards the tables, each file as statements the driver takes one by one."""
+def scripts(connection: sa.Connection) -> list[list[str]]:
+    """The SQL that guards the tables, each file as statements to be run one by one."""
     folder = resources.files("ledger") / "sql"
     if connection.dialect.name == "postgresql":
         names = ["postgresql_guards.sql", "postgresql_verbs.sql", "postgresql_batch.sql"]
-        # A lone % would be a placeholder to the driver.
-        return [[(folder / name).read_text("utf-8").replace("%", "%%")] for name in names]
+        return [[(folder / name).read_text("utf-8")] for name in names]
     return [_statements((folder / "sqlite_guards.sql").read_text("utf-8"))]
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
 
-from ledger import Book, schema, sqlite
+from ledger import Book, Line, schema, sqlite
+
+NOW = datetime(2025, 3, 10, 12, tzinfo=UTC)
 
 
 def connect(url: str, **options: object) -> sa.Engine:
@@ -44,3 +47,37 @@ def book(connection: sa.Connection) -> Book:
     book.open_account("school:c", floor=-60, ceiling=120, name="Cedar")
     book.open_account("network:fund", floor=None, name="Fund")
     return book
+
+
+@pytest.fixture
+def story(engine: sa.Engine) -> sa.Engine:
+    """A committed book with a bit of everything."""
+    with engine.begin() as connection:
+        book = Book(connection, clock=lambda: NOW)
+        book.open_account("school:a", floor=-600)
+        book.open_account("school:b", floor=-600)
+        book.open_account("school:c", floor=-60, ceiling=120)
+        book.open_account("network:fund", floor=None)
+        first = book.transfer("school:a", "school:b", 60, key="t1")
+        book.transfer("school:a", "school:b", 20, key="t2")
+        book.reverse(first.id, key="r")
+        book.post(
+            [
+                Line("school:a", -30),
+                Line("school:b", 10),
+                Line("school:a", -5),
+                Line("network:fund", 25),
+            ],
+            key="p",
+        )
+        book.transfer("school:b", "network:fund", 5, key="back", effective=date(2025, 3, 1))
+        open_ = book.hold("school:a", "school:b", 30, key="h1")
+        book.settle(open_.id, 10, key="s1", final=False)
+        book.settle(book.hold("school:a", "school:b", 30, key="h2").id, key="s2")
+        book.void(book.hold("school:b", "network:fund", 15, key="h3").id, key="v3")
+        expiring = book.hold(
+            "network:fund", "school:c", 15, key="h4", expires_at=NOW + timedelta(hours=1)
+        )
+        book.extend(expiring.id, NOW + timedelta(hours=2), key="e4")
+        book.transfer("network:fund", "school:c", 90, key="late")
+    return engine

@@ -14,6 +14,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import invariant, rule, run_state_machine_as_test
 
 from ledger import Line, pairs, schema
+from ledger.verifying.survey import Doubts
+from ledger.verifying.verification import suspected
 from tests.ledger.conftest import connect
 from tests.ledger.machine import CODES, SideBySide, codes, minutes, shares
 
@@ -25,6 +27,14 @@ Step = tuple[list[str], Callable[[], int], Callable[[], Any]]
 
 class BookAgainstModel(SideBySide):
     """Everything is done twice, and must come to the same."""
+
+    def teardown(self) -> None:
+        try:
+            assert self.book.verify().faults == ()
+            for check in suspected(Doubts({})):  # as if the first sums had proved nothing
+                assert list(check(self.book.connection)) == []
+        finally:
+            super().teardown()
 
     @rule(
         data=st.data(),

@@ -1,0 +1,167 @@
+"""The first pass: cheap sums that prove almost everything right, or say what to look at closely.
+
+On PostgreSQL one statement scans entries and transactions once each, in parallel, without
+sorting. What has an order or a pairing is proved by fingerprints with random weights, drawn anew
+in every run so that nobody can prepare for them:
+
+- An account's versions have no gap, each balance is the one before plus the amount, and the
+  balance row has the last one, exactly if this is zero: the sum, over its entries, of
+  w(version)·(balance − amount + k) − w(version + 1)·(balance + k), less w(1)·k, plus
+  w(last + 1)·(posted + k), with last and posted from the balance row. Each entry leads from the
+  state before it to the state after it; the random k makes even a state of zero count. Were any
+  state not met, the sum would be a non-zero combination of independent weights of 30 bits: it
+  vanishes with a probability of 1 in 10⁹.
+- Every transaction sums to zero exactly if the sum of w(transaction)·amount over the whole book
+  is zero: the same probability. And entries have the header that belongs to them (number,
+  instant, count of lines), and all of them, if the sum of a hash of 48 bits over the entries
+  equals that over the headers, each taken as often as it says it has lines. As the first of
+  these sums should be zero, both are taken as one. (A line is there once: a unique constraint
+  and a CHECK on the line's number say so, and the guards are checked.)
+
+PostgreSQL folds a number of 64 bits to 32 before it hashes, so it is cast to 32 bits first (and
+an instant to a float, of which all bits are hashed), losing nothing: what does not fit (a version
+or number beyond 2³¹, a balance beyond some 2³² minutes) makes the statement fail, and then
+everything is looked at closely, as it always is on SQLite, where one process reads one file.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from ledger.verifying.limits import PEAKS
+
+_MOST = 10_000  # accounts looked at closely by number; beyond, all are
+
+
+@dataclass(frozen=True, slots=True)
+class Doubts:
+    """What has to be looked at closely; accounts by number, None for all of them."""
+
+    counts: dict[str, int]
+    by_fingerprint: bool = False
+    accounts: list[int] | None = None
+    limits: list[int] | None = None
+    transactions: bool = True
+    holds: bool = True
+    days: bool = True
+    periods: bool = True
+
+
+def survey(connection: sa.Connection) -> Doubts:
+    """Take the sums and say what they leave in doubt."""
+    if connection.dialect.name == "postgresql":
+        try:
+            with connection.begin_nested():
+                return _fingerprints(connection)
+        except sa.exc.DBAPIError as error:
+            if error.connection_invalidated:
+                raise
+    return Doubts(
+        {
+            name: _count(connection, table)
+            for name, table in (
+                ("accounts", "account"),
+                ("transactions", "transaction"),
+                ("entries", "entry"),
+                ("holds", "hold"),
+            )
+        }
+    )
+
+
+def _count(connection: sa.Connection, table: str) -> int:
+    query = f"SELECT count(*) FROM ledger_{table}"  # noqa: S608
+    return int(connection.exec_driver_sql(query).scalar_one())
+
+
+def _weight(number: str) -> str:
+    """A random weight of 30 bits for a number."""
+    return f"(hashint4extended(({number})::int4, :seed) & 1073741823)"
+
+
+def _header(id_: str) -> str:
+    """A random hash of 48 bits of a header: its number, its instant and how many lines it has."""
+    return (
+        "(hashfloat8extended(date_part('epoch', recorded_at),"
+        f" hashint4extended({id_}::int4, :seed + entry_count)) & 281474976710655)"
+    )
+
+
+_SURVEY = f"""
+WITH per_account AS MATERIALIZED (
+  SELECT account_id, count(*) AS lines, max(recorded_at) AS recorded_at,
+         min(balance) AS lowest, max(balance) AS highest,
+         sum({_weight("version")} * (balance - amount + :k)
+             - {_weight("version + 1")} * (balance + :k)) AS chain,
+         sum({_weight("transaction_id")} * amount + {_header("transaction_id")}) AS headers
+    FROM ledger_entry GROUP BY account_id),
+per_day AS MATERIALIZED (
+  SELECT effective, count(*) AS transactions, min(recorded_at) AS first, max(recorded_at) AS last,
+         sum(entry_count * {_header("id")}) AS headers,
+         count(*) FILTER (WHERE action = 'hold') AS holds,
+         count(*) FILTER (WHERE action IN ('settle', 'void', 'extend')) AS parts
+    FROM ledger_transaction GROUP BY effective),
+limited AS MATERIALIZED (
+  SELECT v.account_id, max(v.floor) AS floor, min(v.ceiling) AS ceiling,
+         least(min(e.lowest), 0) AS lowest, greatest(max(e.highest), 0) AS highest
+    FROM ledger_account_event v LEFT JOIN per_account e ON e.account_id = v.account_id
+   GROUP BY v.account_id),
+busy AS MATERIALIZED (
+  SELECT l.account_id FROM limited l
+    LEFT JOIN (SELECT source_id, sum(minutes) AS held FROM ledger_hold GROUP BY source_id) o
+           ON o.source_id = l.account_id
+    LEFT JOIN (SELECT target_id, sum(minutes) AS held FROM ledger_hold GROUP BY target_id) i
+           ON i.target_id = l.account_id
+   WHERE l.lowest - coalesce(o.held, 0) < l.floor
+      OR l.highest + coalesce(i.held, 0) > l.ceiling),
+{PEAKS},
+doubtful AS MATERIALIZED (
+  SELECT coalesce(a.id, e.account_id) AS id
+    FROM per_account e FULL JOIN ledger_account a ON a.id = e.account_id
+    LEFT JOIN ledger_balance b ON b.account_id = coalesce(a.id, e.account_id)
+   WHERE a.id IS NULL OR b.account_id IS NULL
+      OR coalesce(e.chain, 0) - {_weight("1")} * :k
+         + {_weight("b.version + 1")} * (b.posted + :k) <> 0
+      OR e.recorded_at > b.recorded_at),
+near_limits AS MATERIALIZED (
+  SELECT l.account_id FROM busy JOIN limited l ON l.account_id = busy.account_id
+    LEFT JOIN peaks p ON p.account_id = l.account_id
+   WHERE l.lowest - coalesce(p.out, 0) < l.floor OR l.highest + coalesce(p.in, 0) > l.ceiling)
+SELECT (SELECT count(*) FROM ledger_account) AS accounts,
+       (SELECT coalesce(sum(transactions), 0) FROM per_day) AS transactions,
+       (SELECT coalesce(sum(lines), 0) FROM per_account) AS entries,
+       (SELECT count(*) FROM ledger_hold) AS holds,
+       ARRAY(SELECT id FROM doubtful LIMIT {_MOST + 1}) AS doubtful,
+       ARRAY(SELECT account_id FROM near_limits LIMIT {_MOST + 1}) AS near_limits,
+       (SELECT coalesce(sum(headers), 0) FROM per_account)
+         <> (SELECT coalesce(sum(headers), 0) FROM per_day) AS in_transactions,
+       (SELECT coalesce(sum(holds), 0) FROM per_day) <> (SELECT count(*) FROM ledger_hold)
+         OR (SELECT coalesce(sum(parts), 0) FROM per_day)
+            <> (SELECT count(*) FROM ledger_hold_part) AS in_holds,
+       EXISTS (SELECT FROM ledger_shift WHERE amount <> 0)
+         OR EXISTS (SELECT FROM per_day
+                     WHERE first < effective::timestamp AT TIME ZONE 'Europe/London'
+                        OR last >= (effective + 1)::timestamp AT TIME ZONE 'Europe/London')
+         AS in_days,
+       EXISTS (SELECT FROM per_day d JOIN ledger_period p ON d.effective <= p.ends_on
+                WHERE d.last > p.closed_at) AS in_periods
+"""  # noqa: S608
+
+
+def _fingerprints(connection: sa.Connection) -> Doubts:
+    values = {"seed": secrets.randbits(62), "k": 2**30 + secrets.randbits(30)}
+    row = connection.execute(sa.text(_SURVEY), values).one()
+    names = ("accounts", "transactions", "entries", "holds")
+    return Doubts(
+        {name: int(getattr(row, name)) for name in names},
+        by_fingerprint=True,
+        accounts=row.doubtful if len(row.doubtful) <= _MOST else None,
+        limits=row.near_limits if len(row.near_limits) <= _MOST else None,
+        transactions=row.in_transactions,
+        holds=row.in_holds,
+        days=row.in_days,
+        periods=row.in_periods,
+    )

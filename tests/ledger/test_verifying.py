@@ -1,0 +1,129 @@
+"""Verification: a sound book is found sound, whatever happens in it; what a report says."""
+
+from __future__ import annotations
+
+import threading
+from datetime import date
+
+import pytest
+import sqlalchemy as sa
+
+from ledger import Book, Fault, Override
+from ledger.verifying import verification
+from ledger.verifying.survey import survey
+from tests.ledger.tampering import faults, report, tamper, transaction
+
+A, B, C, FUND = "school:a", "school:b", "school:c", "network:fund"
+
+
+def test_a_sound_book_is_found_sound(story: sa.Engine) -> None:
+    found = report(story, thorough=True)
+    assert found.faults == ()
+    assert found.sound
+    assert not found.cut
+    assert found.counts == {
+        "accounts": 4,
+        "transactions": 14,
+        "entries": 18,
+        "holds": 4,
+        "accounts in the order of time": 4,
+    }
+
+
+def test_progress_is_told_to_the_end(story: sa.Engine) -> None:
+    told: list[tuple[int, int]] = []
+    with story.connect() as connection:
+        Book(connection).verify(lambda done, total: told.append((done, total)))
+    assert [done for done, _ in told] == sorted({done for done, _ in told})
+    assert told[-1][0] == told[-1][1]
+
+
+@pytest.mark.postgresql
+def test_the_sums_alone_prove_a_sound_book(story: sa.Engine) -> None:
+    if story.dialect.name != "postgresql":
+        pytest.skip("SQLite looks at everything closely anyway")
+    with story.connect() as connection:
+        doubts = survey(connection)
+    assert (doubts.accounts, doubts.limits) == ([], [])
+    assert (doubts.transactions, doubts.holds, doubts.periods) == (False, False, False)
+    assert doubts.days  # something was effective on another day than it was recorded
+
+
+def test_a_balance_may_be_outside_its_limits_with_good_reason(story: sa.Engine) -> None:
+    with story.begin() as connection:
+        book = Book(connection)
+        held = book.hold(A, B, 100, key="h5")
+        moved = book.transfer(A, C, 30, key="t3")
+        book.set_limits(A, floor=-10, ceiling=None, actor="Olu", reason="policy")
+        book.settle(held.id, key="s5")  # what was held before may still be settled
+        book.transfer(FUND, A, 10, key="t4")  # and the balance may move back
+        book.set_limits(C, floor=60, ceiling=None, actor="Olu", reason="policy")
+        book.transfer(C, FUND, 60, key="t5")
+        book.reverse(moved.id, key="r3", override=Override("Olu", "mistake"))
+    assert report(story).faults == ()
+
+
+def test_amounts_beyond_what_the_sums_can_take_are_verified_too(story: sa.Engine) -> None:
+    with story.begin() as connection:
+        book = Book(connection)
+        book.open_account("network:other", floor=None)
+        for number in range(3):
+            book.transfer(FUND, "network:other", 2**53, key=f"vast:{number}")
+    assert report(story).faults == ()
+    tamper(story, f"UPDATE ledger_entry SET balance = 5 WHERE transaction_id = {transaction('t1')}")
+    assert {kind for kind, _ in faults(story)} == {"altered-entry"}
+
+
+def test_a_large_book_walks_the_order_of_time_on_a_share_of_accounts(
+    story: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(verification, "WALKED", 5)
+    few = 4 if story.dialect.name == "sqlite" else 1
+    for thorough, expected in ((False, few), (True, 4)):
+        found = report(story, thorough)
+        assert found.faults == ()
+        assert found.counts["accounts in the order of time"] == expected
+
+
+def test_verifying_beside_a_writer_sees_no_faults(story: sa.Engine) -> None:
+    def write() -> None:
+        for number in range(40):
+            with story.begin() as connection:
+                book = Book(connection)
+                book.transfer(A, B, 1, key=f"w:{number}", effective=date(2025, 3, 2))
+                held = book.hold(B, A, 2, key=f"wh:{number}")
+            with story.begin() as connection:
+                Book(connection).settle(held.id, 1, key=f"ws:{number}")
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    verified = 0
+    while writer.is_alive() or not verified:
+        assert report(story).faults == ()
+        verified += 1
+    writer.join()
+    assert report(story).counts["transactions"] == 14 + 3 * 40
+
+
+def test_a_table_that_is_gone_is_a_fault_and_no_crash(story: sa.Engine) -> None:
+    with story.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE ledger_shift")
+    kinds = {fault.kind for fault in report(story).faults}
+    assert kinds == {"unreadable", "guard-missing"}
+
+
+def test_a_report_keeps_so_many_faults_and_counts_the_rest(
+    story: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(verification, "KEPT", 2)
+    tamper(story, "UPDATE ledger_entry SET balance = 7000 + version * version")
+    found = report(story)
+    assert found.cut
+    assert not found.sound
+    assert len(found.faults) == 2
+    assert found.total > 10
+
+
+def test_a_fault_is_a_line_for_a_person() -> None:
+    fault = Fault("altered-entry", "account school:a, version 3", "the balance is 5")
+    assert str(fault) == "altered-entry: account school:a, version 3: the balance is 5"
