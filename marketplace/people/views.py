@@ -33,13 +33,19 @@ login_manager = LoginManager()
 limiter = Limiter(get_remote_address, storage_uri="memory://")
 
 
+def _typed_address() -> str:
+    """The account that is tried; behind a proxy a whole county may share one network address."""
+    return request.form.get("email", "").strip().lower()[:254]
+
+
 @login_manager.user_loader
 def _load(identity: str) -> Viewer | None:
     return load_viewer(db.session(), identity, session.get("acting"))
 
 
 @people.route("/sign-in", methods=["GET", "POST"])
-@limiter.limit("30 per minute", methods=["POST"])
+@limiter.limit("300 per minute", methods=["POST"])
+@limiter.limit("20 per minute", methods=["POST"], key_func=_typed_address)
 @access(PUBLIC)
 def sign_in() -> ResponseReturnValue:
     """Sign in with e-mail and password, then go on where one was."""

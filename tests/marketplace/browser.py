@@ -120,6 +120,12 @@ class Browser:
                 session["acting"] = who.key
         return self
 
+    def end_session(self) -> Self:
+        """The session ends while the page stays open."""
+        with self.client.session_transaction() as session:
+            session.clear()
+        return self
+
     def _stand_on(self, answer: TestResponse) -> Self:
         self.answer = answer
         self.page = BeautifulSoup(answer.text, "html.parser")

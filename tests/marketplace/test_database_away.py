@@ -148,3 +148,12 @@ def test_carrying_on_still_only_shows_the_form(pair: Pair) -> None:
         browser.post(f"/listings/{listing_id}/ask", values)
     browser.submit("Try again")
     assert browser.values("Send")["body"] == ["Not yet."]
+
+
+def test_a_page_is_read_while_somebody_writes(pair: Pair) -> None:
+    """On SQLite one writer shuts out the others, but no reader."""
+    browser = pair.browser(pair.taker)
+    with pair.app.app_context(), db.engine.connect() as writer:
+        writer.execute(sa.text("UPDATE school SET county = 'Lancashire'"))
+        assert browser.get("/home").status == 200
+        assert browser.get("/credits").status == 200

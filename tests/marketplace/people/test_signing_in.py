@@ -1,49 +1,17 @@
-"""Signing in and out, and forms that are sent after the session has ended."""
+"""Signing in and out."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 import sqlalchemy as sa
-from flask.testing import FlaskClient
 
 from marketplace import Skillbank
-from marketplace.conversations.models import Message
-from marketplace.exchanges.models import State
-from marketplace.listings.models import Listing
 from marketplace.people.models import Person
-from marketplace.people.roles import Role
 from marketplace.schools.models import School
-from marketplace.web.formats import today
 from tests.marketplace.browser import Browser
 from tests.marketplace.factories import (
-    PersonFactory,
-    acting_for,
-    brought_to,
-    draft,
-    joined_school,
-    posted,
     setting,
-    staff,
 )
-
-
-@pytest.fixture
-def browser(client: FlaskClient) -> Browser:
-    return Browser(client)
-
-
-@pytest.fixture
-def jo(app: Skillbank) -> Person:
-    with setting(app):
-        return staff(joined_school(name="Hope Primary"), Role.COORDINATOR, name="Jo Bloggs")
-
-
-def sign_out_unseen(browser: Browser) -> None:
-    """The session ends while the page stays open."""
-    with browser.client.session_transaction() as session:
-        session.clear()
 
 
 def test_the_right_password_opens_the_start_page(jo: Person, browser: Browser) -> None:
@@ -80,6 +48,17 @@ def test_somebody_signed_out_comes_back_to_the_page_they_asked_for(
     assert browser.path == "/search?q=phonics&kind=offer"
 
 
+def test_passwords_are_not_tried_without_end(jo: Person, browser: Browser) -> None:
+    values = browser.get("/sign-in").values("Sign in")
+    for number in range(20):
+        browser.post("/sign-in", values | {"email": [jo.email], "password": [f"guess {number}"]})
+        assert browser.status == 422
+    browser.post("/sign-in", values | {"email": [f" {jo.email.upper()}"], "password": ["guess"]})
+    assert (browser.status, browser.heading) == (429, "Too many tries")
+    browser.post("/sign-in", values | {"email": ["another@example.org"], "password": ["guess"]})
+    assert browser.status == 422
+
+
 @pytest.mark.parametrize(
     "target",
     [
@@ -112,7 +91,7 @@ def test_buttons_of_the_frame_after_the_session_only_ask_to_sign_in(
     jo: Person, browser: Browser
 ) -> None:
     browser.be(jo).get("/home")
-    sign_out_unseen(browser)
+    browser.end_session()
     browser.submit("Sign out")
     assert (browser.status, browser.path) == (200, "/sign-in")
     browser.submit("Sign in", email=jo.email, password="correct horse battery")
@@ -145,149 +124,3 @@ def test_staff_of_a_closed_school_are_told_where_they_stand(
     for path in ("/search", "/exchanges", "/credits/book/journal", "/credits"):
         assert browser.get(path).status == 403
         assert "You hold no role at a school that is open." in browser.text
-
-
-WHEN = today().isoformat()
-FORMS: list[tuple[str, str, dict[str, Any]]] = [
-    ("/listings/new", "Post it", {"title": "Kept title", "description": "Kept\r\nwords & <b>"}),
-    ("/listings/{own}/change", "Save the changes", {"title": "Kept title", "topics": ["send"]}),
-    ("/listings/{listing}/ask", "Send", {"body": "Kept question"}),
-    ("/messages/{enquiry}", "Send", {"body": "Kept answer"}),
-    ("/listings/{listing}/propose", "Send the proposal", {"details": "Kept", "minutes": "1.25"}),
-    ("/messages/{enquiry}/propose", "Send the proposal", {"details": "Kept", "on_date": "soon"}),
-    ("/exchanges/{proposed}/change", "Send the changed proposal", {"details": "Kept details"}),
-    ("/exchanges/{proposed}/decline", "Decline", {"reason": "Kept reason"}),
-    ("/exchanges/{agreed}/cancel", "Cancel the exchange", {"reason": "Kept reason"}),
-    ("/exchanges/{agreed}/deliver", "Ask for confirmation", {"minutes": "2.75", "note": "Kept"}),
-]
-
-
-@pytest.fixture
-def places(app: Skillbank, jo: Person) -> dict[str, int]:
-    """Numbers for the addresses of forms that a coordinator of Hope Primary may fill in."""
-    with setting(app) as session:
-        ours = acting_for(session.scalars(sa.select(School)).one())
-        other = acting_for(joined_school(name="Other School"))
-        proposed = brought_to(State.PROPOSED, ours, other)
-        return {
-            "own": posted(ours).id,
-            "listing": posted(other, title="Theirs").id,
-            "proposed": proposed.id,
-            "enquiry": proposed.enquiry_id,
-            "agreed": brought_to(State.AGREED, ours, other).id,
-        }
-
-
-@pytest.mark.parametrize("how", ["the session has ended", "the token is of another session"])
-@pytest.mark.parametrize(("path", "button", "typed"), FORMS)
-def test_what_was_typed_outlives_the_session(
-    app: Skillbank,
-    jo: Person,
-    browser: Browser,
-    places: dict[str, int],
-    path: str,
-    button: str,
-    typed: dict[str, Any],
-    how: str,
-) -> None:
-    browser.be(jo).get(path.format(**places))
-    shown = browser.values(button)
-    before = everything(app)
-    if how == "the session has ended":
-        sign_out_unseen(browser)
-        browser.submit(button, **typed)
-        assert browser.status == 401
-        assert "Your session had ended. What you typed is kept" in browser.text
-        browser.submit("Sign in", email=jo.email, password="wrong password")
-        browser.submit("Sign in", email=jo.email, password="correct horse battery")
-        assert browser.status == 200
-    else:
-        browser.be(jo)
-        browser.submit(button, **typed)
-        assert browser.status == 409
-    assert "Nothing has been sent yet" in browser.text
-    browser.submit("Carry on")
-    assert (browser.status, browser.path) == (200, path.format(**places))
-    kept = browser.values(button)
-    for name, value in typed.items():
-        wanted = value if isinstance(value, list) else [value]
-        assert [one.replace("\r", "") for one in kept[name]] == [
-            one.replace("\r", "") for one in wanted
-        ]
-    assert kept["once"] == shown["once"]
-    assert kept.get("version") == shown.get("version")
-    assert everything(app) == before
-
-
-def everything(app: Skillbank) -> list[int]:
-    with setting(app) as session:
-        return [
-            session.scalar(sa.text(f"SELECT count(*) FROM {table}")) or 0
-            for table in ("listing", "message", "exchange", "exchange_event")
-        ] + [session.scalar(sa.select(sa.func.sum(Listing.version))) or 0]
-
-
-def test_what_was_kept_can_be_sent(
-    app: Skillbank, jo: Person, browser: Browser, places: dict[str, int]
-) -> None:
-    browser.be(jo).get(f"/listings/{places['listing']}/ask")
-    sign_out_unseen(browser)
-    browser.submit("Send", body="Kept question")
-    browser.submit("Sign in", email=jo.email, password="correct horse battery")
-    browser.submit("Carry on").submit("Send")
-    assert browser.flashes == ["Your question is with Other School."]
-    with setting(app) as session:
-        last = session.scalars(sa.select(Message).order_by(Message.id.desc())).first()
-        assert last is not None
-        assert (last.body, last.author_id) == ("Kept question", jo.id)
-
-
-def test_a_kept_form_is_for_the_school_it_was_filled_in_for(
-    app: Skillbank, browser: Browser
-) -> None:
-    with setting(app):
-        first, second = joined_school(name="Ash School"), joined_school(name="Beech School")
-        jo = PersonFactory(roles=[(Role.COORDINATOR, first), (Role.COORDINATOR, second)])
-    browser.be(jo).get("/home").submit("Switch", membership=f"school:{second.urn}")
-    browser.get("/listings/new")
-    sign_out_unseen(browser)
-    said = draft()
-    browser.submit(
-        "Post it",
-        title=said.title,
-        description=said.description,
-        topics=list(said.topics),
-        phases=list(said.phases),
-        minutes="3",
-    )
-    browser.submit("Sign in", email=jo.email, password="correct horse battery")
-    browser.submit("Carry on").submit("Post it")
-    assert browser.status == 200
-    with setting(app) as session:
-        assert session.scalars(sa.select(Listing.school_urn)).one() == second.urn
-
-
-def test_a_form_is_not_sent_for_a_school_one_has_switched_to_since(
-    app: Skillbank, browser: Browser
-) -> None:
-    with setting(app):
-        first, second = joined_school(name="Ash School"), joined_school(name="Beech School")
-        jo = PersonFactory(roles=[(Role.COORDINATOR, first), (Role.COORDINATOR, second)])
-        listing_id = posted(acting_for(joined_school())).id
-    browser.be(jo).get(f"/listings/{listing_id}/ask")
-    values = browser.values("Send") | {"body": ["For Ash"]}
-    browser.get("/home").submit("Switch", membership=f"school:{second.urn}")
-    browser.post(f"/listings/{listing_id}/ask", values)
-    assert browser.status == 409
-    assert "You have switched to another school" in browser.errors[0]
-    assert browser.values("Send")["body"] == ["For Ash"]
-
-
-def test_too_much_at_once_is_refused_signed_in_or_not(jo: Person, browser: Browser) -> None:
-    big = {"body": ["x" * 300_000], "csrf_token": ["x"]}
-    for who in (None, jo):
-        if who is not None:
-            browser.be(who)
-        browser.post("/listings/1/ask", big)
-        assert browser.status == 413
-        assert browser.heading == "That is too much at once"

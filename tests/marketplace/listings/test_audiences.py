@@ -1,0 +1,60 @@
+"""Who sees a listing: each audience, from each kind of school and from the network."""
+
+from __future__ import annotations
+
+import pytest
+
+from marketplace import Skillbank
+from marketplace.listings.models import Audience
+from marketplace.people.roles import Role
+from marketplace.people.viewer import Acting
+from tests.marketplace.browser import Browser
+from tests.marketplace.factories import (
+    LocalAuthorityFactory,
+    PersonFactory,
+    TrustFactory,
+    acting_for,
+    joined_school,
+    posted,
+    setting,
+)
+
+
+@pytest.mark.parametrize(
+    ("audience", "seen_by"),
+    [
+        (Audience.SCHOOL, "own network"),
+        (Audience.TRUST, "own trust network"),
+        (Audience.LOCAL_AUTHORITY, "own authority network"),
+        (Audience.REGION, "own authority trust region network"),
+        (Audience.NATIONAL, "own authority trust region nothing network"),
+    ],
+)
+def test_a_listing_is_seen_by_its_audience(
+    app: Skillbank, audience: Audience, seen_by: str
+) -> None:
+    with setting(app):
+        trust = TrustFactory()
+        bury = LocalAuthorityFactory(code="351", name="Bury")
+        kent = LocalAuthorityFactory(code="886", name="Kent")
+        ours = joined_school(trust=trust)
+        listing_id = posted(acting_for(ours), audience=audience).id
+        viewers = {
+            "own": acting_for(ours, Role.MEMBER),
+            "trust": acting_for(joined_school(trust=trust, local_authority=bury)),
+            "authority": acting_for(joined_school()),
+            "region": acting_for(joined_school(local_authority=bury)),
+            "nothing": acting_for(joined_school(local_authority=kent, region="South East")),
+        }
+        auditor = PersonFactory(roles=[(Role.AUDITOR, None)])
+        viewers["network"] = Acting(auditor.id, auditor.name, frozenset({Role.AUDITOR}))
+    for name, who in viewers.items():
+        browser = Browser(app.test_client()).be(who)
+        seen = name in seen_by.split()
+        assert (name, browser.get(f"/listings/{listing_id}").status) == (name, 200 if seen else 404)
+        found = "Phonics coaching" in browser.get("/search?q=phonics").text
+        assert (name, found) == (name, seen)
+        if name not in ("own", "network"):
+            for act in ("ask", "propose"):
+                status = browser.get(f"/listings/{listing_id}/{act}").status
+                assert (name, status) == (name, 200 if seen else 404)
