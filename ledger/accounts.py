@@ -69,7 +69,9 @@ def open_account(
             held_out=0,
             held_in=0,
             version=0,
-            recorded_at=_now(connection, clock),
+            recorded_at=_latest(connection)(
+                _now(connection, clock), _last_close(), type_=schema.Instant
+            ),
         )
     )
     _record(connection, id_, "open", "", "")
@@ -100,9 +102,8 @@ def change(
     allowed = {"freeze": ("open",), "unfreeze": ("frozen",)}.get(action, ("open", "frozen"))
     if row.status not in allowed:
         raise AccountNotOpen(code, row.status)
-    instant = sa.func.max if connection.dialect.name == "sqlite" else sa.func.greatest
     values: dict[str, Any] = {
-        "recorded_at": instant(
+        "recorded_at": _latest(connection)(
             _now(connection, clock), _balance.c.recorded_at, type_=schema.Instant
         )
     }
@@ -168,7 +169,6 @@ def release_due(
         .with_for_update(key_share=True)
     )
     released = 0
-    latest = sa.func.max if connection.dialect.name == "sqlite" else sa.func.greatest
     for id_ in ids:
         gone = connection.execute(
             sa.delete(_held)
@@ -185,7 +185,7 @@ def release_due(
             .values(
                 held_out=_balance.c.held_out - taken["out"],
                 held_in=_balance.c.held_in - taken["in"],
-                recorded_at=latest(
+                recorded_at=_latest(connection)(
                     _now(connection, clock), _balance.c.recorded_at, type_=schema.Instant
                 ),
             )
@@ -220,3 +220,16 @@ def _check_limits(floor: int | None, ceiling: int | None) -> None:
 def _now(connection: sa.Connection, clock: Clock | None) -> sa.ColumnElement[datetime]:
     """The ledger's clock as an expression."""
     return Reader(connection, clock).now()
+
+
+def _last_close() -> sa.ScalarSelect[datetime]:
+    """When the books were closed last: an account opened since begins after it."""
+    closed = sa.func.max(schema.period.c.closed_at, type_=schema.Instant)
+    return sa.select(
+        sa.func.coalesce(closed, sa.literal(schema.EPOCH, schema.Instant))
+    ).scalar_subquery()
+
+
+def _latest(connection: sa.Connection) -> Any:
+    """The function that gives the later of two instants."""
+    return sa.func.max if connection.dialect.name == "sqlite" else sa.func.greatest

@@ -5,9 +5,10 @@ from __future__ import annotations
 from ledger.asking import Questions
 from ledger.holding import Holds
 from ledger.keeping import Accounts
+from ledger.periods import Periods
 
 
-class Book(Accounts, Holds, Questions):
+class Book(Accounts, Holds, Periods, Questions):
     """A double-entry book in one database.
 
     It joins the transaction of the Session or Connection it is given and never commits; what it

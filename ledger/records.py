@@ -177,6 +177,15 @@ class TrialBalance:
     credit: int = field(default=0)
 
 
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A closed period: it goes from the day after the one before it to ``ends_on``."""
+
+    ends_on: date
+    closed_at: datetime
+    actor: str
+
+
 class Head(NamedTuple):
     """How far the book has come: the newest transaction's number and the count of entries."""
 

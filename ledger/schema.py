@@ -304,6 +304,15 @@ period = _table(
     sa.Column("actor", sa.Text, nullable=False),
 )
 
+checkpoint = _table(
+    "ledger_checkpoint",
+    sa.Column("account_id", BigInt, sa.ForeignKey(account.c.id), nullable=False),
+    sa.Column("ends_on", Day, sa.ForeignKey(period.c.ends_on), nullable=False),
+    sa.Column("version", BigInt, nullable=False),
+    sa.Column("balance", BigInt, nullable=False),
+    sa.PrimaryKeyConstraint("ends_on", "account_id"),
+)
+
 
 def attach(target: sa.MetaData) -> None:
     """Copy the ledger's tables into ``target``, so that tools that compare schemas know them."""
