@@ -6,9 +6,10 @@ from ledger.asking import Questions
 from ledger.holding import Holds
 from ledger.keeping import Accounts
 from ledger.periods import Periods
+from ledger.sealing import Seals
 
 
-class Book(Accounts, Holds, Periods, Questions):
+class Book(Accounts, Holds, Periods, Seals, Questions):
     """A double-entry book in one database.
 
     It joins the transaction of the Session or Connection it is given and never commits; what it

@@ -186,6 +186,22 @@ class Period:
     actor: str
 
 
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """A link of the chain of seals; ``hash``, in hexadecimal, is what to keep elsewhere.
+
+    It covers ``size`` transactions and, through the seal before, everything sealed earlier.
+    """
+
+    number: int
+    sealed_at: datetime
+    size: int
+    root: str
+    previous: str
+    horizon: int
+    hash: str
+
+
 class Head(NamedTuple):
     """How far the book has come: the newest transaction's number and the count of entries."""
 

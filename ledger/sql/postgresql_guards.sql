@@ -13,7 +13,7 @@ DECLARE
 BEGIN
   FOREACH name IN ARRAY ARRAY['ledger_account', 'ledger_account_event', 'ledger_transaction',
                               'ledger_entry', 'ledger_hold', 'ledger_hold_part', 'ledger_period',
-                              'ledger_checkpoint']
+                              'ledger_checkpoint', 'ledger_seal', 'ledger_seal_leaf']
   LOOP
     EXECUTE format(
       'CREATE OR REPLACE TRIGGER ledger_immutable BEFORE UPDATE OR DELETE ON %I
@@ -149,6 +149,20 @@ BEGIN
 END $$;
 CREATE OR REPLACE TRIGGER ledger_part BEFORE INSERT ON ledger_hold_part FOR EACH ROW
   EXECUTE FUNCTION ledger_check_part();
+
+-- Each seal follows on the one before.
+CREATE OR REPLACE FUNCTION ledger_check_seal() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.number <> (SELECT coalesce(max(number), 0) + 1 FROM ledger_seal)
+     OR NEW.previous <> coalesce((SELECT hash FROM ledger_seal WHERE number = NEW.number - 1),
+                                 decode(repeat('00', 32), 'hex')) THEN
+    RAISE EXCEPTION 'ledger: seal % does not follow on the one before', NEW.number
+      USING ERRCODE = 'integrity_constraint_violation', TABLE = TG_TABLE_NAME;
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER ledger_follows BEFORE INSERT ON ledger_seal FOR EACH ROW
+  EXECUTE FUNCTION ledger_check_seal();
 
 -- The guards hold for replication roles and for whoever switches ordinary triggers off.
 DO $$

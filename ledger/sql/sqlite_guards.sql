@@ -158,6 +158,55 @@ BEGIN
   SELECT RAISE(ABORT, 'ledger: recorded rows are never replaced');
 END;
 
+DROP TRIGGER IF EXISTS ledger_seal_no_update;
+CREATE TRIGGER ledger_seal_no_update BEFORE UPDATE ON ledger_seal
+BEGIN
+  SELECT RAISE(ABORT, 'ledger: recorded rows are never changed');
+END;
+
+DROP TRIGGER IF EXISTS ledger_seal_no_delete;
+CREATE TRIGGER ledger_seal_no_delete BEFORE DELETE ON ledger_seal
+BEGIN
+  SELECT RAISE(ABORT, 'ledger: recorded rows are never changed');
+END;
+
+DROP TRIGGER IF EXISTS ledger_seal_no_replace;
+CREATE TRIGGER ledger_seal_no_replace BEFORE INSERT ON ledger_seal
+WHEN EXISTS (SELECT 1 FROM ledger_seal WHERE number = NEW.number OR hash = NEW.hash)
+BEGIN
+  SELECT RAISE(ABORT, 'ledger: recorded rows are never replaced');
+END;
+
+DROP TRIGGER IF EXISTS ledger_seal_leaf_no_update;
+CREATE TRIGGER ledger_seal_leaf_no_update BEFORE UPDATE ON ledger_seal_leaf
+BEGIN
+  SELECT RAISE(ABORT, 'ledger: recorded rows are never changed');
+END;
+
+DROP TRIGGER IF EXISTS ledger_seal_leaf_no_delete;
+CREATE TRIGGER ledger_seal_leaf_no_delete BEFORE DELETE ON ledger_seal_leaf
+BEGIN
+  SELECT RAISE(ABORT, 'ledger: recorded rows are never changed');
+END;
+
+DROP TRIGGER IF EXISTS ledger_seal_leaf_no_replace;
+CREATE TRIGGER ledger_seal_leaf_no_replace BEFORE INSERT ON ledger_seal_leaf
+WHEN EXISTS (SELECT 1 FROM ledger_seal_leaf WHERE transaction_id = NEW.transaction_id
+  OR (seal_number = NEW.seal_number AND position = NEW.position))
+BEGIN
+  SELECT RAISE(ABORT, 'ledger: recorded rows are never replaced');
+END;
+
+-- Each seal follows on the one before.
+DROP TRIGGER IF EXISTS ledger_seal_follows;
+CREATE TRIGGER ledger_seal_follows BEFORE INSERT ON ledger_seal
+WHEN NEW.number <> (SELECT coalesce(max(number), 0) + 1 FROM ledger_seal)
+  OR NEW.previous <> coalesce((SELECT hash FROM ledger_seal WHERE number = NEW.number - 1),
+                              zeroblob(32))
+BEGIN
+  SELECT RAISE(ABORT, 'ledger: a seal follows on the one before');
+END;
+
 DROP TRIGGER IF EXISTS ledger_balance_no_delete;
 CREATE TRIGGER ledger_balance_no_delete BEFORE DELETE ON ledger_balance
 BEGIN
