@@ -45,8 +45,8 @@ class Periods(Base):
             raise InvalidDate(None, "A period ends on a calendar date.")
         connection = self.connection
         if connection.dialect.name == "postgresql":
-            # EXCLUSIVE: a transaction that has posted passes ahead of it and may post again; behind
-            # a weaker lock it would queue, and each would wait for the other.
+            # EXCLUSIVE, not SHARE: whoever has locked rows to post holds ROW SHARE already, so the
+            # close waits for them, and they pass ahead of it to write.
             connection.exec_driver_sql("LOCK TABLE ledger_balance IN EXCLUSIVE MODE")
         now = connection.execute(sa.select(self._read().now())).scalar_one().astimezone(UTC)
         latest = connection.execute(sa.select(sa.func.max(_balance.c.recorded_at))).scalar()

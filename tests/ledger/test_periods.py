@@ -260,7 +260,10 @@ def test_nothing_lands_in_a_period_after_its_close_however_many_post(
 
 
 @pytest.mark.postgresql
-def test_a_close_waits_for_who_has_posted_and_lets_them_post_on(engine: sa.Engine) -> None:
+@pytest.mark.parametrize("begun", ["posted", "locked"])
+def test_a_close_waits_for_who_has_begun_to_post_and_lets_them_post_on(
+    engine: sa.Engine, begun: str
+) -> None:
     if engine.dialect.name != "postgresql":
         pytest.skip("on SQLite one transaction writes at a time")
     with engine.begin() as connection:
@@ -272,7 +275,10 @@ def test_a_close_waits_for_who_has_posted_and_lets_them_post_on(engine: sa.Engin
             Book(connection).close_period(YESTERDAY, actor="Ann")
 
     with engine.connect() as early, engine.connect() as watch, ThreadPoolExecutor(1) as pool:
-        Book(early).transfer(A, B, 1, key="1", effective=YESTERDAY)
+        if begun == "posted":
+            Book(early).transfer(A, B, 1, key="1", effective=YESTERDAY)
+        else:
+            early.execute(sa.text("SELECT FROM ledger_balance FOR NO KEY UPDATE"))
         closing = pool.submit(close)
         waiting = sa.text("SELECT count(*) FROM pg_locks WHERE NOT granted")
         while not watch.execute(waiting).scalar():
