@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 import threading
@@ -125,6 +126,21 @@ def test_the_command_refuses_what_proves_nothing(
     )
     file.write_text("no proof", encoding="utf-8")
     assert run(file).returncode == 1
+
+
+def test_a_proof_is_checked_without_the_ledger_or_any_package(
+    book: Book, story: dict[str, int], tmp_path: Path
+) -> None:
+    shutil.copy(proofs.__file__, tmp_path / "proofs.py")
+    (tmp_path / "proof.json").write_text(book.prove(story["split"]).to_json(), encoding="utf-8")
+    check = (
+        "import pathlib, sys; sys.path.insert(0, '.'); import proofs;"
+        "print(proofs.check(proofs.Proof.from_json(pathlib.Path('proof.json').read_bytes())))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", check], cwd=tmp_path, capture_output=True, check=True
+    )
+    assert book.seals()[1].hash in done.stdout.decode()
 
 
 def test_many_transactions_make_as_many_seals_as_they_need(
