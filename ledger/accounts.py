@@ -67,7 +67,9 @@ def open_account(
             held_out=0,
             held_in=0,
             version=0,
-            recorded_at=_now(connection, clock),
+            recorded_at=_latest(connection)(
+                _now(connection, clock), _last_close(), type_=schema.Instant
+            ),
             **limits,
         )
     )
@@ -96,9 +98,10 @@ def change(
     allowed = {"freeze": ("open",), "unfreeze": ("frozen",)}.get(action, ("open", "frozen"))
     if row.status not in allowed:
         raise AccountNotOpen(code, row.status)
-    instant = sa.func.max if connection.dialect.name == "sqlite" else sa.func.greatest
     _check_limits({name: values.get(name, getattr(row, name)) for name in _LIMITS})
-    latest = instant(_now(connection, clock), _balance.c.recorded_at, type_=schema.Instant)
+    latest = _latest(connection)(
+        _now(connection, clock), _balance.c.recorded_at, type_=schema.Instant
+    )
     connection.execute(
         sa.update(_balance)
         .where(_balance.c.account_id == row.account_id)
@@ -177,7 +180,6 @@ def release_due(
         .with_for_update(key_share=True)
     )
     released = 0
-    latest = sa.func.max if connection.dialect.name == "sqlite" else sa.func.greatest
     for id_ in ids:
         gone = connection.execute(
             sa.delete(_held)
@@ -194,7 +196,7 @@ def release_due(
             .values(
                 held_out=_balance.c.held_out - taken["out"],
                 held_in=_balance.c.held_in - taken["in"],
-                recorded_at=latest(
+                recorded_at=_latest(connection)(
                     _now(connection, clock), _balance.c.recorded_at, type_=schema.Instant
                 ),
             )
@@ -231,3 +233,16 @@ def _check_limits(limits: dict[str, int | None]) -> None:
 def _now(connection: sa.Connection, clock: Clock | None) -> sa.ColumnElement[datetime]:
     """The ledger's clock as an expression."""
     return Reader(connection, clock).now()
+
+
+def _last_close() -> sa.ScalarSelect[datetime]:
+    """When the books were closed last: an account opened since begins after it."""
+    closed = sa.func.max(schema.period.c.closed_at, type_=schema.Instant)
+    return sa.select(
+        sa.func.coalesce(closed, sa.literal(schema.EPOCH, schema.Instant))
+    ).scalar_subquery()
+
+
+def _latest(connection: sa.Connection) -> Any:
+    """The function that gives the later of two instants."""
+    return sa.func.max if connection.dialect.name == "sqlite" else sa.func.greatest

@@ -7,11 +7,13 @@ from ledger.grouping import Groups
 from ledger.holding import Holds
 from ledger.keeping import Accounts
 from ledger.pairing import Pairings
+from ledger.periods import Periods
 from ledger.policy import Policies
+from ledger.sealing import Seals
 from ledger.verifying import Verification
 
 
-class Book(Accounts, Holds, Policies, Groups, Pairings, Questions, Verification):
+class Book(Accounts, Holds, Policies, Groups, Periods, Seals, Pairings, Questions, Verification):
     """A double-entry book in one database.
 
     It joins the transaction of the Session or Connection it is given and never commits; what it

@@ -209,6 +209,38 @@ class PeriodClosed(LedgerError):
         )
 
 
+class NotSealed(LedgerError):
+    """The transaction is in no seal yet, so nothing can be proven of it."""
+
+    def __init__(self, transaction_id: int) -> None:
+        self.transaction_id = transaction_id
+        super().__init__(f"Transaction {transaction_id} is not sealed yet; seal first.")
+
+
+class SealBroken(LedgerError):
+    """What is recorded of the transaction or its seal is no longer what was sealed."""
+
+    def __init__(self, transaction_id: int, reason: str) -> None:
+        self.transaction_id, self.reason = transaction_id, reason
+        super().__init__(f"Transaction {transaction_id} cannot be proven: {reason}.")
+
+
+class HorizonBehind(LedgerError):
+    """The database counts its transactions from below the last seal: it was restored elsewhere.
+
+    Attributes:
+        reached: the number the database has come to. sealed: the one sealed up to.
+    """
+
+    def __init__(self, reached: int, sealed: int) -> None:
+        self.reached, self.sealed = reached, sealed
+        super().__init__(
+            f"The database’s own transaction numbers have come to {reached} only, but seals go up "
+            f"to {sealed}: it was restored into another server. Seal once with after_restore=True; "
+            "writers wait while that runs."
+        )
+
+
 class BatchRefused(LedgerError):
     """A batch that was to be posted as a whole was refused; nothing of it was posted.
 

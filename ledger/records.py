@@ -234,6 +234,31 @@ class Bilateral(NamedTuple):
     taken: int
 
 
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A closed period: it goes from the day after the one before it to ``ends_on``."""
+
+    ends_on: date
+    closed_at: datetime
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """A link of the chain of seals; ``hash``, in hexadecimal, is what to keep elsewhere.
+
+    It covers ``size`` transactions and, through the seal before, everything sealed earlier.
+    """
+
+    number: int
+    sealed_at: datetime
+    size: int
+    root: str
+    previous: str
+    horizon: int
+    hash: str
+
+
 class Head(NamedTuple):
     """How far the book has come: the newest transaction's number and the count of entries."""
 

@@ -1,7 +1,8 @@
 """The role that an application works as on PostgreSQL: it may add to the book, not change it.
 
 Who owns a table may switch its guards off. So the owner installs and upgrades, and the
-application works as another role, which can read and insert. Only the tables in `CHANGED` are
+application works as another role, which can read and insert. Only the tables in
+`ledger.schema.CHANGING` are
 working state that the verbs update; every other table of the ledger, also one added later, is
 for reading and inserting alone.
 """
@@ -9,12 +10,6 @@ for reading and inserting alone.
 from __future__ import annotations
 
 from ledger import schema
-
-CHANGED = {
-    schema.balance.name: ("UPDATE",),
-    schema.shift.name: ("UPDATE",),
-    schema.held.name: ("UPDATE", "DELETE"),
-}
 
 
 def roles_sql(role: str, *, owner_schema: str = "public") -> str:
@@ -33,7 +28,7 @@ def roles_sql(role: str, *, owner_schema: str = "public") -> str:
     ]
     for name in sorted(schema.metadata.tables):
         table = f"{where}.{quoted(name)}"
-        rights = ", ".join(("SELECT", "INSERT", *CHANGED.get(name, ())))
+        rights = ", ".join(("SELECT", "INSERT", *schema.CHANGING.get(name, ())))
         lines += [
             f"REVOKE ALL ON {table} FROM PUBLIC, {who};",
             f"GRANT {rights} ON {table} TO {who};",

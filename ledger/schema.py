@@ -214,6 +214,7 @@ transaction = _table(
         use_alter=True,
     ),
     sa.Index("ix_ledger_transaction_effective", "effective", "id"),
+    sa.Index("ix_ledger_transaction_xid", "xid").ddl_if(dialect="postgresql"),
     sa.Index(
         "ix_ledger_transaction_kind",
         "kind",
@@ -334,6 +335,46 @@ period = _table(
     sa.Column("closed_at", Instant, nullable=False),
     sa.Column("actor", sa.Text, nullable=False),
 )
+
+checkpoint = _table(
+    "ledger_checkpoint",
+    sa.Column("account_id", BigInt, sa.ForeignKey(account.c.id), nullable=False),
+    sa.Column("ends_on", Day, sa.ForeignKey(period.c.ends_on), nullable=False),
+    sa.Column("version", BigInt, nullable=False),
+    sa.Column("balance", BigInt, nullable=False),
+    sa.PrimaryKeyConstraint("ends_on", "account_id"),
+)
+
+seal = _table(
+    "ledger_seal",
+    sa.Column("number", BigInt, primary_key=True, autoincrement=False),
+    sa.Column("previous", sa.LargeBinary, nullable=False),
+    sa.Column("size", BigInt, nullable=False),
+    sa.Column("root", sa.LargeBinary, nullable=False),
+    sa.Column("horizon", BigInt, nullable=False),
+    sa.Column("sealed_at", Instant, nullable=False),
+    sa.Column("hash", sa.LargeBinary, nullable=False, unique=True),
+    sa.CheckConstraint("number >= 1 AND size >= 0", name="counts"),
+)
+
+seal_leaf = _table(
+    "ledger_seal_leaf",
+    sa.Column("transaction_id", BigInt, primary_key=True, autoincrement=False),
+    sa.Column("seal_number", BigInt, sa.ForeignKey(seal.c.number), nullable=False),
+    sa.Column("position", BigInt, nullable=False),
+    sa.Column("hash", sa.LargeBinary, nullable=False),
+    sa.UniqueConstraint("seal_number", "position"),
+)
+
+
+# The tables whose rows change, and how; the rows of all others are only ever added.
+CHANGING = {
+    balance.name: ("UPDATE",),
+    shift.name: ("UPDATE",),
+    held.name: ("UPDATE", "DELETE"),
+    pair.name: ("UPDATE",),
+    pair_mark.name: ("UPDATE",),
+}
 
 
 def attach(target: sa.MetaData) -> None:

@@ -12,7 +12,8 @@ DECLARE
   name text;
 BEGIN
   FOREACH name IN ARRAY ARRAY['ledger_account', 'ledger_account_event', 'ledger_transaction',
-                              'ledger_entry', 'ledger_hold', 'ledger_hold_part', 'ledger_period']
+                              'ledger_entry', 'ledger_hold', 'ledger_hold_part', 'ledger_period',
+                              'ledger_checkpoint', 'ledger_seal', 'ledger_seal_leaf']
   LOOP
     EXECUTE format(
       'CREATE OR REPLACE TRIGGER ledger_immutable BEFORE UPDATE OR DELETE ON %I
@@ -68,9 +69,11 @@ END $$;
 CREATE OR REPLACE TRIGGER ledger_closing_line AFTER INSERT ON ledger_entry FOR EACH ROW
   WHEN (NEW.line = NEW.entry_count) EXECUTE FUNCTION ledger_close_transaction();
 
--- An effective date that is not the day of recording is in the past and in no closed period.
+-- An effective date that is not today is no later than the day of recording, and in no closed
+-- period. The lock is what a posting has already; here it makes any other writer wait for a close.
 CREATE OR REPLACE FUNCTION ledger_check_effective() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+  LOCK TABLE ledger_balance IN ROW SHARE MODE;
   IF NEW.effective > (NEW.recorded_at AT TIME ZONE 'Europe/London')::date THEN
     RAISE EXCEPTION 'ledger: effective date % is in the future', NEW.effective
       USING ERRCODE = 'integrity_constraint_violation', TABLE = TG_TABLE_NAME;
@@ -81,8 +84,29 @@ BEGIN
   RETURN NEW;
 END $$;
 CREATE OR REPLACE TRIGGER ledger_effective BEFORE INSERT ON ledger_transaction FOR EACH ROW
-  WHEN (NEW.effective <> (NEW.recorded_at AT TIME ZONE 'Europe/London')::date)
+  WHEN (NEW.effective <> (NEW.recorded_at AT TIME ZONE 'Europe/London')::date
+        OR NEW.effective <> (clock_timestamp() AT TIME ZONE 'Europe/London')::date)
   EXECUTE FUNCTION ledger_check_effective();
+
+-- A period ends on a day that is over, after the period before it. The lock waits for every
+-- transaction that has posted and stops those that have not. Every account then has seen the close:
+-- whatever is recorded later on it is later than the close, so its day lies in no closed period;
+-- and a posting whose snapshot is older than the close fails on the row instead of passing it by.
+CREATE OR REPLACE FUNCTION ledger_check_period() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  LOCK TABLE ledger_balance IN EXCLUSIVE MODE;
+  IF NEW.closed_at > clock_timestamp()
+     OR NEW.ends_on >= (NEW.closed_at AT TIME ZONE 'Europe/London')::date
+     OR EXISTS (SELECT FROM ledger_period
+                 WHERE ends_on >= NEW.ends_on OR closed_at > NEW.closed_at) THEN
+    RAISE EXCEPTION 'ledger: a period cannot be closed through % now', NEW.ends_on
+      USING ERRCODE = 'integrity_constraint_violation', TABLE = TG_TABLE_NAME;
+  END IF;
+  UPDATE ledger_balance SET recorded_at = greatest(recorded_at, NEW.closed_at);
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER ledger_closing BEFORE INSERT ON ledger_period FOR EACH ROW
+  EXECUTE FUNCTION ledger_check_period();
 
 -- Only something that moved minutes can be reversed, and a reversal cannot.
 CREATE OR REPLACE FUNCTION ledger_check_reversal() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -125,6 +149,20 @@ BEGIN
 END $$;
 CREATE OR REPLACE TRIGGER ledger_part BEFORE INSERT ON ledger_hold_part FOR EACH ROW
   EXECUTE FUNCTION ledger_check_part();
+
+-- Each seal follows on the one before.
+CREATE OR REPLACE FUNCTION ledger_check_seal() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.number <> (SELECT coalesce(max(number), 0) + 1 FROM ledger_seal)
+     OR NEW.previous <> coalesce((SELECT hash FROM ledger_seal WHERE number = NEW.number - 1),
+                                 decode(repeat('00', 32), 'hex')) THEN
+    RAISE EXCEPTION 'ledger: seal % does not follow on the one before', NEW.number
+      USING ERRCODE = 'integrity_constraint_violation', TABLE = TG_TABLE_NAME;
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER ledger_follows BEFORE INSERT ON ledger_seal FOR EACH ROW
+  EXECUTE FUNCTION ledger_check_seal();
 
 -- The guards hold for replication roles and for whoever switches ordinary triggers off.
 DO $$

@@ -139,6 +139,74 @@ BEGIN
   SELECT RAISE(ABORT, 'ledger: recorded rows are never replaced');
 END;
 
+DROP TRIGGER IF EXISTS ledger_checkpoint_no_update;
+CREATE TRIGGER ledger_checkpoint_no_update BEFORE UPDATE ON ledger_checkpoint
+BEGIN
+  SELECT RAISE(ABORT, 'ledger: recorded rows are never changed');
+END;
+
+DROP TRIGGER IF EXISTS ledger_checkpoint_no_delete;
+CREATE TRIGGER ledger_checkpoint_no_delete BEFORE DELETE ON ledger_checkpoint
+BEGIN
+  SELECT RAISE(ABORT, 'ledger: recorded rows are never changed');
+END;
+
+DROP TRIGGER IF EXISTS ledger_checkpoint_no_replace;
+CREATE TRIGGER ledger_checkpoint_no_replace BEFORE INSERT ON ledger_checkpoint
+WHEN EXISTS (SELECT 1 FROM ledger_checkpoint WHERE account_id = NEW.account_id AND ends_on = NEW.ends_on)
+BEGIN
+  SELECT RAISE(ABORT, 'ledger: recorded rows are never replaced');
+END;
+
+DROP TRIGGER IF EXISTS ledger_seal_no_update;
+CREATE TRIGGER ledger_seal_no_update BEFORE UPDATE ON ledger_seal
+BEGIN
+  SELECT RAISE(ABORT, 'ledger: recorded rows are never changed');
+END;
+
+DROP TRIGGER IF EXISTS ledger_seal_no_delete;
+CREATE TRIGGER ledger_seal_no_delete BEFORE DELETE ON ledger_seal
+BEGIN
+  SELECT RAISE(ABORT, 'ledger: recorded rows are never changed');
+END;
+
+DROP TRIGGER IF EXISTS ledger_seal_no_replace;
+CREATE TRIGGER ledger_seal_no_replace BEFORE INSERT ON ledger_seal
+WHEN EXISTS (SELECT 1 FROM ledger_seal WHERE number = NEW.number OR hash = NEW.hash)
+BEGIN
+  SELECT RAISE(ABORT, 'ledger: recorded rows are never replaced');
+END;
+
+DROP TRIGGER IF EXISTS ledger_seal_leaf_no_update;
+CREATE TRIGGER ledger_seal_leaf_no_update BEFORE UPDATE ON ledger_seal_leaf
+BEGIN
+  SELECT RAISE(ABORT, 'ledger: recorded rows are never changed');
+END;
+
+DROP TRIGGER IF EXISTS ledger_seal_leaf_no_delete;
+CREATE TRIGGER ledger_seal_leaf_no_delete BEFORE DELETE ON ledger_seal_leaf
+BEGIN
+  SELECT RAISE(ABORT, 'ledger: recorded rows are never changed');
+END;
+
+DROP TRIGGER IF EXISTS ledger_seal_leaf_no_replace;
+CREATE TRIGGER ledger_seal_leaf_no_replace BEFORE INSERT ON ledger_seal_leaf
+WHEN EXISTS (SELECT 1 FROM ledger_seal_leaf WHERE transaction_id = NEW.transaction_id
+  OR (seal_number = NEW.seal_number AND position = NEW.position))
+BEGIN
+  SELECT RAISE(ABORT, 'ledger: recorded rows are never replaced');
+END;
+
+-- Each seal follows on the one before.
+DROP TRIGGER IF EXISTS ledger_seal_follows;
+CREATE TRIGGER ledger_seal_follows BEFORE INSERT ON ledger_seal
+WHEN NEW.number <> (SELECT coalesce(max(number), 0) + 1 FROM ledger_seal)
+  OR NEW.previous <> coalesce((SELECT hash FROM ledger_seal WHERE number = NEW.number - 1),
+                              zeroblob(32))
+BEGIN
+  SELECT RAISE(ABORT, 'ledger: a seal follows on the one before');
+END;
+
 DROP TRIGGER IF EXISTS ledger_balance_no_delete;
 CREATE TRIGGER ledger_balance_no_delete BEFORE DELETE ON ledger_balance
 BEGIN
@@ -221,6 +289,25 @@ WHEN NEW.effective <> date(NEW.effective)
   OR EXISTS (SELECT 1 FROM ledger_period WHERE ends_on >= NEW.effective)
 BEGIN
   SELECT RAISE(ABORT, 'ledger: effective date in the future or in a closed period');
+END;
+
+-- A period ends on a day that is over, after the period before it, and every account has seen the
+-- close: whatever is recorded on it later is later.
+DROP TRIGGER IF EXISTS ledger_period_closing;
+CREATE TRIGGER ledger_period_closing BEFORE INSERT ON ledger_period
+WHEN NEW.ends_on <> date(NEW.ends_on)
+  OR NEW.closed_at / 1000000 > CAST(strftime('%s', 'now') AS INTEGER)
+  OR NEW.ends_on >= date(NEW.closed_at / 1000000 + 3600, 'unixepoch')
+  OR EXISTS (SELECT 1 FROM ledger_period
+             WHERE ends_on >= NEW.ends_on OR closed_at > NEW.closed_at)
+BEGIN
+  SELECT RAISE(ABORT, 'ledger: a period cannot be closed so');
+END;
+
+DROP TRIGGER IF EXISTS ledger_period_seen;
+CREATE TRIGGER ledger_period_seen AFTER INSERT ON ledger_period
+BEGIN
+  UPDATE ledger_balance SET recorded_at = NEW.closed_at WHERE recorded_at < NEW.closed_at;
 END;
 
 -- Only something that moved minutes can be reversed, and a reversal cannot.

@@ -6,7 +6,8 @@ writers. The kinds of fault, and what their subject names:
 - ``incomplete-transaction``: lines are missing, too many, or without their header.
 - ``unbalanced-transaction``: the lines do not sum to zero.
 - ``altered-transaction``: a header and its entries contradict one another, a reversal is not the
-  exact contrary of its original, or a settlement does not move what its hold's part says.
+  exact contrary of its original, a settlement does not move what its hold's part says, or a
+  record is no longer what was sealed.
 - ``altered-entry``: the balance after an entry is not the one before plus its amount.
 - ``missing-version``: an account's entries have a gap, or the last ones are gone.
 - ``time-backwards``: an entry was recorded before the one before it.
@@ -19,6 +20,9 @@ writers. The kinds of fault, and what their subject names:
 - ``double-settle``: a hold was resolved after its end, or settled by what is none of its parts.
 - ``double-reversal``: a transaction was reversed twice, or a reversal reversed.
 - ``closed-period``: recorded after the period of its effective date had been closed.
+- ``drifted-checkpoint``: what a period was closed with is not what its entries sum to.
+- ``broken-seal-chain``: a seal does not follow from its leaves and the seal before it.
+- ``unsealed-transaction``: it has slipped in behind a seal that should have covered it.
 - ``limit-exceeded``: a posting or hold took its account beyond a limit that held at the time.
 - ``nonzero-book``: all balances together are not zero.
 - ``guard-missing``: a trigger, function or constraint is gone, switched off or replaced.

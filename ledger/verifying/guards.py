@@ -16,8 +16,6 @@ import sqlalchemy as sa
 from ledger import schema
 from ledger.records import Fault
 
-# The tables whose rows may change; all others are guarded against it.
-_CHANGING = {"ledger_balance", "ledger_held", "ledger_shift"}
 _TRIGGER = re.compile(r"^CREATE OR REPLACE TRIGGER (\w+)[^;]*? ON (\w+)\b", re.MULTILINE)
 _FUNCTION = re.compile(
     r"^CREATE OR REPLACE FUNCTION (\w+)\(.*?AS \$\$(.*?)\$\$", re.MULTILINE | re.DOTALL
@@ -47,7 +45,7 @@ def _on_postgresql(connection: sa.Connection) -> Iterator[str]:
     script = "\n".join(text for texts in schema.scripts(connection) for text in texts)
     expected = {(table, name) for name, table in _TRIGGER.findall(script)}
     for table in schema.metadata.tables:
-        if table not in _CHANGING:
+        if table not in schema.CHANGING:
             expected |= {(table, "ledger_immutable"), (table, "ledger_untruncated")}
     enabled = {
         (row.table, row.name): row.enabled

@@ -64,7 +64,8 @@ SELECT 'altered-transaction', 'transaction ' || p.transaction_id,
   LEFT JOIN ledger_entry o ON o.transaction_id = p.transaction_id AND o.line = 1
         AND o.account_id = p.source_id AND o.amount = -p.moved
   LEFT JOIN ledger_entry i ON i.transaction_id = p.transaction_id AND i.line = 2
-        AND i.account_id = p.target_id AND i.amount = p.moved
+        AND i.account_id = p.target_id
+        AND (i.amount = p.moved OR (i.entry_count = 3 AND i.amount BETWEEN 1 AND p.moved - 1))
  WHERE p.action = 'settle' AND (o.line IS NULL OR i.line IS NULL)
 """  # noqa: S608
 
@@ -127,7 +128,11 @@ def parts(connection: sa.Connection) -> Iterator[Fault]:
 
 
 def settlements(connection: sa.Connection) -> Iterator[Fault]:
-    """A settlement moves what its part of the hold settled, between the hold's accounts."""
+    """A settlement moves what its part of the hold settled, between the hold's accounts.
+
+    A levy takes its share of what the target gets, as a third line; that the lines sum to zero
+    proves its amount.
+    """
     yield from found_rarely(connection, _SETTLEMENTS)
 
 

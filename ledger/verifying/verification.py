@@ -10,7 +10,9 @@ from functools import partial
 import sqlalchemy as sa
 
 from ledger.base import Base
+from ledger.periods import check_checkpoints
 from ledger.records import Fault
+from ledger.sealed import SealCheck
 from ledger.verifying import entries, guards, holds, limits, reversals
 from ledger.verifying.survey import Doubts, survey
 
@@ -27,6 +29,7 @@ CHECKS: tuple[Check, ...] = (
     reversals.twice,
     reversals.not_contrary,
     limits.drifted,
+    check_checkpoints,
 )
 
 KEPT = 1000  # faults kept in a report; the rest is counted
@@ -40,8 +43,8 @@ class Report:
     """What verification found: nothing, in a sound book.
 
     ``faults`` are the first ones, ``total`` says how many there are; ``counts`` says how many
-    accounts, transactions, entries and holds were looked at, and on how many of the accounts
-    the order of time was walked.
+    accounts, transactions, entries and holds were looked at, on how many of the accounts the
+    order of time was walked, and how many transactions were compared with what was sealed.
     """
 
     faults: tuple[Fault, ...]
@@ -67,13 +70,14 @@ class Verification(Base):
     ) -> Report:
         """Prove the book, or name what is wrong (see `ledger.verifying` for the kinds).
 
-        It reads everything, in the database, and writes nothing. Entries never go back in time
-        along an account: in a book of more than 100,000 entries this alone is walked on a
-        share of the accounts, drawn anew each time, unless ``thorough``.
+        It reads everything, in the database, and writes nothing. Two things that no sum can
+        prove are done, in a book of more than 100,000 entries, on a share of it drawn anew each
+        time, unless ``thorough``: walking the order of time along accounts, and comparing
+        transactions with what was sealed of them.
 
         Args:
             progress: told how many steps out of how many are done.
-            thorough: walk the order of time on every account, however many.
+            thorough: do both on everything, however much.
         """
         connection = self.connection
         kept: list[Fault] = []
@@ -81,8 +85,8 @@ class Verification(Base):
         with _settings(connection):
             doubts = survey(connection)
             share = 1 if thorough else 1 + doubts.counts["entries"] // WALKED
-            walk = entries.Walk(share)
-            checks: list[Check] = [*suspected(doubts), *CHECKS, walk]
+            walk, seals = entries.Walk(share), SealCheck(share)
+            checks: list[Check] = [*suspected(doubts), *CHECKS, walk, seals]
             for number, check in enumerate(checks, start=1):
                 if progress is not None:
                     progress(number, len(checks) + 1)
@@ -92,7 +96,11 @@ class Verification(Base):
                         kept.append(fault)
         if progress is not None:
             progress(len(checks) + 1, len(checks) + 1)
-        counts = {**doubts.counts, "accounts in the order of time": walk.accounts}
+        counts = {
+            **doubts.counts,
+            "accounts in the order of time": walk.accounts,
+            "transactions as they were sealed": seals.compared,
+        }
         return Report(tuple(kept), total, counts)
 
 

@@ -141,11 +141,7 @@ def test_what_is_wrong_is_told_by_line_and_column(
     book.open_account("school:f", floor=None)
     book.freeze("school:f", actor="Jo", reason="holidays")
     book.transfer("network:fund", "school:b", 1, key="taken")
-    connection.execute(
-        sa.insert(schema.period).values(
-            ends_on=date(2020, 12, 31), closed_at=schema.EPOCH, actor="Jo"
-        )
-    )
+    book.close_period(date(2020, 12, 31), actor="Jo")
     before = rows(connection), book.balances()
     for dry_run in (True, False):
         report = journal(book, text, dry_run=dry_run)

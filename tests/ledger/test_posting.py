@@ -180,14 +180,10 @@ def test_the_effective_date_is_today_in_london_unless_given(connection: sa.Conne
         book.post([Line(A, 1), Line(B, -1)], key="3", effective=date(2026, 7, 3))
 
 
-def test_nothing_is_posted_into_a_closed_period(book: Book, connection: sa.Connection) -> None:
+def test_nothing_is_posted_into_a_closed_period(book: Book) -> None:
     today = book.transfer(A, B, 1, key="1").effective
     yesterday = today - timedelta(days=1)
-    connection.execute(
-        sa.insert(ledger.schema.period).values(
-            ends_on=yesterday, closed_at=datetime.now(UTC), actor="Ann"
-        )
-    )
+    book.close_period(yesterday, actor="Ann")
     for attempt in (
         lambda: book.transfer(A, B, 1, key="2", effective=yesterday),
         lambda: book.post([Line(A, 1), Line(B, -1)], key="2", effective=yesterday),

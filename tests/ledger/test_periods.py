@@ -1,0 +1,307 @@
+"""Closing periods: what is closed stays as it was, whoever writes, and however many at once."""
+
+from __future__ import annotations
+
+import random
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+
+import ledger
+from ledger import Book, Line, Posting
+from ledger.periods import check_checkpoints
+from ledger.requests import day_of
+from tests.ledger.conftest import connect
+from tests.ledger.test_attacks import HEADER, entry, header, refused
+
+A, B = "school:a", "school:b"
+TODAY = day_of(datetime.now(UTC))
+YESTERDAY, EARLIER = TODAY - timedelta(days=1), TODAY - timedelta(days=40)
+
+
+def checkpoints(connection: sa.Connection, ends_on: date) -> dict[str, tuple[int, int]]:
+    account, checkpoint = ledger.schema.account, ledger.schema.checkpoint
+    rows = connection.execute(
+        sa.select(account.c.code, checkpoint.c.version, checkpoint.c.balance)
+        .join(checkpoint, checkpoint.c.account_id == account.c.id)
+        .where(checkpoint.c.ends_on == ends_on)
+    )
+    return {code: (version, balance) for code, version, balance in rows}
+
+
+def test_closing_records_every_balance_by_effective_date(
+    book: Book, connection: sa.Connection
+) -> None:
+    book.transfer(A, B, 10, key="1", effective=EARLIER - timedelta(days=2))
+    book.transfer(A, B, 20, key="2", effective=EARLIER)
+    book.transfer(A, B, 40, key="3", effective=YESTERDAY)
+    book.transfer(A, B, 80, key="4")
+    first = book.close_period(EARLIER, actor="Ann")
+    second = book.close_period(YESTERDAY, actor="Bob")
+    assert book.periods() == [first, second]
+    assert (first.ends_on, first.actor) == (EARLIER, "Ann")
+    assert checkpoints(connection, EARLIER) == {
+        A: (4, -30),
+        B: (4, 30),
+        "school:c": (0, 0),
+        "network:fund": (0, 0),
+    }
+    assert checkpoints(connection, YESTERDAY)[A] == (4, -70)
+    book.transfer(B, A, 5, key="5")
+    book.open_account("school:d", floor=None)
+    for period in (EARLIER, YESTERDAY):
+        for code, (_, balance) in checkpoints(connection, period).items():
+            assert book.balance(code, effective=period) == balance
+    assert list(check_checkpoints(connection)) == []
+
+
+def test_only_a_day_that_is_over_is_closed_and_only_once(
+    book: Book, connection: sa.Connection
+) -> None:
+    for day in (TODAY, TODAY + timedelta(days=1), datetime.now(UTC), None):
+        with pytest.raises(ledger.InvalidDate):
+            book.close_period(day, actor="Ann")
+    with pytest.raises(ledger.InvalidText):
+        book.close_period(YESTERDAY, actor=" ")
+    book.close_period(EARLIER, actor="Ann")
+    for day in (EARLIER, EARLIER - timedelta(days=1)):
+        with pytest.raises(ledger.InvalidDate):
+            book.close_period(day, actor="Ann")
+    assert [period.ends_on for period in book.periods()] == [EARLIER]
+
+
+def test_no_verb_posts_into_a_closed_period(book: Book, connection: sa.Connection) -> None:
+    posted = book.transfer(A, B, 1, key="1", effective=YESTERDAY)
+    hold = book.hold(A, B, 5, key="2")
+    book.close_period(YESTERDAY, actor="Ann")
+    lines = [Line(A, -1), Line(B, 1)]
+    for attempt in (
+        lambda: book.transfer(A, B, 1, key="x", effective=YESTERDAY),
+        lambda: book.post([Line(A, 1), Line(B, -1)], key="x", effective=EARLIER),
+        lambda: book.settle(hold.id, key="x", effective=YESTERDAY),
+        lambda: book.hold(A, B, 1, key="x", effective=YESTERDAY),
+        lambda: book.post_many([Posting(lines=lines, key="x", effective=EARLIER)]),
+        lambda: book.post_many([Posting(lines=lines, key="x", effective=EARLIER)], atomic=False),
+    ):
+        try:
+            answer = attempt()
+        except ledger.LedgerError as error:
+            answer = [error.cause if isinstance(error, ledger.BatchRefused) else error]
+        assert isinstance(answer[0], ledger.PeriodClosed)
+        assert answer[0].closed_through == YESTERDAY
+    assert book.reverse(posted.id, key="r").effective == TODAY
+    assert book.settle(hold.id, key="x").effective == TODAY
+    assert list(check_checkpoints(connection)) == []
+
+
+def test_what_is_replayed_is_replayed_after_the_close_too(book: Book) -> None:
+    first = book.transfer(A, B, 1, key="1", effective=YESTERDAY)
+    book.close_period(YESTERDAY, actor="Ann")
+    again = book.transfer(A, B, 1, key="1", effective=YESTERDAY)
+    assert (again.id, again.replayed) == (first.id, True)
+
+
+def test_a_clock_in_the_past_does_not_get_behind_a_close(
+    book: Book, connection: sa.Connection
+) -> None:
+    closed = book.close_period(YESTERDAY, actor="Ann")
+    long_ago = datetime.now(UTC) - timedelta(days=100)
+    past = Book(connection, clock=lambda: long_ago)
+    past.open_account("school:x", floor=None)
+    past.open_account("school:y", floor=None)
+    for source, target in ((A, B), ("school:x", "school:y")):
+        posted = past.transfer(source, target, 1, key=f"{source}:late")
+        assert posted.recorded > closed.closed_at
+        assert posted.effective == TODAY
+    with pytest.raises(ledger.PeriodClosed):
+        past.transfer("school:x", "school:y", 1, key="z", effective=YESTERDAY)
+    assert list(check_checkpoints(connection)) == []
+
+
+def test_periods_can_be_closed_along_an_imported_past(connection: sa.Connection) -> None:
+    def at(day: date) -> Book:
+        noon = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+        return Book(connection, clock=lambda: noon)
+
+    at(date(2026, 1, 5)).open_account(A, floor=None)
+    at(date(2026, 1, 5)).open_account(B, floor=None)
+    at(date(2026, 1, 20)).transfer(A, B, 1, key="1")
+    with pytest.raises(ledger.InvalidDate):
+        at(date(2026, 1, 20)).close_period(date(2026, 1, 31), actor="Ann")
+    closed = at(date(2026, 2, 1)).close_period(date(2026, 1, 31), actor="Ann")
+    assert closed.closed_at == datetime(2026, 2, 1, 12, tzinfo=UTC)
+    at(date(2026, 2, 20)).transfer(A, B, 2, key="2")
+    with pytest.raises(ledger.PeriodClosed):
+        at(date(2026, 2, 20)).transfer(A, B, 2, key="3", effective=date(2026, 1, 31))
+    at(date(2026, 3, 1)).close_period(date(2026, 2, 28), actor="Ann")
+    assert checkpoints(connection, date(2026, 1, 31))[B] == (1, 1)
+    assert checkpoints(connection, date(2026, 2, 28))[B] == (2, 3)
+
+
+def test_raw_sql_can_neither_undo_nor_bend_a_close(book: Book, connection: sa.Connection) -> None:
+    book.transfer(A, B, 60, key="t", effective=YESTERDAY)
+    book.close_period(EARLIER, actor="Ann")
+    connection.commit()
+    for table in ("period", "checkpoint"):
+        refused(connection, f"DELETE FROM ledger_{table}")
+        column = "actor" if table == "period" else "balance"
+        refused(connection, f"UPDATE ledger_{table} SET {column} = {column}")
+    close = (
+        "INSERT INTO ledger_period (ends_on, closed_at, actor)"
+        " SELECT '{}', recorded_at, 'x' FROM ledger_transaction WHERE key = 't'"
+    )
+    for day in (TODAY, EARLIER, EARLIER - timedelta(days=1), TODAY + timedelta(days=1)):
+        refused(connection, close.format(day))
+    into = header("x", effective=f"'{EARLIER}'")
+    refused(connection, into, entry("x", "a", -5, 1), entry("x", "b", 5, 2))
+    past = "1000000" if connection.dialect.name == "sqlite" else "'1970-01-01 00:00:01+00'"
+    behind = (
+        f"{HEADER} SELECT {past}, '1970-01-01', 2, 'post', 'x', 'x', digest, '', '', '', NULL"
+        " FROM ledger_transaction WHERE key = 't'"
+    )
+    refused(connection, behind, entry("x", "a", -5, 1), entry("x", "b", 5, 2))
+    if connection.dialect.name == "postgresql":
+        for table in ("period", "checkpoint"):
+            refused(connection, f"TRUNCATE ledger_{table} CASCADE")
+
+
+def test_a_checkpoint_that_no_longer_agrees_is_named(book: Book, connection: sa.Connection) -> None:
+    book.transfer(A, B, 60, key="1", effective=EARLIER)
+    book.close_period(EARLIER, actor="Ann")
+    book.close_period(YESTERDAY, actor="Ann")
+    connection.commit()
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("DROP TRIGGER ledger_checkpoint_no_update")
+    else:
+        connection.exec_driver_sql("ALTER TABLE ledger_checkpoint DISABLE TRIGGER ALL")
+    connection.exec_driver_sql(
+        f"UPDATE ledger_checkpoint SET balance = 61 WHERE ends_on = '{EARLIER}' AND balance = 60"
+    )
+    faults = list(check_checkpoints(connection))
+    assert {(fault.kind, fault.subject) for fault in faults} == {
+        ("drifted-checkpoint", f"checkpoint {EARLIER}, account {B}")
+    }
+
+
+def test_what_is_slipped_into_a_closed_period_is_named(
+    book: Book, connection: sa.Connection
+) -> None:
+    book.transfer(A, B, 60, key="1")
+    book.close_period(YESTERDAY, actor="Ann")
+    connection.commit()
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("DROP TRIGGER ledger_transaction_no_update")
+    else:
+        connection.exec_driver_sql("ALTER TABLE ledger_transaction DISABLE TRIGGER ALL")
+    connection.exec_driver_sql(f"UPDATE ledger_transaction SET effective = '{YESTERDAY}'")
+    subjects = {fault.subject for fault in check_checkpoints(connection)}
+    assert subjects == {f"checkpoint {YESTERDAY}, account {code}" for code in (A, B)}
+
+
+def test_nothing_lands_in_a_period_after_its_close_however_many_post(
+    engine: sa.Engine, database_url: str
+) -> None:
+    """Threads date back without pause while one closes day after day."""
+    codes = [f"school:{name}" for name in "abcdef"]
+    with engine.begin() as connection:
+        for code in codes:
+            Book(connection).open_account(code, floor=None)
+    days = [TODAY - timedelta(days=back) for back in range(8, 0, -1)]
+    closed = threading.Event()
+    posted = threading.Semaphore(0)
+
+    def post(seed: int) -> tuple[int, int]:
+        chance, done, closed_off = random.Random(seed), 0, 0
+        own = connect(database_url)
+        number = 0
+        while not closed.is_set() or number < 20:
+            number += 1
+            with own.connect() as connection:
+                book = Book(connection)
+                for leg in range(chance.choice((1, 1, 2))):
+                    one, two = sorted(chance.sample(codes, 2)) if leg == 0 else (codes[4], codes[5])
+                    try:
+                        key = f"{seed}:{number}:{leg}"
+                        book.transfer(one, two, 1, key=key, effective=chance.choice(days))
+                        done += 1
+                    except ledger.PeriodClosed:
+                        closed_off += 1
+                    except sa.exc.OperationalError:
+                        break  # two transactions of two postings each can still cross
+                else:
+                    connection.commit()
+                    posted.release()
+        own.dispose()
+        return done, closed_off
+
+    with ThreadPoolExecutor(4) as pool:
+        posters = [pool.submit(post, seed) for seed in range(4)]
+        states = []
+        try:
+            for day in days:
+                for _ in range(3):
+                    assert posted.acquire(timeout=20)
+                with engine.begin() as connection:
+                    Book(connection).close_period(day, actor="Ann")
+                with engine.connect() as connection:
+                    states.append((day, checkpoints(connection, day)))
+        finally:
+            closed.set()
+        results = [poster.result() for poster in posters]
+    assert all(map(sum, zip(*results, strict=True)))
+    with engine.connect() as connection:
+        assert list(check_checkpoints(connection)) == []
+        for day, state in states:
+            for code, (_, balance) in state.items():
+                assert Book(connection).balance(code, effective=day) == balance
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize("begun", ["posted", "locked"])
+def test_a_close_waits_for_who_has_begun_to_post_and_lets_them_post_on(
+    engine: sa.Engine, begun: str
+) -> None:
+    if engine.dialect.name != "postgresql":
+        pytest.skip("on SQLite one transaction writes at a time")
+    with engine.begin() as connection:
+        for code in (A, B, "school:c"):
+            Book(connection).open_account(code, floor=None)
+
+    def close() -> None:
+        with engine.begin() as connection:
+            Book(connection).close_period(YESTERDAY, actor="Ann")
+
+    with engine.connect() as early, engine.connect() as watch, ThreadPoolExecutor(1) as pool:
+        if begun == "posted":
+            Book(early).transfer(A, B, 1, key="1", effective=YESTERDAY)
+        else:
+            early.execute(sa.text("SELECT FROM ledger_balance FOR NO KEY UPDATE"))
+        closing = pool.submit(close)
+        waiting = sa.text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        while not watch.execute(waiting).scalar():
+            watch.rollback()
+        Book(early).transfer(B, "school:c", 1, key="2", effective=YESTERDAY)
+        assert not closing.done()
+        early.commit()
+        closing.result()
+    with engine.connect() as connection:
+        assert checkpoints(connection, YESTERDAY)["school:c"] == (1, 1)
+        assert list(check_checkpoints(connection)) == []
+
+
+@pytest.mark.postgresql
+def test_a_snapshot_older_than_the_close_does_not_post_past_it(engine: sa.Engine) -> None:
+    if engine.dialect.name != "postgresql":
+        pytest.skip("on SQLite one transaction writes at a time")
+    with engine.begin() as connection:
+        for code in (A, B):
+            Book(connection).open_account(code, floor=None)
+    with engine.connect().execution_options(isolation_level="REPEATABLE READ") as early:
+        assert Book(early).balance(A) == 0
+        with engine.begin() as connection:
+            Book(connection).close_period(YESTERDAY, actor="Ann")
+        with pytest.raises(sa.exc.OperationalError, match="could not serialize"):
+            Book(early).transfer(A, B, 1, key="1", effective=YESTERDAY)
