@@ -43,6 +43,7 @@ from ledger.records import (
     TrialBalanceRow,
 )
 from ledger.requests import Clock
+from ledger.retrying import retrying
 
 __all__ = [
     "Account",
@@ -84,4 +85,5 @@ __all__ = [
     "UnknownAccount",
     "UnknownHold",
     "UnknownTransaction",
+    "retrying",
 ]
