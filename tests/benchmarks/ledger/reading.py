@@ -16,7 +16,7 @@ from tests.benchmarks.ledger.contenders import engine_for, plain
 from tests.databases import PostgresCluster
 
 SMALL = 10_000
-ACCOUNTS = 1_000
+ACCOUNTS = 100  # so that at both sizes an account has more than a page
 CALLS = 40
 _TABLES = ("ledger_account", "ledger_balance", "ledger_transaction", "ledger_entry")
 
