@@ -119,6 +119,7 @@ from ledger.records import (
     TrialBalanceRow,
 )
 from ledger.requests import Clock
+from ledger.retrying import retrying
 from ledger.roles import roles_sql
 from ledger.verifying import Report
 
@@ -182,5 +183,6 @@ __all__ = [
     "export",
     "import_journal",
     "import_opening_balances",
+    "retrying",
     "roles_sql",
 ]

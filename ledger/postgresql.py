@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 
 from ledger.records import Levy, Line, Override
 from ledger.requests import Clock, Header, Outcome
+from ledger.schema import EPOCH
 
-_MOVE = "SELECT * FROM ledger_move(" + "%s, " * 12 + "%s)"
+_MOVE = "SELECT ledger_move(" + "%s, " * 12 + "%s)"
 _RESOLVE = "SELECT * FROM ledger_resolve(" + "%s, " * 15 + "%s)"
 _POST = (
     "SELECT * FROM ledger_post(%s, %s, %s, %s, %s, %s, %s, %s::text[], %s::bigint[], "
@@ -39,7 +40,7 @@ class PostgresqlWriter:
     ) -> Outcome:
         """Transfer or hold minutes from the first line's account to the second's."""
         source, target = lines
-        row = self._connection.exec_driver_sql(
+        answer: str = self._connection.exec_driver_sql(
             _MOVE,
             (
                 hold,
@@ -56,22 +57,29 @@ class PostgresqlWriter:
                 expires_at,
                 self._now(),
             ),
-        ).one()
-        outcome, id_, effective, recorded, out_version, out_balance, in_version, in_balance = row[
-            :8
-        ]
-        return Outcome(
-            outcome,
-            id_,
-            effective,
-            recorded,
-            (out_version, in_version),
-            (out_balance, in_balance),
-            row[8],
-            row[9],
-            row[10],
-            lines,
-        )
+        ).scalar_one()
+        code, *words = answer.split(" ")
+        if code == "done":
+            id_, recorded, effective, out_version, out_balance, in_version, in_balance = words
+            return Outcome(
+                code,
+                int(id_),
+                date.fromisoformat(effective),
+                EPOCH + timedelta(microseconds=int(recorded)),
+                (int(out_version), int(in_version)),
+                (int(out_balance), int(in_balance)),
+                lines=lines,
+            )
+        if code in ("replayed", "conflict"):
+            return Outcome(code, int(words[0]))
+        if code == "period_closed":
+            return Outcome(code, effective=date.fromisoformat(words[0]))
+        outcome = Outcome(code, lines=lines)
+        if words:
+            outcome.account = (source if words[0] == "source" else target).account
+        if len(words) > 1:
+            outcome.have, outcome.need = int(words[1]), target.amount
+        return outcome
 
     def resolve(
         self,
@@ -164,27 +172,24 @@ class PostgresqlWriter:
     ) -> tuple[list[Outcome], int | None]:
         """Post a batch; when atomic and refused, say at which place."""
         headers = [header for header, _ in batch]
-        lines = [
-            (posting, number, line)
-            for posting, (_, lines) in enumerate(batch, start=1)
-            for number, line in enumerate(lines, start=1)
-        ]
+        lines = [line for _, own in batch for line in own]
+        counts = [len(own) for _, own in batch]
         row = self._connection.exec_driver_sql(
             _POST_MANY,
             (
                 atomic,
-                [header.key for header in headers],
-                [header.digest for header in headers],
-                [header.kind for header in headers],
-                [header.memo for header in headers],
-                [header.effective for header in headers],
-                [header.actor for header in headers],
-                [header.reference for header in headers],
-                [len(lines) for _, lines in batch],
-                [posting for posting, _, _ in lines],
-                [number for _, number, _ in lines],
-                [line.account for _, _, line in lines],
-                [line.amount for _, _, line in lines],
+                _texts([header.key for header in headers]),
+                _texts(["\\x" + header.digest.hex() for header in headers]),
+                _texts([header.kind for header in headers]),
+                _texts([header.memo for header in headers]),
+                _numbers([header.effective or "NULL" for header in headers]),
+                _texts([header.actor for header in headers]),
+                _texts([header.reference for header in headers]),
+                _numbers(counts),
+                _numbers(n for n, count in enumerate(counts, start=1) for _ in range(count)),
+                _numbers(n for count in counts for n in range(1, count + 1)),
+                _texts([line.account for line in lines]),
+                _numbers([line.amount for line in lines]),
                 self._now(),
             ),
         ).one()
@@ -209,3 +214,16 @@ class PostgresqlWriter:
             )
             place = after
         return outcomes, failed - 1 if failed else None
+
+
+def _texts(values: Sequence[str]) -> str:
+    """Texts as PostgreSQL writes an array: much faster than the driver's own way."""
+    joined = '","'.join(values)
+    if "\\" in joined or joined.count('"') != 2 * (len(values) - 1):
+        joined = '","'.join([v.replace("\\", r"\\").replace('"', r"\"") for v in values])
+    return '{"' + joined + '"}'
+
+
+def _numbers(values: Iterable[int | date | str]) -> str:
+    """Numbers (or dates) as PostgreSQL writes an array."""
+    return "{" + ",".join(map(str, values)) + "}"

@@ -22,6 +22,7 @@ FINEST_SHARE = 1_000_000  # the largest denominator: a millionth
 MOST_MINUTES = 2**53  # sums of many of them still fit the databases' 64 bits
 
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9:_.-]{0,99}\Z")
+_canonical = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
 Clock = Callable[[], datetime]
 
@@ -133,9 +134,7 @@ def header(
     ):
         raise InvalidDate(effective, "The effective date has to be a calendar date.")
     given = [kind, memo, effective and effective.isoformat(), actor, reference, content]
-    digest = hashlib.sha256(
-        json.dumps(given, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
-    ).digest()
+    digest = hashlib.sha256(_canonical(given).encode()).digest()
     return Header(key, kind, memo, effective, actor, reference, digest, content)
 
 

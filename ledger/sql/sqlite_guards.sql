@@ -267,6 +267,16 @@ BEGIN
          FROM ledger_entry WHERE transaction_id = NEW.transaction_id);
 END;
 
+-- A line belongs to an account and to a transaction of so many lines.
+DROP TRIGGER IF EXISTS ledger_entry_belongs;
+CREATE TRIGGER ledger_entry_belongs BEFORE INSERT ON ledger_entry
+WHEN NOT EXISTS (SELECT 1 FROM ledger_account WHERE id = NEW.account_id)
+  OR NOT EXISTS (SELECT 1 FROM ledger_transaction
+                 WHERE id = NEW.transaction_id AND entry_count = NEW.entry_count)
+BEGIN
+  SELECT RAISE(ABORT, 'ledger: a line without its account or transaction');
+END;
+
 -- Each entry goes on from the one before on its account.
 DROP TRIGGER IF EXISTS ledger_entry_chain;
 CREATE TRIGGER ledger_entry_chain BEFORE INSERT ON ledger_entry

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 import os
 import platform
 import tempfile
@@ -33,16 +34,16 @@ def main() -> None:
         cluster = PostgresCluster(Path(folder) / "postgres")
         try:
             if "single" in parts:
-                single(cluster, asked.seconds, asked.rounds)
+                single(cluster, Path(folder), asked.seconds, asked.rounds)
             if "bulk" in parts:
-                batches(cluster, asked.seconds, asked.rounds)
+                batches(cluster, Path(folder), asked.seconds, asked.rounds)
             if "reading" in parts:
                 reading(cluster, asked.entries)
         finally:
             cluster.stop()
 
 
-def single(cluster: PostgresCluster, seconds: float, rounds: int) -> None:
+def single(cluster: PostgresCluster, folder: Path, seconds: float, rounds: int) -> None:
     """Every contender with its own database, in turns, so that they share the machine's moods."""
     with (
         cluster.database() as ours,
@@ -54,48 +55,70 @@ def single(cluster: PostgresCluster, seconds: float, rounds: int) -> None:
         for name, url in urls.items():
             CONTENDERS[name]().prepare(url, ACCOUNTS)
         for hot in (False, True):
-            print(f"\nTransfers a second, {'one hot account' if hot else 'uniform'}")
-            print(f"{'processes':<16}" + "".join(f"{p:>12}" for p in PROCESSES))
-            best = {
-                name: [
-                    median(
-                        rate(
-                            name,
-                            url,
-                            accounts=ACCOUNTS,
-                            processes=processes,
-                            seconds=seconds,
-                            hot=hot,
-                            run=hot * 1000 + processes * 10 + turn,
-                        )
-                        for turn in range(rounds)
-                    )
-                    for processes in PROCESSES
-                ]
-                for name, url in urls.items()
+            measured: dict[str, list[list[float]]] = {
+                name: [[] for _ in PROCESSES] for name in urls
             }
-            for name, figures in best.items():
-                print(f"{name:<16}" + "".join(f"{figure:>12,.0f}" for figure in figures))
+            for turn, (place, processes), (name, url) in itertools.product(
+                range(rounds), enumerate(PROCESSES), urls.items()
+            ):
+                measured[name][place].append(
+                    rate(
+                        name,
+                        url,
+                        accounts=ACCOUNTS,
+                        processes=processes,
+                        seconds=seconds,
+                        hot=hot,
+                        run=hot * 1000 + processes * 10 + turn,
+                    )
+                )
+            print(f"\nTransfers a second, {'one hot account' if hot else 'uniform'}")
+            print(f"{'processes':<22}" + "".join(f"{p:>12}" for p in PROCESSES))
+            middle = {name: [median(f) for f in figures] for name, figures in measured.items()}
+            for name, figures in middle.items():
+                print(f"{name:<22}" + "".join(f"{figure:>12,.0f}" for figure in figures))
             for name in ("bare function", "django-hordak", "plain ORM"):
-                ratios = zip(best["ledger"], best[name], strict=True)
+                ratios = zip(middle["ledger"], middle[name], strict=True)
                 print(f"{'ours / ' + name:<22}" + "".join(f"{a / b:>12.2f}" for a, b in ratios))
+    file = f"sqlite:///{folder / 'single.sqlite3'}"
+    CONTENDERS["ledger"]().prepare(file, ACCOUNTS)
+    figure = rate("ledger", file, accounts=ACCOUNTS, processes=1, seconds=seconds, hot=False, run=0)
+    print(f"\nSQLite, uniform, one process: {figure:,.0f}/s")
 
 
-def batches(cluster: PostgresCluster, seconds: float, rounds: int) -> None:
-    """A thousand a call, beside one at a time and beside the bare statement."""
+def batches(cluster: PostgresCluster, folder: Path, seconds: float, rounds: int) -> None:
+    """A thousand a call, beside one at a time and beside the bare statement, in turns."""
+    file = f"sqlite:///{folder / 'bulk.sqlite3'}"
     with cluster.database() as ours, cluster.database() as bare:
         CONTENDERS["ledger"]().prepare(ours, ACCOUNTS)
-        one = median(
-            rate("ledger", ours, accounts=ACCOUNTS, processes=1, seconds=seconds, hot=False, run=n)
-            for n in range(rounds)
-        )
-        many = bulk.our_rate(ours, ACCOUNTS, seconds)
-        statement = bulk.bare_rate(bare, ACCOUNTS, seconds)
+        CONTENDERS["ledger"]().prepare(file, ACCOUNTS)
+        bulk.prepare_bare(bare, ACCOUNTS)
+        one, many, statement = [], [], []
+        for turn in range(rounds):
+            one.append(
+                rate(
+                    "ledger",
+                    ours,
+                    accounts=ACCOUNTS,
+                    processes=1,
+                    seconds=seconds,
+                    hot=False,
+                    run=turn,
+                )
+            )
+            many.append(bulk.our_rate(ours, ACCOUNTS, seconds, turn))
+            statement.append(bulk.bare_rate(bare, ACCOUNTS, seconds, turn))
+        single_rate, bulk_rate, bare_rate = median(one), median(many), median(statement)
         print("\nA thousand transfers a call, one process")
-        print(f"ours {many:,.0f}/s, one at a time {one:,.0f}/s, bare statement {statement:,.0f}/s")
         print(
-            f"ours / one at a time {many / one:.1f}   ours / bare statement {many / statement:.2f}"
+            f"ours {bulk_rate:,.0f}/s, one at a time {single_rate:,.0f}/s,"
+            f" bare statement {bare_rate:,.0f}/s"
         )
+        print(
+            f"ours / one at a time {bulk_rate / single_rate:.1f}"
+            f"   ours / bare statement {bulk_rate / bare_rate:.2f}"
+        )
+        print(f"SQLite: {bulk.our_rate(file, ACCOUNTS, seconds, 0):,.0f}/s")
 
 
 def median(figures: Iterable[float]) -> float:

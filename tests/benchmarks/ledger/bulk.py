@@ -56,7 +56,7 @@ UPDATE set_account a SET balance = a.balance + m.change, version = a.version + m
 """
 
 
-def our_rate(url: str, accounts: int, seconds: float) -> float:
+def our_rate(url: str, accounts: int, seconds: float, turn: int) -> float:
     """Transfers a second through ``post_many``, a thousand a call, from one process."""
     engine = engine_for(url)
     chance = random.Random(1)
@@ -69,7 +69,7 @@ def our_rate(url: str, accounts: int, seconds: float) -> float:
             for _ in range(BATCH):
                 source, target = chance.sample(range(accounts), 2)
                 lines = [Line(f"a:{source}", -1), Line(f"a:{target}", 1)]
-                postings.append(Posting(lines=lines, key=f"bulk:{next(numbers)}"))
+                postings.append(Posting(lines=lines, key=f"bulk:{turn}:{next(numbers)}"))
             book.post_many(postings)
             connection.commit()
 
@@ -77,19 +77,23 @@ def our_rate(url: str, accounts: int, seconds: float) -> float:
         return _rate(batch, seconds)
 
 
-def bare_rate(url: str, accounts: int, seconds: float) -> float:
-    """Transfers a second of the bare statement, a thousand a statement, from one process."""
-    chance = random.Random(1)
-    numbers = itertools.count()
+def prepare_bare(url: str, accounts: int) -> None:
+    """The bare statement's tables, with so many accounts."""
     with psycopg.connect(plain(url)) as connection:
         connection.execute(_TABLES)
         connection.execute(
             "INSERT INTO set_account SELECT n, 0, 0 FROM generate_series(0, %s - 1) n", (accounts,)
         )
-        connection.commit()
+
+
+def bare_rate(url: str, accounts: int, seconds: float, turn: int) -> float:
+    """Transfers a second of the bare statement, a thousand a statement, from one process."""
+    chance = random.Random(1)
+    numbers = itertools.count()
+    with psycopg.connect(plain(url)) as connection:
 
         def batch() -> None:
-            keys = [f"bulk:{next(numbers)}" for _ in range(BATCH)]
+            keys = [f"bulk:{turn}:{next(numbers)}" for _ in range(BATCH)]
             pairs = [chance.sample(range(accounts), 2) for _ in range(BATCH)]
             connection.execute(
                 _STATEMENT,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 from collections.abc import Callable
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Protocol
 
@@ -41,9 +42,20 @@ class Ours:
         engine = engine_for(url)
         with engine.begin() as connection:
             schema.install(connection)
-            book = Book(connection)
-            for number in range(accounts):
-                book.open_account(f"a:{number}", floor=ROOM)
+            now = datetime.now(UTC)
+            connection.execute(
+                sa.insert(schema.account),
+                [{"code": f"a:{n}", "name": "", "opened_at": now} for n in range(accounts)],
+            )
+            numbers = connection.scalars(sa.select(schema.account.c.id)).all()
+            zero = dict.fromkeys(("posted", "held_out", "held_in", "version"), 0)
+            connection.execute(
+                sa.insert(schema.balance),
+                [
+                    {"account_id": n, "status": "open", "floor": ROOM, "recorded_at": now, **zero}
+                    for n in numbers
+                ],
+            )
         engine.dispose()
 
     def connect(self, url: str, worker: int) -> Transfer:
