@@ -26,6 +26,7 @@ from marketplace.home import home
 from marketplace.listings.views import listings
 from marketplace.network.views import network
 from marketplace.people.access import keep_rules
+from marketplace.people.managing import colleagues
 from marketplace.people.views import limiter, login_manager, people
 from marketplace.settings import Settings
 
@@ -103,6 +104,7 @@ def create_app(settings: Settings | None = None) -> Skillbank:
     CSRFProtect(app)
     for blueprint in (
         people,
+        colleagues,
         discovery,
         listings,
         conversations,

@@ -6,7 +6,7 @@ import sys
 
 import click
 import sqlalchemy as sa
-from flask import Flask
+from flask import Flask, current_app, url_for
 from flask.cli import AppGroup
 from sqlalchemy.orm import Session
 
@@ -14,6 +14,7 @@ from marketplace.database import db
 from marketplace.demo.commands import demo
 from marketplace.finance.commands import ledger
 from marketplace.network.membership import join, schools_changed
+from marketplace.people.links import DAYS, make_link
 from marketplace.people.models import Person
 from marketplace.people.roles import SCHOOL_ROLES, Role
 from marketplace.people.service import PeopleError, create_person, grant_role, normalise_email
@@ -79,6 +80,20 @@ def create(email: str, urn: int | None, roles: tuple[str, ...], name: str) -> No
     except (PeopleError, Problem) as error:
         db.session.rollback()
         raise click.ClickException(str(error)) from error
+
+
+@people.command("link")
+@click.argument("email")
+def link(email: str) -> None:
+    """Make a one-time link with which somebody chooses a new password."""
+    session = db.session()
+    person = session.scalar(sa.select(Person).where(Person.email == email.strip().lower()))
+    if person is None or not person.active:
+        raise click.ClickException(f"Nobody with the address {email} can sign in here.")
+    with current_app.test_request_context():
+        path = url_for("people.use_link", token=make_link(session, person))
+    click.echo(f"For {person.name}, once, within {DAYS} days; put the site’s address before it:")
+    click.echo(path)
 
 
 def _school(session: Session, urn: int | None) -> School | None:

@@ -96,6 +96,13 @@ def on_csrf(_error: CSRFError) -> ResponseReturnValue:
             "Open it again and sign in; if this keeps happening, allow cookies for this site.",
             actions=[("Open the sign-in page", url_for("people.sign_in"))],
         )
+    if request.endpoint == "people.use_link":
+        return error_page(
+            400,
+            "The page had expired",
+            "Open the link again; if this keeps happening, allow cookies for this site.",
+            actions=[("Open the link again", request.path)],
+        )
     if g.viewer is None:
         return sign_in_to_go_on(keep(request))
     resumed = kept(keep(request))

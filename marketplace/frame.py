@@ -96,6 +96,7 @@ NAVIGATION: tuple[tuple[str, str, Permission, bool | None], ...] = (
     ("Messages", "conversations.messages", Permission.ASK, True),
     ("Exchanges", "exchanges.ours", Permission.LOOK, True),
     ("Credits", "finance.statement", Permission.READ_SCHOOL_MONEY, True),
+    ("People", "colleagues.ours", Permission.MANAGE_PEOPLE, True),
     ("Schools", "network.schools", Permission.RUN_NETWORK, False),
     ("Trial balance", "finance.trial_balance", Permission.READ_THE_BOOK, False),
     ("Journal", "finance.journal", Permission.READ_THE_BOOK, False),

@@ -70,6 +70,7 @@ def bring_in(urn: int) -> ResponseReturnValue:
         new = join(db.session(), school, current_policy(), actor=acting().actor)
         flash(
             f"{school.name} takes part now, with its joining grant."
+            " Next, add its first administrator under “People”."
             if new
             else f"{school.name} took part already.",
             "success" if new else "info",

@@ -1,4 +1,4 @@
-"""Signing in and out, and choosing for whom one acts."""
+"""Signing in and out, choosing a password, and choosing for whom one acts."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ from flask_login import LoginManager, login_user, logout_user
 
 from marketplace.database import db
 from marketplace.people.access import PUBLIC, SIGNED_IN, access, viewer
-from marketplace.people.forms import SignInForm
+from marketplace.people.forms import PasswordForm, SignInForm
+from marketplace.people.links import DAYS, choose_password, person_of_link
 from marketplace.people.models import Person
 from marketplace.people.resume import Resumed, kept
 from marketplace.people.service import authenticate
@@ -86,6 +87,26 @@ def carry_on(resumed: Resumed, status: int = 200) -> ResponseReturnValue:
     fields = [*resumed.fields, (RESUME, "1")]
     page = render_template("people/carry_on.html", action=resumed.path, fields=fields)
     return page, status
+
+
+@people.route("/choose-password/<token>", methods=["GET", "POST"])
+@limiter.limit("30 per minute", methods=["POST"])
+@access(PUBLIC)
+def use_link(token: str) -> ResponseReturnValue:
+    """Choose a password with a one-time link, and be signed in."""
+    database = db.session()
+    person = person_of_link(database, token)
+    form = PasswordForm()
+    if person is not None and form.validate_on_submit():
+        person = choose_password(database, token, form.new_password.data or "")
+        if person is not None:
+            _begin_session(person, "")
+            flash(f"Your password is set. Next time, sign in with {person.email}.", "success")
+            return redirect(url_for("home"))
+    if person is None:
+        return render_template("people/link_over.html", days=DAYS), 410
+    page = render_template("people/choose_password.html", form=form, person=person)
+    return page, form.status
 
 
 @people.post("/sign-out")

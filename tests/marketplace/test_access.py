@@ -11,6 +11,7 @@ from marketplace import Skillbank
 from marketplace.exchanges.models import State
 from marketplace.listings.models import Audience
 from marketplace.people.access import ASSETS, rule_of
+from marketplace.people.links import make_link
 from marketplace.people.roles import Role
 from marketplace.people.viewer import Acting
 from tests.marketplace.browser import Browser
@@ -44,6 +45,8 @@ STEP_THEIRS = "403 404 403 403 404 403 403 in"
 PRESS_OURS = "403 409 403 403 404 403 403 401"
 SEND_OURS = "403 422 403 403 404 403 403 401"
 SEND_THEIRS = "403 404 403 403 404 403 403 401"
+PEOPLE_OURS = "403 403 403 200 403 200 403 in"
+PEOPLE_THEIRS = "403 403 403 404 403 200 403 in"
 EXPECTED = {
     ("front", "GET", ""): "302 302 302 302 302 302 302 200",
     ("healthz", "GET", ""): "200 200 200 200 200 200 200 200",
@@ -52,6 +55,21 @@ EXPECTED = {
     ("people.sign_in", "POST", ""): "422 422 422 422 422 422 422 422",
     ("people.switch", "POST", ""): "302 302 302 302 302 302 302 in",
     ("people.sign_out", "POST", ""): "302 302 302 302 302 302 302 in",
+    ("people.use_link", "GET", ""): "200 200 200 200 200 200 200 200",
+    ("people.use_link", "POST", ""): "422 422 422 422 422 422 422 422",
+    ("colleagues.ours", "GET", ""): "403 403 403 302 403 403 403 in",
+    ("colleagues.people", "GET", "ours"): PEOPLE_OURS,
+    ("colleagues.people", "GET", "theirs"): PEOPLE_THEIRS,
+    ("colleagues.people", "POST", "ours"): "403 403 403 422 403 422 403 401",
+    ("colleagues.people", "POST", "theirs"): "403 403 403 404 403 422 403 401",
+    ("colleagues.roles", "GET", "ours"): PEOPLE_OURS,
+    ("colleagues.roles", "GET", "theirs"): PEOPLE_THEIRS,
+    ("colleagues.roles", "POST", "ours"): "403 403 403 422 403 422 403 401",
+    ("colleagues.roles", "POST", "theirs"): "403 403 403 404 403 422 403 401",
+    ("colleagues.remove", "POST", "ours"): "403 403 403 409 403 409 403 401",
+    ("colleagues.remove", "POST", "theirs"): "403 403 403 404 403 409 403 401",
+    ("colleagues.link", "POST", "ours"): "403 403 403 200 403 200 403 401",
+    ("colleagues.link", "POST", "theirs"): "403 403 403 404 403 200 403 401",
     ("discovery.find", "GET", ""): EVERYBODY,
     ("discovery.school", "GET", "ours"): EVERYBODY,
     ("discovery.school", "GET", "theirs"): EVERYBODY,
@@ -137,7 +155,7 @@ class World:
 
 @pytest.fixture
 def world(app: Skillbank) -> World:
-    with setting(app):
+    with setting(app) as session:
         ours, partner, other, far = (joined_school() for _ in range(4))
         us, them, others = acting_for(ours), acting_for(partner), acting_for(other)
         people: dict[str, Acting | None] = {
@@ -165,8 +183,11 @@ def world(app: Skillbank) -> World:
                 "transaction_id": paid.transaction_id,
                 "code": f"school:{owner.urn}",
                 "urn": owner.urn,
+                "person_id": owner.person_id,
             }
         things["network.bring_in"] = {"urn": outside.urn}
+        invited = staff(ours, Role.MEMBER, password_hash=None)
+        things["people.use_link"] = {"token": make_link(session, invited)}
     app.config["WTF_CSRF_ENABLED"] = False
     return World(people, things)
 

@@ -16,6 +16,7 @@ from marketplace.database import db
 from marketplace.exchanges.models import State
 from marketplace.people.roles import Role
 from marketplace.people.viewer import Acting
+from marketplace.schools.models import School
 from tests.marketplace.browser import Browser
 from tests.marketplace.factories import (
     PersonFactory,
@@ -24,6 +25,7 @@ from tests.marketplace.factories import (
     joined_school,
     posted,
     setting,
+    staff,
 )
 
 # Each page and its statements; a signed-in page needs one for who looks, and at a school one more
@@ -56,6 +58,8 @@ PAGES = {
     "journal of an account": ("network", "/credits/book/journal?account={urn}", 5),
     "an account": ("network", "/credits/book/accounts/network:issuance", 11),
     "schools": ("network", "/network/schools", 2),
+    "people of a school": ("network", "/schools/{urn}/people", 3),
+    "a colleague": ("network", "/schools/{urn}/people/{person}", 7),
     "health": ("nobody", "/healthz", 1),
 }
 
@@ -70,7 +74,10 @@ class World:
             self.them = acting_for(joined_school())
             auditor = PersonFactory(roles=[(Role.OPERATOR, None)])
             self.network = Acting(auditor.id, auditor.name, frozenset({Role.OPERATOR}))
-            self.numbers: dict[str, Any] = {"urn": self.them.urn}
+            self.numbers: dict[str, Any] = {
+                "urn": self.them.urn,
+                "person": self.them.person_id,
+            }
             listing = posted(self.them)
             self.numbers |= {"listing": listing.id, "unasked": posted(self.them).id}
             self.numbers["own"] = posted(self.us).id
@@ -81,6 +88,7 @@ class World:
         with setting(self.app) as session:
             for _ in range(times):
                 third = acting_for(joined_school())
+                staff(session.get_one(School, self.them.urn), Role.FINANCE)
                 for state in State:
                     brought_to(state, self.us, self.them, minutes=15)
                     brought_to(state, third, self.us, minutes=15)
