@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from ledger import requests
-from ledger.errors import LedgerError
+from ledger.errors import LedgerError, NotInGroup
 from ledger.postgresql import PostgresqlWriter
 from ledger.reading import Reader
 from ledger.records import Entry, Line, Override, Posting, Transaction
@@ -47,6 +47,15 @@ class Base:
         """Ask the group, if there is one, before accounts are locked other than by a writer."""
         if self._group is not None:
             self._group.witness(codes)
+
+    def _touch_any(self) -> None:
+        """Refuse, in a group, what may lock any account.
+
+        Raises:
+            NotInGroup: there is a group under way.
+        """
+        if self._group is not None:
+            raise NotInGroup(None)
 
     def _posting(self, posting: Posting) -> tuple[Header, tuple[Line, ...]]:
         """Check a posting and take its digest."""

@@ -7,7 +7,6 @@ from typing import Any, Literal
 
 from ledger import accounts, requests
 from ledger.base import Base
-from ledger.errors import NotInGroup
 from ledger.records import Hold, Levy, Line, Transaction
 from ledger.witness import verb
 
@@ -194,7 +193,6 @@ class Holds(Base):
 
         Nothing depends on it: an expired hold never counts. It keeps the working set small.
         """
-        if self._group is not None:
-            raise NotInGroup(None)
+        self._touch_any()
         self._write()
         return accounts.release_due(self.connection, self._clock, None, limit)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from ledger import pairs
 from ledger.base import Base
-from ledger.errors import NotInGroup
 from ledger.records import Bilateral
 from ledger.witness import verb
 
@@ -35,7 +34,6 @@ class Pairings(Base):
         For a scheduler, like `sweep`. It takes up accounts with more than a few hundred entries
         that are not added up yet, until about ``limit`` entries are done.
         """
-        if self._group is not None:
-            raise NotInGroup(None)
+        self._touch_any()
         self._write()
         return pairs.summarise(self.connection, limit)

@@ -14,6 +14,7 @@ from ledger.errors import InvalidDate, InvalidText
 from ledger.reading import Reader
 from ledger.records import Fault, Period
 from ledger.requests import day_of
+from ledger.witness import verb
 
 _account, _balance, _entry, _transaction, _period, _checkpoint = (
     schema.account,
@@ -28,6 +29,7 @@ _account, _balance, _entry, _transaction, _period, _checkpoint = (
 class Periods(Base):
     """The verbs for periods; part of `ledger.Book`."""
 
+    @verb
     def close_period(self, ends_on: date, *, actor: str) -> Period:
         """Close the books through a day for ever, and record every account's balance at its end.
 
@@ -38,6 +40,7 @@ class Periods(Base):
             InvalidDate: the day is not over in London, or the books are closed through it already.
             InvalidText: nobody is named.
         """
+        self._touch_any()
         self._write()
         if not isinstance(actor, str) or not actor.strip() or len(actor) > 200 or "\0" in actor:
             raise InvalidText("actor", actor)

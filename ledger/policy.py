@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from ledger import accounts, requests
 from ledger.allocation import split
-from ledger.errors import InvalidAmount, InvalidText, NotInGroup
+from ledger.errors import InvalidAmount, InvalidText
 from ledger.posting import Postings
 from ledger.records import Account, Charge, Line, Posting, Transaction
 from ledger.witness import verb
@@ -87,8 +87,7 @@ class Policies(Postings):
         Raises:
             BatchRefused: ``to`` cannot take it. And what `demurrage_due` raises.
         """
-        if self._group is not None:
-            raise NotInGroup(None)
+        self._touch_any()
         _check(period, above, share)
         self._write()
         locked = accounts.lock_above(self.connection, above, to)

@@ -15,9 +15,11 @@ from ledger.proofs import Proof, SealFacts
 from ledger.reading import Reader
 from ledger.records import Seal
 from ledger.requests import Clock
+from ledger.witness import verb
 
 MOST_LEAVES = 10_000
 BATCH = 500
+SEALING = 0x5EA11E06E2  # the number of the lock that sealers take on PostgreSQL
 
 _entry, _transaction, _part, _seal, _leaf = (
     schema.entry,
@@ -31,6 +33,7 @@ _entry, _transaction, _part, _seal, _leaf = (
 class Seals(Base):
     """The verbs for seals; part of `ledger.Book`."""
 
+    @verb
     def seal(self, *, after_restore: bool = False) -> list[Seal]:
         """Seal what was recorded since the last seal; gives the new seals (none, if nothing was).
 
@@ -41,6 +44,7 @@ class Seals(Base):
         Raises:
             HorizonBehind: the database was restored into another server.
         """
+        self._touch_any()
         self._write()
         return list(_Sealer(self.connection, self._clock).run(after_restore))
 
@@ -128,8 +132,8 @@ class _Sealer:
     def run(self, after_restore: bool) -> Iterator[Seal]:
         """Make the seals that are due."""
         if self._postgresql:
-            # Conflicts with itself and with no reader and no posting: one sealer at a time.
-            self._execute(sa.text("LOCK TABLE ledger_seal IN SHARE ROW EXCLUSIVE MODE"))
+            # One sealer at a time; not a table's lock, for which the production role has no right.
+            self._execute(sa.select(sa.func.pg_advisory_xact_lock(SEALING)))
             if after_restore:
                 self._execute(sa.text("LOCK TABLE ledger_balance IN EXCLUSIVE MODE"))
         top = self._top()

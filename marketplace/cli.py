@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from marketplace.database import db
 from marketplace.demo.commands import demo
+from marketplace.finance import upkeep as _upkeep  # noqa: F401  # its commands must be known
 from marketplace.finance.commands import ledger
 from marketplace.network.membership import join, schools_changed
 from marketplace.people.links import DAYS, make_link

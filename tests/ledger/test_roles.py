@@ -75,7 +75,27 @@ def test_every_verb_works(owner: sa.Engine) -> None:
         assert book.trial_balance().debit == book.trial_balance().credit
         assert book.statement("a").lines
         assert book.journal().transactions
+        assert book.bilateral("a", "b").given
+        book.summarise()
+        book.close_period(date(2026, 1, 31), actor="Jo")
+        assert book.verify().faults == ()
         connection.exec_driver_sql("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def test_the_role_can_seal_what_is_recorded(owner: sa.Engine) -> None:
+    name = ROLE.replace('"', '""')
+    with owner.connect() as connection:
+        connection.exec_driver_sql(f'SET SESSION AUTHORIZATION "{name}"')
+        book = Book(connection)
+        for code in ("s1", "s2"):
+            book.open_account(code, floor=-600)
+        sealed = book.transfer("s1", "s2", 60, key="sealed")
+        connection.commit()
+        assert book.seal()
+        assert book.prove(sealed.id).to_json()
+        assert book.verify().faults == ()
+        connection.commit()
+        connection.invalidate()
 
 
 def last_column(table: str) -> str:
@@ -96,7 +116,7 @@ RECORDED = sorted(set(schema.metadata.tables) - set(schema.CHANGING))
         "DELETE FROM ledger_balance",
         "DELETE FROM ledger_shift",
         "DROP TRIGGER ledger_immutable ON ledger_entry",
-        "DROP TRIGGER ledger_floor ON ledger_balance",
+        "DROP TRIGGER ledger_moves ON ledger_balance",
         "CREATE TRIGGER mine BEFORE INSERT ON ledger_entry EXECUTE FUNCTION ledger_refuse()",
         "ALTER TABLE ledger_entry OWNER TO CURRENT_USER",
         "ALTER TABLE ledger_entry DROP CONSTRAINT ck_ledger_entry_amount",

@@ -302,31 +302,31 @@ def test_guards_that_are_gone_or_off_are_found(story: sa.Engine) -> None:
             "ALTER TABLE ledger_hold ENABLE TRIGGER ledger_immutable": {
                 "trigger ledger_immutable on ledger_hold"
             },
-            "DROP TRIGGER ledger_floor ON ledger_balance": {
+            "DROP TRIGGER ledger_moves ON ledger_balance": {
                 "trigger ledger_immutable on ledger_hold",
-                "trigger ledger_floor on ledger_balance",
+                "trigger ledger_moves on ledger_balance",
             },
             "ALTER TABLE ledger_held DISABLE TRIGGER ALL": {
                 "trigger ledger_immutable on ledger_hold",
-                "trigger ledger_floor on ledger_balance",
+                "trigger ledger_moves on ledger_balance",
                 "constraint fk_ledger_held_account_id on ledger_held",
                 "constraint fk_ledger_held_hold_id on ledger_held",
             },
             "ALTER TABLE ledger_held DROP CONSTRAINT ck_ledger_held_minutes": {
                 "trigger ledger_immutable on ledger_hold",
-                "trigger ledger_floor on ledger_balance",
+                "trigger ledger_moves on ledger_balance",
                 "constraint fk_ledger_held_account_id on ledger_held",
                 "constraint fk_ledger_held_hold_id on ledger_held",
                 "constraint ck_ledger_held_minutes on ledger_held",
             },
-            "CREATE OR REPLACE FUNCTION ledger_close_transaction() RETURNS trigger"
+            "CREATE OR REPLACE FUNCTION ledger_check_lines() RETURNS trigger"
             " LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'": {
                 "trigger ledger_immutable on ledger_hold",
-                "trigger ledger_floor on ledger_balance",
+                "trigger ledger_moves on ledger_balance",
                 "constraint fk_ledger_held_account_id on ledger_held",
                 "constraint fk_ledger_held_hold_id on ledger_held",
                 "constraint ck_ledger_held_minutes on ledger_held",
-                "function ledger_close_transaction",
+                "function ledger_check_lines",
             },
         }
     for attack, expected in attacks.items():

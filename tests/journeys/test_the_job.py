@@ -1,0 +1,192 @@
+"""The whole job in a real browser: an offer is found, agreed, delivered, confirmed and audited."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from marketplace.people.roles import Role
+from marketplace.web.formats import today
+from tests.journeys.conftest import Site
+from tests.marketplace.factories import PASSWORD, PersonFactory, joined_school, setting, staff
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+SHAPES = {
+    "desktop": {"viewport": {"width": 1280, "height": 900}},
+    "phone": {"viewport": {"width": 390, "height": 844}},
+    "no-script": {"viewport": {"width": 1280, "height": 900}, "java_script_enabled": False},
+}
+PICTURES = Path(__file__).parents[2] / "screenshots"
+
+_journeys = count(1)
+
+
+class Desk:
+    """The browser windows of everybody in one journey; ``abroad`` is what they asked elsewhere."""
+
+    def __init__(self, chromium: Any, site: Site, shape: str) -> None:
+        self.chromium, self.site, self.shape = chromium, site, shape
+        self.contexts: list[Any] = []
+        self.abroad: list[str] = []
+        self.folder = PICTURES / f"{site.engine}-{shape}"
+        self.folder.mkdir(parents=True, exist_ok=True)
+
+    def sign_in(self, email: str) -> Any:
+        """A window of its own in which ``email`` is signed in."""
+        context = self.chromium.new_context(base_url=self.site.origin, **SHAPES[self.shape])
+        self.contexts.append(context)
+        context.on("request", self._note)
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.goto("/sign-in")
+        page.get_by_label("E-mail address").fill(email)
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("main").get_by_role("button", name="Sign in").click()
+        return page
+
+    def look(self, page: Any, name: str) -> None:
+        """Take a picture; nothing scrolls sideways, and axe finds nothing to complain of."""
+        page.screenshot(path=self.folder / f"{name}.png", full_page=True)
+        if self.shape == "no-script":
+            return
+        sideways = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        assert sideways <= 0, f"{name} scrolls sideways by {sideways} pixels"
+        if self.site.engine != "sqlite":
+            return  # the pages are the same, and axe takes its time
+        faults = Axe().run(page).response["violations"]
+        assert not faults, [(f["id"], [n["target"] for n in f["nodes"]]) for f in faults]
+
+    def _note(self, request: Any) -> None:
+        if not request.url.startswith(self.site.origin + "/"):
+            self.abroad.append(request.url)
+
+    def close(self) -> None:
+        """Close every window."""
+        for context in self.contexts:
+            context.close()
+
+
+@pytest.fixture(params=SHAPES)
+def desk(request: pytest.FixtureRequest, chromium: Any, site: Site) -> Iterator[Desk]:
+    desk = Desk(chromium, site, request.param)
+    yield desk
+    desk.close()
+
+
+def test_an_hour_of_help_goes_from_one_school_to_another(desk: Desk) -> None:
+    number = next(_journeys)
+    title = f"KS1 phonics coaching {number}"
+    with setting(desk.site.app):
+        gives = joined_school(name=f"Giving Primary School {number}")
+        takes = joined_school(name=f"Taking Primary School {number}", easting=383_000)
+        giver, taker = (staff(school, Role.COORDINATOR).email for school in (gives, takes))
+        bursar = staff(takes, Role.FINANCE).email
+        giving_bursar = staff(gives, Role.FINANCE).email
+        auditor = PersonFactory(roles=[(Role.AUDITOR, None)]).email
+
+    # The one school posts.
+    us = desk.sign_in(giver)
+    us.goto("/listings/new")
+    us.get_by_label("Offer").check()
+    us.get_by_label("Title").fill(title)
+    us.get_by_label("Description").fill("Half a day on site with your Year 1 team.")
+    us.locator("[name=topics]").first.check()
+    us.locator("[name=phases]").first.check()
+    us.locator("[name=mode]").first.check()
+    us.get_by_label("Credits").fill("3")
+    us.locator("[name=audience]").last.check()
+    desk.look(us, "01-posting")
+    us.get_by_role("button", name="Post it").click()
+    assert us.get_by_role("heading", level=1).inner_text() == title
+
+    # The other finds it by words and distance, looks at the school, asks and is answered.
+    them = desk.sign_in(taker)
+    desk.look(them, "02-home")
+    them.goto("/search?within=10&q=phonics+coaching")
+    desk.look(them, "03-search")
+    them.get_by_role("link", name=title, exact=True).click()
+    desk.look(them, "04-listing")
+    them.get_by_role("link", name=gives.name).click()
+    desk.look(them, "05-school")
+    them.go_back()
+    them.get_by_role("link", name="Ask a question").click()
+    them.locator("textarea").fill("Could you come on a Tuesday?")
+    them.get_by_role("button", name="Send").click()
+    us.goto("/messages")
+    us.get_by_role("link", name=takes.name).first.click()
+    us.locator("textarea").fill("Yes, Tuesdays suit us.")
+    us.get_by_role("button", name="Send").click()
+    them.reload()
+    assert them.get_by_text("Yes, Tuesdays suit us.").is_visible()
+    desk.look(them, "06-conversation")
+
+    # They propose, the provider agrees, and the credits are held.
+    them.get_by_role("link", name="Propose an exchange").click()
+    them.get_by_label("What will happen").fill("A morning with Year 1.")
+    them.get_by_label("Credits").fill("3")
+    them.get_by_label("Date", exact=True).fill((today() + timedelta(days=7)).isoformat())
+    them.get_by_role("button", name="Send the proposal").click()
+    here = them.url
+    us.goto(here)
+    us.get_by_role("button", name="Agree", exact=True).click()
+    assert us.get_by_text("Agreed, credits held").is_visible()
+    desk.look(us, "07-agreed")
+    money = desk.sign_in(bursar)
+    money.goto("/credits")
+    assert "3 credits" in stat(money, "Held")
+    assert "10 credits" in stat(money, "Balance")
+
+    # Two and a half hours were given; Confirm, pressed twice, pays them once.
+    us.get_by_role("link", name="It has been delivered").click()
+    us.get_by_label("Credits delivered").fill("2.5")
+    us.get_by_label("Date", exact=True).fill(today().isoformat())
+    us.get_by_role("button", name="Ask for confirmation").click()
+    them.goto(here)
+    desk.look(them, "08-delivered")
+    them.get_by_role("button", name="Confirm").dblclick()
+    them.wait_for_load_state("networkidle")
+    them = them.context.new_page()  # the second press may still be on its way in the first one
+    visit(them, here)
+    assert them.get_by_text("Confirmed", exact=True).first.is_visible()
+    desk.look(them, "09-confirmed")
+
+    # Both statements have it once; what was held and not used is free again.
+    money.goto("/credits")
+    assert "7½ credits" in stat(money, "Balance")
+    assert "0 credits" in stat(money, "Held")
+    desk.look(money, "10-statement")
+    earned = desk.sign_in(giving_bursar)
+    earned.goto("/credits")
+    assert "12½ credits" in stat(earned, "Balance")
+    with money.expect_download() as download:
+        money.get_by_role("link", name="Download as CSV").click()
+    assert title in Path(download.value.path()).read_text(encoding="utf-8-sig")
+    money.locator(".statement").get_by_role("link", name="entry").first.click()
+    desk.look(money, "11-entry")
+    money.get_by_role("link", name="The exchange that caused it").click()
+    assert money.url == here
+
+    audit = desk.sign_in(auditor)
+    visit(audit, "/credits/book/trial-balance")
+    desk.look(audit, "12-trial-balance")
+    visit(audit, "/credits/book/journal")
+    assert title in audit.get_by_role("main").inner_text()
+    desk.look(audit, "13-journal")
+    assert desk.abroad == []
+
+
+def stat(page: Any, name: str) -> str:
+    """What the figure called ``name`` says."""
+    return page.locator(".stat").filter(has=page.get_by_text(name, exact=True)).inner_text()
+
+
+def visit(page: Any, path: str) -> None:
+    """Open an address that has to be there."""
+    assert page.goto(path).ok, path
