@@ -110,21 +110,21 @@ def csv_of(code: str) -> ResponseReturnValue:
     period = _period()
     if period.problem:
         raise Problem(period.problem)
-    book = Book(db.session())
     try:
-        book.account(code)
+        Book(db.session()).account(code)
     except UnknownAccount:
         raise NotFound("There is no such account.") from None
     name = f"statement-{code.replace(':', '-')}-{period.start}-{period.end}.csv"
     return Response(
-        stream_with_context(_csv_lines(book, code, period)),
+        stream_with_context(_csv_lines(code, period)),
         mimetype="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
 
 
-def _csv_lines(book: Book, code: str, period: Period) -> Iterator[str]:
+def _csv_lines(code: str, period: Period) -> Iterator[str]:
     """A row a line; minutes as whole numbers, so that a spreadsheet adds them exactly."""
+    book = Book(db.session())  # the view's own session has ended when this runs
     buffer = io.StringIO()
     writer = csv.writer(buffer)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy.pool import QueuePool
 
 from ledger import schema
 from marketplace import Skillbank, create_app
@@ -34,7 +35,10 @@ def running(url: str, policy: Policy | None = None) -> Iterator[Skillbank]:
         yield app
     finally:
         with app.app_context():
+            pool = db.engine.pool
+            left = pool.checkedout() if isinstance(pool, QueuePool) else 0
             db.engine.dispose()
+    assert left == 0, f"{left} connections were not given back"
 
 
 def make_tables(url: str) -> None:
