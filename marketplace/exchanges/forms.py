@@ -73,7 +73,7 @@ class DeliveryForm(_WithCredits):
         "Credits delivered",
         step=15,
         longest=6000,
-        description="The hours given in fact; no more than was agreed.",
+        description="The hours actually given, up to what was agreed.",
     )
     on_date = DayField("Date")
     note = text(

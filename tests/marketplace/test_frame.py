@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from flask.testing import FlaskClient
 
 from marketplace import Skillbank
 from marketplace.conversations.models import Enquiry
 from marketplace.exchanges.models import State
+from marketplace.web.formats import today
 from tests.marketplace.browser import Browser
 from tests.marketplace.factories import acting_for, brought_to, joined_school, setting
 
@@ -39,6 +42,20 @@ def test_the_navigation_says_where_one_is(
     assert browser.status == 200
     current = browser.page.select(".site-nav [aria-current]")
     assert [item.contents[0].strip() for item in current] == [label]
+
+
+@pytest.mark.parametrize(("days", "waits"), [(0, True), (7, False)])
+def test_what_is_agreed_for_a_later_day_does_not_wait_yet(
+    app: Skillbank, client: FlaskClient, days: int, waits: bool
+) -> None:
+    with setting(app):
+        us, them = acting_for(joined_school()), acting_for(joined_school())
+        brought_to(State.AGREED, us, them, on_date=today() + timedelta(days=days))
+    browser = Browser(client).be(us).get("/exchanges?show=all")
+    assert ("Your turn" in browser.text) == waits
+    assert bool(browser.get("/exchanges?show=waiting").page.select(".row-item")) == waits
+    badges = [badge.parent.contents[0].strip() for badge in browser.page.select(".nav-badge")]
+    assert ("Exchanges" in badges) == waits
 
 
 @pytest.mark.parametrize(("count", "more"), [(5, False), (6, True)])

@@ -385,3 +385,10 @@ def test_a_link_is_made_on_the_command_line(office: Office) -> None:
     unknown = runner.invoke(args=["people", "link", "who@example.org"])
     assert unknown.exit_code != 0
     assert "Nobody with the address who@example.org" in unknown.output
+
+
+def test_in_production_a_link_begins_with_https(office: Office) -> None:
+    head = office.browser(office.head).get(office.page())
+    office.app.config["SESSION_COOKIE_SECURE"] = True
+    head.submit("Add", name="Jo", email="jo@example.org", roles="member")
+    assert head.page.select_one("#link").get_text().strip().startswith("https://localhost/choose")
