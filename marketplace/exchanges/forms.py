@@ -77,5 +77,8 @@ class DeliveryForm(_WithCredits):
     )
     on_date = DayField("Date")
     note = text(
-        "A note for the other school", most=LONGEST_REASON, required=False, render_kw={"rows": 3}
+        "A note for the other school (optional)",
+        most=LONGEST_REASON,
+        required=False,
+        render_kw={"rows": 3},
     )
