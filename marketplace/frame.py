@@ -102,6 +102,9 @@ NAVIGATION: tuple[tuple[str, str, Permission, bool | None], ...] = (
     ("Journal", "finance.journal", Permission.READ_THE_BOOK, False),
 )
 
+# Pages whose views live in another room than the entry they belong to.
+SECTIONS = {"exchanges.thread": "conversations", "exchanges.propose_here": "conversations"}
+
 
 def count_what_waits() -> None:
     """Before a page of a school’s staff: count what waits for the school, in one query."""
@@ -121,5 +124,7 @@ def _navigation(viewer: Viewer) -> Iterator[NavItem]:
             continue
         section = endpoint.split(".")[0]
         here = request.endpoint or ""
-        current = here == endpoint or (section != "finance" and here.split(".")[0] == section)
+        current = here == endpoint or (
+            section != "finance" and SECTIONS.get(here, here.split(".")[0]) == section
+        )
         yield NavItem(label, url_for(endpoint), current, badges.get(section) or None)

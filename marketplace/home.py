@@ -33,12 +33,13 @@ def home() -> ResponseReturnValue:
             account = Book(session).account(account_code(who.urn))
         except UnknownAccount:
             account = None
-    waiting, _ = list_exchanges(session, who, Show.WAITING, limit=5)
+    waiting, more_waiting = list_exchanges(session, who, Show.WAITING, limit=5)
     others = latest(session, 6, visible_to(who), Listing.school_urn != who.urn)
     return render_template(
         "home.html",
         account=account,
         waiting=waiting,
+        more_waiting=more_waiting is not None,
         unanswered=g.get("badges", {}).get("conversations", 0),
         tags=STATE_TAGS,
         cards=[card_of(found) for found in others],

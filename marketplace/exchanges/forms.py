@@ -73,9 +73,12 @@ class DeliveryForm(_WithCredits):
         "Credits delivered",
         step=15,
         longest=6000,
-        description="The hours given in fact; no more than was agreed.",
+        description="The hours actually given, up to what was agreed.",
     )
     on_date = DayField("Date")
     note = text(
-        "A note for the other school", most=LONGEST_REASON, required=False, render_kw={"rows": 3}
+        "A note for the other school (optional)",
+        most=LONGEST_REASON,
+        required=False,
+        render_kw={"rows": 3},
     )

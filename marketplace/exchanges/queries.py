@@ -13,6 +13,7 @@ from marketplace.conversations.models import Enquiry
 from marketplace.exchanges.models import OPEN_STATES, Exchange, ExchangeEvent, State
 from marketplace.people.viewer import Acting
 from marketplace.schools.models import School
+from marketplace.web.formats import today
 from marketplace.web.paging import moment_cursor, read_moment_cursor
 from marketplace.web.problems import NotFound
 
@@ -110,7 +111,7 @@ def list_exchanges(
         .limit(limit + 1)
     )
     if show is Show.WAITING:
-        query = query.where(Exchange.awaiting_urn == urn)
+        query = query.where(_waits_for(urn))
     elif show is Show.OPEN:
         query = query.where(Exchange.state.in_(OPEN_STATES))
     elif show is Show.DONE:
@@ -133,7 +134,7 @@ def list_exchanges(
             minutes=exchange.delivered_minutes or exchange.minutes,
             on_date=exchange.delivered_on or exchange.on_date,
             state=exchange.state,
-            awaiting_us=exchange.awaiting_urn == urn,
+            awaiting_us=exchange.awaiting_urn == urn and not _still_to_come(exchange),
             updated_at=exchange.updated_at,
         )
         for exchange, name in rows[:limit]
@@ -144,10 +145,22 @@ def list_exchanges(
 
 def waiting(session: Session, urn: int) -> tuple[int, int]:
     """How many exchanges and how many conversations wait for the school, in one query."""
-    exchanges = sa.select(sa.func.count()).select_from(Exchange).where(Exchange.awaiting_urn == urn)
+    exchanges = sa.select(sa.func.count()).select_from(Exchange).where(_waits_for(urn))
     enquiries = sa.select(sa.func.count()).select_from(Enquiry).where(Enquiry.awaiting_urn == urn)
     row = session.execute(sa.select(exchanges.scalar_subquery(), enquiries.scalar_subquery())).one()
     return row[0], row[1]
+
+
+def _waits_for(urn: int) -> sa.ColumnElement[bool]:
+    """That the school can act now: what is agreed for a later day waits for that day first."""
+    return sa.and_(
+        Exchange.awaiting_urn == urn,
+        sa.or_(Exchange.state != State.AGREED, Exchange.on_date <= today()),
+    )
+
+
+def _still_to_come(exchange: Exchange) -> bool:
+    return exchange.state == State.AGREED and exchange.on_date > today()
 
 
 def hours_exchanged(session: Session) -> int:

@@ -24,11 +24,14 @@ NEXT = {
     (State.PROPOSED, "asked"): "Your turn: agree, change or decline this proposal.",
     (State.PROPOSED, "proposer"): "The other school has been asked to agree.",
     (State.AGREED, "provider"): "When the help has been given, say so here, with its hours.",
-    (State.AGREED, "receiver"): "After the visit the other school says it is delivered;"
-    " then you confirm.",
-    (State.DELIVERED, "receiver"): "Your turn: was it as stated? Confirm it, and the credits move.",
+    (State.AGREED, "receiver"): "When the help has been given, the other school says so here;"
+    " then you confirm it.",
+    (
+        State.DELIVERED,
+        "receiver",
+    ): "Your turn: is this what was delivered? Confirm it, and the credits are paid.",
     (State.DELIVERED, "provider"): "The other school has been asked to confirm.",
-    (State.CONFIRMED, "provider"): "Done: the credits are in your account.",
+    (State.CONFIRMED, "provider"): "Done: the credits are in your school’s account.",
     (State.CONFIRMED, "receiver"): "Done: the credits have been paid.",
     (State.DECLINED, "provider"): "Nothing came of this one. The conversation is still open.",
     (State.DECLINED, "receiver"): "Nothing came of this one. The conversation is still open.",

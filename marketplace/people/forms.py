@@ -77,7 +77,7 @@ class RolesForm(SeenForm):
     roles = SelectMultipleField(
         "Roles",
         choices=options((role.value, meaning) for role, meaning in ROLE_MEANINGS.items()),
-        description="Tick every one that fits; each of them can also look and ask.",
+        description="Tick every one that fits. Everybody can look for help and ask other schools.",
     )
 
     def validate_roles(self, field: Any) -> None:

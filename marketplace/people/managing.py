@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from marketplace.database import db
@@ -163,11 +163,13 @@ def _colleague_page(urn: int, person_id: int, form: Form) -> ResponseReturnValue
 def _link_page(school: School, person: Person) -> ResponseReturnValue:
     """The page that shows a one-time link; it is kept nowhere."""
     token = make_link(db.session(), person)
+    # In production the site is only reached over HTTPS, whatever the proxy speaks to us.
+    scheme = "https" if current_app.config["SESSION_COOKIE_SECURE"] else None
     return render_template(
         "people/link.html",
         school=school,
         person=person,
-        link=url_for("people.use_link", token=token, _external=True),
+        link=url_for("people.use_link", token=token, _external=True, _scheme=scheme),
         days=DAYS,
     )
 

@@ -78,8 +78,8 @@ class Acting:
         ask = "Ask an administrator of your school" if self.urn is not None else "Ask the operator"
         return (
             f"Your role at {place} ({self.roles_label}) does not let you {permission}."
-            f" {ask} for a role that does, or choose another place that you act for at the top of"
-            " the page."
+            f" {ask} for a role that does. If you act for several schools, choose the right one at"
+            " the top of the page."
         )
 
     def school(self) -> int:

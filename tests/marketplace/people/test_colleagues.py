@@ -97,7 +97,8 @@ def test_a_link_ends_after_seven_days_and_cannot_be_made_up(
 ) -> None:
     link = link_on(office.add(office.browser(office.head)))
     assert office.browser().get(link[:-2] + "~~").status == 410
-    assert office.browser().get("/choose-password/nonsense").status == 410
+    for odd in ("nonsense", "9" * 5000, "a.b.c", "..", "%F0%9F%8E%93"):
+        assert office.browser().get(f"/choose-password/{odd}").status == 410
     week = 7 * 24 * 60 * 60
     made = TimestampSigner("any").get_timestamp()
     for later, status in ((week - 60, 200), (week + 60, 410)):
@@ -385,3 +386,10 @@ def test_a_link_is_made_on_the_command_line(office: Office) -> None:
     unknown = runner.invoke(args=["people", "link", "who@example.org"])
     assert unknown.exit_code != 0
     assert "Nobody with the address who@example.org" in unknown.output
+
+
+def test_in_production_a_link_begins_with_https(office: Office) -> None:
+    head = office.browser(office.head).get(office.page())
+    office.app.config["SESSION_COOKIE_SECURE"] = True
+    head.submit("Add", name="Jo", email="jo@example.org", roles="member")
+    assert head.page.select_one("#link").get_text().strip().startswith("https://localhost/choose")
