@@ -33,7 +33,7 @@ FAULTS_SHOWN = 100
 @click.option(
     "--thorough",
     is_flag=True,
-    help="Walk the order of time on every account of a large book, not on a share of them.",
+    help="Walk every account and compare every sealed transaction of a large book, not a share.",
 )
 def verify(thorough: bool) -> None:
     """Prove the book, or name what is wrong; exits with 1 if anything is."""
