@@ -10,10 +10,11 @@ import sqlalchemy as sa
 
 from ledger import schema
 from ledger.base import Base
-from ledger.errors import InvalidDate
+from ledger.errors import InvalidDate, NotInGroup
 from ledger.reading import Reader
 from ledger.records import Fault, Period
 from ledger.requests import check_reason, day_of
+from ledger.witness import verb
 
 _account, _balance, _entry, _transaction, _period, _checkpoint = (
     schema.account,
@@ -28,6 +29,7 @@ _account, _balance, _entry, _transaction, _period, _checkpoint = (
 class Periods(Base):
     """The verbs for periods; part of `ledger.Book`."""
 
+    @verb
     def close_period(self, ends_on: date, *, actor: str) -> Period:
         """Close the books through a day for ever, and record every account's balance at its end.
 
@@ -37,7 +39,10 @@ class Periods(Base):
         Raises:
             InvalidDate: the day is not over in London, or the books are closed through it already.
             InvalidText: nobody is named.
+            NotInGroup: a group is under way; it would wait for others that wait for the group.
         """
+        if self._group is not None:
+            raise NotInGroup(None)
         self._write()
         check_reason("actor", actor, 200)
         if not isinstance(ends_on, date) or isinstance(ends_on, datetime):
