@@ -21,7 +21,7 @@ from ledger.errors import (
 )
 from ledger.reading import Reader
 from ledger.records import Account
-from ledger.requests import MOST_MINUTES, Clock, check_code
+from ledger.requests import MOST_MINUTES, Clock, check_code, check_reason, check_text, storable
 
 _account, _balance, _event, _held = (
     schema.account,
@@ -43,7 +43,7 @@ def open_account(
     """Add an account with a balance of zero."""
     check_code(code)
     _check_limits(limits)
-    if not isinstance(name, str) or len(name) > 200 or "\n" in name or "\0" in name:
+    if "\n" in check_text("name", name, 0, 200):
         raise InvalidText("name", name)
     insert = sa.insert(_account).values(code=code, name=name, opened_at=_now(connection, clock))
     if connection.scalar(sa.select(_account.c.id).where(_account.c.code == code)) is not None:
@@ -92,8 +92,7 @@ def change(
         AccountNotOpen: the account is closed; or not in the state that the change begins from.
     """
     for field, text in (("actor", actor), ("reason", reason)):
-        if not isinstance(text, str) or not text.strip() or len(text) > 2000:
-            raise InvalidText(field, text)
+        check_reason(field, text, 2000)
     row = lock(connection, code)[code]
     allowed = {"freeze": ("open",), "unfreeze": ("frozen",)}.get(action, ("open", "frozen"))
     if row.status not in allowed:
@@ -112,6 +111,9 @@ def change(
 
 def lock(connection: sa.Connection, *codes: str) -> dict[str, Any]:
     """Lock the accounts' balances, in the order every verb locks in."""
+    for code in codes:
+        if not storable(code):
+            raise UnknownAccount(code)
     rows = connection.execute(
         sa.select(_account.c.code, _balance)
         .join(_balance, _balance.c.account_id == _account.c.id)

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from ledger import accounts, requests
 from ledger.base import Base
+from ledger.errors import UnknownHold
 from ledger.records import Hold, Levy, Line, Transaction
 from ledger.witness import verb
 
@@ -107,6 +108,7 @@ class Holds(Base):
             requests.check_minutes(minutes)
         content: dict[str, Any] = {"settle": hold_id, "minutes": minutes, "final": final}
         if levy is not None:
+            requests.check_text("account a levy goes to", levy.to, 1, 100)
             content["levy"] = [str(requests.check_share(levy.share)), levy.to]
         header = requests.header(
             content,
@@ -117,6 +119,8 @@ class Holds(Base):
             actor=actor,
             reference=reference,
         )
+        if not requests.is_number(hold_id):
+            raise UnknownHold(hold_id)
         outcome = self._write().resolve("settle", header, hold_id, minutes, final, None, levy)
         return self._posted("settle", header, outcome, subject=hold_id)
 
@@ -181,6 +185,8 @@ class Holds(Base):
         if action == "extend":
             content["expires_at"] = expires_at and expires_at.isoformat()
         header = requests.header(content, effective=None, **texts)
+        if not requests.is_number(hold_id):
+            raise UnknownHold(hold_id)
         final = action == "void"
         outcome = self._write().resolve(action, header, hold_id, None, final, expires_at)
         if outcome.code not in ("done", "replayed"):

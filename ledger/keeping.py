@@ -144,9 +144,10 @@ class Accounts(Postings):
         locked = accounts.lock(self.connection, *touched)
         if even_frozen and locked[code].status == "frozen":
             self._set_status(code, "unfreeze", "open", actor, reason)
-        accounts.release_due(self.connection, self._clock, code, 10_000)
         rest = self.account(code)
         accounts.check_closable(rest, rest_to)
+        # After the look at it: what has expired for that has expired for the release, too.
+        accounts.release_due(self.connection, self._clock, code, 10_000)
         if rest.posted and rest_to is not None:
             self.post(
                 [Line(code, -rest.posted), Line(rest_to, rest.posted)],

@@ -10,10 +10,10 @@ import sqlalchemy as sa
 
 from ledger import schema
 from ledger.base import Base
-from ledger.errors import InvalidDate, InvalidText
+from ledger.errors import InvalidDate
 from ledger.reading import Reader
 from ledger.records import Fault, Period
-from ledger.requests import day_of
+from ledger.requests import check_reason, day_of
 from ledger.witness import verb
 
 _account, _balance, _entry, _transaction, _period, _checkpoint = (
@@ -39,11 +39,11 @@ class Periods(Base):
         Raises:
             InvalidDate: the day is not over in London, or the books are closed through it already.
             InvalidText: nobody is named.
+            NotInGroup: a group is under way; it would wait for others that wait for the group.
         """
         self._touch_any()
         self._write()
-        if not isinstance(actor, str) or not actor.strip() or len(actor) > 200 or "\0" in actor:
-            raise InvalidText("actor", actor)
+        check_reason("actor", actor, 200)
         if not isinstance(ends_on, date) or isinstance(ends_on, datetime):
             raise InvalidDate(None, "A period ends on a calendar date.")
         connection = self.connection

@@ -104,9 +104,7 @@ class Postings(Base):
                 continue
             results.append(len(batch))
             batch.append(checked)
-        if not batch:
-            return []
-        outcomes, failed = self._write().post_many(batch, atomic)
+        outcomes, failed = self._write().post_many(batch, atomic) if batch else ([], None)
         if failed is not None:
             index = results.index(failed)
             cause = self._refused("post", batch[failed][0], outcomes[failed])

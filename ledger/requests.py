@@ -19,6 +19,7 @@ from ledger.schema import EPOCH, TIME_ZONE
 LONDON = ZoneInfo(TIME_ZONE)
 MOST_LINES = 10_000
 FINEST_SHARE = 1_000_000  # the largest denominator: a millionth
+LARGEST_NUMBER = 2**63 - 1  # that a row can have
 MOST_MINUTES = 2**53  # sums of many of them still fit the databases' 64 bits
 
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9:_.-]{0,99}\Z")
@@ -127,8 +128,7 @@ def header(
         ("actor", actor, 0, 200),
         ("reference", reference, 0, 200),
     ):
-        if not isinstance(text, str) or not least <= len(text) <= most or "\0" in text:
-            raise InvalidText(name, text)
+        check_text(name, text, least, most)
     if effective is not None and (
         not isinstance(effective, date) or isinstance(effective, datetime)
     ):
@@ -136,6 +136,36 @@ def header(
     given = [kind, memo, effective and effective.isoformat(), actor, reference, content]
     digest = hashlib.sha256(_canonical(given).encode()).digest()
     return Header(key, kind, memo, effective, actor, reference, digest, content)
+
+
+def check_text(name: str, text: str, least: int, most: int) -> str:
+    """A text of so many characters that every database can keep."""
+    if not isinstance(text, str) or not least <= len(text) <= most or not storable(text):
+        raise InvalidText(name, text)
+    return text
+
+
+def check_reason(name: str, text: str, most: int) -> str:
+    """A text, as `check_text` has it, that is not blank."""
+    check_text(name, text, 1, most)
+    if not text.strip():
+        raise InvalidText(name, text)
+    return text
+
+
+def storable(text: str) -> bool:
+    """Whether every database can keep a text: PostgreSQL has no NUL, UTF-8 no half surrogates."""
+    if text.isascii():
+        return "\0" not in text
+    try:
+        return b"\0" not in text.encode()
+    except UnicodeEncodeError:
+        return False
+
+
+def is_number(id_: int) -> bool:
+    """Whether a row can have this number."""
+    return 0 < id_ <= LARGEST_NUMBER
 
 
 def check_code(code: str) -> str:
@@ -157,6 +187,8 @@ def check_lines(lines: Sequence[Line]) -> tuple[Line, ...]:
     for line in lines:
         if type(line.amount) is not int or not 0 < abs(line.amount) <= MOST_MINUTES:
             raise InvalidAmount(line.amount)
+        if not isinstance(line.account, str) or not storable(line.account):
+            raise InvalidText("account code", line.account)
     total = sum(line.amount for line in lines)
     if total or not 2 <= len(lines) <= MOST_LINES:
         raise Unbalanced(total, len(lines))
@@ -167,7 +199,10 @@ def check_instant(instant: datetime | None) -> datetime | None:
     """An aware instant, or none."""
     if instant is not None and (not isinstance(instant, datetime) or instant.tzinfo is None):
         raise InvalidDate(instant, "A hold expires at an instant with a time zone.")
-    return instant and instant.astimezone(UTC)
+    try:
+        return instant and instant.astimezone(UTC)
+    except OverflowError:
+        raise InvalidDate(instant, "No calendar goes that far.") from None
 
 
 def check_two(source: str, target: str) -> None:
@@ -185,6 +220,5 @@ def check_share(share: Fraction) -> Fraction:
 
 def check_override(override: Override) -> None:
     """An override names a person and a reason."""
-    for name, text in (("actor", override.actor), ("reason", override.reason)):
-        if not isinstance(text, str) or not text.strip() or len(text) > 2000:
-            raise InvalidText(name, text)
+    check_reason("actor", override.actor, 2000)
+    check_reason("reason", override.reason, 2000)

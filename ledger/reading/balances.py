@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from ledger import schema
 from ledger.reading.versions import Versions
 from ledger.records import Account, Head, TrialBalance, TrialBalanceRow
-from ledger.requests import day_of, end_of, now
+from ledger.requests import day_of, end_of, now, storable
 
 _account, _balance, _entry = schema.account, schema.balance, schema.entry
 _transaction, _held = schema.transaction, schema.held
@@ -24,7 +24,7 @@ class Balances(Versions):
         """Accounts by code, as they stand (all of them, if no codes are given)."""
         if codes is None:
             return self._accounts(sa.true())
-        return self._accounts(_account.c.code.in_(list(codes)))
+        return self._accounts(_account.c.code.in_([code for code in codes if storable(code)]))
 
     def beyond_soft_limits(self) -> list[Account]:
         """The accounts that have passed a soft limit; only those that have one are looked at."""

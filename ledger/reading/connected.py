@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from ledger import schema
 from ledger.errors import InvalidText, UnknownAccount
-from ledger.requests import Clock, now
+from ledger.requests import Clock, now, storable
 
 _account = schema.account
 
@@ -33,6 +33,8 @@ class Connected:
 
     def account_id(self, code: str) -> int:
         """The number behind a code."""
+        if not storable(code):
+            raise UnknownAccount(code)
         found = self._connection.execute(
             sa.select(_account.c.id).where(_account.c.code == code)
         ).scalar()

@@ -8,6 +8,7 @@ from ledger import schema
 from ledger.errors import UnknownHold
 from ledger.reading.connected import Connected
 from ledger.records import Hold
+from ledger.requests import is_number
 
 _account, _transaction = schema.account, schema.transaction
 _hold, _part, _held = schema.hold, schema.hold_part, schema.held
@@ -18,6 +19,8 @@ class Holds(Connected):
 
     def hold(self, hold_id: int, *, replayed: bool = False) -> Hold:
         """One hold as it stands."""
+        if not is_number(hold_id):
+            raise UnknownHold(hold_id)
         found = self._holds(_hold.c.id == hold_id, None, replayed=replayed)
         if not found:
             raise UnknownHold(hold_id)

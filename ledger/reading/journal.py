@@ -12,6 +12,7 @@ from ledger import schema
 from ledger.errors import InvalidText, UnknownTransaction
 from ledger.reading.connected import Connected, number
 from ledger.records import Entry, JournalPage, Override, Transaction
+from ledger.requests import is_number
 
 _account, _entry = schema.account, schema.entry
 _transaction, _part = schema.transaction, schema.hold_part
@@ -22,6 +23,8 @@ class Journal(Connected):
 
     def transaction(self, transaction_id: int, *, replayed: bool = False) -> Transaction:
         """One record of the book with its entries."""
+        if not is_number(transaction_id):
+            raise UnknownTransaction(transaction_id)
         found = self._transactions(
             sa.select(*_HEADER)
             .outerjoin(_part, _part.c.transaction_id == _transaction.c.id)

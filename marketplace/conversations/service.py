@@ -16,7 +16,7 @@ from marketplace.people.roles import Permission
 from marketplace.people.viewer import Acting
 from marketplace.schools.models import School
 from marketplace.web.paging import moment_cursor, read_moment_cursor
-from marketplace.web.problems import NotFound, Problem
+from marketplace.web.problems import NotFound, Problem, SentBefore
 
 LONGEST_MESSAGE = 4000
 PAGE = 20
@@ -84,6 +84,7 @@ def write(session: Session, acting: Acting, enquiry: Enquiry, body: str, *, once
         NotAllowed: without the role.
         NotFound: if the school acted for has no part in it.
         Problem: for an empty or oversized message.
+        SentBefore: if ``once`` has written another message.
     """
     acting.require(Permission.ASK)
     urn = acting.school()
@@ -97,6 +98,8 @@ def write(session: Session, acting: Acting, enquiry: Enquiry, body: str, *, once
     key = f"{acting.person_id}:{once}"
     existing = session.scalar(sa.select(Message).where(Message.once == key))
     if existing is not None:
+        if (existing.enquiry_id, existing.body) != (enquiry.id, body):
+            raise SentBefore
         return existing
     now = datetime.now(UTC)
     message = Message(

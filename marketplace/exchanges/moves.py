@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 import sqlalchemy as sa
@@ -15,14 +16,31 @@ from marketplace.web.formats import moment
 from marketplace.web.problems import NotFound, Stale
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a step says besides that it is taken; it stands in the history with it."""
+
+    text: str = ""
+    minutes: int | None = None
+    on_date: date | None = None
+
+
+NOTHING = Said()
+
+
 def find_legal_move(
-    session: Session, acting: Acting, exchange: Exchange, step: Step, version: int
+    session: Session,
+    acting: Acting,
+    exchange: Exchange,
+    step: Step,
+    version: int,
+    said: Said = NOTHING,
 ) -> Move | None:
     """Lock the exchange and find the legal move; ``None`` if this very step was just done.
 
     A double click or a retry sends the step again with the version it saw: when the step that
-    followed that version is the same one by the same person, it has been done, and that is no
-    error.
+    followed that version is the same one by the same person saying the same, it has been done,
+    and that is no error. Other words or hours, from a second tab say, are not passed over.
 
     Raises:
         Stale: if anything else has happened since.
@@ -39,7 +57,11 @@ def find_legal_move(
             .options(joinedload(ExchangeEvent.person), joinedload(ExchangeEvent.school))
             .order_by(ExchangeEvent.id)
         ).all()
-        if len(last) == 1 and last[0].step == step and last[0].person_id == acting.person_id:
+        if (
+            len(last) == 1
+            and (last[0].step, last[0].person_id) == (step, acting.person_id)
+            and Said(last[0].text, last[0].minutes, last[0].on_date) == said
+        ):
             return None
         raise Stale(_what_happened(exchange, last[-1] if last else None))
     move = find_move(exchange, step, urn)
@@ -64,10 +86,7 @@ def take(
     exchange: Exchange,
     move: Move,
     awaiting: int | None,
-    *,
-    text: str = "",
-    minutes: int | None = None,
-    on_date: date | None = None,
+    said: Said = NOTHING,
 ) -> None:
     """Change the state as ``move`` says and write the step into the history."""
     now = datetime.now(UTC)
@@ -75,7 +94,7 @@ def take(
     exchange.awaiting_urn = awaiting
     exchange.version += 1
     exchange.updated_at = now
-    record(session, acting, exchange, move.step, now, text=text, minutes=minutes, on_date=on_date)
+    record(session, acting, exchange, move.step, now, said)
     session.flush()
 
 
@@ -85,10 +104,7 @@ def record(
     exchange: Exchange,
     step: Step,
     at: datetime,
-    *,
-    text: str = "",
-    minutes: int | None = None,
-    on_date: date | None = None,
+    said: Said,
 ) -> None:
     """Write one step into the history of ``exchange``."""
     session.add(
@@ -99,8 +115,8 @@ def record(
             person_id=acting.person_id,
             urn=acting.school(),
             at=at,
-            text=text,
-            minutes=minutes,
-            on_date=on_date,
+            text=said.text,
+            minutes=said.minutes,
+            on_date=said.on_date,
         )
     )

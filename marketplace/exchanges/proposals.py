@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from marketplace.conversations.models import Enquiry
 from marketplace.conversations.service import begin_enquiry, write
-from marketplace.exchanges.models import Exchange, State
-from marketplace.exchanges.moves import find_legal_move, record, take
+from marketplace.exchanges.models import Exchange, ExchangeEvent, State
+from marketplace.exchanges.moves import Said, find_legal_move, record, take
 from marketplace.exchanges.steps import Step
 from marketplace.listings.models import Kind, Listing
 from marketplace.people.roles import Permission
@@ -19,7 +19,7 @@ from marketplace.people.viewer import Acting
 from marketplace.schools.models import School
 from marketplace.settings import Policy
 from marketplace.web.formats import credits, today
-from marketplace.web.problems import NotFound, Problem
+from marketplace.web.problems import NotFound, Problem, SentBefore
 
 LONGEST_DETAILS = 4000
 LATEST_DATE_DAYS = 730
@@ -45,6 +45,7 @@ def propose(
         NotAllowed: without the role.
         Problem: for one's own or a withdrawn listing, a school that cannot exchange, or terms
             that break a rule.
+        SentBefore: if ``once`` has proposed something else.
     """
     acting.require(Permission.AGREE_EXCHANGE)
     enquiry = begin_enquiry(session, acting, listing)
@@ -91,25 +92,17 @@ def amend(
         Stale: if the exchange is no longer as the person saw it (``version``).
         Problem: for terms that break a rule.
     """
-    move = find_legal_move(session, acting, exchange, Step.AMEND, version)
+    said = Said(terms.details.strip(), terms.minutes, terms.on_date)
+    move = find_legal_move(session, acting, exchange, Step.AMEND, version, said)
     if move is None:
         return exchange
     check_terms(terms, policy)
     check_schools(session, exchange.provider_urn, exchange.receiver_urn)
-    exchange.details = terms.details.strip()
+    exchange.details = said.text
     exchange.minutes = terms.minutes
     exchange.on_date = terms.on_date
     exchange.proposed_by_urn = acting.school()
-    take(
-        session,
-        acting,
-        exchange,
-        move,
-        exchange.other_urn(acting.urn),
-        text=exchange.details,
-        minutes=terms.minutes,
-        on_date=terms.on_date,
-    )
+    take(session, acting, exchange, move, exchange.other_urn(acting.urn), said)
     return exchange
 
 
@@ -161,7 +154,10 @@ def _propose(
 ) -> Exchange:
     key = f"{acting.person_id}:{once}"
     existing = session.scalar(sa.select(Exchange).where(Exchange.once == key))
+    said = Said(terms.details.strip(), terms.minutes, terms.on_date)
     if existing is not None:
+        if existing.enquiry_id != enquiry.id or _first_said(session, existing) != said:
+            raise SentBefore
         return existing
     check_terms(terms, policy)
     check_schools(session, provider, receiver)
@@ -174,7 +170,7 @@ def _propose(
         proposed_by_urn=acting.school(),
         awaiting_urn=asked,
         title=title,
-        details=terms.details.strip(),
+        details=said.text,
         minutes=terms.minutes,
         on_date=terms.on_date,
         state=State.PROPOSED,
@@ -185,15 +181,16 @@ def _propose(
     )
     session.add(exchange)
     session.flush()
-    record(
-        session,
-        acting,
-        exchange,
-        Step.PROPOSE,
-        now,
-        text=exchange.details,
-        minutes=terms.minutes,
-        on_date=terms.on_date,
-    )
+    record(session, acting, exchange, Step.PROPOSE, now, said)
     write(session, acting, enquiry, terms.details, once=f"{once}:proposal")
     return exchange
+
+
+def _first_said(session: Session, exchange: Exchange) -> Said:
+    """What was proposed at first, whatever it has been changed to since."""
+    event = session.scalars(
+        sa.select(ExchangeEvent).where(
+            ExchangeEvent.exchange_id == exchange.id, ExchangeEvent.step == Step.PROPOSE
+        )
+    ).one()
+    return Said(event.text, event.minutes, event.on_date)

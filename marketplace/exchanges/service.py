@@ -16,7 +16,7 @@ from ledger import (
     LimitExceeded,
 )
 from marketplace.exchanges.models import Exchange
-from marketplace.exchanges.moves import find_legal_move, take
+from marketplace.exchanges.moves import Said, find_legal_move, take
 from marketplace.exchanges.proposals import check_minutes, check_schools
 from marketplace.exchanges.steps import Step
 from marketplace.people.viewer import Acting
@@ -70,9 +70,10 @@ def decline(
     Raises:
         Stale: if the exchange is no longer as the person saw it.
     """
-    move = find_legal_move(session, acting, exchange, Step.DECLINE, version)
+    said = Said(_short(reason))
+    move = find_legal_move(session, acting, exchange, Step.DECLINE, version, said)
     if move is not None:
-        take(session, acting, exchange, move, None, text=_short(reason))
+        take(session, acting, exchange, move, None, said)
     return exchange
 
 
@@ -84,17 +85,20 @@ def cancel(
     Raises:
         Stale: if the exchange is no longer as the person saw it.
     """
-    move = find_legal_move(session, acting, exchange, Step.CANCEL, version)
+    said = Said(_short(reason))
+    move = find_legal_move(session, acting, exchange, Step.CANCEL, version, said)
     if move is None:
         return exchange
-    text = _short(reason)
     if exchange.hold_id is not None:
         # A hold that has come to its end another way holds nothing any more.
         with suppress(AlreadyVoided, HoldExpired):
             Book(session).void(
-                exchange.hold_id, key=f"{exchange.reference}:void", actor=acting.actor, memo=text
+                exchange.hold_id,
+                key=f"{exchange.reference}:void",
+                actor=acting.actor,
+                memo=said.text,
             )
-    take(session, acting, exchange, move, None, text=text)
+    take(session, acting, exchange, move, None, said)
     return exchange
 
 
@@ -115,7 +119,8 @@ def deliver(
         Stale: if the exchange is no longer as the person saw it.
         Problem: for more than agreed, no whole steps, or a day that has not come yet.
     """
-    move = find_legal_move(session, acting, exchange, Step.DELIVER, version)
+    said = Said(_short(note, field="note"), minutes, on_date)
+    move = find_legal_move(session, acting, exchange, Step.DELIVER, version, said)
     if move is None:
         return exchange
     check_minutes(minutes, policy)
@@ -131,17 +136,7 @@ def deliver(
         raise Problem("That day is long before the proposal. Check the year.", field="on_date")
     exchange.delivered_minutes = minutes
     exchange.delivered_on = on_date
-    text = _short(note, field="note")
-    take(
-        session,
-        acting,
-        exchange,
-        move,
-        exchange.receiver_urn,
-        text=text,
-        minutes=minutes,
-        on_date=on_date,
-    )
+    take(session, acting, exchange, move, exchange.receiver_urn, said)
     return exchange
 
 
@@ -154,15 +149,15 @@ def send_back(
         Stale: if the exchange is no longer as the person saw it.
         Problem: without a reason.
     """
-    move = find_legal_move(session, acting, exchange, Step.SEND_BACK, version)
+    said = Said(_short(reason))
+    move = find_legal_move(session, acting, exchange, Step.SEND_BACK, version, said)
     if move is None:
         return exchange
-    text = _short(reason)
-    if not text:
+    if not said.text:
         raise Problem("Say what is not right, so that it can be put right.", field="reason")
     exchange.delivered_minutes = None
     exchange.delivered_on = None
-    take(session, acting, exchange, move, exchange.provider_urn, text=text)
+    take(session, acting, exchange, move, exchange.provider_urn, said)
     return exchange
 
 

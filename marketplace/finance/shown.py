@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -49,9 +50,7 @@ class ShownLine:
 def account_names(session: Session, codes: Iterable[str]) -> dict[str, str]:
     """The names of accounts; schools by the register, the rest by what they are."""
     wanted = set(codes)
-    urns = {
-        int(code.removeprefix("school:")): code for code in wanted if code.startswith("school:")
-    }
+    urns = _numbers("school", wanted)
     names = {code: NETWORK_NAMES.get(code, code) for code in wanted}
     if urns:
         for urn, name in session.execute(
@@ -88,11 +87,7 @@ def cause_urls(session: Session, references: Iterable[str], acting: Acting) -> d
     """Where the causes are, for those that ``acting`` may open."""
     if acting.urn is None:
         return {}
-    ids = {
-        int(reference.removeprefix("exchange:")): reference
-        for reference in references
-        if reference.startswith("exchange:")
-    }
+    ids = _numbers("exchange", references)
     if not ids:
         return {}
     ours = session.scalars(
@@ -105,3 +100,9 @@ def cause_urls(session: Session, references: Iterable[str], acting: Acting) -> d
         ids[exchange_id]: url_for("exchanges.exchange", exchange_id=exchange_id)
         for exchange_id in ours
     }
+
+
+def _numbers(prefix: str, texts: Iterable[str]) -> dict[int, str]:
+    """Which of ``texts`` name a row, by its number; what was imported may only look like it."""
+    named = re.compile(rf"{prefix}:([1-9][0-9]{{0,8}})", re.ASCII)
+    return {int(found[1]): text for text in texts if (found := named.fullmatch(text))}

@@ -157,14 +157,14 @@ def _csv_lines(code: str, period: Period) -> Iterator[str]:
                     line.effective,
                     line.recorded.isoformat(timespec="seconds"),
                     line.transaction_id,
-                    line.kind,
+                    safe_cell(line.kind),
                     safe_cell(line.memo),
                     safe_cell("; ".join(names[code] for code in line.counterparties)),
                     line.amount,
                     credit_number_plain(line.amount),
                     line.balance,
                     credit_number_plain(line.balance),
-                    line.reference,
+                    safe_cell(line.reference),
                 ]
             )
         yield flush()

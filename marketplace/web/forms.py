@@ -17,7 +17,7 @@ from wtforms.validators import InputRequired, Length
 from wtforms.widgets import TextInput
 
 from marketplace.web.formats import credits, minutes_from_typed, today, typed_credits
-from marketplace.web.problems import Problem
+from marketplace.web.problems import Problem, SentBefore
 
 RESUME = "_resume"
 """A post that carries this only shows its form again, filled; it does nothing."""
@@ -82,6 +82,8 @@ class Form(FlaskForm):
             target.errors = [*target.errors, problem.message]
         else:
             self.form_errors.append(problem.message)
+        if isinstance(problem, SentBefore):
+            self.once.data = secrets.token_urlsafe(16)
         self.problem_status = problem.status
         return self.problem_status
 

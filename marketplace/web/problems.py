@@ -36,3 +36,13 @@ class Stale(Problem):
     """Somebody else was first: the thing is no longer as the person saw it."""
 
     status = 409
+
+
+class SentBefore(Stale):
+    """The same form was sent before with other content; it may be sent again as a new one."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "You have sent this form already, with other content, and that stands. If you mean"
+            " this as well, send it again."
+        )

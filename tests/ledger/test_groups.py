@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import random
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from fractions import Fraction
 from threading import Barrier
 from typing import Any
@@ -96,6 +97,8 @@ def test_a_verb_in_a_group_keeps_to_the_accounts_that_the_group_named(book: Book
         (C, lambda: book.set_limits(C, floor=0, ceiling=0, actor="Olu", reason="x")),
         (FUND, lambda: book.close_account(A, actor="Olu", reason="x", rest_to=FUND)),
         (None, book.sweep),
+        (None, book.summarise),
+        (None, lambda: book.close_period(date(2020, 1, 1), actor="Olu")),
     ):
         with pytest.raises(ledger.GroupRefused) as refused, book.group(A, B):
             attempt()  # type: ignore[no-untyped-call]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
+from itertools import count
 from typing import Any
 
 import hypothesis.strategies as st
@@ -14,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 
 import ledger
 from ledger import Book, Charge, schema
+from tests.ledger.conftest import NOW
 
 A, B, C, FUND, ISSUANCE = "school:a", "school:b", "school:c", "network:fund", "network:issuance"
 TENTH = Fraction(1, 10)
@@ -170,6 +172,32 @@ def test_a_closed_account_leaves_its_rest_and_its_debt_to_a_visible_one(book: Bo
         ("write-off", "Olu", "left"),
         ("closure", "Olu", "left"),
     ]
+
+
+def test_a_hold_that_expires_while_its_account_is_closed_is_in_the_way_or_gone(
+    connection: sa.Connection,
+) -> None:
+    """Each look at the clock is a second after the one before."""
+
+    def close(seconds: int) -> str:
+        ticking = count()
+        early = Book(connection, clock=lambda: NOW - timedelta(days=1))
+        for code in (A, B):
+            early.open_account(code, floor=None)
+        early.hold(A, B, 5, key="h", expires_at=NOW + timedelta(seconds=seconds - 0.5))
+        book = Book(connection, clock=lambda: NOW + timedelta(seconds=next(ticking)))
+        try:
+            return book.close_account(A, **OLU).status
+        except ledger.AccountInUse:
+            return "in use"
+
+    outcomes = []
+    for seconds in range(16):
+        with connection.begin_nested() as savepoint:
+            outcomes.append(close(seconds))
+            savepoint.rollback()
+    assert outcomes == sorted(outcomes)
+    assert set(outcomes) == {"closed", "in use"}
 
 
 def test_a_frozen_account_is_closed_only_when_that_is_said(

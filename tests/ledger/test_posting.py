@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 import ledger
-from ledger import Book, Line, Posting
+from ledger import Book, Levy, Line, Override, Posting
 from tests.ledger.conftest import connect
 
 A, B, C, FUND = "school:a", "school:b", "school:c", "network:fund"
@@ -159,10 +161,63 @@ def test_a_refused_attempt_does_not_use_up_its_key(book: Book) -> None:
 
 @pytest.mark.parametrize("field", ["key", "kind", "memo", "actor", "reference"])
 def test_texts_that_cannot_be_kept_are_refused(book: Book, field: str) -> None:
-    texts = {"key": "k", field: "x" * 3000}
-    with pytest.raises(ledger.InvalidText) as refused:
-        book.transfer(A, B, 1, **texts)
-    assert refused.value.field == field
+    for text in ("x" * 3000, "a\0b", "a\ud800b", 7):
+        texts: dict[str, Any] = {"key": "k", field: text}
+        with pytest.raises(ledger.InvalidText) as refused:
+            book.transfer(A, B, 1, **texts)
+        assert refused.value.field == field
+
+
+@pytest.mark.parametrize("text", ["a\0b", "a\ud800b", " "])
+def test_names_and_reasons_that_cannot_be_kept_are_refused(book: Book, text: str) -> None:
+    posted = book.transfer(A, B, 1, key="k")
+    for change in (
+        lambda: book.freeze(A, actor=text, reason="x"),
+        lambda: book.freeze(A, actor="Olu", reason=text),
+        lambda: book.close_period(date(2020, 1, 1), actor=text),
+        lambda: book.reverse(posted.id, key="r", override=Override(text, "x")),
+        lambda: book.reverse(posted.id, key="r", override=Override("Olu", text)),
+    ):
+        with pytest.raises(ledger.InvalidText):
+            change()
+    assert book.account(A).status == "open"
+
+
+@pytest.mark.parametrize("code", ["a\0b", "a\ud800b"])
+def test_codes_that_cannot_be_kept_are_refused_or_unknown(book: Book, code: str) -> None:
+    hold_id = book.hold(A, B, 1, key="h").id
+    for verb in (
+        lambda: book.transfer(code, B, 1, key="k"),
+        lambda: book.post([Line(A, 2), Line(code, -1), Line(B, -1)], key="k"),
+        lambda: book.hold(code, B, 1, key="k"),
+        lambda: book.settle(hold_id, key="k", levy=Levy(Fraction(1, 2), code)),
+        lambda: book.open_account(code, floor=None),
+    ):
+        with pytest.raises(ledger.InvalidText):
+            verb()
+    for verb in (
+        lambda: book.account(code),
+        lambda: book.statement(code),
+        lambda: book.bilateral(A, code),
+        lambda: book.freeze(code, actor="Olu", reason="x"),
+    ):
+        with pytest.raises(ledger.UnknownAccount):
+            verb()
+    assert book.balances([code]) == {}
+
+
+@pytest.mark.parametrize("number", [2**63, -(2**63) - 1, 0])
+def test_numbers_that_no_row_can_have_are_unknown(book: Book, number: int) -> None:
+    for verb in (
+        lambda: book.settle(number, key="k"),
+        lambda: book.void(number, key="k"),
+        lambda: book.extend(number, None, key="k"),
+    ):
+        with pytest.raises(ledger.UnknownHold):
+            verb()
+    for verb in (lambda: book.reverse(number, key="k"), lambda: book.transaction(number)):
+        with pytest.raises(ledger.UnknownTransaction):
+            verb()
 
 
 def test_the_effective_date_is_today_in_london_unless_given(connection: sa.Connection) -> None:
@@ -310,6 +365,12 @@ def test_a_batch_at_best_effort_posts_what_it_can(book: Book) -> None:
         False, None, True, None, None, False, False, True,
     ]  # fmt: skip
     assert book.balance(C) == 100
+
+
+def test_a_batch_at_best_effort_says_what_was_wrong_even_if_all_was(book: Book) -> None:
+    wrong = [Posting(lines=[Line(A, 1), Line(B, 1)], key=key) for key in ("1", "2")]
+    results = book.post_many(wrong, atomic=False)
+    assert [type(result) for result in results] == [ledger.Unbalanced] * 2
 
 
 def test_a_batch_that_was_posted_is_replayed_whole(book: Book) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -104,6 +104,41 @@ def test_verifying_beside_a_writer_sees_no_faults(story: sa.Engine) -> None:
         verified += 1
     writer.join()
     assert report(story).counts["transactions"] == 14 + 3 * 40
+
+
+def test_whatever_happens_between_two_statements_of_verifying_is_no_fault(
+    story: sa.Engine,
+) -> None:
+    """Before each statement, the first time it is made, another connection does a bit of all."""
+    made: list[str] = []
+
+    def meddle(_: object, __: object, statement: str, *___: object) -> None:
+        if statement not in made:
+            made.append(statement)
+            happen(story, len(made))
+
+    happen(story, 0)
+    with story.execution_options(read_only=True).connect() as connection:
+        sa.event.listen(connection, "before_cursor_execute", meddle)
+        assert Book(connection).verify().faults == ()
+    assert len(made) > 20
+    assert report(story).faults == ()
+
+
+def happen(engine: sa.Engine, number: int) -> None:
+    with engine.begin() as connection:
+        book = Book(connection)
+        book.open_account(f"new:{number}", floor=-10)
+        posted = book.transfer(A, B, 2, key=f"n:{number}", effective=date(2025, 3, 9))
+        book.reverse(posted.id, key=f"nr:{number}")
+        held = book.hold(B, A, 2, key=f"nh:{number}")
+        book.settle(held.id, 1, key=f"ns:{number}", final=False)
+        book.set_limits(C, floor=-60 - number, ceiling=None, actor="Olu", reason="more")
+        book.sweep()
+        book.summarise()
+    with engine.begin() as connection:
+        Book(connection).seal()
+        Book(connection).close_period(date(2024, 1, 1) + timedelta(days=number), actor="Olu")
 
 
 def test_a_table_that_is_gone_is_a_fault_and_no_crash(story: sa.Engine) -> None:

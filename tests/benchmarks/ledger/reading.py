@@ -34,7 +34,8 @@ INSERT INTO ledger_account (code, name, opened_at)
 INSERT INTO ledger_transaction (recorded_at, xid, effective, entry_count, action, kind, key,
                                 digest, memo, actor, reference)
   SELECT timestamptz '2020-01-01' + n * interval '10 s', 3, ((timestamptz '2020-01-01'
-         + n * interval '10 s') AT TIME ZONE 'Europe/London')::date, 2, 'post', 'transfer', 'k:' || n, '', '', '', ''
+         + n * interval '10 s') AT TIME ZONE 'Europe/London')::date, 2, 'post',
+         'transfer', 'k:' || n, '', '', '', ''
     FROM generate_series(0, {transactions} - 1) n;
 INSERT INTO ledger_entry (account_id, version, transaction_id, amount, balance, recorded_at, line,
                           entry_count)

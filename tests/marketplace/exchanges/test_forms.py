@@ -87,6 +87,22 @@ def test_a_message_sent_twice_is_written_once(pair: Pair) -> None:
     assert taker.text.count("Once 🎓 & <b>only</b>") == 1
 
 
+def test_other_words_in_a_form_that_was_sent_already_are_not_lost(pair: Pair) -> None:
+    """The browser's Back button shows the form as it was, with the key it was sent with."""
+    exchange_id = pair.bring(State.PROPOSED)
+    thread = f"/messages/{pair.exchange(exchange_id).enquiry_id}"
+    taker = pair.browser(pair.taker).get(thread)
+    values = taker.values("Send")
+    taker.post(thread, values | {"body": ["The first."]})
+    taker.post(thread, values | {"body": ["The second."]})
+    assert (taker.status, len(taker.errors)) == (409, 1)
+    assert taker.values("Send")["body"] == ["The second."]
+    taker.submit("Send")
+    assert taker.status == 200
+    assert "The first." in taker.text
+    assert "The second." in taker.text
+
+
 @pytest.mark.parametrize("step", ["decline", "cancel"])
 def test_a_reason_that_is_too_long_is_kept(pair: Pair, step: str) -> None:
     exchange_id = pair.bring(State.PROPOSED)

@@ -139,6 +139,28 @@ def test_a_double_click_does_a_step_once_and_is_no_error(
     assert steps == list(range(1, version + 2))
 
 
+def test_other_hours_from_a_second_tab_are_not_passed_over_as_a_double_click(pair: Pair) -> None:
+    exchange_id = pair.bring(State.AGREED, minutes=120)
+    path = f"/exchanges/{exchange_id}/deliver"
+    first, second = pair.browser(pair.giver).get(path), pair.browser(pair.giver).get(path)
+    first.submit("Ask for confirmation", minutes="2")
+    second.submit("Ask for confirmation", minutes="1")
+    assert second.status == 409
+    assert "said it is delivered" in second.errors[0]
+    assert pair.exchange(exchange_id).delivered_minutes == 120
+
+
+def test_other_terms_from_a_second_tab_are_not_passed_over_as_a_double_click(pair: Pair) -> None:
+    exchange_id = pair.bring(State.PROPOSED, minutes=60)
+    path = f"/exchanges/{exchange_id}/change"
+    first, second = pair.browser(pair.taker).get(path), pair.browser(pair.taker).get(path)
+    first.submit("Send the changed proposal", minutes="2")
+    second.submit("Send the changed proposal", minutes="3")
+    assert (second.status, pair.exchange(exchange_id).minutes) == (409, 120)
+    second.submit("Send the changed proposal")
+    assert (second.status, pair.exchange(exchange_id).minutes) == (200, 180)
+
+
 def test_a_proposal_sent_twice_is_made_once(pair: Pair) -> None:
     with setting(pair.app):
         listing_id = posted(pair.giver).id
@@ -153,6 +175,12 @@ def test_a_proposal_sent_twice_is_made_once(pair: Pair) -> None:
     with setting(pair.app) as session:
         for table in (Exchange, Enquiry, Message):
             assert session.scalar(sa.select(sa.func.count()).select_from(table)) == 1
+    values["minutes"] = ["2"]
+    taker.post(f"/listings/{listing_id}/propose", values)
+    assert (taker.status, len(taker.errors)) == (409, 1)
+    assert taker.submit("Send the proposal").path not in (first, second)
+    with setting(pair.app) as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(Exchange)) == 2
 
 
 def close(pair: Pair, who: str) -> None:

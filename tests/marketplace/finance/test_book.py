@@ -12,6 +12,7 @@ from marketplace import Skillbank
 from marketplace.exchanges.models import State
 from marketplace.finance import book as desk
 from marketplace.people.roles import Role
+from marketplace.schools.models import School
 from marketplace.web.formats import today
 from tests.marketplace.browser import Browser
 from tests.marketplace.factories import (
@@ -62,6 +63,32 @@ def test_the_trial_balance_balances(auditor: Browser) -> None:
         ["All 4 accounts", "20", "20"],
     ]
     assert "In balance" in auditor.text
+
+
+@pytest.mark.parametrize("code", ["school:abc", "school:99999999999", "school:0300001", "school:"])
+def test_what_was_imported_and_only_looks_like_a_school_is_shown_as_it_is(
+    app: Skillbank, auditor: Browser, code: str
+) -> None:
+    cause = code.replace("school", "exchange")
+    with setting(app) as session:
+        book = Book(session)
+        book.open_account(code, floor=None)
+        book.transfer(code, "school:300001", 15, key="odd", kind="=1+1", reference=cause)
+        coordinator = acting_for(session.get_one(School, 300_001))
+    for path in (
+        "/credits/book/trial-balance",
+        "/credits/book/journal",
+        f"/credits/book/accounts/{code}",
+        "/credits/book/accounts/school:300001",
+    ):
+        assert auditor.get(path).status == 200
+        assert code in auditor.text
+        assert "Ash School" in auditor.text
+    csv = auditor.client.get("/credits/book/accounts/school:300001/statement.csv").text
+    assert f",'=1+1,,{code},15,0.25," in csv
+    own = Browser(app.test_client()).be(coordinator).get("/credits")
+    assert own.status == 200
+    assert code in own.text
 
 
 def test_the_trial_balance_of_another_day(auditor: Browser) -> None:
