@@ -16,6 +16,7 @@ from marketplace.demo.loading import Scale, load
 from marketplace.schools.importing import import_register
 from marketplace.schools.models import School
 from marketplace.settings import current_policy
+from marketplace.web.formats import today
 from marketplace.web.problems import Problem
 
 REGISTER = Path(__file__).parent / "register.zip"
@@ -60,7 +61,8 @@ def load_command(schools: int, listings: int, exchanges: int, seed: int, if_empt
                     tasks[what] = bar.add_task(what, total=total)
                 bar.update(tasks[what], completed=done)
 
-            made = load(session, Scale(schools, listings, exchanges), seed, current_policy(), tell)
+            asked = Scale(schools, listings, exchanges)
+            made = load(session, asked, seed, current_policy(), today(), tell)
         session.commit()
     except Problem as problem:
         session.rollback()
