@@ -25,7 +25,7 @@ demo = AppGroup("demo", help="A network of real schools to try the product with.
 
 
 @demo.command("load")
-@click.option("--schools", default=1500, show_default=True, help="How many schools take part.")
+@click.option("--schools", default=1480, show_default=True, help="How many schools take part.")
 @click.option("--listings", default=240, show_default=True, help="How many offers and requests.")
 @click.option("--exchanges", default=600, show_default=True, help="How many exchanges.")
 @click.option("--seed", default=1, show_default=True, help="The same seed makes the same demo.")
@@ -71,6 +71,11 @@ def load_command(schools: int, listings: int, exchanges: int, seed: int, if_empt
         f"The demo has {made.schools:,} schools, {made.listings:,} offers and requests and"
         f" {made.exchanges:,} exchanges."
     )
+    if made.schools < schools:
+        click.echo(
+            "The register here has no more open schools; import the whole of it first"
+            " (“schools import”) for a larger network."
+        )
 
 
 @demo.command("sign-ins")

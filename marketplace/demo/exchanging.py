@@ -30,16 +30,27 @@ class Exchanging:
         self.planner = planner
         self.staff = staff
         self.rng = rng
+        # Two schools that exchange the same help again do so in the same conversation.
+        self.first: dict[tuple[int, int], Plan] = {}
 
     def make(
         self, posted: Sequence[Posted], count: int, tell: Callable[[str, int, int], None]
     ) -> int:
         """Make ``count`` exchanges about the listings; gives how many could be made."""
-        if not posted:
-            return 0
-        plans = [plan for number in range(count) if (plan := self.planner.plan(posted, number))]
+        plans: list[Plan] = []
+        for number in range(2 * count if posted else 0):
+            if len(plans) == count:
+                break
+            if plan := self.planner.plan(posted, number):
+                plans.append(plan)
         plans.sort(key=lambda plan: plan.order)
-        plans = [plan for plan in plans if self.planner.affordable(plan)]
+        plans = [
+            plan if self.planner.affordable(plan) else self.planner.called_off(plan)
+            for plan in plans
+        ]
+        plans.sort(key=lambda plan: plan.order)
+        for plan in sorted(plans, key=lambda plan: plan.days.begun):
+            self.first.setdefault((plan.posted.id, plan.asker.urn), plan)
         done = 0
         for start in range(0, len(plans), BATCH):
             self._write(plans[start : start + BATCH], start)
@@ -76,21 +87,19 @@ class Exchanging:
 
     def _enquiries(self, plans: Sequence[Plan]) -> dict[tuple[int, int], int]:
         """A conversation for each pair of listing and asking school, with its messages."""
-        first: dict[tuple[int, int], Plan] = {}
-        for plan in plans:
-            first.setdefault((plan.posted.id, plan.asker.urn), plan)
+        keys = dict.fromkeys((plan.posted.id, plan.asker.urn) for plan in plans)
         known = {
             (listing_id, urn): enquiry_id
             for enquiry_id, listing_id, urn in self.session.execute(
                 sa.select(Enquiry.id, Enquiry.listing_id, Enquiry.asking_urn).where(
-                    Enquiry.listing_id.in_({listing_id for listing_id, _ in first})
+                    Enquiry.listing_id.in_({listing_id for listing_id, _ in keys})
                 )
             )
         }
-        new = [key for key in first if key not in known]
+        new = [key for key in keys if key not in known]
         rows, threads = [], []
         for key in new:
-            plan = first[key]
+            plan = self.first[key]
             messages = self._messages(plan)
             threads.append(messages)
             last = messages[-1]

@@ -163,10 +163,16 @@ def _listings(
 
 def _facts_of(session: Session, made: Sequence[Posted]) -> None:
     topics, phases, words = [], [], []
+    # Many listings have the same text, and stemming it is what takes the time.
+    terms: dict[str, list[dict[str, Any]]] = {}
     for one in made:
         topics += [{"listing_id": one.id, "topic": topic} for topic in one.text.topics]
         phases += [{"listing_id": one.id, "phase": phase} for phase in one.text.phases]
-        words += term_rows(one.id, one.text.title, one.text.description, one.text.topics)
+        if one.text.title not in terms:
+            terms[one.text.title] = term_rows(
+                one.id, one.text.title, one.text.description, one.text.topics
+            )
+        words += [row | {"listing_id": one.id} for row in terms[one.text.title]]
     session.execute(sa.insert(ListingTopic), topics)
     session.execute(sa.insert(ListingPhase), phases)
     session.execute(sa.insert(ListingTerm), words)

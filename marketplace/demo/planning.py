@@ -135,6 +135,16 @@ class Planner:
             asker = rng.choice(self._near(one.school))
         if asker.urn == one.school.urn:
             return None
+        return self._plan(one, asker, state)
+
+    def called_off(self, plan: Plan) -> Plan:
+        """What comes of an exchange that its receiver cannot pay."""
+        return self._plan(
+            plan.posted, plan.asker, self.rng.choice([State.DECLINED, State.CANCELLED])
+        )
+
+    def _plan(self, one: Posted, asker: School, state: State) -> Plan:
+        rng = self.rng
         step = self.policy.smallest_step
         minutes = max(step, min(one.text.minutes, self.policy.longest_exchange) // step * step)
         delivered = minutes if rng.random() < 0.8 else max(step, minutes // 2 // step * step)
