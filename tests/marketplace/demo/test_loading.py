@@ -187,6 +187,7 @@ def test_every_printed_sign_in_works(whole: Skillbank) -> None:
     assert printed.exit_code == 0
     assert printed.stdout.rstrip().endswith(PASSWORD)
     emails = [word for word in printed.stdout.split() if "@" in word]
+    assert printed.stdout.count("; coordinator and finance, ") == 1  # at a second school
     assert len(emails) == len(SIGN_INS) + 1
     for email in emails:
         with whole.test_client() as client:
