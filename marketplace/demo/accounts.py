@@ -100,7 +100,7 @@ def make_staff(
 def sign_ins(session: Session) -> list[tuple[str, str]]:
     """The address of each of the demo's sign-ins, and what it is."""
     addresses = [f"{local}@{DOMAIN}" for local in (*[one[0] for one in SIGN_INS], BOTH)]
-    found: dict[str, list[str]] = {}
+    found: dict[str, dict[str, list[str]]] = {}
     for email, role, school in session.execute(
         sa.select(Person.email, RoleGrant.role, School.name)
         .join(RoleGrant, RoleGrant.person_id == Person.id)
@@ -109,5 +109,9 @@ def sign_ins(session: Session) -> list[tuple[str, str]]:
         .order_by(RoleGrant.id)
     ):
         place = "the network" if Role(role) in NETWORK_ROLES else school
-        found.setdefault(email, []).append(f"{role}, {place}")
-    return [(email, "; ".join(found[email])) for email in addresses if email in found]
+        found.setdefault(email, {}).setdefault(place, []).append(role)
+    return [
+        (email, "; ".join(f"{' and '.join(roles)}, {place}" for place, roles in places.items()))
+        for email in addresses
+        if (places := found.get(email))
+    ]

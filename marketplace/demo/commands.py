@@ -16,6 +16,7 @@ from marketplace.demo.loading import Scale, load
 from marketplace.schools.importing import import_register
 from marketplace.schools.models import School
 from marketplace.settings import current_policy
+from marketplace.web.formats import today
 from marketplace.web.problems import Problem
 
 REGISTER = Path(__file__).parent / "register.zip"
@@ -24,7 +25,7 @@ demo = AppGroup("demo", help="A network of real schools to try the product with.
 
 
 @demo.command("load")
-@click.option("--schools", default=1500, show_default=True, help="How many schools take part.")
+@click.option("--schools", default=1480, show_default=True, help="How many schools take part.")
 @click.option("--listings", default=240, show_default=True, help="How many offers and requests.")
 @click.option("--exchanges", default=600, show_default=True, help="How many exchanges.")
 @click.option("--seed", default=1, show_default=True, help="The same seed makes the same demo.")
@@ -60,7 +61,8 @@ def load_command(schools: int, listings: int, exchanges: int, seed: int, if_empt
                     tasks[what] = bar.add_task(what, total=total)
                 bar.update(tasks[what], completed=done)
 
-            made = load(session, Scale(schools, listings, exchanges), seed, current_policy(), tell)
+            asked = Scale(schools, listings, exchanges)
+            made = load(session, asked, seed, current_policy(), today(), tell)
         session.commit()
     except Problem as problem:
         session.rollback()
@@ -69,6 +71,11 @@ def load_command(schools: int, listings: int, exchanges: int, seed: int, if_empt
         f"The demo has {made.schools:,} schools, {made.listings:,} offers and requests and"
         f" {made.exchanges:,} exchanges."
     )
+    if made.schools < schools:
+        click.echo(
+            "The register here has no more open schools; import the whole of it first"
+            " (“schools import”) for a larger network."
+        )
 
 
 @demo.command("sign-ins")

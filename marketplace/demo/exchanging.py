@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,12 +13,9 @@ from sqlalchemy.orm import Session
 from ledger import Book, LedgerError, Line, Posting
 from marketplace.conversations.models import Enquiry, Message
 from marketplace.demo.accounts import Staff
-from marketplace.demo.content import notes
 from marketplace.demo.planning import Plan, Planner, Posted
 from marketplace.exchanges.models import Exchange, ExchangeEvent, State
-from marketplace.exchanges.steps import Step
 from marketplace.schools.models import account_code
-from marketplace.web.formats import LONDON
 
 BATCH = 1000
 
@@ -33,57 +30,76 @@ class Exchanging:
         self.planner = planner
         self.staff = staff
         self.rng = rng
+        # Two schools that exchange the same help again do so in the same conversation.
+        self.first: dict[tuple[int, int], Plan] = {}
 
     def make(
         self, posted: Sequence[Posted], count: int, tell: Callable[[str, int, int], None]
     ) -> int:
         """Make ``count`` exchanges about the listings; gives how many could be made."""
-        if not posted:
-            return 0
-        plans = [plan for number in range(count) if (plan := self.planner.plan(posted, number))]
-        plans.sort(key=lambda plan: (plan.on, plan.posted.id, plan.asker.urn))
-        plans = [plan for plan in plans if self.planner.affordable(plan)]
+        plans: list[Plan] = []
+        for number in range(2 * count if posted else 0):
+            if len(plans) == count:
+                break
+            if plan := self.planner.plan(posted, number):
+                plans.append(plan)
+        plans.sort(key=lambda plan: plan.order)
+        plans = [
+            plan if self.planner.affordable(plan) else self.planner.called_off(plan)
+            for plan in plans
+        ]
+        plans.sort(key=lambda plan: plan.order)
+        for plan in sorted(plans, key=lambda plan: plan.days.begun):
+            self.first.setdefault((plan.posted.id, plan.asker.urn), plan)
         done = 0
         for start in range(0, len(plans), BATCH):
-            self._write(plans[start : start + BATCH])
+            self._write(plans[start : start + BATCH], start)
             done += len(plans[start : start + BATCH])
             tell("Exchanging help", done, len(plans))
         return done
 
-    def _write(self, plans: Sequence[Plan]) -> None:
+    def _write(self, plans: Sequence[Plan], start: int) -> None:
         enquiries = self._enquiries(plans)
         rows = [
-            self._row(plan, enquiries[plan.posted.id, plan.asker.urn], plan_number)
-            for plan_number, plan in enumerate(plans)
+            _row(plan, enquiries[plan.posted.id, plan.asker.urn], number)
+            for number, plan in enumerate(plans, start)
         ]
         ids = self.session.scalars(
             sa.insert(Exchange).returning(Exchange.id, sort_by_parameter_order=True), rows
         ).all()
         self._credits(plans, ids)
         events = [
-            {"exchange_id": exchange_id, **event}
+            {
+                "exchange_id": exchange_id,
+                "step": taken.step,
+                "version": version,
+                "person_id": self.staff.of(taken.urn),
+                "urn": taken.urn,
+                "at": taken.at,
+                "text": taken.text,
+                "minutes": taken.minutes,
+                "on_date": taken.on,
+            }
             for exchange_id, plan in zip(ids, plans, strict=True)
-            for event in plan.events
+            for version, taken in enumerate(plan.steps, 1)
         ]
         self.session.execute(sa.insert(ExchangeEvent), events)
 
     def _enquiries(self, plans: Sequence[Plan]) -> dict[tuple[int, int], int]:
         """A conversation for each pair of listing and asking school, with its messages."""
-        first: dict[tuple[int, int], Plan] = {}
-        for plan in plans:
-            first.setdefault((plan.posted.id, plan.asker.urn), plan)
+        keys = dict.fromkeys((plan.posted.id, plan.asker.urn) for plan in plans)
         known = {
             (listing_id, urn): enquiry_id
             for enquiry_id, listing_id, urn in self.session.execute(
                 sa.select(Enquiry.id, Enquiry.listing_id, Enquiry.asking_urn).where(
-                    Enquiry.listing_id.in_({listing_id for listing_id, _ in first})
+                    Enquiry.listing_id.in_({listing_id for listing_id, _ in keys})
                 )
             )
         }
-        new = [key for key in first if key not in known]
+        new = [key for key in keys if key not in known]
         rows, threads = [], []
         for key in new:
-            plan = first[key]
+            plan = self.first[key]
             messages = self._messages(plan)
             threads.append(messages)
             last = messages[-1]
@@ -115,7 +131,7 @@ class Exchanging:
         return known
 
     def _messages(self, plan: Plan) -> list[dict[str, Any]]:
-        at = plan.begun
+        at = plan.days.begun
         messages = []
         for number, body in enumerate(plan.lines):
             urn = plan.asker.urn if number % 2 == 0 else plan.posted.school.urn
@@ -124,101 +140,18 @@ class Exchanging:
                     "author_id": self.staff.of(urn),
                     "urn": urn,
                     "body": body,
-                    "created_at": min(at, datetime.now(LONDON)),
+                    "created_at": at,
                 }
             )
             at += timedelta(minutes=self.rng.randint(20, 300))
         return messages
 
-    def _row(self, plan: Plan, enquiry_id: int, number: int) -> dict[str, Any]:
-        """The exchange's row; the steps of its history go into the plan."""
-        proposer = plan.asker.urn
-        asked = plan.posted.school.urn
-        provider, receiver = plan.provider.urn, plan.receiver.urn
-        at = min(plan.begun + timedelta(days=1), datetime.now(LONDON))
-        steps: list[tuple[Step, int, datetime, str, int | None, date | None]] = [
-            (Step.PROPOSE, proposer, at, plan.details, plan.minutes, plan.on)
-        ]
-        after = min(at + timedelta(hours=5), datetime.now(LONDON))
-        given = datetime(plan.on.year, plan.on.month, plan.on.day, 16, 5, tzinfo=LONDON)
-        if plan.state in (State.AGREED, State.DELIVERED, State.CONFIRMED):
-            steps.append((Step.AGREE, asked, after, "", None, None))
-        if plan.state in (State.DELIVERED, State.CONFIRMED):
-            fewer = plan.delivered < plan.minutes
-            note = self.planner.note(
-                notes.DELIVERED_FEWER_HOURS if fewer else notes.DELIVERED, plan.posted
-            )
-            given = max(min(given, datetime.now(LONDON)), after)
-            steps.append((Step.DELIVER, provider, given, note, plan.delivered, plan.on))
-        if plan.state is State.CONFIRMED:
-            confirmed = min(given + timedelta(hours=self.rng.randint(1, 5)), datetime.now(LONDON))
-            steps.append((Step.CONFIRM, receiver, confirmed, "", None, None))
-        if plan.state is State.DECLINED:
-            steps.append(
-                (
-                    Step.DECLINE,
-                    asked,
-                    after,
-                    self.planner.note(notes.DECLINE_REASONS, plan.posted),
-                    None,
-                    None,
-                )
-            )
-        if plan.state is State.CANCELLED:
-            steps.append(
-                (
-                    Step.CANCEL,
-                    proposer,
-                    after,
-                    self.planner.note(notes.CANCEL_REASONS, plan.posted),
-                    None,
-                    None,
-                )
-            )
-        plan.events = [
-            {
-                "step": step,
-                "version": version,
-                "person_id": self.staff.of(urn),
-                "urn": urn,
-                "at": moment,
-                "text": text,
-                "minutes": minutes,
-                "on_date": on,
-            }
-            for version, (step, urn, moment, text, minutes, on) in enumerate(steps, 1)
-        ]
-        said = plan.state in (State.DELIVERED, State.CONFIRMED)
-        return {
-            "enquiry_id": enquiry_id,
-            "provider_urn": provider,
-            "receiver_urn": receiver,
-            "proposed_by_urn": proposer,
-            "awaiting_urn": {
-                State.PROPOSED: asked,
-                State.AGREED: provider,
-                State.DELIVERED: receiver,
-            }.get(plan.state),
-            "title": plan.posted.text.title,
-            "details": plan.details,
-            "minutes": plan.minutes,
-            "on_date": plan.on,
-            # What needs credits is proposed first; the credits and the state come together.
-            "state": State.PROPOSED if _needs_credits(plan.state) else plan.state,
-            "version": len(steps),
-            "delivered_minutes": plan.delivered if said else None,
-            "delivered_on": plan.on if said else None,
-            "created_at": steps[0][2],
-            "updated_at": steps[-1][2],
-            "once": f"demo:{enquiry_id}:{number}:{plan.begun.isoformat()}",
-        }
-
     def _credits(self, plans: Sequence[Plan], ids: Sequence[int]) -> None:
         """Day by day, post what was confirmed, hold what was agreed, and set the states."""
         days: dict[date, list[tuple[int, Plan]]] = {}
         for exchange_id, plan in zip(ids, plans, strict=True):
-            if _needs_credits(plan.state):
-                days.setdefault(plan.paid_at.date(), []).append((exchange_id, plan))
+            if plan.needs_credits:
+                days.setdefault(plan.counts_at.date(), []).append((exchange_id, plan))
         updates: list[dict[str, Any]] = []
         for day in sorted(days):
             self._day(days[day], updates)
@@ -227,7 +160,7 @@ class Exchanging:
 
     def _day(self, dealings: list[tuple[int, Plan]], updates: list[dict[str, Any]]) -> None:
         """The credits of one day, in a book whose clock stands at that day."""
-        at = min(plan.paid_at for _, plan in dealings)
+        at = min(plan.counts_at for _, plan in dealings)
         book = Book(self.session, clock=lambda: at)
         confirmed = [one for one in dealings if one[1].state is State.CONFIRMED]
         results = book.post_many([self._posting(*one) for one in confirmed]) if confirmed else []
@@ -248,7 +181,7 @@ class Exchanging:
                 key=f"exchange:{exchange_id}:hold",
                 kind="exchange",
                 memo=plan.posted.text.title,
-                actor=f"person:{plan.events[1]['person_id']}",
+                actor=f"person:{self.staff.of(plan.posted.school.urn)}",
                 reference=f"exchange:{exchange_id}",
             )
             updates.append(
@@ -265,10 +198,33 @@ class Exchanging:
             key=f"exchange:{exchange_id}:settle",
             kind="exchange",
             memo=plan.posted.text.title,
-            actor=f"person:{plan.events[-1]['person_id']}",
+            actor=f"person:{self.staff.of(plan.receiver.urn)}",
             reference=f"exchange:{exchange_id}",
         )
 
 
-def _needs_credits(state: State) -> bool:
-    return state in (State.AGREED, State.DELIVERED, State.CONFIRMED)
+def _row(plan: Plan, enquiry_id: int, number: int) -> dict[str, Any]:
+    said = plan.state in (State.DELIVERED, State.CONFIRMED)
+    return {
+        "enquiry_id": enquiry_id,
+        "provider_urn": plan.provider.urn,
+        "receiver_urn": plan.receiver.urn,
+        "proposed_by_urn": plan.asker.urn,
+        "awaiting_urn": {
+            State.PROPOSED: plan.posted.school.urn,
+            State.AGREED: plan.provider.urn,
+            State.DELIVERED: plan.receiver.urn,
+        }.get(plan.state),
+        "title": plan.posted.text.title,
+        "details": plan.details,
+        "minutes": plan.minutes,
+        "on_date": plan.days.on,
+        # What needs credits is proposed first; the credits and the state come together.
+        "state": State.PROPOSED if plan.needs_credits else plan.state,
+        "version": len(plan.steps),
+        "delivered_minutes": plan.delivered if said else None,
+        "delivered_on": plan.days.on if said else None,
+        "created_at": plan.steps[0].at,
+        "updated_at": plan.steps[-1].at,
+        "once": f"demo:{number}",
+    }

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import math
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from marketplace.demo.accounts import Staff, make_staff
-from marketplace.demo.content.listing_text import ListingText, SchoolPhase
+from marketplace.demo.choosing import choose_schools, main_schools, school_phase
+from marketplace.demo.content.listing_text import ListingText
 from marketplace.demo.content.offers import OFFERS
 from marketplace.demo.content.requests import REQUESTS
 from marketplace.demo.exchanging import Exchanging
@@ -30,14 +30,15 @@ from marketplace.listings.service import term_rows
 from marketplace.network.membership import join_all
 from marketplace.schools.models import School
 from marketplace.settings import Policy
-from marketplace.web.formats import LONDON, today
-from marketplace.web.problems import Problem
+from marketplace.web.formats import LONDON
 
 Tell = Callable[[str, int, int], None]
 """Called with what is being made, how many are done, and how many there will be."""
 
 ACTOR = "command:demo-load"
 DAYS = 400
+# How many days ago the newest listing was posted: help about it can have been given since.
+NEWEST = 8
 BATCH = 2000
 JOIN_BATCH = 500
 
@@ -47,15 +48,6 @@ _AUDIENCES = (
     + [Audience.LOCAL_AUTHORITY] * 2
     + [Audience.TRUST]
 )
-_PHASES: dict[str, SchoolPhase] = {
-    "nursery": "nursery",
-    "primary": "primary",
-    "middle-primary": "primary",
-    "secondary": "secondary",
-    "middle-secondary": "secondary",
-    "all-through": "all-through",
-    "16-plus": "16 plus",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,18 +59,19 @@ class Scale:
     exchanges: int
 
 
-def load(session: Session, scale: Scale, seed: int, policy: Policy, tell: Tell) -> Scale:
+def load(session: Session, scale: Scale, seed: int, policy: Policy, day: date, tell: Tell) -> Scale:
     """Make a demo of ``scale`` out of the register's open schools; gives what was made.
 
-    The same register, scale, seed and day make the same demo.
+    It is what a network of some age could look like on ``day``. The same register, scale,
+    seed and day make the same demo.
 
     Raises:
         Problem: if the register has fewer than two open schools.
     """
     rng = random.Random(seed)  # noqa: S311  # a demo is no secret
-    schools = _choose(session, scale.schools, rng)
-    main = _main_schools(schools)
-    first_day = today() - timedelta(days=DAYS)
+    schools = choose_schools(session, scale.schools, rng)
+    main = main_schools(schools)
+    first_day = day - timedelta(days=DAYS)
     beginning = datetime(first_day.year, first_day.month, first_day.day, 9, tzinfo=LONDON)
     for start in range(0, len(schools), JOIN_BATCH):
         batch = schools[start : start + JOIN_BATCH]
@@ -86,54 +79,11 @@ def load(session: Session, scale: Scale, seed: int, policy: Policy, tell: Tell) 
         tell("Bringing schools in", start + len(batch), len(schools))
     staff = make_staff(session, schools, main, rng)
     active = _active(schools, main, scale.listings, rng)
-    posted = _listings(session, active, staff, rng, tell)
-    planner = Planner(schools, main, policy, rng)
+    posted = _listings(session, active, staff, rng, day, tell)
+    planner = Planner(schools, main, policy, rng, day)
     exchanging = Exchanging(session, planner, staff, rng)
     made = exchanging.make(posted, scale.exchanges, tell)
     return Scale(len(schools), len(posted), made)
-
-
-def _choose(session: Session, count: int, rng: random.Random) -> list[School]:
-    urns = session.scalars(
-        sa.select(School.urn).where(School.status == "open").order_by(School.urn)
-    ).all()
-    if len(urns) < 2:
-        raise Problem("The register has no two open schools: import it first.")
-    chosen = sorted(rng.sample(urns, min(count, len(urns)))) if count < len(urns) else list(urns)
-    if len(chosen) < 2:
-        chosen = list(urns[:2])
-    schools: list[School] = []
-    for start in range(0, len(chosen), BATCH):
-        schools += session.scalars(
-            sa.select(School)
-            .where(School.urn.in_(chosen[start : start + BATCH]))
-            .order_by(School.urn)
-        ).all()
-    return schools
-
-
-def _main_schools(schools: Sequence[School]) -> tuple[School, School]:
-    """Two neighbouring primaries of ordinary size, for the demo's sign-ins."""
-    usual = [
-        school
-        for school in schools
-        if school.phase == "primary"
-        and school.easting is not None
-        and 200 <= (school.pupils or 0) <= 450
-        and school.trust_id is not None
-    ] or list(schools)
-    first = usual[len(usual) // 3]
-    others = [school for school in usual if school.urn != first.urn] or [
-        school for school in schools if school.urn != first.urn
-    ]
-    return first, min(others, key=lambda school: (distance(first, school), school.urn))
-
-
-def distance(one: School, other: School) -> float:
-    """Metres between two schools; a school without a position is far from everywhere."""
-    if one.easting is None or other.easting is None:
-        return 1e9
-    return math.hypot(one.easting - other.easting, (one.northing or 0) - (other.northing or 0))
 
 
 def _active(
@@ -147,18 +97,12 @@ def _active(
     return [main[0]] * min(6, listings) + [main[1]] * min(4, max(listings - 6, 0)) + chosen
 
 
-def school_phase(school: School) -> SchoolPhase:
-    """The kind of school that listing texts speak of."""
-    if school.phase in _PHASES:
-        return _PHASES[school.phase]
-    return "special"
-
-
 def _listings(
     session: Session,
     active: Sequence[School],
     staff: Staff,
     rng: random.Random,
+    day: date,
     tell: Tell,
 ) -> list[Posted]:
     texts = [*OFFERS, *REQUESTS]
@@ -173,7 +117,7 @@ def _listings(
         uses[index] += 1
         taken.add((school.urn, index))
         text = texts[index]
-        at = _moment(rng, 5, DAYS - 40)
+        at = _moment(rng, day, NEWEST, DAYS - 40)
         author = staff.of(school.urn, rng.randrange(4))
         audience = rng.choice(_AUDIENCES)
         if audience is Audience.TRUST and school.trust_id is None:
@@ -219,10 +163,16 @@ def _listings(
 
 def _facts_of(session: Session, made: Sequence[Posted]) -> None:
     topics, phases, words = [], [], []
+    # Many listings have the same text, and stemming it is what takes the time.
+    terms: dict[str, list[dict[str, Any]]] = {}
     for one in made:
         topics += [{"listing_id": one.id, "topic": topic} for topic in one.text.topics]
         phases += [{"listing_id": one.id, "phase": phase} for phase in one.text.phases]
-        words += term_rows(one.id, one.text.title, one.text.description, one.text.topics)
+        if one.text.title not in terms:
+            terms[one.text.title] = term_rows(
+                one.id, one.text.title, one.text.description, one.text.topics
+            )
+        words += [row | {"listing_id": one.id} for row in terms[one.text.title]]
     session.execute(sa.insert(ListingTopic), topics)
     session.execute(sa.insert(ListingPhase), phases)
     session.execute(sa.insert(ListingTerm), words)
@@ -249,9 +199,9 @@ def _text_for(
     return rng.choice([index for index in fitting if uses[index] <= least])
 
 
-def _moment(rng: random.Random, newest: int, oldest: int) -> datetime:
-    """An instant of a working day between so many days ago."""
-    day = today() - timedelta(days=rng.randint(newest, oldest))
+def _moment(rng: random.Random, day: date, newest: int, oldest: int) -> datetime:
+    """An instant of a working day, so many days before ``day``."""
+    day -= timedelta(days=rng.randint(newest, oldest))
     while day.weekday() > 4:
         day -= timedelta(days=1)
     return datetime(

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-from typing import Any
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from marketplace.demo.content import notes
 from marketplace.demo.content.conversations import conversations_about
 from marketplace.demo.content.listing_text import ListingText
+from marketplace.demo.history import AGREED_STATES, Days, Taken, choose_days, history
 from marketplace.exchanges.models import State
 from marketplace.exchanges.steps import Step
 from marketplace.listings.topics import TOPICS
 from marketplace.schools.models import School
 from marketplace.settings import Policy
-from marketplace.web.formats import LONDON, today
 
 NEAREST_OF = 10
 
@@ -56,7 +55,7 @@ class Posted:
     at: datetime
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Plan:
     """One exchange to be made; ``asker`` is the school that found the listing."""
 
@@ -65,32 +64,36 @@ class Plan:
     state: State
     minutes: int
     delivered: int
-    on: date
-    begun: datetime
+    days: Days
     details: str
     lines: tuple[str, ...]
-    events: list[dict[str, Any]] = field(default_factory=list)
+    provider: School
+    receiver: School
+    steps: tuple[Taken, ...]
 
     @property
-    def gives(self) -> bool:
-        """Whether the school behind the listing provides the help."""
-        return self.posted.text.kind == "offer"
+    def needs_credits(self) -> bool:
+        """Whether credits are held for it, or have moved."""
+        return self.state in AGREED_STATES
 
     @property
-    def paid_at(self) -> datetime:
-        """When its credits were held or, if it is confirmed, moved."""
-        step = Step.CONFIRM if self.state is State.CONFIRMED else Step.AGREE
-        return next(event["at"] for event in self.events if event["step"] == step)
+    def counts_at(self) -> datetime:
+        """When its credits were held or, if it is confirmed, moved; else when it began."""
+        step = {State.CONFIRMED: Step.CONFIRM}.get(
+            self.state, Step.AGREE if self.needs_credits else Step.PROPOSE
+        )
+        return next(taken.at for taken in self.steps if taken.step is step)
 
     @property
-    def provider(self) -> School:
-        """The school that helps."""
-        return self.posted.school if self.gives else self.asker
-
-    @property
-    def receiver(self) -> School:
-        """The school that is helped."""
-        return self.asker if self.gives else self.posted.school
+    def order(self) -> tuple[date, bool, datetime, int, int]:
+        """Where it stands among the others: by day, and within a day what is paid goes first."""
+        return (
+            self.counts_at.date(),
+            self.state is not State.CONFIRMED,
+            self.counts_at,
+            self.posted.id,
+            self.asker.urn,
+        )
 
 
 class Planner:
@@ -102,7 +105,9 @@ class Planner:
         main: tuple[School, School],
         policy: Policy,
         rng: random.Random,
+        day: date,
     ) -> None:
+        self.day = day
         self.schools = schools
         self.main = main
         self.policy = policy
@@ -130,50 +135,53 @@ class Planner:
             asker = rng.choice(self._near(one.school))
         if asker.urn == one.school.urn:
             return None
+        return self._plan(one, asker, state)
+
+    def called_off(self, plan: Plan) -> Plan:
+        """What comes of an exchange that its receiver cannot pay."""
+        return self._plan(
+            plan.posted, plan.asker, self.rng.choice([State.DECLINED, State.CANCELLED])
+        )
+
+    def _plan(self, one: Posted, asker: School, state: State) -> Plan:
+        rng = self.rng
         step = self.policy.smallest_step
         minutes = max(step, min(one.text.minutes, self.policy.longest_exchange) // step * step)
         delivered = minutes if rng.random() < 0.8 else max(step, minutes // 2 // step * step)
-        on, begun = self._when(one, state)
+        days = choose_days(rng, state, one.at.date(), self.day)
+        details = rng.choice(notes.notes_for(notes.AGREED_DETAILS, one.text.mode))
+        gives = one.text.kind == "offer"
+        provider, receiver = (one.school, asker) if gives else (asker, one.school)
         return Plan(
             posted=one,
             asker=asker,
             state=state,
             minutes=minutes,
             delivered=delivered,
-            on=on,
-            begun=begun,
-            details=self.note(notes.AGREED_DETAILS, one),
+            days=days,
+            details=details,
             lines=rng.choice(conversations_about(one.text.kind, one.text.mode)).between(
                 asker.name,
                 one.school.name,
                 title=one.text.title,
                 topic=TOPICS[one.text.topics[0]].name,
             ),
+            provider=provider,
+            receiver=receiver,
+            steps=history(
+                rng,
+                state,
+                days,
+                asker=asker.urn,
+                asked=one.school.urn,
+                provider=provider.urn,
+                receiver=receiver.urn,
+                minutes=minutes,
+                delivered=delivered,
+                details=details,
+                mode=one.text.mode,
+            ),
         )
-
-    def note(self, among: tuple[notes.Note, ...], one: Posted) -> str:
-        """One of ``among`` that fits where the listing happens."""
-        return self.rng.choice(notes.notes_for(among, one.text.mode))
-
-    def _when(self, one: Posted, state: State) -> tuple[date, datetime]:
-        """The day of the help, and the instant the conversation began."""
-        rng = self.rng
-        now = today()
-        age = max((now - one.at.date()).days, 4)
-        if state in (State.CONFIRMED, State.DECLINED, State.CANCELLED):
-            on = now - timedelta(days=rng.randint(3, max(age - 1, 3)))
-            begun = on - timedelta(days=rng.randint(2, 20))
-        elif state is State.DELIVERED:
-            on = now - timedelta(days=rng.randint(1, 5))
-            begun = on - timedelta(days=rng.randint(6, 20))
-        else:
-            on = now + timedelta(days=rng.randint(3, 45))
-            begun = now - timedelta(days=rng.randint(1, 8))
-        begun = max(begun, one.at.date())
-        at = datetime(
-            begun.year, begun.month, begun.day, rng.randint(8, 11), rng.randrange(60), tzinfo=LONDON
-        )
-        return max(on, begun), at
 
     def _near(self, school: School) -> list[School]:
         """A few schools not far away, with whom a school does most of its exchanges."""
@@ -185,12 +193,13 @@ class Planner:
         return self.partners[school.urn]
 
     def affordable(self, plan: Plan) -> bool:
-        """Whether the receiver can pay; what it pays or has held is then taken off."""
-        cost = {
-            State.CONFIRMED: plan.delivered,
-            State.AGREED: plan.minutes,
-            State.DELIVERED: plan.minutes,
-        }.get(plan.state, 0)
+        """Whether the receiver can pay; what it pays or has held is then taken off.
+
+        Ask in the order of the plans.
+        """
+        if not plan.needs_credits:
+            return True
+        cost = plan.delivered if plan.state is State.CONFIRMED else plan.minutes
         if self.free[plan.receiver.urn] < cost:
             return False
         self.free[plan.receiver.urn] -= cost

@@ -1,0 +1,105 @@
+"""What happened in each of the demo's exchanges, step by step, and when."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from marketplace.demo.content import notes
+from marketplace.demo.content.listing_text import Mode
+from marketplace.exchanges.models import State
+from marketplace.exchanges.steps import Step
+from marketplace.web.formats import LONDON
+
+AGREED_STATES = (State.AGREED, State.DELIVERED, State.CONFIRMED)
+"""The states to which credits belong: held, or moved."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A step that a school has taken in an exchange."""
+
+    step: Step
+    urn: int
+    at: datetime
+    text: str = ""
+    minutes: int | None = None
+    on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """The day of the help, and the instant its conversation began."""
+
+    on: date
+    begun: datetime
+
+
+def choose_days(rng: random.Random, state: State, posted: date, today: date) -> Days:
+    """Days that such an exchange could have had, about a listing of a week ago or longer.
+
+    Conversation, proposal and agreement follow each other from the day after it was posted,
+    before the help and before ``today``.
+    """
+    if state in (State.PROPOSED, State.AGREED):
+        on = today + timedelta(days=rng.randint(3, 45))
+        day = today - timedelta(days=rng.randint(2, 8))
+    else:
+        earliest = posted + timedelta(days=3)
+        possible = (today - earliest).days
+        ago = rng.randint(1, min(5, possible) if state is State.DELIVERED else possible)
+        on = _school_day(today - timedelta(days=ago), earliest)
+        day = on - timedelta(days=rng.randint(2, 20))
+    day = max(day, posted + timedelta(days=1))
+    begun = datetime(
+        day.year, day.month, day.day, rng.randint(8, 11), rng.randrange(60), tzinfo=LONDON
+    )
+    return Days(on if on < today else _school_day(on, on), begun)
+
+
+def _school_day(day: date, earliest: date) -> date:
+    """``day``, or where it is in a weekend the Friday before; the Monday, were that too early."""
+    weekend = day.weekday() - 4
+    if weekend <= 0:
+        return day
+    friday = day - timedelta(days=weekend)
+    return friday if friday >= earliest else friday + timedelta(days=3)
+
+
+def history(
+    rng: random.Random,
+    state: State,
+    days: Days,
+    *,
+    asker: int,
+    asked: int,
+    provider: int,
+    receiver: int,
+    minutes: int,
+    delivered: int,
+    details: str,
+    mode: Mode,
+) -> tuple[Taken, ...]:
+    """The steps that led to ``state``; schools are given by URN."""
+
+    def note(among: tuple[notes.Note, ...]) -> str:
+        return rng.choice(notes.notes_for(among, mode))
+
+    proposed = days.begun + timedelta(days=1)
+    answered = proposed + timedelta(hours=5)
+    steps = [Taken(Step.PROPOSE, asker, proposed, details, minutes, days.on)]
+    if state is State.DECLINED:
+        steps.append(Taken(Step.DECLINE, asked, answered, note(notes.DECLINE_REASONS)))
+    if state is State.CANCELLED:
+        steps.append(Taken(Step.CANCEL, asker, answered, note(notes.CANCEL_REASONS)))
+    if state in AGREED_STATES:
+        steps.append(Taken(Step.AGREE, asked, answered))
+    if state in (State.DELIVERED, State.CONFIRMED):
+        given = datetime(days.on.year, days.on.month, days.on.day, 16, 5, tzinfo=LONDON)
+        said = notes.DELIVERED_FEWER_HOURS if delivered < minutes else notes.DELIVERED
+        steps.append(Taken(Step.DELIVER, provider, given, note(said), delivered, days.on))
+        if state is State.CONFIRMED:
+            confirmed = given + timedelta(hours=rng.randint(1, 5))
+            steps.append(Taken(Step.CONFIRM, receiver, confirmed))
+    return tuple(steps)
