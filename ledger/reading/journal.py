@@ -114,9 +114,12 @@ class Journal(Connected):
         if reference is not None:
             query = query.where(table.reference == reference)
             query = query.where(sa.literal_column("reference <> ''"))
-        if account is not None:
-            own = self._own_transactions(account, cursor, limit, newest_first, by_date)
-            query = query.where(table.id.in_(own))
+        if account is not None and by_date:
+            own = _entry.c.account_id == self.account_id(account)
+            query = query.where(table.id.in_(sa.select(_entry.c.transaction_id).where(own)))
+        elif account is not None:
+            query = self._along(query, self.account_id(account), cursor, newest_first)
+            order = [_entry.c.version]
         query = query.order_by(*(part.desc() if newest_first else part for part in order))
         found = self._transactions(query.limit(limit + 1))
         page = tuple(found[:limit])
@@ -125,16 +128,31 @@ class Journal(Connected):
             following = f"{page[-1].effective}/{page[-1].id}" if by_date else str(page[-1].id)
         return JournalPage(page, following)
 
-    def _own_transactions(
-        self, code: str, cursor: list[Any], limit: int, newest_first: bool, by_date: bool
+    def _along(
+        self, query: sa.Select[Any], account_id: int, cursor: list[Any], newest_first: bool
     ) -> sa.Select[Any]:
-        """The transactions with an entry on an account, from the cursor on."""
-        own = sa.select(_entry.c.transaction_id).where(_entry.c.account_id == self.account_id(code))
-        return own if by_date or not cursor else self._from_cursor(own, cursor[0], newest_first)
+        """Go along one account's entries, from the cursor's on, and take each transaction once.
 
-    def _from_cursor(self, own: sa.Select[Any], last: int, newest_first: bool) -> sa.Select[Any]:
-        column = _entry.c.transaction_id
-        return own.where(column < last if newest_first else column > last)
+        A number is given to a transaction while its accounts are locked, so along an account the
+        order of versions is that of transactions; its lines there have versions in a row.
+        """
+        own, before = _entry.c.account_id == account_id, _entry.alias("before")
+        first = ~sa.exists().where(
+            before.c.account_id == account_id,
+            before.c.version == _entry.c.version - 1,
+            before.c.transaction_id == _entry.c.transaction_id,
+        )
+        joined = query.join(_entry, sa.and_(_entry.c.transaction_id == _transaction.c.id, own))
+        if cursor:
+            reached = self._connection.execute(
+                sa.select(sa.func.min(_entry.c.version)).where(
+                    own, _entry.c.transaction_id == cursor[0]
+                )
+            ).scalar()
+            if reached is not None:  # else the cursor is of another list: its number alone counts
+                version = _entry.c.version
+                joined = joined.where(version < reached if newest_first else version > reached)
+        return joined.where(first)
 
 
 _HEADER = (

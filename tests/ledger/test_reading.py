@@ -132,6 +132,17 @@ def pages(book: Book, **filters: object) -> list[int]:
             return amounts
 
 
+def test_the_journal_of_an_account_has_each_of_its_transactions_once(book: Book) -> None:
+    for number in range(1, 6):
+        book.post([Line(A, -number), Line(B, 2 * number), Line(A, -number)], key=f"twice:{number}")
+        book.transfer(B, C, 1, key=f"other:{number}")
+    assert pages(book, account=A) == [5, 4, 3, 2, 1]
+    assert pages(book, account=A, newest_first=False) == [1, 2, 3, 4, 5]
+    other = book.journal(account=C, limit=2)
+    found = book.journal(account=A, after=other.next, limit=9)  # a cursor of another account
+    assert [abs(t.entries[0].amount) for t in found.transactions] == [4, 3, 2, 1]
+
+
 def test_the_journal_is_paged_and_filtered(spread: Book) -> None:
     assert pages(spread) == list(range(10, 0, -1))
     assert pages(spread, newest_first=False) == list(range(1, 11))
