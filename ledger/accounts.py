@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from ledger import schema
 from ledger.errors import (
@@ -45,18 +46,13 @@ def open_account(
     _check_limits(limits)
     if "\n" in check_text("name", name, 0, 200):
         raise InvalidText("name", name)
-    insert = sa.insert(_account).values(code=code, name=name, opened_at=_now(connection, clock))
-    if connection.scalar(sa.select(_account.c.id).where(_account.c.code == code)) is not None:
-        raise AccountExists(code)
-    if connection.dialect.name == "postgresql":
-        from sqlalchemy.dialects import postgresql
-
-        insert = (
-            postgresql.insert(_account)
-            .values(code=code, name=name, opened_at=_now(connection, clock))
-            .on_conflict_do_nothing(index_elements=["code"])
-        )
-    id_ = connection.execute(insert.returning(_account.c.id)).scalar()
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    id_ = connection.scalar(
+        insert(_account)
+        .values(code=code, name=name, opened_at=_now(connection, clock))
+        .on_conflict_do_nothing(index_elements=["code"])
+        .returning(_account.c.id)
+    )
     if id_ is None:
         raise AccountExists(code)
     connection.execute(

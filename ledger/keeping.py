@@ -39,7 +39,16 @@ class Accounts(Postings):
             "soft_ceiling": soft_ceiling,
         }
         accounts.open_account(self.connection, self._clock, code, limits, name)
-        return self.account(code)
+        return Account(
+            code=code,
+            name=name,
+            status="open",
+            posted=0,
+            held_out=0,
+            held_in=0,
+            version=0,
+            **limits,
+        )
 
     def account(self, code: str) -> Account:
         """An account as it stands.
