@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import postgresql
 
 from ledger import schema
 from ledger.errors import (
@@ -46,13 +46,19 @@ def open_account(
     _check_limits(limits)
     if "\n" in check_text("name", name, 0, 200):
         raise InvalidText("name", name)
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    id_ = connection.scalar(
-        insert(_account)
-        .values(code=code, name=name, opened_at=_now(connection, clock))
-        .on_conflict_do_nothing(index_elements=["code"])
-        .returning(_account.c.id)
-    )
+    values = {"code": code, "name": name, "opened_at": _now(connection, clock)}
+    insert = sa.insert(_account).values(values)
+    if connection.dialect.name == "postgresql":
+        insert = (
+            postgresql.insert(_account)
+            .values(values)
+            .on_conflict_do_nothing(index_elements=["code"])
+        )
+    # SQLite has one writer at a time, so nobody can come in between; and its guard against
+    # replacing rows would refuse before a conflict could be passed over.
+    elif connection.scalar(sa.select(_account.c.id).where(_account.c.code == code)) is not None:
+        raise AccountExists(code)
+    id_ = connection.scalar(insert.returning(_account.c.id))
     if id_ is None:
         raise AccountExists(code)
     connection.execute(
