@@ -5,6 +5,7 @@ Each change is kept as an event that says who made it and why.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -116,13 +117,7 @@ def lock(connection: sa.Connection, *codes: str) -> dict[str, Any]:
     for code in codes:
         if not storable(code):
             raise UnknownAccount(code)
-    rows = connection.execute(
-        sa.select(_account.c.code, _balance)
-        .join(_balance, _balance.c.account_id == _account.c.id)
-        .where(_account.c.code.in_(codes))
-        .order_by(_balance.c.account_id)
-        .with_for_update(of=_balance, key_share=True)
-    ).all()
+    rows = _locked(connection, _account.c.code.in_(codes))
     found = {row.code: row for row in rows}
     for code in codes:
         if code not in found:
@@ -136,17 +131,22 @@ def lock_above(connection: sa.Connection, minutes: int, code: str) -> list[str]:
     Raises:
         UnknownAccount: there is no such one.
     """
-    locked = connection.execute(
-        sa.select(_account.c.code)
-        .join(_balance, _balance.c.account_id == _account.c.id)
-        .where(sa.or_(_balance.c.posted > minutes, _account.c.code == code))
-        .order_by(_balance.c.account_id)
-        .with_for_update(of=_balance, key_share=True)
-    ).scalars()
-    codes = list(locked)
+    wanted = sa.or_(_balance.c.posted > minutes, _account.c.code == code)
+    codes = [row.code for row in _locked(connection, wanted)]
     if code not in codes:
         raise UnknownAccount(code)
     return codes
+
+
+def _locked(connection: sa.Connection, wanted: sa.ColumnElement[bool]) -> Sequence[Any]:
+    """The codes and balance rows of the accounts ``wanted``, locked in their one order."""
+    return connection.execute(
+        sa.select(_account.c.code, _balance)
+        .join(_balance, _balance.c.account_id == _account.c.id)
+        .where(wanted)
+        .order_by(_balance.c.account_id)
+        .with_for_update(of=_balance, key_share=True)
+    ).all()
 
 
 def only(reader: Reader, code: str) -> Account:

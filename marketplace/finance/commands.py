@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TextIO
 
 import click
+import sqlalchemy as sa
 from flask.cli import AppGroup
 from rich.console import Console
 from rich.progress import Progress
@@ -29,6 +30,13 @@ ledger = AppGroup("ledger", help="The book of credits.")
 FAULTS_SHOWN = 100
 
 
+def reading(**options: str) -> sa.Connection:
+    """A connection that only reads, and so never stands in the way of a writer."""
+    return db.engine.execution_options(
+        read_only=True, postgresql_readonly=True, **options
+    ).connect()
+
+
 @ledger.command("verify")
 @click.option(
     "--thorough",
@@ -38,11 +46,9 @@ FAULTS_SHOWN = 100
 def verify(thorough: bool) -> None:
     """Prove the book, or name what is wrong; exits with 1 if anything is."""
     console = Console(stderr=True)
-    # On a connection that only reads, verifying never stands in the way of a writer.
-    reading = db.engine.execution_options(read_only=True, postgresql_readonly=True)
     with (
         Progress(console=console, disable=not console.is_terminal) as bar,
-        reading.connect() as connection,
+        reading() as connection,
     ):
         task = bar.add_task("Verifying", total=None)
 
@@ -86,9 +92,8 @@ def trial_balance() -> None:
 def export_command(form: Form, output: TextIO) -> None:
     """Write the whole journal, with balance assertions, to standard output or a file."""
     console = Console(stderr=True)
-    reading = db.engine.execution_options(read_only=True, **_one_state())
     with (
-        reading.connect() as connection,
+        reading(**_one_state()) as connection,
         Progress(console=console, disable=not console.is_terminal) as bar,
     ):
         task = bar.add_task("Exporting", total=None)

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from ledger import Book, LedgerError
 from marketplace.database import db
-from marketplace.finance.commands import ledger
-from marketplace.web.formats import credit_number
+from marketplace.finance.commands import ledger, reading
+from marketplace.web.formats import credits
 
 SWEPT_AT_ONCE = 500
 
@@ -73,14 +73,16 @@ def prove(transaction: int, output: Path | None) -> None:
     “python -m ledger verify-proof FILE --seal HASH” checks it anywhere, without a database.
     """
 
-    def work(book: Book) -> str:
-        proof = book.prove(transaction).to_json()
-        if output is None:
-            return proof
+    with reading() as connection:
+        try:
+            proof = Book(connection).prove(transaction).to_json()
+        except LedgerError as error:
+            raise click.ClickException(str(error)) from error
+    if output is None:
+        click.echo(proof, nl=False)
+    else:
         output.write_text(proof, encoding="utf-8")
-        return f"{output} has the proof of transaction {transaction}."
-
-    _done(work)
+        click.echo(f"{output} has the proof of transaction {transaction}.")
 
 
 @ledger.command("close-period")
@@ -117,13 +119,13 @@ def demurrage(period: str, above: int, percent: int, to: str, actor: str, dry_ru
         if dry_run:
             due = book.demurrage_due(period, above=above, share=share, to=to, prefix="school:")
             for charge in due:
-                click.echo(f"{charge.account}  {credit_number(charge.minutes)} credits")
+                click.echo(f"{charge.account}  {credits(charge.minutes)}")
             return f"{_schools(len(due))} would be charged. Add --really to do it."
         posted = book.demurrage(
             period, above=above, share=share, to=to, actor=actor, prefix="school:"
         )
         total = sum(one.entries[1].amount for one in posted)
-        return f"{_schools(len(posted))} charged, {credit_number(total)} credits in all."
+        return f"{_schools(len(posted))} charged, {credits(total)} in all."
 
     _done(work)
 
