@@ -241,7 +241,13 @@ def check(proof: Proof, expected: str | None = None) -> str:
         ProofError: it proves nothing, with the reason.
     """
     seal, path = proof.seal, [_hash(part) for part in proof.path]
-    root = root_from(leaf(proof.transaction), proof.position, seal.size, path)
+    for text in (proof.transaction.digest, seal.previous):
+        _hash(text)  # there is one way to write each, so that no other passes for it
+    try:
+        own = leaf(proof.transaction)
+    except ValueError as error:
+        raise ProofError(f"a text in it is none: {error}") from error
+    root = root_from(own, proof.position, seal.size, path)
     if not hmac.compare_digest(root, _hash(seal.root)):
         raise ProofError("the transaction and its path do not lead to the seal's root")
     if expected is not None and not hmac.compare_digest(

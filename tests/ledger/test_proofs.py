@@ -226,6 +226,22 @@ def test_no_value_in_a_proof_can_be_another(data: st.DataObject) -> None:
         proofs.check(Proof.from_json(json.dumps(content)))
 
 
+@pytest.mark.parametrize(
+    ("part", "name", "value"),
+    [
+        ("transaction", "digest", "00000"),
+        ("transaction", "digest", "00 " * 32),
+        ("transaction", "memo", "\ud800"),
+        ("seal", "previous", "00 " * 32),
+    ],
+)
+def test_a_value_written_in_another_way_is_refused(part: str, name: str, value: str) -> None:
+    content = json.loads(proof_of(POST).to_json())
+    content[part][name] = value
+    with pytest.raises(ProofError):
+        proofs.check(Proof.from_json(json.dumps(content)))
+
+
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", "{}", "[" * 100_000, b"\xff\xfe", "1"])
 def test_what_is_no_proof_is_said_to_be_none(text: str | bytes) -> None:
     with pytest.raises(ProofError):
