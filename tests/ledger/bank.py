@@ -97,7 +97,7 @@ def _work(url: str, notes: Path, stop: Path, number: int, server_may_go: bool) -
                 if server_may_go:  # whether it was done is unknown: once more
                     time.sleep(0.1)
                     continue
-                known.append(["failed", type(error.orig).__name__, "0"])
+                known.append(["failed", "_".join(str(error.orig).split()), "0"])
             else:
                 kind = "hold" if isinstance(result, Hold) and result.state == "open" else "done"
                 known.append([kind, key, str(getattr(result, "id", 0))])
