@@ -28,7 +28,11 @@ def engine(database_url: str) -> Iterator[sa.Engine]:
     with engine.begin() as connection:
         schema.install(connection)
     yield engine
+    pool = engine.pool
+    assert isinstance(pool, sa.pool.QueuePool)
+    left = pool.checkedout()
     engine.dispose()
+    assert left == 0, f"{left} connections were not given back"
 
 
 @pytest.fixture
