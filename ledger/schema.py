@@ -115,6 +115,13 @@ metadata = sa.MetaData(
 )
 
 
+ON_SQLITE = {"only": "sqlite"}  # on PostgreSQL, a trigger sees to it; its guards say why
+
+
+def _check(rule: str, name: str) -> sa.CheckConstraint:
+    return sa.CheckConstraint(rule, name=name, info=ON_SQLITE)
+
+
 def _table(name: str, *parts: Any, **options: Any) -> sa.Table:
     return sa.Table(name, metadata, *parts, sqlite_strict=True, **options)
 
@@ -141,13 +148,11 @@ balance = _table(
     sa.Column("version", BigInt, nullable=False),
     sa.Column("recorded_at", Instant, nullable=False),
     sa.Column("override_version", BigInt),
-    sa.CheckConstraint("status IN ('open', 'frozen', 'closed')", name="status"),
-    sa.CheckConstraint("held_out >= 0 AND held_in >= 0", name="held"),
-    sa.CheckConstraint("floor <= ceiling", name="limits"),
-    sa.CheckConstraint("soft_floor <= soft_ceiling", name="soft_limits"),
-    sa.CheckConstraint(
-        "status <> 'closed' OR (posted = 0 AND held_out = 0 AND held_in = 0)", name="closed"
-    ),
+    _check("status IN ('open', 'frozen', 'closed')", name="status"),
+    _check("held_out >= 0 AND held_in >= 0", name="held"),
+    _check("floor <= ceiling", name="limits"),
+    _check("soft_floor <= soft_ceiling", name="soft_limits"),
+    _check("status <> 'closed' OR (posted = 0 AND held_out = 0 AND held_in = 0)", name="closed"),
     # Names no column that a posting changes, so that the row's updates stay within its page.
     sa.Index(
         "ix_ledger_balance_soft_limits",
@@ -191,16 +196,14 @@ transaction = _table(
     sa.Column("reference", sa.Text, nullable=False),
     sa.Column("override_actor", sa.Text),
     sa.Column("override_reason", sa.Text),
-    sa.CheckConstraint(
-        "action IN ('post', 'hold', 'settle', 'void', 'extend', 'reverse')", name="action"
-    ),
-    sa.CheckConstraint(
+    _check("action IN ('post', 'hold', 'settle', 'void', 'extend', 'reverse')", name="action"),
+    _check(
         "CASE WHEN action IN ('hold', 'void', 'extend') THEN entry_count IS NULL"
         " ELSE entry_count IS NOT NULL AND entry_count BETWEEN 2 AND 10000 END",
         name="entry_count",
     ),
-    sa.CheckConstraint("(action = 'reverse') = (reverses_id IS NOT NULL)", name="reverses"),
-    sa.CheckConstraint(
+    _check("(action = 'reverse') = (reverses_id IS NOT NULL)", name="reverses"),
+    _check(
         "(override_actor IS NULL) = (override_reason IS NULL)"
         " AND override_actor <> '' AND override_reason <> ''",
         name="override",
@@ -212,6 +215,7 @@ transaction = _table(
         deferrable=True,
         initially="DEFERRED",
         use_alter=True,
+        info=ON_SQLITE,
     ),
     sa.Index("ix_ledger_transaction_effective", "effective", "id"),
     sa.Index("ix_ledger_transaction_xid", "xid").ddl_if(dialect="postgresql"),
@@ -250,8 +254,8 @@ entry = _table(
     sa.Column("entry_count", SmallInt, nullable=False),
     sa.PrimaryKeyConstraint("account_id", "version"),
     sa.UniqueConstraint("transaction_id", "line"),
-    sa.CheckConstraint("line BETWEEN 1 AND entry_count", name="line"),
-    sa.CheckConstraint("amount <> 0", name="amount"),
+    _check("line BETWEEN 1 AND entry_count", name="line"),
+    _check("amount <> 0", name="amount"),
 )
 
 hold = _table(
@@ -373,18 +377,30 @@ CHANGING = {
 }
 
 
-def attach(target: sa.MetaData) -> None:
-    """Copy the ledger's tables into ``target``, so that tools that compare schemas know them."""
+def constraints(table: sa.Table, dialect: str) -> list[sa.Constraint]:
+    """The constraints of a table that the database named has."""
+    return [one for one in table.constraints if one.info.get("only", dialect) == dialect]
+
+
+def attach(target: sa.MetaData, dialect: str) -> None:
+    """Copy the ledger's tables into ``target``, as they are on the database named.
+
+    So that tools that compare schemas know them.
+    """
     for table in metadata.sorted_tables:
         if table.name not in target.tables:
-            table.to_metadata(target)
+            copy = table.to_metadata(target)
+            for other in copy.constraints.difference(constraints(copy, dialect)):
+                copy.constraints.discard(other)
+                if isinstance(other, sa.ForeignKeyConstraint):
+                    copy.foreign_keys.difference_update(other.elements)
 
 
 def install(connection: sa.Connection) -> None:
     """Make the ledger's tables, functions and triggers, or bring the latter up to date."""
     # A copy, because creating tables on one database changes what SQLAlchemy does on another.
     tables = sa.MetaData(naming_convention=metadata.naming_convention)
-    attach(tables)
+    attach(tables, connection.dialect.name)
     if connection.dialect.name == "sqlite":
         # SQLAlchemy would leave out the foreign key that closes the circle between transactions
         # and entries; SQLite takes it, although the other table does not exist yet.

@@ -33,8 +33,9 @@ CREATE OR REPLACE TRIGGER ledger_kept BEFORE DELETE ON ledger_balance FOR EACH R
 CREATE OR REPLACE TRIGGER ledger_untruncated BEFORE TRUNCATE ON ledger_balance
   EXECUTE FUNCTION ledger_refuse('a_balance_is_never_deleted');
 -- Limits count holds. An account already beyond one may move back towards it, and an override
--- that names a person exempts one version. (One function, because the WHEN clauses of separate
--- triggers are read anew for every statement.)
+-- that names a person exempts one version. (What could be CHECK constraints stands here and below
+-- in triggers, because PostgreSQL parses a CHECK, or the WHEN of a trigger, anew for every
+-- statement, and the body of a function once a session.)
 CREATE OR REPLACE FUNCTION ledger_check_balance() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   fault text;
@@ -51,32 +52,35 @@ BEGIN
     WHEN NEW.posted + NEW.held_in > NEW.ceiling
          AND NEW.posted + NEW.held_in > OLD.posted + OLD.held_in
          AND NEW.override_version IS DISTINCT FROM NEW.version
-      THEN 'balance above its ceiling' END;
+      THEN 'balance above its ceiling'
+    WHEN NEW.held_out < 0 OR NEW.held_in < 0
+      THEN 'less than nothing cannot be held'
+    WHEN NEW.floor > NEW.ceiling OR NEW.soft_floor > NEW.soft_ceiling
+      THEN 'a floor is no higher than its ceiling'
+    WHEN NEW.status NOT IN ('open', 'frozen')
+         AND (NEW.status <> 'closed' OR NEW.posted <> 0 OR NEW.held_out <> 0 OR NEW.held_in <> 0)
+      THEN 'an account is open or frozen, or closed with nothing on it' END;
   IF fault IS NOT NULL THEN
     RAISE EXCEPTION 'ledger: %', fault
       USING ERRCODE = 'integrity_constraint_violation', TABLE = TG_TABLE_NAME;
   END IF;
   RETURN NEW;
 END $$;
-CREATE OR REPLACE TRIGGER ledger_moves BEFORE UPDATE ON ledger_balance FOR EACH ROW
+CREATE OR REPLACE TRIGGER ledger_moves BEFORE INSERT OR UPDATE ON ledger_balance FOR EACH ROW
   EXECUTE FUNCTION ledger_check_balance();
 
--- Each line belongs to an account and to a transaction of so many lines, and the last line closes
--- its transaction: all lines are there and they sum to zero. Checked once for all lines that a
--- statement writes. (The subqueries are scalar, because others may be hashed: whole tables read.)
+-- Each line has the header that counts it. (The subquery is scalar, because others may be hashed:
+-- whole tables read.)
 CREATE OR REPLACE FUNCTION ledger_check_lines() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   fault text;
 BEGIN
   SELECT 'ledger: transaction ' || w.transaction_id || ' has no line ' || w.line || ' of '
-         || w.entry_count || ' on account ' || w.account_id
+         || w.entry_count || ' with ' || w.amount
     INTO fault FROM written w
-   WHERE (SELECT b.account_id FROM ledger_balance b WHERE b.account_id = w.account_id) IS NULL
+   WHERE w.amount = 0 OR w.line NOT BETWEEN 1 AND w.entry_count
       OR (SELECT t.entry_count FROM ledger_transaction t WHERE t.id = w.transaction_id)
          IS DISTINCT FROM w.entry_count
-      OR (w.line = w.entry_count
-          AND (SELECT count(*) = w.entry_count AND sum(e.amount) = 0
-                 FROM ledger_entry e WHERE e.transaction_id = w.transaction_id) IS NOT TRUE)
    LIMIT 1;
   IF FOUND THEN
     RAISE EXCEPTION '%', fault
@@ -87,24 +91,65 @@ END $$;
 CREATE OR REPLACE TRIGGER ledger_lines AFTER INSERT ON ledger_entry
   REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION ledger_check_lines();
 
--- An effective date that is not today is no later than the day of recording, and in no closed
--- period. The lock is what a posting has already; here it makes any other writer wait for a close.
-CREATE OR REPLACE FUNCTION ledger_check_effective() RETURNS trigger LANGUAGE plpgsql AS $$
+-- Each transaction is written with all its lines by one statement: when that ends, so many lines as
+-- it counts are there, on accounts that exist, and they sum to zero. No line can follow: its number
+-- is taken, or is not of that count. An effective date that is not today is no later than the day
+-- of recording, and in no closed period; the lock is what a posting has already, and makes any
+-- other writer wait for a close. Only what moved minutes can be reversed, and no reversal.
+CREATE OR REPLACE FUNCTION ledger_check_transactions() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  r record;
+  fault text;
+  today date := (clock_timestamp() AT TIME ZONE 'Europe/London')::date;
 BEGIN
-  LOCK TABLE ledger_balance IN ROW SHARE MODE;
-  IF NEW.effective > (NEW.recorded_at AT TIME ZONE 'Europe/London')::date THEN
-    RAISE EXCEPTION 'ledger: effective date % is in the future', NEW.effective
-      USING ERRCODE = 'integrity_constraint_violation', TABLE = TG_TABLE_NAME;
-  ELSIF EXISTS (SELECT FROM ledger_period WHERE ends_on >= NEW.effective) THEN
-    RAISE EXCEPTION 'ledger: effective date % is in a closed period', NEW.effective
-      USING ERRCODE = 'integrity_constraint_violation', TABLE = TG_TABLE_NAME;
+  -- Nearly always this is all there is to be asked.
+  IF NOT EXISTS (
+    SELECT FROM written w
+     WHERE (w.effective = today AND w.reverses_id IS NULL
+            AND w.override_actor IS NULL AND w.override_reason IS NULL
+            AND w.effective = (w.recorded_at AT TIME ZONE 'Europe/London')::date
+            AND CASE WHEN w.action IN ('post', 'settle')
+                THEN w.entry_count BETWEEN 2 AND 10000
+                     AND (SELECT count(*) = w.entry_count AND sum(e.amount) = 0
+                            FROM ledger_entry e JOIN ledger_balance b
+                              ON b.account_id = e.account_id WHERE e.transaction_id = w.id)
+                ELSE w.action IN ('hold', 'void', 'extend') AND w.entry_count IS NULL END)
+           IS NOT TRUE) THEN
+    RETURN NULL;
   END IF;
-  RETURN NEW;
+  LOCK TABLE ledger_balance IN ROW SHARE MODE;
+  FOR r IN SELECT w.*, (w.recorded_at AT TIME ZONE 'Europe/London')::date AS recorded_on
+             FROM written w LOOP
+    fault := CASE
+      WHEN CASE WHEN r.action IN ('hold', 'void', 'extend') THEN r.entry_count IS NULL
+                WHEN r.action IN ('post', 'settle', 'reverse') THEN
+                  r.entry_count BETWEEN 2 AND 10000
+                  AND (SELECT count(*) = r.entry_count AND sum(e.amount) = 0
+                         FROM ledger_entry e JOIN ledger_balance b
+                           ON b.account_id = e.account_id WHERE e.transaction_id = r.id)
+                ELSE false END IS NOT TRUE
+        THEN 'does not have the lines that belong to it'
+      WHEN (r.override_actor IS NULL) <> (r.override_reason IS NULL)
+           OR r.override_actor = '' OR r.override_reason = ''
+        THEN 'overrides a limit without naming who and why'
+      WHEN (r.action = 'reverse') <> (r.reverses_id IS NOT NULL)
+           OR (r.action = 'reverse' AND NOT EXISTS (
+                 SELECT FROM ledger_transaction WHERE id = r.reverses_id
+                    AND entry_count = r.entry_count AND action <> 'reverse'))
+        THEN 'reverses what cannot be reversed'
+      WHEN r.effective > r.recorded_on THEN 'is effective in the future'
+      WHEN (r.effective <> r.recorded_on OR r.effective <> today)
+           AND EXISTS (SELECT FROM ledger_period WHERE ends_on >= r.effective)
+        THEN 'is effective in a closed period' END;
+    IF fault IS NOT NULL THEN
+      RAISE EXCEPTION 'ledger: transaction % %', r.id, fault
+        USING ERRCODE = 'integrity_constraint_violation', TABLE = TG_TABLE_NAME;
+    END IF;
+  END LOOP;
+  RETURN NULL;
 END $$;
-CREATE OR REPLACE TRIGGER ledger_effective BEFORE INSERT ON ledger_transaction FOR EACH ROW
-  WHEN (NEW.effective <> (NEW.recorded_at AT TIME ZONE 'Europe/London')::date
-        OR NEW.effective <> (clock_timestamp() AT TIME ZONE 'Europe/London')::date)
-  EXECUTE FUNCTION ledger_check_effective();
+CREATE OR REPLACE TRIGGER ledger_transactions AFTER INSERT ON ledger_transaction
+  REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION ledger_check_transactions();
 
 -- A period ends on a day that is over, after the period before it. The lock waits for every
 -- transaction that has posted and stops those that have not. Every account then has seen the close:
@@ -125,19 +170,6 @@ BEGIN
 END $$;
 CREATE OR REPLACE TRIGGER ledger_closing BEFORE INSERT ON ledger_period FOR EACH ROW
   EXECUTE FUNCTION ledger_check_period();
-
--- Only something that moved minutes can be reversed, and a reversal cannot.
-CREATE OR REPLACE FUNCTION ledger_check_reversal() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  IF NOT EXISTS (SELECT FROM ledger_transaction WHERE id = NEW.reverses_id
-                 AND entry_count = NEW.entry_count AND action <> 'reverse') THEN
-    RAISE EXCEPTION 'ledger: transaction % cannot be reversed', NEW.reverses_id
-      USING ERRCODE = 'integrity_constraint_violation', TABLE = TG_TABLE_NAME;
-  END IF;
-  RETURN NEW;
-END $$;
-CREATE OR REPLACE TRIGGER ledger_reversal BEFORE INSERT ON ledger_transaction FOR EACH ROW
-  WHEN (NEW.reverses_id IS NOT NULL) EXECUTE FUNCTION ledger_check_reversal();
 
 -- Each part of a hold goes on from the one before, and nothing follows its end.
 CREATE OR REPLACE FUNCTION ledger_check_part() RETURNS trigger LANGUAGE plpgsql AS $$

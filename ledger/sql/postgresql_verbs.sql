@@ -49,35 +49,40 @@ CREATE OR REPLACE FUNCTION ledger_move(
   p_expires timestamptz, p_clock timestamptz)
 RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
-  r record;
   s record;
   t record;
-  v_has_s boolean := false;
-  v_has_t boolean := false;
+  first record;
+  second record;
+  v_source bigint;
+  v_target bigint;
   v_outcome text;
   v_recorded timestamptz;
   v_effective date;
   v_today date;
   v_id bigint;
 BEGIN
-  FOR r IN
-    SELECT a.code, b.account_id, b.status, b.floor, b.ceiling, b.posted, b.held_out, b.held_in,
-           b.version, b.recorded_at
-      FROM ledger_account a JOIN ledger_balance b ON b.account_id = a.id
-     WHERE a.code IN (p_source, p_target) ORDER BY b.account_id FOR NO KEY UPDATE OF b
-  LOOP
-    IF r.code = p_source THEN
-      s := r; v_has_s := true;
-    ELSE
-      t := r; v_has_t := true;
-    END IF;
-  END LOOP;
+  SELECT id INTO v_source FROM ledger_account WHERE code = p_source;
+  SELECT id INTO v_target FROM ledger_account WHERE code = p_target;
   <<decide>>
   BEGIN
-    IF NOT (v_has_s AND v_has_t) THEN
-      v_outcome := 'unknown_account ' || CASE WHEN v_has_s THEN 'target' ELSE 'source' END;
+    IF v_source IS NULL OR v_target IS NULL THEN
+      v_outcome := 'unknown_account ' || CASE WHEN v_source IS NULL THEN 'source'
+                                              ELSE 'target' END;
       EXIT decide;
-    ELSIF s.status <> 'open' THEN
+    END IF;
+    -- One after the other, in order: two lookups take less time than a join that is sorted.
+    SELECT account_id, status, floor, ceiling, posted, held_out, held_in, version, recorded_at
+      INTO first FROM ledger_balance WHERE account_id = least(v_source, v_target)
+      FOR NO KEY UPDATE;
+    SELECT account_id, status, floor, ceiling, posted, held_out, held_in, version, recorded_at
+      INTO second FROM ledger_balance WHERE account_id = greatest(v_source, v_target)
+      FOR NO KEY UPDATE;
+    IF v_source < v_target THEN
+      s := first; t := second;
+    ELSE
+      s := second; t := first;
+    END IF;
+    IF s.status <> 'open' THEN
       v_outcome := s.status || ' source'; EXIT decide;
     ELSIF t.status <> 'open' THEN
       v_outcome := t.status || ' target'; EXIT decide;
@@ -145,17 +150,18 @@ BEGIN
           FROM header, (VALUES
             (s.account_id, s.version + 1, -p_minutes, s.posted - p_minutes, 1),
             (t.account_id, t.version + 1, p_minutes, t.posted + p_minutes, 2)
-          ) AS l (account_id, version, amount, balance, line)),
-      moved AS (
-        UPDATE ledger_balance
-           SET posted = posted + CASE account_id WHEN s.account_id THEN -p_minutes
-                                                 ELSE p_minutes END,
-               version = version + 1, recorded_at = v_recorded
-         WHERE account_id IN (s.account_id, t.account_id) AND EXISTS (SELECT FROM header))
+          ) AS l (account_id, version, amount, balance, line))
       SELECT id INTO v_id FROM header;
       IF v_id IS NULL THEN
         EXIT decide;
-      ELSIF v_effective <> v_today THEN
+      END IF;
+      UPDATE ledger_balance
+         SET posted = s.posted - p_minutes, version = s.version + 1, recorded_at = v_recorded
+       WHERE account_id = s.account_id;
+      UPDATE ledger_balance
+         SET posted = t.posted + p_minutes, version = t.version + 1, recorded_at = v_recorded
+       WHERE account_id = t.account_id;
+      IF v_effective <> v_today THEN
         PERFORM ledger_note_shift(v_id, v_effective, v_today);
       END IF;
     END IF;
@@ -272,12 +278,31 @@ BEGIN
 
     IF p_action = 'settle' THEN
       v_lines := CASE WHEN o_levy > 0 THEN 3 ELSE 2 END;
+      o_source := s.code; o_source_version := s.version + 1;
+      o_source_balance := s.posted - o_minutes;
+      o_target := t.code; o_target_version := t.version + 1;
+      o_target_balance := t.posted + o_minutes - o_levy;
+      IF o_levy > 0 THEN
+        o_fund_version := f.version + 1; o_fund_balance := f.posted + o_levy;
+      END IF;
     END IF;
-    INSERT INTO ledger_transaction (key, digest, action, kind, memo, effective, recorded_at, actor,
-                                    reference, entry_count)
-    VALUES (p_key, p_digest, p_action, p_kind, p_memo, o_effective, o_recorded, p_actor,
-            p_reference, v_lines)
-    ON CONFLICT (key) DO NOTHING RETURNING id INTO o_id;
+    WITH header AS (
+      INSERT INTO ledger_transaction (key, digest, action, kind, memo, effective, recorded_at,
+                                      actor, reference, entry_count)
+      VALUES (p_key, p_digest, p_action, p_kind, p_memo, o_effective, o_recorded, p_actor,
+              p_reference, v_lines)
+      ON CONFLICT (key) DO NOTHING RETURNING id),
+    written AS (
+      INSERT INTO ledger_entry (account_id, version, transaction_id, amount, balance, recorded_at,
+                                line, entry_count)
+      SELECT l.account_id, l.version, header.id, l.amount, l.balance, o_recorded, l.line, v_lines
+        FROM header, (VALUES
+          (s.account_id, o_source_version, -o_minutes, o_source_balance, 1),
+          (t.account_id, o_target_version, o_minutes - o_levy, o_target_balance, 2),
+          (v_fund, o_fund_version, o_levy, o_fund_balance, 3)
+        ) AS l (account_id, version, amount, balance, line)
+       WHERE l.line <= v_lines)
+    SELECT id INTO o_id FROM header;
     IF o_id IS NULL THEN
       EXIT decide;
     END IF;
@@ -301,25 +326,10 @@ BEGIN
       UPDATE ledger_held SET minutes = o_remaining, expires_at = v_expires
        WHERE hold_id = p_hold AND account_id IN (h.source_id, h.target_id);
     END IF;
-    IF p_action = 'settle' THEN
-      o_source_version := s.version + 1; o_source_balance := s.posted - o_minutes;
-      o_target_version := t.version + 1; o_target_balance := t.posted + o_minutes - o_levy;
-      INSERT INTO ledger_entry (account_id, version, transaction_id, amount, balance, recorded_at,
-                                line, entry_count)
-      VALUES (s.account_id, o_source_version, o_id, -o_minutes, o_source_balance, o_recorded, 1,
-              v_lines),
-             (t.account_id, o_target_version, o_id, o_minutes - o_levy, o_target_balance,
-              o_recorded, 2, v_lines);
-      IF o_levy > 0 THEN
-        o_fund_version := f.version + 1; o_fund_balance := f.posted + o_levy;
-        INSERT INTO ledger_entry (account_id, version, transaction_id, amount, balance,
-                                  recorded_at, line, entry_count)
-        VALUES (v_fund, o_fund_version, o_id, o_levy, o_fund_balance, o_recorded, 3, 3);
-        UPDATE ledger_balance
-           SET posted = o_fund_balance, version = o_fund_version, recorded_at = o_recorded
-         WHERE account_id = v_fund;
-      END IF;
-      o_source := s.code; o_target := t.code;
+    IF o_levy > 0 THEN
+      UPDATE ledger_balance
+         SET posted = o_fund_balance, version = o_fund_version, recorded_at = o_recorded
+       WHERE account_id = v_fund;
     END IF;
     UPDATE ledger_balance
        SET posted = coalesce(CASE account_id WHEN s.account_id THEN o_source_balance
@@ -414,30 +424,32 @@ BEGIN
       o_outcome := 'ceiling'; o_have := r.room; o_need := r.change; EXIT decide;
     END IF;
 
-    INSERT INTO ledger_transaction (key, digest, action, kind, memo, effective, recorded_at, actor,
-                                    reference, entry_count, reverses_id, override_actor,
-                                    override_reason)
-    VALUES (p_key, p_digest, CASE WHEN p_reverses IS NULL THEN 'post' ELSE 'reverse' END, p_kind,
-            p_memo, o_effective, o_recorded, p_actor, p_reference, cardinality(p_codes),
-            p_reverses, p_override_actor, p_override_reason)
-    ON CONFLICT (key) DO NOTHING RETURNING id INTO o_id;
+    WITH header AS (
+      INSERT INTO ledger_transaction (key, digest, action, kind, memo, effective, recorded_at,
+                                      actor, reference, entry_count, reverses_id, override_actor,
+                                      override_reason)
+      VALUES (p_key, p_digest, CASE WHEN p_reverses IS NULL THEN 'post' ELSE 'reverse' END, p_kind,
+              p_memo, o_effective, o_recorded, p_actor, p_reference, cardinality(p_codes),
+              p_reverses, p_override_actor, p_override_reason)
+      ON CONFLICT (key) DO NOTHING RETURNING id),
+    written AS (
+      INSERT INTO ledger_entry (account_id, version, transaction_id, amount, balance, recorded_at,
+                                line, entry_count)
+      SELECT b.account_id, b.version + row_number() OVER w, header.id, l.amount,
+             b.posted + sum(l.amount) OVER w, o_recorded, l.place, cardinality(p_codes)
+        FROM unnest(p_codes, p_amounts) WITH ORDINALITY AS l (code, amount, place)
+        JOIN ledger_account a ON a.code = l.code
+        JOIN ledger_balance b ON b.account_id = a.id, header
+      WINDOW w AS (PARTITION BY b.account_id ORDER BY l.place)
+       ORDER BY l.place
+      RETURNING line, version, balance)
+    SELECT (SELECT id FROM header), array_agg(version ORDER BY line),
+           array_agg(balance ORDER BY line)
+      INTO o_id, o_versions, o_balances FROM written;
     IF o_id IS NULL THEN
       EXIT decide;
     END IF;
     o_outcome := 'done';
-    WITH written AS (
-      INSERT INTO ledger_entry (account_id, version, transaction_id, amount, balance, recorded_at,
-                                line, entry_count)
-      SELECT b.account_id, b.version + row_number() OVER w, o_id, l.amount,
-             b.posted + sum(l.amount) OVER w, o_recorded, l.place, cardinality(p_codes)
-        FROM unnest(p_codes, p_amounts) WITH ORDINALITY AS l (code, amount, place)
-        JOIN ledger_account a ON a.code = l.code
-        JOIN ledger_balance b ON b.account_id = a.id
-      WINDOW w AS (PARTITION BY b.account_id ORDER BY l.place)
-       ORDER BY l.place
-      RETURNING line, version, balance)
-    SELECT array_agg(version ORDER BY line), array_agg(balance ORDER BY line)
-      INTO o_versions, o_balances FROM written;
     UPDATE ledger_balance b
        SET posted = b.posted + moved.change, version = b.version + moved.lines,
            recorded_at = o_recorded,

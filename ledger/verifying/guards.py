@@ -31,7 +31,7 @@ def missing(connection: sa.Connection) -> Iterator[Fault]:
 
 def _constraints(table: sa.Table, dialect: sa.Dialect) -> list[str]:
     """The names of a table's constraints and unique indexes."""
-    named: list[sa.Constraint | sa.Index] = [*table.constraints]
+    named: list[sa.Constraint | sa.Index] = [*schema.constraints(table, dialect.name)]
     named += [index for index in table.indexes if index.unique]
     preparer = dialect.identifier_preparer
     names = (

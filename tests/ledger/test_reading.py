@@ -269,7 +269,7 @@ def test_a_schema_comparison_with_the_attached_tables_finds_no_difference(
     engine: sa.Engine,
 ) -> None:
     attached = sa.MetaData()
-    schema.attach(attached)
+    schema.attach(attached, engine.dialect.name)
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, attached) == []
