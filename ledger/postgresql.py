@@ -7,11 +7,16 @@ from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 
+from ledger.direct import Function
 from ledger.records import Levy, Line, Override
 from ledger.requests import Clock, Header, Outcome
 from ledger.schema import EPOCH
 
-_MOVE = "SELECT ledger_move(" + "%s, " * 12 + "%s)"
+_MOVE = Function(
+    "ledger_move",
+    *("boolean", "text", "bytea", "text", "text", "date", "text", "text", "text", "text"),
+    *("bigint", "timestamptz", "timestamptz"),
+)
 _RESOLVE = "SELECT * FROM ledger_resolve(" + "%s, " * 15 + "%s)"
 _POST = (
     "SELECT * FROM ledger_post(%s, %s, %s, %s, %s, %s, %s, %s::text[], %s::bigint[], "
@@ -40,8 +45,8 @@ class PostgresqlWriter:
     ) -> Outcome:
         """Transfer or hold minutes from the first line's account to the second's."""
         source, target = lines
-        answer: str = self._connection.exec_driver_sql(
-            _MOVE,
+        answer = _MOVE(
+            self._connection,
             (
                 hold,
                 header.key,
@@ -57,7 +62,7 @@ class PostgresqlWriter:
                 expires_at,
                 self._now(),
             ),
-        ).scalar_one()
+        )
         code, *words = answer.split(" ")
         if code == "done":
             id_, recorded, effective, out_version, out_balance, in_version, in_balance = words
