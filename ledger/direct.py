@@ -38,6 +38,7 @@ class Function:
         self._statement = f"SELECT {name}({', '.join(['%s'] * len(types))})"
         numbered = ", ".join(f"${n}" for n in range(1, len(types) + 1))
         self._query = f"SELECT {name}({numbered})".encode()
+        self._name = name.encode()
         self._types = [_OIDS[type_] for type_ in types]
         self._formats = [int(type_ == "bytea") for type_ in types]  # 1: as it is, not as text
 
@@ -53,11 +54,15 @@ class Function:
             return answer
         if not connection.in_transaction():
             connection.begin()
+        given = [_encoded(value) for value in values]
         try:
-            return self._ask(driver, values)
+            with driver.lock:
+                if driver.pgconn.transaction_status == TransactionStatus.IDLE:
+                    return self._first(connection, driver, given)
+                return self._text(driver, given)
         except connection.dialect.loaded_dbapi.Error as error:
             if driver.closed:
-                # Nothing can be done on it any more: SQLAlchemy finds that out, and its pool too.
+                # Nothing can be done on it any more: let SQLAlchemy find out, and tell its pool.
                 connection.exec_driver_sql("SELECT 1")
             raise sa.exc.DBAPIError.instance(
                 self._statement,
@@ -71,15 +76,30 @@ class Function:
             connection.invalidate()  # who was interrupted cannot say how far it got
             raise
 
-    def _ask(self, driver: Any, values: Sequence[Any]) -> str:
-        pgconn = driver.pgconn
-        with driver.lock:
-            if pgconn.transaction_status == TransactionStatus.IDLE:
-                pgconn.send_query(b"BEGIN")
+    def _first(self, connection: sa.Connection, driver: Any, given: list[bytes | None]) -> str:
+        """The call that begins a transaction: prepared, for should that fail, nothing is lost."""
+        pgconn, known = driver.pgconn, connection.info
+        if self not in known and driver.prepare_threshold is not None:
+            pgconn.send_prepare(self._name, self._query, self._types)
+            known[self] = driver.wait(execute(pgconn))[0].status == ExecStatus.COMMAND_OK
+        pgconn.send_query(b"BEGIN")
+        driver.wait(execute(pgconn))
+        if known.get(self):
+            try:
+                return self._text(driver, given, prepared=True)
+            except connection.dialect.loaded_dbapi.errors.InvalidSqlStatementName:
+                known[self] = False  # somebody deallocates: on this connection, no more of that
+                pgconn.send_query(b"ROLLBACK; BEGIN")
                 driver.wait(execute(pgconn))
-            given = [_encoded(value) for value in values]
+        return self._text(driver, given)
+
+    def _text(self, driver: Any, given: list[bytes | None], *, prepared: bool = False) -> str:
+        pgconn = driver.pgconn
+        if prepared:
+            pgconn.send_query_prepared(self._name, given, self._formats)
+        else:
             pgconn.send_query_params(self._query, given, self._types, self._formats)
-            result = driver.wait(execute(pgconn))[0]
+        result = driver.wait(execute(pgconn))[0]
         if result.status != ExecStatus.TUPLES_OK:
             raise error_from_result(result)
         answer: str = result.get_value(0, 0).decode()
