@@ -32,17 +32,17 @@ class Dated(Versions):
         self,
         account_id: int,
         wanted: Sequence[sa.ColumnElement[bool]],
-        start: date,
-        end: date,
-        cursor: tuple[date, int] | None,
+        span: tuple[date, date],
+        cursor: Sequence[Any],
         newest_first: bool,
         most: int,
     ) -> list[int]:
-        """The numbers of an account's next transactions that are effective from start to end."""
+        """The numbers of an account's next transactions that are effective in a span of days."""
+        start, end = span
         own, version, table = _entry.c.account_id == account_id, _entry.c.version, _transaction.c
         # The range first and then the days: so no entry of the range was dated back unnoticed.
         low, high = self._versions_before(account_id, [_beginning(start), _end(end)])
-        if cursor is not None:
+        if cursor:
             reached = self._reached(account_id, *cursor, inclusive=not newest_first)
             low, high = (low, min(high, reached)) if newest_first else (max(low, reached), high)
         days = self._shifted_days(account_id, start)
@@ -57,17 +57,19 @@ class Dated(Versions):
             on_time = on_time.where(table.effective >= start, table.effective.not_in(days))
         on_time = on_time.order_by(version.desc() if newest_first else version)
         found = list(self._connection.execute(on_time))
-        if cursor is not None:
+        if cursor:
             start, end = (start, min(end, cursor[0])) if newest_first else (cursor[0], end)
         if noted := [day for day in days if start <= day <= end]:
             runs = self._runs(account_id, [day for day in days if day >= noted[0]])
-            order = [table.effective, table.id]
+            order: list[Any] = [table.effective, table.id]
             moved = query.where(
                 sa.or_(*(sa.and_(version > low, version <= high) for low, high in runs)),
                 table.effective.in_(noted),
             ).order_by(*(part.desc() if newest_first else part for part in order))
-            if cursor is not None:
-                moved = moved.where(beyond(order, cursor, newest_first))
+            if cursor:
+                here = sa.tuple_(*order)
+                there = sa.tuple_(sa.literal(cursor[0], schema.Day), sa.literal(cursor[1]))
+                moved = moved.where(here < there if newest_first else here > there)
             found += self._connection.execute(moved)
         found.sort(reverse=newest_first)
         return [id_ for _, id_ in found[:most]]
@@ -111,15 +113,6 @@ def first_line(account_id: int) -> sa.ColumnElement[bool]:
         before.c.version == _entry.c.version - 1,
         before.c.transaction_id == _entry.c.transaction_id,
     )
-
-
-def beyond(order: Sequence[Any], cursor: Sequence[Any], newest_first: bool) -> Any:
-    """That a row comes after the cursor in the order."""
-    here = sa.tuple_(*order)
-    there = sa.tuple_(
-        *(sa.literal(value, part.type) for part, value in zip(order, cursor, strict=True))
-    )
-    return here < there if newest_first else here > there
 
 
 def _beginning(day: date) -> datetime:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from ledger import schema
 from ledger.errors import InvalidText, UnknownTransaction
 from ledger.reading.connected import number
-from ledger.reading.dated import Dated, beyond, first_line
+from ledger.reading.dated import Dated, first_line
 from ledger.records import Entry, JournalPage, Override, Transaction
 from ledger.requests import is_number, storable
 
@@ -92,7 +92,6 @@ class Journal(Dated):
             return JournalPage((), None)  # no database can keep it, so nothing has it
         table = _transaction.c
         by_date = start is not None or end is not None
-        order: list[Any] = [table.effective, table.id] if by_date else [table.id]
         cursor: list[Any] = []
         if after is not None:
             day, _, last = after.rpartition("/")
@@ -104,33 +103,30 @@ class Journal(Dated):
                 wanted.append(sa.literal_column("kind <> 'transfer'"))
         if reference is not None:
             wanted += [table.reference == reference, sa.literal_column("reference <> ''")]
-        query: sa.Select[Any] = sa.select(*_HEADER).outerjoin(
-            _part, _part.c.transaction_id == table.id
+        query: sa.Select[Any] = (
+            sa.select(*_HEADER).outerjoin(_part, _part.c.transaction_id == table.id).where(*wanted)
         )
+        order: list[Any] = [table.effective, table.id] if by_date else [table.id]
+        steps: list[sa.ColumnElement[bool]] = [sa.true()]
         if account is not None and by_date:
-            ids = self._by_date(
-                self.account_id(account),
-                wanted,
-                start or date.min,
-                end or date.max,
-                (cursor[0], cursor[1]) if cursor else None,
-                newest_first,
-                limit + 1,
-            )
-            query = query.where(table.id.in_(ids))
-        else:
-            query = query.where(*wanted)
+            own, span = self.account_id(account), (start or date.min, end or date.max)
+            steps = [
+                table.id.in_(self._by_date(own, wanted, span, cursor, newest_first, limit + 1))
+            ]
+        elif by_date:
+            query = query.where(table.effective.between(start or date.min, end or date.max))
             if cursor:
-                query = query.where(beyond(order, cursor, newest_first))
-            if start is not None:
-                query = query.where(table.effective >= start)
-            if end is not None:
-                query = query.where(table.effective <= end)
-            if account is not None:
-                query = self._along(query, self.account_id(account), cursor, newest_first)
-                order = [_entry.c.version]
+                steps = _after_day(cursor, newest_first)
+        elif account is not None:
+            query = self._along(query, self.account_id(account), cursor, newest_first)
+            order = [_entry.c.version]
+        if cursor and not by_date:
+            steps = [_after(table.id, cursor[0], newest_first)]
         query = query.order_by(*(part.desc() if newest_first else part for part in order))
-        found = self._transactions(query.limit(limit + 1))
+        found: list[Transaction] = []
+        for step in steps:
+            if len(found) <= limit:
+                found += self._transactions(query.where(step).limit(limit + 1 - len(found)))
         page = tuple(found[:limit])
         following = None
         if len(found) > limit:
@@ -174,6 +170,24 @@ _HEADER = (
     _transaction.c.override_reason,
     _part.c.hold_id,
 )
+
+
+def _after(column: sa.Column[Any], value: Any, newest_first: bool) -> sa.ColumnElement[bool]:
+    """That a row comes after a value in the order."""
+    return column < value if newest_first else column > value
+
+
+def _after_day(cursor: list[Any], newest_first: bool) -> list[sa.ColumnElement[bool]]:
+    """What is left of the cursor's day, then the other days.
+
+    In one condition it would begin with the whole day on SQLite, whose index finds no pairs.
+    """
+    day, last = cursor
+    effective = _transaction.c.effective
+    return [
+        sa.and_(effective == day, _after(_transaction.c.id, last, newest_first)),
+        _after(effective, day, newest_first),
+    ]
 
 
 def _day(cursor: str) -> date:

@@ -55,7 +55,7 @@ def all_pages(book: Book, limit: int, **asked: object) -> list[Transaction]:
 
 
 @pytest.mark.parametrize("most", [dated.MOST_RUNS, 1])
-def test_the_journal_of_an_account_within_dates_is_the_whole_one_sifted(
+def test_the_journal_of_an_account_and_within_dates_is_the_whole_one_sifted(
     database_url: str, monkeypatch: pytest.MonkeyPatch, most: int
 ) -> None:
     monkeypatch.setattr(dated, "MOST_RUNS", most)
@@ -82,11 +82,11 @@ def test_the_journal_of_an_account_within_dates_is_the_whole_one_sifted(
         with fresh_book(engine, lambda: clock[0]) as book:
             record(book, clock, history)
             everything = book.journal(limit=1000).transactions
-            for code in CODES:
+            for code in (*CODES, None):
                 sifted = [
                     one
                     for one in everything
-                    if code in {entry.account for entry in one.entries}
+                    if code in (None, *(entry.account for entry in one.entries))
                     and (start is None or one.effective >= start)
                     and (end is None or one.effective <= end)
                 ]
