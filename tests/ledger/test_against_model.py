@@ -122,6 +122,14 @@ class BookAgainstModel(SideBySide):
                 expected.floor,
                 expected.ceiling,
             )
+            assert (found.soft_floor, found.soft_ceiling, found.beyond) == (
+                expected.soft_floor,
+                expected.soft_ceiling,
+                expected.beyond,
+            )
+        assert [account.code for account in self.book.beyond_soft_limits()] == [
+            code for code in sorted(accounts) if self.model.accounts[code].beyond
+        ]
         assert sum(account.posted for account in accounts.values()) == 0
 
     @rule(code=codes, back=st.integers(0, 6))
