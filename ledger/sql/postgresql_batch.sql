@@ -40,8 +40,8 @@ BEGIN
           LEFT JOIN (SELECT * FROM ledger_balance WHERE account_id = ANY (v_accounts)) b
             ON b.account_id = a.id
          WHERE b.account_id IS NULL OR b.status <> 'open'
-            OR (m.change < 0 AND b.posted - b.held_out + m.running < b.floor)
-            OR (m.change > 0 AND b.posted + b.held_in + m.running > b.ceiling))
+            OR (m.change < 0 AND b.posted - b.held_out + m.running < ledger_floor(b.floor))
+            OR (m.change > 0 AND b.posted + b.held_in + m.running > ledger_ceiling(b.ceiling)))
     INTO v_refused;
 
   IF v_refused THEN

@@ -125,16 +125,19 @@ class Model:
         day = self.date(effective, instant)
         if reverses is not None and (by := self.done[reverses].reversed_by) is not None:
             raise ledger.AlreadyReversed(reverses, by)
-        if not override:
-            self.check_limits(change, instant)
+        self.check_limits(change, instant, override)
         return instant, day
 
-    def check_limits(self, change: Mapping[str, int], instant: datetime) -> None:
+    def check_limits(
+        self, change: Mapping[str, int], instant: datetime, override: bool = False
+    ) -> None:
         for limit, sign in (("floor", -1), ("ceiling", 1)):
             for code, amount in change.items():
                 account, needed = self.accounts[code], amount * sign
                 bound = getattr(account, limit)
-                if bound is None or needed <= 0:
+                if bound is None or override:
+                    bound = sign * 2**61
+                if needed <= 0:
                     continue
                 side = "source" if sign < 0 else "target"
                 have = (bound - account.posted) * sign - self.held(code, side, instant)
