@@ -28,6 +28,10 @@ _OIDS: Final = {
     "text": 25,
     "date": 1082,
     "timestamptz": 1184,
+    "bytea[]": 1001,
+    "text[]": 1009,
+    "bigint[]": 1016,
+    "date[]": 1182,
 }
 
 
@@ -35,7 +39,7 @@ class Function:
     """A function of the database, by its name and the types of what it takes; answers a text."""
 
     def __init__(self, name: str, *types: str) -> None:
-        self._statement = f"SELECT {name}({', '.join(['%s'] * len(types))})"
+        self._statement = f"SELECT {name}({', '.join(f'%s::{type_}' for type_ in types)})"
         numbered = ", ".join(f"${n}" for n in range(1, len(types) + 1))
         self._query = f"SELECT {name}({numbered})".encode()
         self._name = name.encode()

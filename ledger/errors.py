@@ -96,6 +96,8 @@ class AccountInUse(LedgerError):
 class LimitExceeded(LedgerError):
     """The posting or hold would take an account beyond its limit, holds counted.
 
+    Without a limit of its own, or where that is overridden, an account has 2^61 minutes as one.
+
     Attributes:
         code: the account. limit: ``"floor"`` or ``"ceiling"``.
         available: minutes that may still be given (floor) or taken (ceiling).

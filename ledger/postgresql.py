@@ -22,10 +22,14 @@ _POST = (
     "SELECT * FROM ledger_post(%s, %s, %s, %s, %s, %s, %s, %s::text[], %s::bigint[], "
     "%s, %s, %s, %s)"
 )
+_POST_SET = Function(
+    "ledger_post_set",
+    *("text[]", "bytea[]", "text[]", "text[]", "date[]", "text[]", "text[]", "bigint[]", "text[]"),
+    *("bigint[]", "bigint[]", "bigint[]", "bigint[]", "timestamptz"),
+)
 _POST_MANY = (
     "SELECT * FROM ledger_post_many(%s, %s::text[], %s::bytea[], %s::text[], %s::text[], "
-    "%s::date[], %s::text[], %s::text[], %s::bigint[], %s::bigint[], %s::bigint[], %s::text[], "
-    "%s::bigint[], %s)"
+    "%s::date[], %s::text[], %s::text[], %s::bigint[], %s::text[], %s::bigint[], %s::bigint[], %s)"
 )
 
 
@@ -70,7 +74,7 @@ class PostgresqlWriter:
                 code,
                 int(id_),
                 date.fromisoformat(effective),
-                EPOCH + timedelta(microseconds=int(recorded)),
+                _instant(recorded),
                 (int(out_version), int(in_version)),
                 (int(out_balance), int(in_balance)),
                 lines=lines,
@@ -179,46 +183,80 @@ class PostgresqlWriter:
         headers = [header for header, _ in batch]
         lines = [line for _, own in batch for line in own]
         counts = [len(own) for _, own in batch]
-        row = self._connection.exec_driver_sql(
-            _POST_MANY,
-            (
-                atomic,
-                _texts([header.key for header in headers]),
-                _texts(["\\x" + header.digest.hex() for header in headers]),
-                _texts([header.kind for header in headers]),
-                _texts([header.memo for header in headers]),
-                _numbers([header.effective or "NULL" for header in headers]),
-                _texts([header.actor for header in headers]),
-                _texts([header.reference for header in headers]),
-                _numbers(counts),
-                _numbers(n for n, count in enumerate(counts, start=1) for _ in range(count)),
-                _numbers(n for count in counts for n in range(1, count + 1)),
-                _texts([line.account for line in lines]),
-                _numbers([line.amount for line in lines]),
-                self._now(),
-            ),
-        ).one()
-        codes, ids, effectives, recorded, versions, balances, accounts, haves, needs, failed = row
+        codes: dict[str, int] = {}
+        accounts = [codes.setdefault(line.account, len(codes) + 1) for line in lines]
+        days = [header.effective for header in headers]
+        common = (
+            _texts([header.key for header in headers]),
+            _texts(["\\x" + header.digest.hex() for header in headers]),
+            _texts([header.kind for header in headers]),
+            _texts([header.memo for header in headers]),
+            _values(day or "NULL" for day in days),
+            _texts([header.actor for header in headers]),
+            _texts([header.reference for header in headers]),
+            _values(counts),
+            _texts(list(codes)),
+        )
+        places = (
+            _values([n for n, count in enumerate(counts, start=1) for _ in range(count)]),
+            _values([n for count in counts for n in range(1, count + 1)]),
+        )
+        moved = _values(accounts), _values([line.amount for line in lines])
+        now = self._now()
+        answer = _POST_SET(self._connection, (*common, *places, *moved, now))
+        if answer:
+            return _set(answer, days, batch), None
+        row = self._connection.exec_driver_sql(_POST_MANY, (atomic, *common, *moved, now)).one()
+        codes_, ids, effectives, recorded, versions, balances, names, haves, needs, failed = row
         outcomes, place = [], 0
-        for index in range(len(codes)):
+        for index in range(len(codes_)):
             own = tuple(batch[index][1])
             after = place + len(own)
             outcomes.append(
                 Outcome(
-                    codes[index],
+                    codes_[index],
                     ids[index],
                     effectives[index],
                     recorded[index],
                     versions[place:after],
                     balances[place:after],
-                    accounts[index] if accounts else "",
-                    haves[index] if haves else 0,
-                    needs[index] if needs else 0,
+                    names[index],
+                    haves[index],
+                    needs[index],
                     own,
                 )
             )
             place = after
         return outcomes, failed - 1 if failed else None
+
+
+def _set(
+    answer: str, days: Sequence[date | None], batch: Sequence[tuple[Header, Sequence[Line]]]
+) -> list[Outcome]:
+    """What `ledger_post_set` answers, when all was posted."""
+    recorded, today, *numbers = answer.split(" ")
+    ids, versions, balances = (list(map(int, text.split(","))) for text in numbers)
+    instant, effective = _instant(recorded), date.fromisoformat(today)
+    outcomes, place = [], 0
+    for (_, own), id_, day in zip(batch, ids, days, strict=True):
+        after = place + len(own)
+        outcomes.append(
+            Outcome(
+                "done",
+                id_,
+                day or effective,
+                instant,
+                versions[place:after],
+                balances[place:after],
+                lines=tuple(own),
+            )
+        )
+        place = after
+    return outcomes
+
+
+def _instant(microseconds: str) -> datetime:
+    return EPOCH + timedelta(microseconds=int(microseconds))
 
 
 def _texts(values: Sequence[str]) -> str:
@@ -229,6 +267,6 @@ def _texts(values: Sequence[str]) -> str:
     return '{"' + joined + '"}'
 
 
-def _numbers(values: Iterable[int | date | str]) -> str:
+def _values(values: Iterable[int | date | str]) -> str:
     """Numbers (or dates) as PostgreSQL writes an array."""
     return "{" + ",".join(map(str, values)) + "}"

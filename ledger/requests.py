@@ -20,7 +20,9 @@ LONDON = ZoneInfo(TIME_ZONE)
 MOST_LINES = 10_000
 FINEST_SHARE = 1_000_000  # the largest denominator: a millionth
 LARGEST_NUMBER = 2**63 - 1  # that a row can have
-MOST_MINUTES = 2**53  # sums of many of them still fit the databases' 64 bits
+MOST_MINUTES = 2**53
+# What any account can have or owe, and one posting move, so that no sum leaves 64 bits.
+MOST_BALANCE = 2**61
 
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9:_.-]{0,99}\Z")
 _canonical = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
@@ -192,6 +194,9 @@ def check_lines(lines: Sequence[Line]) -> tuple[Line, ...]:
     total = sum(line.amount for line in lines)
     if total or not 2 <= len(lines) <= MOST_LINES:
         raise Unbalanced(total, len(lines))
+    moved = sum(line.amount for line in lines if line.amount > 0)
+    if moved > MOST_BALANCE:
+        raise InvalidAmount(moved)
     return tuple(lines)
 
 

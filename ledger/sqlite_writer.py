@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from ledger.allocation import split
 from ledger.errors import NotConfigured
 from ledger.records import Levy, Line, Override
-from ledger.requests import Clock, Header, Outcome, day_of, now
+from ledger.requests import MOST_BALANCE, Clock, Header, Outcome, day_of, now
 from ledger.schema import EPOCH, MICROSECOND
 from ledger.sqlite import CONFIGURED
 
@@ -295,20 +295,27 @@ class SqliteWriter:
             ).scalar()
         ):
             return replace(outcome, code="reversed", have=reversal), rows
-        if override is None and (fault := self._limit(rows, change, outcome)):
+        if fault := self._limit(rows, change, outcome, overridden=override is not None):
             return replace(outcome, code=fault), rows
         return outcome, rows
 
-    def _limit(self, rows: dict[str, _Row], change: Counter[str], outcome: Outcome) -> str:
+    def _limit(
+        self,
+        rows: dict[str, _Row],
+        change: Counter[str],
+        outcome: Outcome,
+        *,
+        overridden: bool = False,
+    ) -> str:
         """The first limit broken, floors before ceilings, expired holds not counted."""
         for fault, sign in (("floor", -1), ("ceiling", 1)):
             for code, row in rows.items():
                 needed = change[code] * sign
-                if needed <= 0 or (have := _margin(row, fault)) is None or needed <= have:
+                if needed <= 0 or needed <= _margin(row, fault, overridden):
                     continue
                 self._release_due(row, outcome.recorded)
-                have = _margin(row, fault)
-                if have is not None and needed > have:
+                have = _margin(row, fault, overridden)
+                if needed > have:
                     outcome.account, outcome.have, outcome.need = code, have, needed
                     return fault
         return ""
@@ -397,11 +404,13 @@ class SqliteWriter:
                 )
 
 
-def _margin(row: _Row, limit: str) -> int | None:
-    """Minutes the account can still give (floor) or take (ceiling)."""
+def _margin(row: _Row, limit: str, overridden: bool) -> int:
+    """Minutes the account can still give (floor) or take (ceiling), its own limits overridden."""
     if limit == "floor":
-        return None if row.floor is None else row.posted - row.held_out - row.floor
-    return None if row.ceiling is None else row.ceiling - row.posted - row.held_in
+        floor = -MOST_BALANCE if overridden or row.floor is None else row.floor
+        return row.posted - row.held_out - floor
+    ceiling = MOST_BALANCE if overridden or row.ceiling is None else row.ceiling
+    return ceiling - row.posted - row.held_in
 
 
 def _settlement(source: _Row, target: _Row, minutes: int, levy: Levy | None) -> tuple[Line, ...]:

@@ -10,15 +10,16 @@ import sqlalchemy as sa
 
 from ledger import schema
 from ledger.errors import InvalidText, UnknownTransaction
-from ledger.reading.connected import Connected, number
+from ledger.reading.connected import number
+from ledger.reading.dated import Dated, first_line
 from ledger.records import Entry, JournalPage, Override, Transaction
-from ledger.requests import is_number
+from ledger.requests import is_number, storable
 
 _account, _entry = schema.account, schema.entry
 _transaction, _part = schema.transaction, schema.hold_part
 
 
-class Journal(Connected):
+class Journal(Dated):
     """What was recorded; part of `ledger.reading.Reader`."""
 
     def transaction(self, transaction_id: int, *, replayed: bool = False) -> Transaction:
@@ -87,41 +88,45 @@ class Journal(Connected):
         end: date | None,
     ) -> JournalPage:
         """A page of transactions in the order of recording; by effective date if one is given."""
+        if not all(storable(text) for text in (kind, reference) if text is not None):
+            return JournalPage((), None)  # no database can keep it, so nothing has it
         table = _transaction.c
-        query = (
-            sa.select(*_HEADER)
-            .outerjoin(_part, _part.c.transaction_id == table.id)
-            .where(table.entry_count.is_not(None))
-        )
         by_date = start is not None or end is not None
-        order: list[Any] = [table.effective, table.id] if by_date else [table.id]
         cursor: list[Any] = []
         if after is not None:
             day, _, last = after.rpartition("/")
-            cursor = [number(last)]
-            if by_date:
-                cursor.insert(0, _day(day))
-            here, there = sa.tuple_(*order), sa.tuple_(*map(_literal, order, cursor))
-            query = query.where(here < there if newest_first else here > there)
-        if start is not None:
-            query = query.where(table.effective >= start)
-        if end is not None:
-            query = query.where(table.effective <= end)
+            cursor = [_day(day), number(last)] if by_date else [number(last)]
+        wanted: list[sa.ColumnElement[bool]] = [table.entry_count.is_not(None)]
         if kind is not None:
-            query = query.where(table.kind == kind)
+            wanted.append(table.kind == kind)
             if kind != "transfer":  # what the index leaves out because it is what most are
-                query = query.where(sa.literal_column("kind <> 'transfer'"))
+                wanted.append(sa.literal_column("kind <> 'transfer'"))
         if reference is not None:
-            query = query.where(table.reference == reference)
-            query = query.where(sa.literal_column("reference <> ''"))
+            wanted += [table.reference == reference, sa.literal_column("reference <> ''")]
+        query: sa.Select[Any] = (
+            sa.select(*_HEADER).outerjoin(_part, _part.c.transaction_id == table.id).where(*wanted)
+        )
+        order: list[Any] = [table.effective, table.id] if by_date else [table.id]
+        steps: list[sa.ColumnElement[bool]] = [sa.true()]
         if account is not None and by_date:
-            own = _entry.c.account_id == self.account_id(account)
-            query = query.where(table.id.in_(sa.select(_entry.c.transaction_id).where(own)))
+            own, span = self.account_id(account), (start or date.min, end or date.max)
+            steps = [
+                table.id.in_(self._by_date(own, wanted, span, cursor, newest_first, limit + 1))
+            ]
+        elif by_date:
+            query = query.where(table.effective.between(start or date.min, end or date.max))
+            if cursor:
+                steps = _after_day(cursor, newest_first)
         elif account is not None:
             query = self._along(query, self.account_id(account), cursor, newest_first)
             order = [_entry.c.version]
+        if cursor and not by_date:
+            steps = [_after(table.id, cursor[0], newest_first)]
         query = query.order_by(*(part.desc() if newest_first else part for part in order))
-        found = self._transactions(query.limit(limit + 1))
+        found: list[Transaction] = []
+        for step in steps:
+            if len(found) <= limit:
+                found += self._transactions(query.where(step).limit(limit + 1 - len(found)))
         page = tuple(found[:limit])
         following = None
         if len(found) > limit:
@@ -136,12 +141,7 @@ class Journal(Connected):
         A number is given to a transaction while its accounts are locked, so along an account the
         order of versions is that of transactions; its lines there have versions in a row.
         """
-        own, before = _entry.c.account_id == account_id, _entry.alias("before")
-        first = ~sa.exists().where(
-            before.c.account_id == account_id,
-            before.c.version == _entry.c.version - 1,
-            before.c.transaction_id == _entry.c.transaction_id,
-        )
+        own = _entry.c.account_id == account_id
         joined = query.join(_entry, sa.and_(_entry.c.transaction_id == _transaction.c.id, own))
         if cursor:
             reached = self._connection.execute(
@@ -152,7 +152,7 @@ class Journal(Connected):
             if reached is not None:  # else the cursor is of another list: its number alone counts
                 version = _entry.c.version
                 joined = joined.where(version < reached if newest_first else version > reached)
-        return joined.where(first)
+        return joined.where(first_line(account_id))
 
 
 _HEADER = (
@@ -172,8 +172,22 @@ _HEADER = (
 )
 
 
-def _literal(column: sa.ColumnElement[Any], value: Any) -> sa.ColumnElement[Any]:
-    return sa.literal(value, column.type)
+def _after(column: sa.Column[Any], value: Any, newest_first: bool) -> sa.ColumnElement[bool]:
+    """That a row comes after a value in the order."""
+    return column < value if newest_first else column > value
+
+
+def _after_day(cursor: list[Any], newest_first: bool) -> list[sa.ColumnElement[bool]]:
+    """What is left of the cursor's day, then the other days.
+
+    In one condition it would begin with the whole day on SQLite, whose index finds no pairs.
+    """
+    day, last = cursor
+    effective = _transaction.c.effective
+    return [
+        sa.and_(effective == day, _after(_transaction.c.id, last, newest_first)),
+        _after(effective, day, newest_first),
+    ]
 
 
 def _day(cursor: str) -> date:

@@ -6,6 +6,7 @@ recorded instants never decrease; so the state at any instant is found by halvin
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -57,6 +58,43 @@ class Versions(Connected):
         condition = _entry.c.recorded_at <= at if inclusive else _entry.c.recorded_at < at
         found = self._versions(condition, account_id)
         return self._connection.execute(sa.select(found.c.version)).scalar_one()
+
+    def _versions_before(self, account_id: int, instants: Sequence[datetime]) -> list[int]:
+        """The version of an account just before each of several instants, in one go."""
+        bounds = sa.union_all(
+            *(
+                sa.select(
+                    sa.cast(sa.literal(place), BigInt).label("place"),
+                    sa.literal(instant, schema.Instant).label("instant"),
+                )
+                for place, instant in enumerate(instants)
+            )
+        ).cte("bound")
+        probe = (
+            sa.select(bounds, sa.cast(sa.literal(0), BigInt).label("low"), _balance.c.version)
+            .join(_balance, _balance.c.account_id == account_id)
+            .cte("probe", recursive=True)
+        )
+        middle: sa.ColumnElement[int] = sa.literal_column("(probe.low + probe.version + 1) / 2")
+        here = probe.join(
+            _entry, sa.and_(_entry.c.account_id == account_id, _entry.c.version == middle)
+        )
+        before = _entry.c.recorded_at < probe.c.instant
+        probe = probe.union_all(
+            sa.select(
+                probe.c.place,
+                probe.c.instant,
+                sa.case((before, _entry.c.version), else_=probe.c.low),
+                sa.case((before, probe.c.version), else_=_entry.c.version - 1),
+            )
+            .select_from(here)
+            .where(probe.c.low < probe.c.version)
+        )
+        return list(
+            self._connection.execute(
+                sa.select(probe.c.low).where(probe.c.low >= probe.c.version).order_by(probe.c.place)
+            ).scalars()
+        )
 
     def _balance_at(self, account_id: int, version: int) -> int:
         if version == 0:

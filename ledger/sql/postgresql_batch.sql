@@ -2,133 +2,129 @@
 -- written as one set, else one at a time and in order, so that the result is always what posting
 -- them one by one would have given.
 
--- Lock and check everything first and write it as one set; o_ids stays null where something is in
--- the way. The lengths of the arrays are unknown when the plans are made; joined in nested loops,
--- a thousand would be compared with a thousand. Tables are reached by index, through = ANY.
+-- Lock and check everything first and write it as one set. p_accounts says of each line which of
+-- p_codes its account is. What belongs to the accounts is kept in arrays, and looked up there, so
+-- that there is nothing to be joined. The answer is a text, words between spaces: the recorded
+-- instant (microseconds since 1970), today, and, between commas, the numbers of the transactions
+-- and each line's version and balance; empty where something is in the way.
 CREATE OR REPLACE FUNCTION ledger_post_set(
   p_keys text[], p_digests bytea[], p_kinds text[], p_memos text[], p_effectives date[],
-  p_actors text[], p_references text[], p_counts bigint[], p_postings bigint[], p_lines bigint[],
-  p_codes text[], p_amounts bigint[], p_clock timestamptz,
-  OUT o_ids bigint[], OUT o_effectives date[], OUT o_recorded timestamptz,
-  OUT o_versions bigint[], OUT o_balances bigint[])
-LANGUAGE plpgsql SET enable_nestloop = off SET enable_seqscan = off SET jit = off AS $$
+  p_actors text[], p_references text[], p_counts bigint[], p_codes text[],
+  p_postings bigint[], p_lines bigint[], p_accounts bigint[], p_amounts bigint[],
+  p_clock timestamptz)
+RETURNS text LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET jit = off AS $$
 DECLARE
-  v_codes text[];
-  v_accounts bigint[];
+  v_ids bigint[];
+  v_places bigint[];
+  v_floors bigint[];
+  v_ceilings bigint[];
+  v_posted bigint[];
+  v_version bigint[];
+  v_open boolean;
+  v_recorded timestamptz;
   v_today date;
-  v_refused boolean;
+  v_passes boolean;
+  v_versions bigint[];
+  v_balances bigint[];
+  v_numbers bigint[];
 BEGIN
-  SELECT array_agg(id), array_agg(code) INTO v_accounts, v_codes
-    FROM ledger_account WHERE code = ANY (p_codes);
+  -- The accounts in the order in which they are locked, and where in it each of p_codes is.
+  SELECT array_agg(id ORDER BY id), array_agg(place ORDER BY given) INTO v_ids, v_places
+    FROM (SELECT id, given, row_number() OVER (ORDER BY id) AS place
+            FROM (SELECT (SELECT id FROM ledger_account a WHERE a.code = c.code) AS id, given
+                    FROM unnest(p_codes) WITH ORDINALITY AS c (code, given)) known) placed;
   WITH locked AS MATERIALIZED (
-    SELECT recorded_at FROM ledger_balance WHERE account_id = ANY (v_accounts)
+    SELECT status, posted, version, recorded_at,
+           ledger_floor(floor) - posted + held_out AS floor,
+           ledger_ceiling(ceiling) - posted - held_in AS ceiling
+      FROM ledger_balance WHERE account_id = ANY (v_ids)
      ORDER BY account_id FOR NO KEY UPDATE)
-  SELECT greatest(least(p_clock, clock_timestamp()),
-                  max(recorded_at) + interval '1 microsecond') INTO o_recorded FROM locked;
-  v_today := (o_recorded AT TIME ZONE 'Europe/London')::date;
-
-  SELECT EXISTS (SELECT FROM ledger_transaction WHERE key = ANY (p_keys))
-      OR EXISTS (SELECT FROM unnest(p_effectives) AS e (day) WHERE day > v_today
-                 OR day <= (SELECT max(ends_on) FROM ledger_period))
-      OR EXISTS (
-        SELECT FROM (
-          SELECT l.code, l.posting, sum(l.amount) AS change,
-                 sum(sum(l.amount)) OVER (PARTITION BY l.code ORDER BY l.posting) AS running
-            FROM unnest(p_postings, p_codes, p_amounts) AS l (posting, code, amount)
-           GROUP BY l.code, l.posting) m
-          LEFT JOIN unnest(v_codes, v_accounts) AS a (code, id) ON a.code = m.code
-          LEFT JOIN (SELECT * FROM ledger_balance WHERE account_id = ANY (v_accounts)) b
-            ON b.account_id = a.id
-         WHERE b.account_id IS NULL OR b.status <> 'open'
-            OR (m.change < 0 AND b.posted - b.held_out + m.running < b.floor)
-            OR (m.change > 0 AND b.posted + b.held_in + m.running > b.ceiling))
-    INTO v_refused;
-
-  IF v_refused THEN
-    RETURN;
+  SELECT array_agg(floor), array_agg(ceiling), array_agg(posted), array_agg(version),
+         bool_and(status = 'open') AND count(*) = cardinality(p_codes),
+         greatest(least(p_clock, clock_timestamp()), max(recorded_at) + interval '1 microsecond')
+    INTO v_floors, v_ceilings, v_posted, v_version, v_open, v_recorded FROM locked;
+  v_today := (v_recorded AT TIME ZONE 'Europe/London')::date;
+  -- A key used before is the first one, if the batch was posted before; else it will not be unique.
+  IF v_open IS NOT TRUE
+     OR EXISTS (SELECT FROM ledger_transaction WHERE key = p_keys[1])
+     OR EXISTS (SELECT FROM unnest(p_effectives) AS e (day) WHERE day > v_today
+                OR day <= (SELECT max(ends_on) FROM ledger_period)) THEN
+    RETURN '';
   END IF;
 
-  WITH given AS MATERIALIZED (
-    SELECT * FROM unnest(p_keys, p_digests, p_kinds, p_memos, p_effectives, p_actors,
-                         p_references, p_counts) WITH ORDINALITY
-           AS p (key, digest, kind, memo, effective, actor, reference, lines, place)),
-  header AS (
+  -- What lets every single line pass lets every posting pass.
+  SELECT bool_and(CASE WHEN amount < 0 THEN running >= v_floors[place]
+                       ELSE running <= v_ceilings[place] END),
+         array_agg(v_version[place] + nth ORDER BY line),
+         array_agg(v_posted[place] + running ORDER BY line)
+    INTO v_passes, v_versions, v_balances
+    FROM (SELECT place, amount, line, row_number() OVER own AS nth,
+                 (sum(amount) OVER own)::bigint AS running
+            FROM (SELECT v_places[account] AS place, amount, line
+                    FROM unnest(p_accounts, p_amounts) WITH ORDINALITY
+                         AS l (account, amount, line)) l
+          WINDOW own AS (PARTITION BY place ORDER BY line)) walked;
+  IF NOT v_passes THEN
+    RETURN '';
+  END IF;
+
+  WITH header AS (
     INSERT INTO ledger_transaction (key, digest, action, kind, memo, effective, recorded_at,
                                     actor, reference, entry_count)
-    SELECT key, digest, 'post', kind, memo, coalesce(effective, v_today), o_recorded, actor,
+    SELECT key, digest, 'post', kind, memo, coalesce(effective, v_today), v_recorded, actor,
            reference, lines
-      FROM given ORDER BY place
-    RETURNING id, key),
-  placed AS MATERIALIZED (
-    SELECT header.id, given.place, given.lines FROM header JOIN given ON given.key = header.key),
-  line AS MATERIALIZED (
-    SELECT b.account_id, b.version, b.posted, p.id, p.lines, l.line, l.amount, l.place
-      FROM unnest(p_postings, p_lines, p_codes, p_amounts) WITH ORDINALITY
-           AS l (posting, line, code, amount, place)
-      JOIN placed p ON p.place = l.posting
-      JOIN unnest(v_codes, v_accounts) AS a (code, id) ON a.code = l.code
-      JOIN (SELECT * FROM ledger_balance WHERE account_id = ANY (v_accounts)) b
-        ON b.account_id = a.id),
+      FROM unnest(p_keys, p_digests, p_kinds, p_memos, p_effectives, p_actors, p_references,
+                  p_counts) WITH ORDINALITY
+           AS p (key, digest, kind, memo, effective, actor, reference, lines, place)
+     ORDER BY place
+    RETURNING id),
+  numbered AS MATERIALIZED (SELECT array_agg(id ORDER BY id) AS ids FROM header),
   written AS (
     INSERT INTO ledger_entry (account_id, version, transaction_id, amount, balance,
                               recorded_at, line, entry_count)
-    SELECT account_id, version + row_number() OVER w, id, amount,
-           posted + sum(amount) OVER w, o_recorded, line, lines
-      FROM line WINDOW w AS (PARTITION BY account_id ORDER BY place) ORDER BY place
-    RETURNING version, balance, transaction_id, line),
-  moved AS (
-    UPDATE ledger_balance b
-       SET posted = b.posted + m.change, version = b.version + m.lines,
-           recorded_at = o_recorded
-      FROM (SELECT account_id, sum(amount) AS change, count(*) AS lines FROM line
-             GROUP BY account_id) m
-     WHERE b.account_id = m.account_id AND b.account_id = ANY (v_accounts))
-  SELECT (SELECT array_agg(id ORDER BY place) FROM placed),
-         array_agg(version ORDER BY transaction_id, line),
-         array_agg(balance ORDER BY transaction_id, line)
-    INTO o_ids, o_versions, o_balances FROM written;
-  SELECT array_agg(coalesce(day, v_today) ORDER BY place) INTO o_effectives
-    FROM unnest(p_effectives) WITH ORDINALITY AS e (day, place);
+    SELECT v_ids[v_places[account]], version, ids[posting], amount, balance, v_recorded, line,
+           p_counts[posting]
+      FROM numbered, unnest(p_postings, p_lines, p_accounts, p_amounts, v_versions, v_balances)
+           AS l (posting, line, account, amount, version, balance))
+  SELECT ids INTO v_numbers FROM numbered;
+  UPDATE ledger_balance b
+     SET posted = b.posted + moved.change, version = b.version + moved.lines,
+         recorded_at = v_recorded
+    FROM (SELECT v_ids[v_places[account]] AS id, sum(amount) AS change, count(*) AS lines
+            FROM unnest(p_accounts, p_amounts) AS l (account, amount) GROUP BY 1) moved
+   WHERE b.account_id = moved.id;
   PERFORM ledger_note_shift(id, day, v_today)
-    FROM unnest(o_ids, o_effectives) AS p (id, day) WHERE day <> v_today;
+    FROM unnest(v_numbers, p_effectives) AS p (id, day) WHERE day <> v_today;
+  RETURN concat_ws(' ', (extract(epoch FROM v_recorded) * 1000000)::bigint, v_today,
+                   array_to_string(v_numbers, ','), array_to_string(v_versions, ','),
+                   array_to_string(v_balances, ','));
+EXCEPTION WHEN unique_violation THEN
+  RETURN '';  -- somebody used one of the keys: it will be found out which
 END $$;
 
+-- One at a time. All accounts are locked first, in order.
 CREATE OR REPLACE FUNCTION ledger_post_many(
   p_atomic boolean, p_keys text[], p_digests bytea[], p_kinds text[], p_memos text[],
-  p_effectives date[], p_actors text[], p_references text[], p_counts bigint[],
-  p_postings bigint[], p_lines bigint[], p_codes text[], p_amounts bigint[], p_clock timestamptz,
+  p_effectives date[], p_actors text[], p_references text[], p_counts bigint[], p_codes text[],
+  p_accounts bigint[], p_amounts bigint[], p_clock timestamptz,
   OUT o_outcomes text[], OUT o_ids bigint[], OUT o_effectives date[], OUT o_recorded timestamptz[],
   OUT o_versions bigint[], OUT o_balances bigint[],
   OUT o_accounts text[], OUT o_haves bigint[], OUT o_needs bigint[], OUT o_failed bigint)
 LANGUAGE plpgsql AS $$
 DECLARE
   r record;
-  v_number bigint := cardinality(p_keys);
   v_ends bigint := 0;
 BEGIN
+  PERFORM 1 FROM ledger_balance b JOIN ledger_account a ON a.id = b.account_id
+    WHERE a.code = ANY (p_codes) ORDER BY b.account_id FOR NO KEY UPDATE OF b;
   BEGIN
-    SELECT * INTO r FROM ledger_post_set(
-      p_keys, p_digests, p_kinds, p_memos, p_effectives, p_actors, p_references, p_counts,
-      p_postings, p_lines, p_codes, p_amounts, p_clock);
-    IF r.o_ids IS NOT NULL THEN
-      o_ids := r.o_ids; o_effectives := r.o_effectives;
-      o_versions := r.o_versions; o_balances := r.o_balances;
-      o_recorded := array_fill(r.o_recorded, ARRAY[v_number::int]);
-      o_outcomes := array_fill('done'::text, ARRAY[v_number::int]);
-      RETURN;
-    END IF;
-  EXCEPTION WHEN unique_violation THEN
-    -- Somebody used one of the keys at this very moment: find out which, one at a time. The locks
-    -- went with what was undone, so they are taken again, all of them in order.
-    PERFORM 1 FROM ledger_balance b JOIN ledger_account a ON a.id = b.account_id
-      WHERE a.code = ANY (p_codes) ORDER BY b.account_id FOR NO KEY UPDATE OF b;
-  END;
-
-  BEGIN
-    FOR i IN 1..v_number LOOP
+    FOR i IN 1..cardinality(p_keys) LOOP
       SELECT * INTO r FROM ledger_post(
         p_keys[i], p_digests[i], p_kinds[i], p_memos[i], p_effectives[i], p_actors[i],
-        p_references[i], p_codes[v_ends + 1 : v_ends + p_counts[i]],
+        p_references[i],
+        ARRAY(SELECT p_codes[account]
+                FROM unnest(p_accounts[v_ends + 1 : v_ends + p_counts[i]]) WITH ORDINALITY
+                     AS l (account, line) ORDER BY line),
         p_amounts[v_ends + 1 : v_ends + p_counts[i]], NULL, NULL, NULL, p_clock);
       v_ends := v_ends + p_counts[i];
       o_outcomes[i] := r.o_outcome; o_ids[i] := r.o_id; o_effectives[i] := r.o_effective;

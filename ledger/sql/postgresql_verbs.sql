@@ -4,6 +4,17 @@
 -- on the way to a refusal, or when the key turns out to be taken, the earlier result is looked up.
 -- Every function answers outcome 'done', 'replayed', 'conflict', or the reason of the refusal.
 
+-- The limits that count: an account's own, unless it has none or a person overrides them. No account
+-- goes beyond 2^61 minutes, so that no sum of what it has, holds and is asked for leaves 64 bits.
+CREATE OR REPLACE FUNCTION ledger_floor(p_floor bigint, p_overridden boolean DEFAULT false)
+RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT coalesce(CASE WHEN p_overridden THEN NULL ELSE p_floor END, -2305843009213693952)
+$$;
+CREATE OR REPLACE FUNCTION ledger_ceiling(p_ceiling bigint, p_overridden boolean DEFAULT false)
+RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT coalesce(CASE WHEN p_overridden THEN NULL ELSE p_ceiling END, 2305843009213693952)
+$$;
+
 -- Take expired holds off one locked account. The other side goes when its account is locked.
 CREATE OR REPLACE FUNCTION ledger_release_due(p_account bigint, p_now timestamptz)
 RETURNS boolean LANGUAGE plpgsql AS $$
@@ -76,17 +87,17 @@ BEGIN
   BEGIN
     -- The lower number first. Two lookups take less time than a join that is sorted.
     IF v_source < v_target THEN
-      SELECT status, floor, posted, held_out, version, recorded_at
+      SELECT status, ledger_floor(floor), posted, held_out, version, recorded_at
         INTO s_status, s_floor, s_posted, s_held, s_version, s_recorded
         FROM ledger_balance WHERE account_id = v_source FOR NO KEY UPDATE;
-      SELECT status, ceiling, posted, held_in, version, recorded_at
+      SELECT status, ledger_ceiling(ceiling), posted, held_in, version, recorded_at
         INTO t_status, t_ceiling, t_posted, t_held, t_version, t_recorded
         FROM ledger_balance WHERE account_id = v_target FOR NO KEY UPDATE;
     ELSIF v_source > v_target THEN
-      SELECT status, ceiling, posted, held_in, version, recorded_at
+      SELECT status, ledger_ceiling(ceiling), posted, held_in, version, recorded_at
         INTO t_status, t_ceiling, t_posted, t_held, t_version, t_recorded
         FROM ledger_balance WHERE account_id = v_target FOR NO KEY UPDATE;
-      SELECT status, floor, posted, held_out, version, recorded_at
+      SELECT status, ledger_floor(floor), posted, held_out, version, recorded_at
         INTO s_status, s_floor, s_posted, s_held, s_version, s_recorded
         FROM ledger_balance WHERE account_id = v_source FOR NO KEY UPDATE;
     ELSE
@@ -99,8 +110,8 @@ BEGIN
     v_today := (v_recorded AT TIME ZONE 'Europe/London')::date;
     v_effective := coalesce(p_effective, v_today);
     IF (s_status = 'open' AND t_status = 'open' AND v_effective = v_today AND p_expires IS NULL
-        AND (s_floor IS NULL OR s_posted - s_held - p_minutes >= s_floor)
-        AND (t_ceiling IS NULL OR t_posted + t_held + p_minutes <= t_ceiling)) IS NOT TRUE THEN
+        AND s_posted - s_held - p_minutes >= s_floor
+        AND t_posted + t_held + p_minutes <= t_ceiling) IS NOT TRUE THEN
       IF s_status <> 'open' THEN
         v_outcome := s_status || ' source'; EXIT decide;
       ELSIF t_status <> 'open' THEN
@@ -277,13 +288,13 @@ BEGIN
       o_levy := div(o_minutes::numeric * p_share, p_whole);
       IF o_levy > 0 AND f.status <> 'open' THEN
         o_outcome := f.status; o_account := p_levy_to; EXIT decide;
-      ELSIF o_levy > 0 AND f.posted + f.held_in + o_levy > f.ceiling THEN
+      ELSIF o_levy > 0 AND f.posted + f.held_in + o_levy > ledger_ceiling(f.ceiling) THEN
         IF ledger_release_due(v_fund, o_recorded) THEN
           SELECT held_in INTO f.held_in FROM ledger_balance WHERE account_id = v_fund;
         END IF;
-        IF f.posted + f.held_in + o_levy > f.ceiling THEN
+        IF f.posted + f.held_in + o_levy > ledger_ceiling(f.ceiling) THEN
           o_outcome := 'ceiling'; o_account := p_levy_to; o_minutes := o_levy;
-          o_remaining := f.ceiling - f.posted - f.held_in; EXIT decide;
+          o_remaining := ledger_ceiling(f.ceiling) - f.posted - f.held_in; EXIT decide;
         END IF;
       END IF;
     END IF;
@@ -392,12 +403,13 @@ BEGIN
     FOR attempt IN 1..2 LOOP
       SELECT * INTO r FROM (
         SELECT l.code, b.account_id, b.status, l.change,
-               b.posted - b.held_out - b.floor AS available,
-               b.ceiling - b.posted - b.held_in AS room,
+               b.posted - b.held_out - ledger_floor(b.floor, v_override) AS available,
+               ledger_ceiling(b.ceiling, v_override) - b.posted - b.held_in AS room,
                CASE WHEN b.account_id IS NULL THEN 1 WHEN b.status <> 'open' THEN 2
-                    WHEN v_override THEN 9
-                    WHEN l.change < 0 AND b.posted - b.held_out + l.change < b.floor THEN 3
-                    WHEN l.change > 0 AND b.posted + b.held_in + l.change > b.ceiling THEN 4
+                    WHEN l.change < 0 AND b.posted - b.held_out + l.change
+                         < ledger_floor(b.floor, v_override) THEN 3
+                    WHEN l.change > 0 AND b.posted + b.held_in + l.change
+                         > ledger_ceiling(b.ceiling, v_override) THEN 4
                     ELSE 9 END AS fault,
                l.place
           FROM (SELECT code, sum(amount) AS change, min(place) AS place

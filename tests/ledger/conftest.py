@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from ledger import Book, Line, schema, sqlite
+from ledger import Book, Line, Override, schema, sqlite
 
 NOW = datetime(2025, 3, 10, 12, tzinfo=UTC)
 
@@ -85,3 +85,23 @@ def story(engine: sa.Engine) -> sa.Engine:
         book.extend(expiring.id, NOW + timedelta(hours=2), key="e4")
         book.transfer("network:fund", "school:c", 90, key="late")
     return engine
+
+
+@pytest.fixture
+def sealed(book: Book, connection: sa.Connection) -> dict[str, int]:
+    """One of each kind of record, sealed in two seals; their numbers."""
+    a, b, c = "school:a", "school:b", "school:c"
+    numbers = {"post": book.transfer(a, b, 60, key="post", memo="First").id}
+    numbers["hold"] = book.hold(a, b, 30, key="hold").id
+    connection.commit()
+    book.seal()
+    numbers["settle"] = book.settle(numbers["hold"], 10, key="settle", final=False).id
+    book.void(numbers["hold"], key="void")
+    override = Override("ann", "a slip")
+    numbers["reversal"] = book.reverse(numbers["post"], key="reversal", override=override).id
+    three = [Line(a, -3), Line(b, 2), Line(c, 1)]
+    numbers["split"] = book.post(three, key="split").id
+    connection.commit()
+    book.seal()
+    connection.commit()
+    return numbers

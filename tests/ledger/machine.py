@@ -236,10 +236,23 @@ class SideBySide(RuleBasedStateMachine):
             lambda: self.book.post(both, key=key),
         )
 
-    @rule(code=codes, floor=st.integers(-150, 0), ceiling=st.one_of(st.none(), st.integers(0, 150)))
-    def set_limits(self, code: str, floor: int, ceiling: int | None) -> None:
-        self.model.set_limits(code, floor, ceiling)
-        self.book.set_limits(code, floor=floor, ceiling=ceiling, actor="Olu", reason="policy")
+    @rule(
+        code=codes,
+        floor=st.integers(-150, 0),
+        ceiling=st.one_of(st.none(), st.integers(0, 150)),
+        soft=st.dictionaries(
+            st.sampled_from(["soft_floor", "soft_ceiling"]),
+            st.one_of(st.none(), st.integers(-80, 80)),
+        ),
+    )
+    def set_limits(
+        self, code: str, floor: int, ceiling: int | None, soft: dict[str, int | None]
+    ) -> None:
+        limits: dict[str, Any] = {"floor": floor, "ceiling": ceiling, **soft}
+        self.both(
+            lambda: self.model.set_limits(code, floor, ceiling, soft),
+            lambda: self.book.set_limits(code, actor="Olu", reason="policy", **limits),
+        )
 
     @rule(code=codes, freeze=st.booleans())
     def freeze(self, code: str, freeze: bool) -> None:

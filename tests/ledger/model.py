@@ -24,11 +24,21 @@ class Account:
     ceiling: int | None
     latest: datetime
     status: str = "open"
+    soft_floor: int | None = None
+    soft_ceiling: int | None = None
     entries: list[tuple[int, datetime, date]] = field(default_factory=list)
 
     @property
     def posted(self) -> int:
         return sum(amount for amount, _, _ in self.entries)
+
+    @property
+    def beyond(self) -> str | None:
+        if self.soft_floor is not None and self.posted < self.soft_floor:
+            return "floor"
+        if self.soft_ceiling is not None and self.posted > self.soft_ceiling:
+            return "ceiling"
+        return None
 
 
 @dataclass
@@ -115,16 +125,19 @@ class Model:
         day = self.date(effective, instant)
         if reverses is not None and (by := self.done[reverses].reversed_by) is not None:
             raise ledger.AlreadyReversed(reverses, by)
-        if not override:
-            self.check_limits(change, instant)
+        self.check_limits(change, instant, override)
         return instant, day
 
-    def check_limits(self, change: Mapping[str, int], instant: datetime) -> None:
+    def check_limits(
+        self, change: Mapping[str, int], instant: datetime, override: bool = False
+    ) -> None:
         for limit, sign in (("floor", -1), ("ceiling", 1)):
             for code, amount in change.items():
                 account, needed = self.accounts[code], amount * sign
                 bound = getattr(account, limit)
-                if bound is None or needed <= 0:
+                if bound is None or override:
+                    bound = sign * 2**61
+                if needed <= 0:
                     continue
                 side = "source" if sign < 0 else "target"
                 have = (bound - account.posted) * sign - self.held(code, side, instant)
@@ -278,9 +291,16 @@ class Model:
         account.status = status
         account.latest = max(account.latest, self.clock())
 
-    def set_limits(self, code: str, floor: int | None, ceiling: int | None) -> None:
+    def set_limits(
+        self, code: str, floor: int | None, ceiling: int | None, soft: Mapping[str, int | None]
+    ) -> None:
         account = self.accounts[code]
+        low = soft.get("soft_floor", account.soft_floor)
+        high = soft.get("soft_ceiling", account.soft_ceiling)
+        if low is not None and high is not None and low > high:
+            raise ledger.InvalidAmount(low)
         account.floor, account.ceiling = floor, ceiling
+        account.soft_floor, account.soft_ceiling = low, high
         account.latest = max(account.latest, self.clock())
 
     def given(self, a: str, b: str) -> int:

@@ -1,12 +1,16 @@
-"""Books in which everything that can happen has happened, from a seed."""
+"""Books in which anything may have happened, drawn by Hypothesis."""
 
 from __future__ import annotations
 
-import random
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
+import hypothesis.strategies as st
 import sqlalchemy as sa
+from hypothesis import HealthCheck, given, settings
 
 from ledger import AlreadyReversed, Book, Line, Transaction
 
@@ -23,41 +27,99 @@ TEXTS = (
     "Ελληνικά 漢字 🙂 \u2028 \u00a0 \x7f\x01 end",
     "  spaces around  ",
 )
+BEGINS = datetime(2026, 3, 20, 9, tzinfo=UTC)  # the clocks change nine days later
 
 
-def fill(connection: sa.Connection, seed: int, steps: int = 60) -> Book:
-    """Open accounts and do ``steps`` things to them, over some weeks."""
-    dice = random.Random(seed)
-    instant = datetime(2026, 3, 20, 9, tzinfo=UTC)
+@dataclass(frozen=True)
+class Step:
+    """Something that is done; what does not concern it counts for nothing."""
+
+    what: str
+    hours: int
+    codes: Sequence[str]
+    minutes: int
+    part: int
+    final: bool
+    back: int | None
+    memo: str
+    actor: str
+    reference: str
+    key: str
+
+
+texts = st.one_of(
+    st.sampled_from(TEXTS),
+    st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12),
+)
+steps = st.builds(
+    Step,
+    what=st.sampled_from(["transfer", "transfer", "settle", "hold", "reverse", "post"]),
+    hours=st.integers(0, 30),
+    codes=st.permutations(CODES),
+    minutes=st.integers(1, 999),
+    part=st.integers(1, 999),
+    final=st.booleans(),
+    back=st.one_of(st.none(), st.integers(0, 12)),
+    memo=texts,
+    actor=texts,
+    reference=texts,
+    key=texts,
+)
+histories = st.lists(steps, min_size=1, max_size=30)
+
+
+def on_books(examples: int) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Run a test with so many histories; it takes each as ``history``."""
+
+    def wrap(test: Callable[..., None]) -> Callable[..., None]:
+        checks = list(HealthCheck)
+        limits = settings(
+            max_examples=examples, deadline=None, derandomize=True, suppress_health_check=checks
+        )
+        return limits(given(history=histories)(test))
+
+    return wrap
+
+
+def fill(connection: sa.Connection, history: Sequence[Step]) -> Book:
+    """Open accounts and do these things to them, over some weeks, in a book that was empty."""
+    connection.rollback()
+    instant = BEGINS
     book = Book(connection, clock=lambda: instant)
-    for code in CODES:
-        book.open_account(code, floor=None, name=dice.choice(TEXTS).replace("\n", " "))
+    for place, code in enumerate(CODES):
+        name = TEXTS[(place + len(history)) % len(TEXTS)].replace("\n", " ")
+        book.open_account(code, floor=None, name=name)
     posted: list[Transaction] = []
-    for step in range(steps):
-        instant += timedelta(hours=dice.randrange(30))
-        source, target, third = dice.sample(CODES, 3)
-        minutes = dice.randrange(1, 1000)
-        texts = {"memo": dice.choice(TEXTS), "actor": dice.choice(TEXTS)}
-        texts |= {"key": f"k:{step} {dice.choice(TEXTS)}", "reference": dice.choice(TEXTS)}
-        effective = instant.date() - timedelta(days=dice.randrange(12))
-        match dice.randrange(6):
-            case 0:
-                hold = book.hold(source, target, minutes, key=f"hold:{step}")
-                part = dice.randrange(1, minutes + 1)
-                final = dice.random() < 0.5
-                posted.append(book.settle(hold.id, part, final=final, effective=effective, **texts))
-                if not final and part < minutes:
-                    book.void(hold.id, key=f"void:{step}")
-            case 1:
-                book.hold(source, target, minutes, key=f"hold:{step}")
-            case 2 if posted:
+    for number, step in enumerate(history):
+        instant += timedelta(hours=step.hours)
+        source, target, third = step.codes[:3]
+        minutes = step.minutes
+        effective = None
+        if step.back is not None:
+            effective = instant.date() - timedelta(days=step.back)
+        texts: dict[str, Any] = {
+            "key": f"k:{number} {step.key}",
+            "memo": step.memo,
+            "actor": step.actor,
+            "reference": step.reference,
+        }
+        match step.what:
+            case "settle":
+                hold = book.hold(source, target, minutes, key=f"hold:{number}")
+                part = min(step.part, minutes)
+                settled = book.settle(hold.id, part, final=step.final, effective=effective, **texts)
+                posted.append(settled)
+                if not step.final and part < minutes:
+                    book.void(hold.id, key=f"void:{number}")
+            case "hold":
+                book.hold(source, target, minutes, key=f"hold:{number}")
+            case "reverse" if posted:
                 with suppress(AlreadyReversed):
-                    book.reverse(dice.choice(posted).id, **texts)
-            case 3:
+                    book.reverse(posted[step.part % len(posted)].id, **texts)
+            case "post":
                 lines = [Line(source, -3 * minutes), Line(target, minutes), Line(third, minutes)]
                 lines += [Line(target, 2 * minutes), Line(third, -minutes)]
                 posted.append(book.post(lines, kind="allocation", effective=effective, **texts))
             case _:
-                late = effective if dice.random() < 0.4 else None
-                posted.append(book.transfer(source, target, minutes, effective=late, **texts))
+                posted.append(book.transfer(source, target, minutes, effective=effective, **texts))
     return book

@@ -122,6 +122,14 @@ class BookAgainstModel(SideBySide):
                 expected.floor,
                 expected.ceiling,
             )
+            assert (found.soft_floor, found.soft_ceiling, found.beyond) == (
+                expected.soft_floor,
+                expected.soft_ceiling,
+                expected.beyond,
+            )
+        assert [account.code for account in self.book.beyond_soft_limits()] == [
+            code for code in sorted(accounts) if self.model.accounts[code].beyond
+        ]
         assert sum(account.posted for account in accounts.values()) == 0
 
     @rule(code=codes, back=st.integers(0, 6))
@@ -134,11 +142,11 @@ class BookAgainstModel(SideBySide):
         assert self.book.balance(code, recorded=instant) == self.model.recorded(code, instant)
         table = self.book.trial_balance(effective=day)
         assert {row.code: row.credit - row.debit for row in table.rows} == {
-            each: self.model.effective(each, day) for each in CODES
+            each: self.model.effective(each, day) for each in self.model.accounts
         }
         table = self.book.trial_balance(recorded=instant)
         assert {row.code: row.credit - row.debit for row in table.rows} == {
-            each: self.model.recorded(each, instant) for each in CODES
+            each: self.model.recorded(each, instant) for each in self.model.accounts
         }
 
     @rule(code=codes, limit=st.integers(1, 5))
@@ -162,22 +170,42 @@ class BookAgainstModel(SideBySide):
             assert (found.state, found.settled) == (state, hold.settled)
 
 
+class AtTheEdge(BookAgainstModel):
+    """The fund owes nearly as much as any account can, to one that is out of play."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        legs = [Line("fund", -(2**53)), Line("vast", 2**53)] * 256
+        self.model.open_account("vast", None, None)
+        self.book.open_account("vast", floor=None)
+        self.post_both(legs)
+        self.post_both([Line("vast", -100), Line("fund", 100)])
+        self.model.set_status("vast", "open", "frozen")
+        self.book.freeze("vast", actor="Olu", reason="out of play")
+
+    def post_both(self, legs: list[Line]) -> None:
+        key = self.key()
+        self.both(lambda: self.model.post(legs, key), lambda: self.book.post(legs, key=key))
+
+
+@pytest.mark.parametrize(
+    ("machine", "examples"), [(BookAgainstModel, EXAMPLES), (AtTheEdge, EXAMPLES // 3)]
+)
 def test_random_histories_come_to_the_same_as_on_the_model(
-    database_url: str, monkeypatch: pytest.MonkeyPatch
+    database_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    machine: type[BookAgainstModel],
+    examples: int,
 ) -> None:
     monkeypatch.setattr(pairs, "TAIL", 0)
     engine = connect(database_url)
     with engine.begin() as connection:
         schema.install(connection)
-
-    class Machine(BookAgainstModel):
-        pass
-
-    Machine.engine = engine
+    monkeypatch.setattr(machine, "engine", engine, raising=False)
     run_state_machine_as_test(
-        Machine,
+        machine,
         settings=settings(
-            max_examples=EXAMPLES,
+            max_examples=examples,
             stateful_step_count=STEPS,
             deadline=None,
             derandomize="LEDGER_EXAMPLES" not in os.environ,

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from ledger import Book, ImportReport, export, import_journal, import_opening_balances, schema
-from tests.ledger.random_books import fill
+from tests.ledger.random_books import Step, fill, on_books
 
 HEAD = "transaction,account,amount,effective,key,memo\n"
 GOOD = (
@@ -36,12 +36,12 @@ def rows(connection: sa.Connection) -> dict[str, int]:
     }
 
 
-@pytest.mark.parametrize("seed", range(3))
+@on_books(10)
 def test_an_exported_book_imported_into_an_empty_one_has_the_same_balances(
-    connection: sa.Connection, seed: int
+    connection: sa.Connection, history: list[Step]
 ) -> None:
     stream = io.StringIO(newline="")
-    full = fill(connection, seed)
+    full = fill(connection, history)
     count = export(full, "csv", stream)
     days = {one.effective for one in full.journal(limit=1000).transactions}
     wanted = {code: account.posted for code, account in full.balances().items() if account.version}

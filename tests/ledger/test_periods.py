@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import random
-import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
+from multiprocessing import get_context
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -201,44 +202,54 @@ def test_what_is_slipped_into_a_closed_period_is_named(
     assert subjects == {f"checkpoint {YESTERDAY}, account {code}" for code in (A, B)}
 
 
+def date_back(
+    url: str, codes: list[str], days: list[date], closed: Any, posted: Any, seed: int
+) -> tuple[int, int]:
+    """Date back without pause until told that all is closed; says how often, and how often not."""
+    chance, done, closed_off = random.Random(seed), 0, 0
+    own = connect(url)
+    number = 0
+    while not closed.is_set() or number < 20:
+        number += 1
+        with own.connect() as connection:
+            book = Book(connection)
+            for leg in range(chance.choice((1, 1, 2))):
+                one, two = sorted(chance.sample(codes, 2)) if leg == 0 else (codes[4], codes[5])
+                try:
+                    key = f"{seed}:{number}:{leg}"
+                    book.transfer(one, two, 1, key=key, effective=chance.choice(days))
+                    done += 1
+                except ledger.PeriodClosed:
+                    closed_off += 1
+                except sa.exc.OperationalError:
+                    break  # two transactions of two postings each can still cross
+            else:
+                connection.commit()
+                posted.release()
+    own.dispose()
+    return done, closed_off
+
+
+@pytest.mark.parametrize("kind", ["threads", "processes"])
 def test_nothing_lands_in_a_period_after_its_close_however_many_post(
-    engine: sa.Engine, database_url: str
+    engine: sa.Engine, database_url: str, kind: str
 ) -> None:
-    """Threads date back without pause while one closes day after day."""
+    """Four date back without pause while one closes day after day."""
     codes = [f"school:{name}" for name in "abcdef"]
     with engine.begin() as connection:
         for code in codes:
             Book(connection).open_account(code, floor=None)
     days = [TODAY - timedelta(days=back) for back in range(8, 0, -1)]
-    closed = threading.Event()
-    posted = threading.Semaphore(0)
-
-    def post(seed: int) -> tuple[int, int]:
-        chance, done, closed_off = random.Random(seed), 0, 0
-        own = connect(database_url)
-        number = 0
-        while not closed.is_set() or number < 20:
-            number += 1
-            with own.connect() as connection:
-                book = Book(connection)
-                for leg in range(chance.choice((1, 1, 2))):
-                    one, two = sorted(chance.sample(codes, 2)) if leg == 0 else (codes[4], codes[5])
-                    try:
-                        key = f"{seed}:{number}:{leg}"
-                        book.transfer(one, two, 1, key=key, effective=chance.choice(days))
-                        done += 1
-                    except ledger.PeriodClosed:
-                        closed_off += 1
-                    except sa.exc.OperationalError:
-                        break  # two transactions of two postings each can still cross
-                else:
-                    connection.commit()
-                    posted.release()
-        own.dispose()
-        return done, closed_off
-
-    with ThreadPoolExecutor(4) as pool:
-        posters = [pool.submit(post, seed) for seed in range(4)]
+    spawn = get_context("spawn")
+    workers: Executor = (
+        ThreadPoolExecutor(4) if kind == "threads" else ProcessPoolExecutor(4, mp_context=spawn)
+    )
+    with spawn.Manager() as manager, workers as pool:
+        closed, posted = manager.Event(), manager.Semaphore(0)
+        posters = [
+            pool.submit(date_back, database_url, codes, days, closed, posted, seed)
+            for seed in range(4)
+        ]
         states = []
         try:
             for day in days:

@@ -7,6 +7,7 @@ import resource
 import statistics
 import time
 from collections.abc import Callable
+from datetime import date
 
 import psycopg
 import sqlalchemy as sa
@@ -25,6 +26,8 @@ _TABLES = (
     "ledger_transaction",
     "ledger_entry",
 )
+
+_YEAR = date(2020, 1, 1), date(2020, 12, 31)  # of the small ledger all, of the large one most
 
 # Transaction n moves one minute from account n to its neighbour, so every account gives and takes
 # in turn: its entry by turn is the version, and the balance is -1 or 0 after it.
@@ -81,6 +84,10 @@ _QUESTIONS: dict[str, Callable[[Book, str], object]] = {
     "available": lambda book, code: book.account(code).available,
     "a statement page": lambda book, code: book.statement(code, newest_first=True),
     "a journal page": lambda book, code: book.journal(),
+    "one of an account": lambda book, code: book.journal(account=code),
+    "one of an account, in dates": lambda book, code: book.journal(
+        account=code, start=_YEAR[0], end=_YEAR[1]
+    ),
 }
 
 
