@@ -15,10 +15,45 @@ hold_state AS (
   SELECT h.id, h.source_id, h.target_id,
          CASE WHEN p.part IS NULL THEN h.minutes ELSE p.remaining END AS remaining,
          CASE WHEN p.part IS NULL THEN h.expires_at ELSE p.expires_at END AS expires_at
-    FROM ledger_hold h LEFT JOIN ledger_hold_part p ON p.hold_id = h.id
-   WHERE (p.part IS NULL OR p.remaining > 0)
-     AND NOT EXISTS (SELECT 1 FROM ledger_hold_part later
-                      WHERE later.hold_id = p.hold_id AND later.part = p.part + 1))
+    FROM ledger_hold h
+    LEFT JOIN ledger_hold_part p ON p.hold_id = h.id
+     AND p.part = (SELECT max(part) FROM ledger_hold_part WHERE hold_id = h.id)
+   WHERE NOT EXISTS (SELECT 1 FROM ledger_hold_part WHERE hold_id = h.id AND remaining = 0))
+"""
+
+# PostgreSQL only: the accounts of `limited` that their lowest or highest balance would have taken
+# beyond a limit together with the holds of some stretch of transactions: all that were made in it,
+# and all that were made before and not ended before. An account's transactions are numbered in the
+# order of time, because each gets its number while the account is locked.
+BUSY = """
+lasting AS MATERIALIZED (
+  SELECT h.source_id, h.target_id, h.minutes, h.id / :stretch AS first,
+         p.transaction_id / :stretch AS last
+    FROM ledger_hold h LEFT JOIN ledger_hold_part p ON p.hold_id = h.id AND p.remaining = 0
+   WHERE (p.transaction_id / :stretch = h.id / :stretch) IS NOT TRUE),
+made AS MATERIALIZED (
+  SELECT source_id AS account_id, 'out' AS side, id / :stretch AS stretch, sum(minutes) AS minutes
+    FROM ledger_hold GROUP BY source_id, id / :stretch),
+awaited AS MATERIALIZED (
+  SELECT target_id AS account_id, 'in' AS side, id / :stretch AS stretch, sum(minutes) AS minutes
+    FROM ledger_hold GROUP BY target_id, id / :stretch),
+held AS (
+  SELECT account_id, side, sum(made) + sum(sum(kept)) OVER (
+           PARTITION BY account_id, side ORDER BY stretch) AS minutes
+    FROM (SELECT account_id, side, stretch, minutes AS made, 0 AS kept FROM made
+          UNION ALL SELECT account_id, side, stretch, minutes, 0 FROM awaited
+          UNION ALL SELECT source_id, 'out', first + 1, 0, minutes FROM lasting
+          UNION ALL SELECT source_id, 'out', last + 1, 0, -minutes FROM lasting
+          UNION ALL SELECT target_id, 'in', first + 1, 0, minutes FROM lasting
+          UNION ALL SELECT target_id, 'in', last + 1, 0, -minutes FROM lasting) changes
+   WHERE stretch IS NOT NULL GROUP BY account_id, side, stretch),
+busy AS MATERIALIZED (
+  SELECT l.account_id FROM limited l LEFT JOIN (
+    SELECT account_id, max(minutes) FILTER (WHERE side = 'out') AS out,
+           max(minutes) FILTER (WHERE side = 'in') AS in FROM held GROUP BY account_id) most
+      ON most.account_id = l.account_id
+   WHERE l.lowest - coalesce(most.out, 0) < l.floor
+      OR l.highest + coalesce(most.in, 0) > l.ceiling)
 """
 
 # How much is held, change by change: when a hold is made, at each of its parts, and when what

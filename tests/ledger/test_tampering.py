@@ -183,6 +183,21 @@ CASES: dict[str, tuple[list[str], set[tuple[str, str]]]] = {
         [header("x", "late", "settle"), *lines("x", (A, -30), (B, 30))],
         {("double-settle", "transaction x")},
     ),
+    "settled between other accounts": (
+        [
+            header("x", "late", "settle"),
+            *lines("x", (FUND, -20), (C, 20)),
+            part(2, "h1", "x", 30, 0, "settled"),
+            f"DELETE FROM ledger_held WHERE hold_id = {transaction('h1')}",
+            "UPDATE ledger_balance SET held_out = 0, held_in = 0"
+            f" WHERE account_id IN ({account(A)}, {account(B)})",
+        ],
+        {("altered-transaction", "transaction x")},
+    ),
+    "what was done with a hold": (
+        ["UPDATE ledger_transaction SET action = 'extend' WHERE key = 'v3'"],
+        {("altered-hold", "hold h3, part 1")},
+    ),
     "reversed twice": (
         [
             "DROP INDEX uq_ledger_transaction_reverses_id",
