@@ -32,12 +32,12 @@ def _line(transaction: str, line: str, account: str, amount: str) -> str:
     )
 
 
-def _told(settled: str, remaining: str, expires: str) -> str:
-    """What is learnt from a part ``p`` of a hold ``h``, given what was before it."""
+def _told(there: str, settled: str, remaining: str, expires: str) -> str:
+    """What is learnt from a part ``p`` of a hold ``h``, given what was before it, if anything."""
     same = f"p.expires_at IS NOT DISTINCT FROM {expires}"
     return f"""
        bool_or(p.hold_id IS NOT NULL AND (
-         {remaining} <= 0
+         ({there}) IS NOT TRUE OR {remaining} <= 0
          OR NOT CASE
               WHEN p.settled > {settled}
                 THEN p.settled - {settled} <= {remaining}
@@ -71,10 +71,11 @@ _BUT_OTHERS = f"""{_ENTRIES} WHERE line <= 2
 
 _STORIES = f"""
 WITH first AS MATERIALIZED (
-  SELECT bit_xor({_number("h.id", "0")}) AS holds, {_told("0", "h.minutes", "h.expires_at")}
+  SELECT bit_xor({_number("h.id", "0")}) AS holds,
+         {_told("true", "0", "h.minutes", "h.expires_at")}
     FROM ledger_hold h LEFT JOIN ledger_hold_part p ON p.hold_id = h.id AND p.part = 1),
 later AS MATERIALIZED (
-  SELECT {_told("b.settled", "b.remaining", "b.expires_at")}
+  SELECT {_told("b.hold_id = h.id", "b.settled", "b.remaining", "b.expires_at")}
     FROM ledger_hold_part p JOIN ledger_hold h ON h.id = p.hold_id
     LEFT JOIN ledger_hold_part b ON b.hold_id = p.hold_id AND b.part = p.part - 1
    WHERE p.part <> 1),

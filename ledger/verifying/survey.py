@@ -19,6 +19,8 @@ probability of about 1 in 10⁹, and less.
   with a probability of 1 in 2³¹. (A line is there once: a unique constraint and a CHECK on the
   line's number say so, and the guards are checked.)
 
+If there are holds, a second statement proves their stories likewise: `ledger.verifying.stories`.
+
 PostgreSQL's hash takes a key of 64 bits with all its bits, but folds a number of 64 bits to 32:
 so one part of a state is the key (mixed with the random one), and the other is cast to 32 bits,
 or is an instant as a float, of which all bits are hashed. What does not fit (a version beyond

@@ -151,6 +151,10 @@ CASES: dict[str, tuple[list[str], set[tuple[str, str]]]] = {
         [f"UPDATE ledger_hold_part SET part = 2 WHERE hold_id = {transaction('h2')}"],
         {("altered-hold", "hold h2, part 2")},
     ),
+    "a part of a voided hold": (
+        [f"UPDATE ledger_hold_part SET part = 2 WHERE hold_id = {transaction('h3')}"],
+        {("altered-hold", "hold h3, part 2")},
+    ),
     "a void without its part": (
         [f"DELETE FROM ledger_hold_part WHERE hold_id = {transaction('h3')}"],
         {
