@@ -26,9 +26,15 @@ writers. The kinds of fault, and what their subject names:
 - ``limit-exceeded``: a posting or hold took its account beyond a limit that held at the time.
 - ``nonzero-book``: all balances together are not zero.
 - ``guard-missing``: a trigger, function or constraint is gone, switched off or replaced.
-- ``unproved``: the fingerprints of a row's account or of the transactions disagree, although no
-  single row is found wrong.
+- ``unproved``: the fingerprints of an account, of the transactions or of the holds disagree,
+  although no single row is found wrong.
 - ``unreadable``: the database refused a check.
+
+Not recomputed is the digest of a request, by which a repeated key is told from another request.
+It is of what the caller gave, and that is not all on record: whether the effective date was given
+or is the day's, whether a settlement was of so many minutes or of what was left. Nor would it
+prove anything: it has no key, so whoever alters a memo can write its digest as well. That neither
+has changed is what seals prove, whose leaves cover both.
 """
 
 from ledger.verifying.verification import CHECKS, Check, Report, Verification

@@ -141,6 +141,13 @@ def without_story(connection: sa.Connection) -> Iterator[Fault]:
     yield from found_rarely(connection, _WITHOUT_STORY)
 
 
+def stories(connection: sa.Connection) -> Iterator[Fault]:
+    """All that holds, their parts and their transactions have to agree in."""
+    yield from parts(connection)
+    yield from settlements(connection)
+    yield from without_story(connection)
+
+
 def working_set(connection: sa.Connection) -> Iterator[Fault]:
     """What is kept as held is what the holds still reserve."""
     # The same clock as everywhere in the book; what it calls expired may have been released.

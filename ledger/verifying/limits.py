@@ -15,10 +15,43 @@ hold_state AS (
   SELECT h.id, h.source_id, h.target_id,
          CASE WHEN p.part IS NULL THEN h.minutes ELSE p.remaining END AS remaining,
          CASE WHEN p.part IS NULL THEN h.expires_at ELSE p.expires_at END AS expires_at
-    FROM ledger_hold h LEFT JOIN ledger_hold_part p ON p.hold_id = h.id
-   WHERE (p.part IS NULL OR p.remaining > 0)
-     AND NOT EXISTS (SELECT 1 FROM ledger_hold_part later
-                      WHERE later.hold_id = p.hold_id AND later.part = p.part + 1))
+    FROM ledger_hold h
+    LEFT JOIN ledger_hold_part p ON p.hold_id = h.id
+     AND p.part = (SELECT max(part) FROM ledger_hold_part WHERE hold_id = h.id)
+   WHERE NOT EXISTS (SELECT 1 FROM ledger_hold_part WHERE hold_id = h.id AND remaining = 0))
+"""
+
+# PostgreSQL only: the accounts of `limited` that their lowest or highest balance would have taken
+# beyond a limit together with the holds of some stretch of transactions: all that were made in it,
+# and all that were made before and not ended before. An account's transactions are numbered in the
+# order of time, because each gets its number while the account is locked. (A target is told from a
+# source by its sign, because a text beside it would keep PostgreSQL from working in parallel.)
+BUSY = """
+lasting AS MATERIALIZED (
+  SELECT h.source_id, h.target_id, h.minutes, h.id / :stretch AS first,
+         p.transaction_id / :stretch AS last
+    FROM ledger_hold h LEFT JOIN ledger_hold_part p ON p.hold_id = h.id AND p.remaining = 0
+   WHERE (p.transaction_id / :stretch = h.id / :stretch) IS NOT TRUE),
+made AS MATERIALIZED (
+  SELECT side, stretch, sum(minutes) AS minutes
+    FROM (SELECT source_id AS side, id / :stretch AS stretch, minutes FROM ledger_hold
+          UNION ALL SELECT -target_id, id / :stretch, minutes FROM ledger_hold) sides
+   GROUP BY side, stretch),
+held AS (
+  SELECT side, sum(made) + sum(sum(kept)) OVER (PARTITION BY side ORDER BY stretch) AS minutes
+    FROM (SELECT side, stretch, minutes AS made, 0 AS kept FROM made
+          UNION ALL SELECT source_id, first + 1, 0, minutes FROM lasting
+          UNION ALL SELECT source_id, last + 1, 0, -minutes FROM lasting
+          UNION ALL SELECT -target_id, first + 1, 0, minutes FROM lasting
+          UNION ALL SELECT -target_id, last + 1, 0, -minutes FROM lasting) changes
+   WHERE stretch IS NOT NULL GROUP BY side, stretch),
+most AS MATERIALIZED (SELECT side, max(minutes) AS minutes FROM held GROUP BY side),
+busy AS MATERIALIZED (
+  SELECT l.account_id FROM limited l
+    LEFT JOIN most o ON o.side = l.account_id
+    LEFT JOIN most i ON i.side = -l.account_id
+   WHERE l.lowest - coalesce(o.minutes, 0) < l.floor
+      OR l.highest + coalesce(i.minutes, 0) > l.ceiling)
 """
 
 # How much is held, change by change: when a hold is made, at each of its parts, and when what

@@ -22,8 +22,6 @@ Check = Callable[[sa.Connection], Iterator[Fault]]
 CHECKS: tuple[Check, ...] = (
     guards.missing,
     entries.sum_of_the_book,
-    holds.parts,
-    holds.settlements,
     holds.working_set,
     holds.held_on_accounts,
     reversals.twice,
@@ -107,20 +105,23 @@ class Verification(Base):
 def suspected(doubts: Doubts) -> Iterator[Check]:
     """The exact checks of what the survey could not prove to be right."""
     if doubts.accounts != []:
-        yield _confirmed(partial(entries.along_accounts, ids=doubts.accounts), doubts)
+        along = partial(entries.along_accounts, ids=doubts.accounts)
+        yield _confirmed(along, "accounts", doubts)
     if doubts.transactions:
-        yield _confirmed(entries.of_transactions, doubts)
+        yield _confirmed(entries.of_transactions, "transactions", doubts)
+    if doubts.holds:
+        yield _confirmed(holds.stories, "holds", doubts)
+    elif doubts.transactions:
+        yield holds.settlements  # the fingerprints left the second line's amount to the others
     if doubts.limits != []:
         yield partial(limits.exceeded, ids=doubts.limits)
-    if doubts.holds:
-        yield holds.without_story
     if doubts.days:
         yield entries.shifts
     if doubts.periods:
         yield entries.closed_periods
 
 
-def _confirmed(check: Check, doubts: Doubts) -> Check:
+def _confirmed(check: Check, what: str, doubts: Doubts) -> Check:
     """A check that must find something, because fingerprints disagree."""
 
     def confirmed(connection: sa.Connection) -> Iterator[Fault]:
@@ -129,7 +130,6 @@ def _confirmed(check: Check, doubts: Doubts) -> Check:
             nothing = False
             yield fault
         if nothing and doubts.by_fingerprint:
-            what = "transactions" if check is entries.of_transactions else "accounts"
             yield Fault("unproved", what, "fingerprints disagree, but no row is found wrong")
 
     return confirmed

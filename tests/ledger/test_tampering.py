@@ -151,6 +151,10 @@ CASES: dict[str, tuple[list[str], set[tuple[str, str]]]] = {
         [f"UPDATE ledger_hold_part SET part = 2 WHERE hold_id = {transaction('h2')}"],
         {("altered-hold", "hold h2, part 2")},
     ),
+    "a part of a voided hold": (
+        [f"UPDATE ledger_hold_part SET part = 2 WHERE hold_id = {transaction('h3')}"],
+        {("altered-hold", "hold h3, part 2")},
+    ),
     "a void without its part": (
         [f"DELETE FROM ledger_hold_part WHERE hold_id = {transaction('h3')}"],
         {
@@ -182,6 +186,21 @@ CASES: dict[str, tuple[list[str], set[tuple[str, str]]]] = {
     "settled by no part of the hold": (
         [header("x", "late", "settle"), *lines("x", (A, -30), (B, 30))],
         {("double-settle", "transaction x")},
+    ),
+    "settled between other accounts": (
+        [
+            header("x", "late", "settle"),
+            *lines("x", (FUND, -20), (C, 20)),
+            part(2, "h1", "x", 30, 0, "settled"),
+            f"DELETE FROM ledger_held WHERE hold_id = {transaction('h1')}",
+            "UPDATE ledger_balance SET held_out = 0, held_in = 0"
+            f" WHERE account_id IN ({account(A)}, {account(B)})",
+        ],
+        {("altered-transaction", "transaction x")},
+    ),
+    "what was done with a hold": (
+        ["UPDATE ledger_transaction SET action = 'extend' WHERE key = 'v3'"],
+        {("altered-hold", "hold h3, part 1")},
     ),
     "reversed twice": (
         [
@@ -283,6 +302,76 @@ def test_what_came_into_a_closed_period_is_found(story: sa.Engine) -> None:
     }
 
 
+@pytest.mark.postgresql
+@pytest.mark.parametrize(
+    ("attack", "subject"),
+    [
+        (
+            "CREATE OR REPLACE TRIGGER ledger_born BEFORE INSERT ON ledger_balance FOR EACH ROW"
+            " WHEN (NEW.posted <> 0 AND NEW.held_out <> 0)"
+            " EXECUTE FUNCTION ledger_refuse('a_balance_begins_at_zero');"
+            "ALTER TABLE ledger_balance ENABLE ALWAYS TRIGGER ledger_born",
+            "trigger ledger_born on ledger_balance",
+        ),
+        (
+            "CREATE OR REPLACE TRIGGER ledger_immutable BEFORE DELETE ON ledger_entry FOR EACH ROW"
+            " EXECUTE FUNCTION ledger_refuse('recorded_rows_are_never_changed');"
+            "ALTER TABLE ledger_entry ENABLE ALWAYS TRIGGER ledger_immutable",
+            "trigger ledger_immutable on ledger_entry",
+        ),
+        (
+            "CREATE OR REPLACE TRIGGER ledger_immutable BEFORE UPDATE OR DELETE ON ledger_entry"
+            " FOR EACH ROW WHEN (OLD.amount > 0)"
+            " EXECUTE FUNCTION ledger_refuse('recorded_rows_are_never_changed');"
+            "ALTER TABLE ledger_entry ENABLE ALWAYS TRIGGER ledger_immutable",
+            "trigger ledger_immutable on ledger_entry",
+        ),
+        (
+            "CREATE SCHEMA other; CREATE FUNCTION other.ledger_refuse() RETURNS trigger"
+            " LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';"
+            "CREATE OR REPLACE TRIGGER ledger_kept BEFORE DELETE ON ledger_balance FOR EACH ROW"
+            " EXECUTE FUNCTION other.ledger_refuse('a_balance_is_never_deleted');"
+            "ALTER TABLE ledger_balance ENABLE ALWAYS TRIGGER ledger_kept",
+            "trigger ledger_kept on ledger_balance",
+        ),
+        (
+            "ALTER FUNCTION ledger_refuse() SET session_replication_role = 'replica'",
+            "function ledger_refuse",
+        ),
+        (
+            "ALTER TABLE ledger_hold DROP CONSTRAINT ck_ledger_hold_minutes,"
+            " ADD CONSTRAINT ck_ledger_hold_minutes CHECK (minutes > -1)",
+            "constraint ck_ledger_hold_minutes on ledger_hold",
+        ),
+        (
+            "ALTER TABLE ledger_hold DROP CONSTRAINT fk_ledger_hold_id,"
+            " ADD CONSTRAINT fk_ledger_hold_id FOREIGN KEY (id) REFERENCES ledger_account (id)"
+            " NOT VALID",
+            "constraint fk_ledger_hold_id on ledger_hold",
+        ),
+        (
+            "DROP INDEX uq_ledger_transaction_reverses_id;"
+            "CREATE UNIQUE INDEX uq_ledger_transaction_reverses_id ON ledger_transaction"
+            " (reverses_id) WHERE reverses_id < 0",
+            "constraint uq_ledger_transaction_reverses_id on ledger_transaction",
+        ),
+        (
+            "ALTER TABLE ledger_entry ALTER COLUMN recorded_at DROP NOT NULL",
+            "constraint not null of recorded_at on ledger_entry",
+        ),
+    ],
+)
+def test_a_guard_that_is_there_in_another_form_is_found(
+    story: sa.Engine, attack: str, subject: str
+) -> None:
+    if story.dialect.name != "postgresql":
+        pytest.skip("the form of what PostgreSQL has")
+    with story.begin() as connection:
+        connection.exec_driver_sql(attack)
+    found = [(fault.kind, fault.subject) for fault in report(story).faults]
+    assert found == [("guard-missing", subject)]
+
+
 def test_guards_that_are_gone_or_off_are_found(story: sa.Engine) -> None:
     if story.dialect.name == "sqlite":
         attacks = {
@@ -290,6 +379,11 @@ def test_guards_that_are_gone_or_off_are_found(story: sa.Engine) -> None:
             "CREATE TRIGGER ledger_entry_no_update BEFORE UPDATE ON ledger_entry"
             " BEGIN SELECT 1; END": {"trigger ledger_entry_no_update"},
             "DROP INDEX uq_ledger_transaction_reverses_id": {
+                "trigger ledger_entry_no_update",
+                "constraint uq_ledger_transaction_reverses_id on ledger_transaction",
+            },
+            "CREATE UNIQUE INDEX uq_ledger_transaction_reverses_id"
+            " ON ledger_transaction (reverses_id) WHERE reverses_id < 0": {
                 "trigger ledger_entry_no_update",
                 "constraint uq_ledger_transaction_reverses_id on ledger_transaction",
             },

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from ledger import Book, schema
 from tests.benchmarks.ledger.contenders import engine_for, plain
+from tests.benchmarks.ledger.held import fill_held
 from tests.databases import PostgresCluster
 
 SMALL = 10_000
@@ -74,9 +75,15 @@ def reading(cluster: PostgresCluster, entries: int) -> None:
             for name, ask in _QUESTIONS.items():
                 times = _in_turns(ask, Book(first), Book(second))
                 print(f"{name:<30} {times[0]:>12.2f} {times[1]:>12.2f} {times[1] / times[0]:>6.2f}")
-        verifying(engines[1], entries)
+        print(f"\nVerifying                      {'entries/s':>12} {'bare sum':>12}  ratio")
+        verifying("transfers", engines[1], entries)
         for engine in engines:
             engine.dispose()
+    with cluster.database() as held:
+        fill_held(held, entries, ACCOUNTS)
+        engine = engine_for(held)
+        verifying("settled holds alone", engine, entries)
+        engine.dispose()
 
 
 _QUESTIONS: dict[str, Callable[[Book, str], object]] = {
@@ -105,7 +112,7 @@ def _in_turns(ask: Callable[[Book, str], object], *books: Book) -> list[float]:
     return [statistics.median(times) * 1000 for times in took]
 
 
-def verifying(engine: sa.Engine, entries: int) -> None:
+def verifying(name: str, engine: sa.Engine, entries: int) -> None:
     """Rows a second of verification beside the barest sum over the same rows, and its memory."""
     with engine.connect() as connection:
         start = time.perf_counter()
@@ -118,10 +125,10 @@ def verifying(engine: sa.Engine, entries: int) -> None:
         report = Book(connection).verify()
         took = time.perf_counter() - start
         after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"{name:<30} {entries / took:>12,.0f} {entries / bare:>12,.0f} {bare / took:>6.2f}")
     print(
-        f"\nverify: {entries / took:,.0f} entries/s, bare sum {entries / bare:,.0f}/s,"
-        f" ratio {bare / took:.2f}; {report.total} faults;"
-        f" peak memory of the process {before:.0f} MB before, {after:.0f} MB after"
+        f"  {report.total} faults; peak memory of the process"
+        f" {before:.0f} MB before, {after:.0f} MB after"
     )
 
 
