@@ -96,10 +96,12 @@ class Base:
             actor=header.actor,
             reference=header.reference,
             entries=tuple(
-                Entry(line.account, line.amount, version, balance)
-                for line, version, balance in zip(
-                    outcome.lines, outcome.versions, outcome.balances, strict=True
-                )
+                [
+                    Entry(account, amount, version, balance)
+                    for (account, amount), version, balance in zip(
+                        outcome.lines, outcome.versions, outcome.balances, strict=True
+                    )
+                ]
             ),
             hold_id=subject if action == "settle" else None,
             reverses=subject if action == "reverse" else None,

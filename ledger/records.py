@@ -112,8 +112,7 @@ class Charge:
     minutes: int
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One line of a transaction: the account's version and balance after it."""
 
     account: str
@@ -122,8 +121,7 @@ class Entry:
     balance: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Transaction:
+class Transaction(NamedTuple):
     """An immutable, balanced fact. ``replayed`` says that its key had been used before."""
 
     id: int
