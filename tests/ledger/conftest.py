@@ -10,6 +10,8 @@ import sqlalchemy as sa
 
 from ledger import Book, Line, Override, schema, sqlite
 
+pytest.register_assert_rewrite("tests.ledger.bank")  # its assertions say what they compared
+
 NOW = datetime(2025, 3, 10, 12, tzinfo=UTC)
 
 
