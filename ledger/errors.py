@@ -42,7 +42,10 @@ class InvalidText(LedgerError):
 
 
 class InvalidDate(LedgerError):
-    """An effective date lies in the future, or a hold would expire before it begins."""
+    """What is given is no day (or instant) of the calendar, or not one that is possible here.
+
+    An effective date may not lie in the future, a hold not expire before it begins.
+    """
 
     def __init__(self, given: date | datetime | None, message: str) -> None:
         self.given = given

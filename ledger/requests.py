@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
@@ -17,6 +17,7 @@ from ledger.records import Levy, Line, Override
 from ledger.schema import EPOCH, TIME_ZONE
 
 LONDON = ZoneInfo(TIME_ZONE)
+END = datetime.max.replace(tzinfo=UTC)  # of the calendar; nothing is recorded as late
 MOST_LINES = 10_000
 FINEST_SHARE = 1_000_000  # the largest denominator: a millionth
 LARGEST_NUMBER = 2**63 - 1  # that a row can have
@@ -98,7 +99,16 @@ class Writer(Protocol):
 def now(clock: Clock | None) -> datetime:
     """The instant by the clock given, never later than by the machine's."""
     real = datetime.now(UTC)
-    return min(clock().astimezone(UTC), real) if clock else real
+    return min(told(clock), real) if clock else real
+
+
+def told(clock: Clock) -> datetime:
+    """What a clock tells, in UTC.
+
+    Raises:
+        InvalidDate: it is no instant.
+    """
+    return _in_utc(clock())
 
 
 def day_of(instant: datetime) -> date:
@@ -106,10 +116,14 @@ def day_of(instant: datetime) -> date:
     return instant.astimezone(LONDON).date()
 
 
+def beginning_of(day: date) -> datetime:
+    """The instant at which a day in London begins."""
+    return datetime(day.year, day.month, day.day, tzinfo=LONDON).astimezone(UTC)
+
+
 def end_of(day: date) -> datetime:
-    """The instant at which a day in London is over."""
-    following = date.fromordinal(day.toordinal() + 1)
-    return datetime(following.year, following.month, following.day, tzinfo=LONDON).astimezone(UTC)
+    """The instant at which a day in London is over; for the last of all, the last of all."""
+    return END if day == date.max else beginning_of(day + timedelta(days=1))
 
 
 def header(
@@ -131,10 +145,7 @@ def header(
         ("reference", reference, 0, 200),
     ):
         check_text(name, text, least, most)
-    if effective is not None and (
-        not isinstance(effective, date) or isinstance(effective, datetime)
-    ):
-        raise InvalidDate(effective, "The effective date has to be a calendar date.")
+    check_day(effective)
     given = [kind, memo, effective and effective.isoformat(), actor, reference, content]
     digest = hashlib.sha256(_canonical(given).encode()).digest()
     return Header(key, kind, memo, effective, actor, reference, digest, content)
@@ -200,12 +211,30 @@ def check_lines(lines: Sequence[Line]) -> tuple[Line, ...]:
     return tuple(lines)
 
 
+def check_day(day: date | None) -> date | None:
+    """A calendar date (a `datetime` is not), or none."""
+    if day is not None and (not isinstance(day, date) or isinstance(day, datetime)):
+        raise InvalidDate(day, f"“{day}” is not a calendar date.")
+    return day
+
+
 def check_instant(instant: datetime | None) -> datetime | None:
-    """An aware instant, or none."""
-    if instant is not None and (not isinstance(instant, datetime) or instant.tzinfo is None):
-        raise InvalidDate(instant, "A hold expires at an instant with a time zone.")
+    """An instant with a time zone, in UTC, or none."""
+    return None if instant is None else _in_utc(instant)
+
+
+def check_expiry(instant: datetime | None) -> datetime | None:
+    """An instant, as `check_instant` has it, that any time zone's calendar has."""
+    if (expiry := check_instant(instant)) is not None and END - expiry < timedelta(days=1):
+        raise InvalidDate(instant, "No calendar goes that far.")
+    return expiry
+
+
+def _in_utc(instant: datetime) -> datetime:
+    if not isinstance(instant, datetime) or instant.utcoffset() is None:
+        raise InvalidDate(instant, f"“{instant}” is not an instant with a time zone.")
     try:
-        return instant and instant.astimezone(UTC)
+        return instant.astimezone(UTC)
     except OverflowError:
         raise InvalidDate(instant, "No calendar goes that far.") from None
 
