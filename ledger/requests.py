@@ -21,9 +21,10 @@ END = datetime.max.replace(tzinfo=UTC)  # of the calendar; nothing is recorded a
 MOST_LINES = 10_000
 FINEST_SHARE = 1_000_000  # the largest denominator: a millionth
 LARGEST_NUMBER = 2**63 - 1  # that a row can have
-MOST_MINUTES = 2**53
-# What any account can have or owe, and one posting move, so that no sum leaves 64 bits.
-MOST_BALANCE = 2**61
+# What any account can have or owe, and one posting move: two million years. So no sum leaves
+# 64 bits, and one that only grows (what A has given B, what was dated back to a day) does so no
+# sooner than after 2^23 postings as large as that.
+MOST_MINUTES = 2**40
 
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9:_.-]{0,99}\Z")
 _canonical = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
@@ -189,14 +190,14 @@ def check_code(code: str) -> str:
 
 
 def check_minutes(minutes: int) -> int:
-    """A whole number of minutes above zero; `bool` and `float` are not."""
+    """A whole number of minutes from 1 to `MOST_MINUTES`; `bool` and `float` are not."""
     if type(minutes) is not int or not 0 < minutes <= MOST_MINUTES:
         raise InvalidAmount(minutes)
     return minutes
 
 
 def check_lines(lines: Sequence[Line]) -> tuple[Line, ...]:
-    """Two or more lines of whole minutes that sum to zero."""
+    """Two or more lines of whole minutes that sum to zero and move at most `MOST_MINUTES`."""
     for line in lines:
         if type(line.amount) is not int or not 0 < abs(line.amount) <= MOST_MINUTES:
             raise InvalidAmount(line.amount)
@@ -206,7 +207,7 @@ def check_lines(lines: Sequence[Line]) -> tuple[Line, ...]:
     if total or not 2 <= len(lines) <= MOST_LINES:
         raise Unbalanced(total, len(lines))
     moved = sum(line.amount for line in lines if line.amount > 0)
-    if moved > MOST_BALANCE:
+    if moved > MOST_MINUTES:
         raise InvalidAmount(moved)
     return tuple(lines)
 

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from ledger.allocation import split
 from ledger.errors import NotConfigured
 from ledger.records import Levy, Line, Override
-from ledger.requests import MOST_BALANCE, Clock, Header, Outcome, day_of, now
+from ledger.requests import MOST_MINUTES, Clock, Header, Outcome, day_of, now
 from ledger.schema import EPOCH, MICROSECOND
 from ledger.sqlite import CONFIGURED
 
@@ -407,9 +407,9 @@ class SqliteWriter:
 def _margin(row: _Row, limit: str, overridden: bool) -> int:
     """Minutes the account can still give (floor) or take (ceiling), its own limits overridden."""
     if limit == "floor":
-        floor = -MOST_BALANCE if overridden or row.floor is None else row.floor
+        floor = -MOST_MINUTES if overridden or row.floor is None else row.floor
         return row.posted - row.held_out - floor
-    ceiling = MOST_BALANCE if overridden or row.ceiling is None else row.ceiling
+    ceiling = MOST_MINUTES if overridden or row.ceiling is None else row.ceiling
     return ceiling - row.posted - row.held_in
 
 
