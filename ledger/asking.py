@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from ledger.base import Base
 from ledger.records import Head, Hold, JournalPage, Statement, Transaction, TrialBalance
+from ledger.requests import check_day, check_instant
 
 
 class Questions(Base):
@@ -14,8 +15,13 @@ class Questions(Base):
     def balance(
         self, code: str, *, effective: date | None = None, recorded: datetime | None = None
     ) -> int:
-        """What is posted to an account now, by the end of an effective date, or at an instant."""
-        return self._read().balance(code, effective, recorded)
+        """What is posted to an account now, by the end of an effective date, or at an instant.
+
+        Raises:
+            UnknownAccount: there is none of that code.
+            InvalidDate: that is no calendar date, or no instant with a time zone.
+        """
+        return self._read().balance(code, check_day(effective), check_instant(recorded))
 
     def transaction(self, transaction_id: int) -> Transaction:
         """One record of the book with its entries.
@@ -52,7 +58,11 @@ class Questions(Base):
         The period is of days of recording (in London), as on a bank statement, so that the
         running balances are what the account had; each line names its effective date besides.
         ``after`` is the ``next`` of the page before.
+
+        Raises:
+            UnknownAccount, InvalidDate, InvalidText (``after``).
         """
+        start, end = check_day(start), check_day(end)
         return self._read().statement(code, start, end, after, limit, newest_first)
 
     def journal(
@@ -71,6 +81,9 @@ class Questions(Base):
 
         In the order of recording; with ``start`` or ``end`` it has what is effective within
         them, in the order of effective dates. ``after`` is the ``next`` of the page before.
+
+        Raises:
+            UnknownAccount, InvalidDate, InvalidText (``after``).
         """
         return self._read().journal(
             after,
@@ -79,15 +92,19 @@ class Questions(Base):
             account=account,
             kind=kind,
             reference=reference,
-            start=start,
-            end=end,
+            start=check_day(start),
+            end=check_day(end),
         )
 
     def trial_balance(
         self, *, effective: date | None = None, recorded: datetime | None = None
     ) -> TrialBalance:
-        """Every account's balance with totals now, by an effective date's end, or at an instant."""
-        return self._read().trial_balance(effective, recorded)
+        """Every account's balance with totals now, by an effective date's end, or at an instant.
+
+        Raises:
+            InvalidDate: that is no calendar date, or no instant with a time zone.
+        """
+        return self._read().trial_balance(check_day(effective), check_instant(recorded))
 
     def head(self) -> Head:
         """How far the book has come: newest transaction and count of entries; cheap."""

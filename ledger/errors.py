@@ -18,7 +18,10 @@ class NotConfigured(LedgerError):
 
 
 class InvalidAmount(LedgerError):
-    """An amount is not a positive (or, for a line, a non-zero) whole number of minutes."""
+    """An amount is not a positive (or, for a line, a non-zero) whole number of minutes.
+
+    Or it is more than 2^40 of them, two million years, which is the most one posting may move.
+    """
 
     def __init__(self, amount: object) -> None:
         self.amount = amount
@@ -42,7 +45,10 @@ class InvalidText(LedgerError):
 
 
 class InvalidDate(LedgerError):
-    """An effective date lies in the future, or a hold would expire before it begins."""
+    """What is given is no day (or instant) of the calendar, or not one that is possible here.
+
+    An effective date may not lie in the future, a hold not expire before it begins.
+    """
 
     def __init__(self, given: date | datetime | None, message: str) -> None:
         self.given = given
@@ -96,7 +102,7 @@ class AccountInUse(LedgerError):
 class LimitExceeded(LedgerError):
     """The posting or hold would take an account beyond its limit, holds counted.
 
-    Without a limit of its own, or where that is overridden, an account has 2^61 minutes as one.
+    Without a limit of its own, or where that is overridden, an account has 2^40 minutes as one.
 
     Attributes:
         code: the account. limit: ``"floor"`` or ``"ceiling"``.

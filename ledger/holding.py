@@ -39,7 +39,7 @@ class Holds(Base):
             What `post` raises.
         """
         requests.check_minutes(minutes)
-        expires_at = requests.check_instant(expires_at)
+        expires_at = requests.check_expiry(expires_at)
         lines = requests.check_lines([Line(source, -minutes), Line(target, minutes)])
         header = requests.header(
             {
@@ -162,7 +162,7 @@ class Holds(Base):
             UnknownHold, AlreadySettled, AlreadyVoided, HoldExpired, IdempotencyConflict.
             InvalidDate: the time is over already.
         """
-        expires_at = requests.check_instant(expires_at)
+        expires_at = requests.check_expiry(expires_at)
         return self._resolve_without_moving(
             "extend",
             hold_id,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,7 +13,7 @@ from ledger.base import Base
 from ledger.errors import InvalidDate
 from ledger.reading import Reader
 from ledger.records import Fault, Period
-from ledger.requests import check_reason, day_of
+from ledger.requests import check_day, check_reason, day_of
 from ledger.witness import verb
 
 _account, _balance, _entry, _transaction, _period, _checkpoint = (
@@ -44,7 +44,7 @@ class Periods(Base):
         self._touch_any()
         self._write()
         check_reason("actor", actor, 200)
-        if not isinstance(ends_on, date) or isinstance(ends_on, datetime):
+        if check_day(ends_on) is None:
             raise InvalidDate(None, "A period ends on a calendar date.")
         connection = self.connection
         if connection.dialect.name == "postgresql":
@@ -57,7 +57,7 @@ class Periods(Base):
         closed_through = self._read().closed_through()
         if ends_on >= day_of(closed_at):
             raise InvalidDate(ends_on, "Only a day that is over can be the last of a period.")
-        if ends_on <= closed_through:
+        if closed_through is not None and ends_on <= closed_through:
             raise InvalidDate(ends_on, f"The books are closed through {closed_through} already.")
         connection.execute(
             sa.insert(_period).values(ends_on=ends_on, closed_at=closed_at, actor=actor)
@@ -84,7 +84,7 @@ def _write_checkpoints(ends_on: date) -> sa.Insert:
         sa.select(_entry.c.account_id, sa.func.sum(_entry.c.amount).label("amount"))
         .join(_transaction, _transaction.c.id == _entry.c.transaction_id)
         .where(
-            _transaction.c.effective > sa.func.coalesce(earlier, sa.literal(date.min, schema.Day)),
+            sa.or_(earlier.is_(None), _transaction.c.effective > earlier),
             _transaction.c.effective <= day,
         )
         .group_by(_entry.c.account_id)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from ledger.direct import Function
 from ledger.records import Levy, Line, Override
-from ledger.requests import Clock, Header, Outcome
+from ledger.requests import Clock, Header, Outcome, told
 from ledger.schema import EPOCH
 
 _MOVE = Function(
@@ -42,7 +42,7 @@ class PostgresqlWriter:
 
     def _now(self) -> datetime | None:
         """The caller's clock; without one, the database takes its own after its locks."""
-        return self._clock() if self._clock else None
+        return told(self._clock) if self._clock else None
 
     def move(
         self, hold: bool, header: Header, lines: tuple[Line, Line], expires_at: datetime | None

@@ -47,7 +47,9 @@ def refusal(
         case "expiry":
             return InvalidDate(expires_at, "A hold cannot expire in the past.")
         case "period_closed":
-            return PeriodClosed(outcome.effective, reader.closed_through())
+            closed_through = reader.closed_through()
+            assert closed_through is not None
+            return PeriodClosed(outcome.effective, closed_through)
         case "reversed":
             return AlreadyReversed(subject, outcome.have)
         case "levy_to":

@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
@@ -17,12 +17,14 @@ from ledger.records import Levy, Line, Override
 from ledger.schema import EPOCH, TIME_ZONE
 
 LONDON = ZoneInfo(TIME_ZONE)
+END = datetime.max.replace(tzinfo=UTC)  # of the calendar; nothing is recorded as late
 MOST_LINES = 10_000
 FINEST_SHARE = 1_000_000  # the largest denominator: a millionth
 LARGEST_NUMBER = 2**63 - 1  # that a row can have
-MOST_MINUTES = 2**53
-# What any account can have or owe, and one posting move, so that no sum leaves 64 bits.
-MOST_BALANCE = 2**61
+# What any account can have or owe, and one posting move: two million years. So no sum leaves
+# 64 bits, and one that only grows (what A has given B, what was dated back to a day) does so no
+# sooner than after 2^23 postings as large as that.
+MOST_MINUTES = 2**40
 
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9:_.-]{0,99}\Z")
 _canonical = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
@@ -98,7 +100,16 @@ class Writer(Protocol):
 def now(clock: Clock | None) -> datetime:
     """The instant by the clock given, never later than by the machine's."""
     real = datetime.now(UTC)
-    return min(clock().astimezone(UTC), real) if clock else real
+    return min(told(clock), real) if clock else real
+
+
+def told(clock: Clock) -> datetime:
+    """What a clock tells, in UTC.
+
+    Raises:
+        InvalidDate: it is no instant.
+    """
+    return _in_utc(clock())
 
 
 def day_of(instant: datetime) -> date:
@@ -106,10 +117,14 @@ def day_of(instant: datetime) -> date:
     return instant.astimezone(LONDON).date()
 
 
+def beginning_of(day: date) -> datetime:
+    """The instant at which a day in London begins."""
+    return datetime(day.year, day.month, day.day, tzinfo=LONDON).astimezone(UTC)
+
+
 def end_of(day: date) -> datetime:
-    """The instant at which a day in London is over."""
-    following = date.fromordinal(day.toordinal() + 1)
-    return datetime(following.year, following.month, following.day, tzinfo=LONDON).astimezone(UTC)
+    """The instant at which a day in London is over; for the last of all, the last of all."""
+    return END if day == date.max else beginning_of(day + timedelta(days=1))
 
 
 def header(
@@ -131,10 +146,7 @@ def header(
         ("reference", reference, 0, 200),
     ):
         check_text(name, text, least, most)
-    if effective is not None and (
-        not isinstance(effective, date) or isinstance(effective, datetime)
-    ):
-        raise InvalidDate(effective, "The effective date has to be a calendar date.")
+    check_day(effective)
     given = [kind, memo, effective and effective.isoformat(), actor, reference, content]
     digest = hashlib.sha256(_canonical(given).encode()).digest()
     return Header(key, kind, memo, effective, actor, reference, digest, content)
@@ -178,14 +190,14 @@ def check_code(code: str) -> str:
 
 
 def check_minutes(minutes: int) -> int:
-    """A whole number of minutes above zero; `bool` and `float` are not."""
+    """A whole number of minutes from 1 to `MOST_MINUTES`; `bool` and `float` are not."""
     if type(minutes) is not int or not 0 < minutes <= MOST_MINUTES:
         raise InvalidAmount(minutes)
     return minutes
 
 
 def check_lines(lines: Sequence[Line]) -> tuple[Line, ...]:
-    """Two or more lines of whole minutes that sum to zero."""
+    """Two or more lines of whole minutes that sum to zero and move at most `MOST_MINUTES`."""
     for line in lines:
         if type(line.amount) is not int or not 0 < abs(line.amount) <= MOST_MINUTES:
             raise InvalidAmount(line.amount)
@@ -195,17 +207,35 @@ def check_lines(lines: Sequence[Line]) -> tuple[Line, ...]:
     if total or not 2 <= len(lines) <= MOST_LINES:
         raise Unbalanced(total, len(lines))
     moved = sum(line.amount for line in lines if line.amount > 0)
-    if moved > MOST_BALANCE:
+    if moved > MOST_MINUTES:
         raise InvalidAmount(moved)
     return tuple(lines)
 
 
+def check_day(day: date | None) -> date | None:
+    """A calendar date (a `datetime` is not), or none."""
+    if day is not None and (not isinstance(day, date) or isinstance(day, datetime)):
+        raise InvalidDate(day, f"“{day}” is not a calendar date.")
+    return day
+
+
 def check_instant(instant: datetime | None) -> datetime | None:
-    """An aware instant, or none."""
-    if instant is not None and (not isinstance(instant, datetime) or instant.tzinfo is None):
-        raise InvalidDate(instant, "A hold expires at an instant with a time zone.")
+    """An instant with a time zone, in UTC, or none."""
+    return None if instant is None else _in_utc(instant)
+
+
+def check_expiry(instant: datetime | None) -> datetime | None:
+    """An instant, as `check_instant` has it, that any time zone's calendar has."""
+    if (expiry := check_instant(instant)) is not None and END - expiry < timedelta(days=1):
+        raise InvalidDate(instant, "No calendar goes that far.")
+    return expiry
+
+
+def _in_utc(instant: datetime) -> datetime:
+    if not isinstance(instant, datetime) or instant.utcoffset() is None:
+        raise InvalidDate(instant, f"“{instant}” is not an instant with a time zone.")
     try:
-        return instant and instant.astimezone(UTC)
+        return instant.astimezone(UTC)
     except OverflowError:
         raise InvalidDate(instant, "No calendar goes that far.") from None
 

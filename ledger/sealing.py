@@ -110,7 +110,7 @@ def seal_facts(row: Any) -> SealFacts:
 
 
 def place(connection: sa.Connection) -> sa.ColumnElement[int]:
-    """What a horizon is a number of: see `ledger.schema`."""
+    """What a horizon is a number of: see `CurrentXid` in `ledger.schema.columns`."""
     postgresql = connection.dialect.name == "postgresql"
     return _transaction.c.xid if postgresql else _transaction.c.id
 

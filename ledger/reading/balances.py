@@ -144,10 +144,9 @@ class Balances(Versions):
             )
         )
 
-    def closed_through(self) -> date:
-        """The last day of the last closed period; the first of all days, if none is closed."""
-        found = self._connection.execute(sa.select(sa.func.max(schema.period.c.ends_on))).scalar()
-        return found or date.min
+    def closed_through(self) -> date | None:
+        """The last day of the last closed period, if one is closed."""
+        return self._connection.execute(sa.select(sa.func.max(schema.period.c.ends_on))).scalar()
 
     def head(self) -> Head:
         """How far the book has come."""

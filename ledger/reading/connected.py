@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from ledger import schema
 from ledger.errors import InvalidText, UnknownAccount
-from ledger.requests import Clock, now, storable
+from ledger.requests import Clock, now, storable, told
 
 _account = schema.account
 
@@ -27,9 +27,8 @@ class Connected:
         server: sa.ColumnElement[datetime] = sa.func.clock_timestamp(type_=schema.Instant)
         if self._clock is None:
             return server
-        return sa.func.least(
-            sa.literal(self._clock(), schema.Instant), server, type_=schema.Instant
-        )
+        own = sa.literal(told(self._clock), schema.Instant)
+        return sa.func.least(own, server, type_=schema.Instant)
 
     def account_id(self, code: str) -> int:
         """The number behind a code."""

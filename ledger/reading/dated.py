@@ -10,19 +10,18 @@ costs as much more as was recorded on days when something was dated back to the 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
 
 from ledger import schema
 from ledger.reading.versions import Versions
-from ledger.requests import LONDON, end_of
+from ledger.requests import beginning_of, end_of
 
 _entry, _transaction = schema.entry, schema.transaction
 
 MOST_RUNS = 100  # in one query; with more days than that, whatever lies between them is read
-_LAST = date(9999, 12, 30)  # the last day that has an end
 
 
 class Dated(Versions):
@@ -41,7 +40,7 @@ class Dated(Versions):
         start, end = span
         own, version, table = _entry.c.account_id == account_id, _entry.c.version, _transaction.c
         # The range first and then the days: so no entry of the range was dated back unnoticed.
-        low, high = self._versions_before(account_id, [_beginning(start), _end(end)])
+        low, high = self._versions_before(account_id, [beginning_of(start), end_of(end)])
         if cursor:
             reached = self._reached(account_id, *cursor, inclusive=not newest_first)
             low, high = (low, min(high, reached)) if newest_first else (max(low, reached), high)
@@ -77,7 +76,7 @@ class Dated(Versions):
     def _reached(self, account_id: int, day: date, last: int, *, inclusive: bool) -> int:
         """The version that a cursor has come to among the entries recorded on their own day."""
         recorded, number = _entry.c.recorded_at, _entry.c.transaction_id
-        begins, ends = (sa.literal(at, schema.Instant) for at in (_beginning(day), _end(day)))
+        begins, ends = (sa.literal(at, schema.Instant) for at in (beginning_of(day), end_of(day)))
         before = number <= last if inclusive else number < last
         found = self._versions(
             sa.or_(recorded < begins, sa.and_(recorded < ends, before)), account_id
@@ -98,9 +97,9 @@ class Dated(Versions):
     def _runs(self, account_id: int, days: Sequence[date]) -> list[tuple[int, int]]:
         """The ranges of versions (after the first, up to the second) recorded on these days."""
         if len(days) > MOST_RUNS:
-            bounds = [_beginning(days[0]), _end(days[-1])]
+            bounds = [beginning_of(days[0]), end_of(days[-1])]
         else:
-            bounds = [bound for day in days for bound in (_beginning(day), _end(day))]
+            bounds = [bound for day in days for bound in (beginning_of(day), end_of(day))]
         versions = self._versions_before(account_id, bounds)
         return list(zip(versions[::2], versions[1::2], strict=True))
 
@@ -113,13 +112,3 @@ def first_line(account_id: int) -> sa.ColumnElement[bool]:
         before.c.version == _entry.c.version - 1,
         before.c.transaction_id == _entry.c.transaction_id,
     )
-
-
-def _beginning(day: date) -> datetime:
-    """The instant at which a day in London begins."""
-    return datetime(day.year, day.month, day.day, tzinfo=LONDON).astimezone(UTC)
-
-
-def _end(day: date) -> datetime:
-    """The instant at which a day in London is over; nothing is recorded as late as the last."""
-    return end_of(min(day, _LAST))

@@ -11,7 +11,7 @@ from ledger import schema
 from ledger.reading.connected import number
 from ledger.reading.versions import Versions
 from ledger.records import Statement, StatementLine
-from ledger.requests import end_of
+from ledger.requests import beginning_of, end_of
 
 _account, _balance, _entry = schema.account, schema.balance, schema.entry
 _transaction = schema.transaction
@@ -33,8 +33,7 @@ class Statements(Versions):
         id_ = self.account_id(code)
         first = 0
         if start is not None:
-            day_before = date.fromordinal(start.toordinal() - 1)
-            first = self._version_at(id_, end_of(day_before), inclusive=False)
+            first = self._version_at(id_, beginning_of(start), inclusive=False)
         if end is not None:
             last = self._version_at(id_, end_of(end), inclusive=False)
         else:

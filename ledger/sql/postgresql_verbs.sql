@@ -5,14 +5,14 @@
 -- Every function answers outcome 'done', 'replayed', 'conflict', or the reason of the refusal.
 
 -- The limits that count: an account's own, unless it has none or a person overrides them. No account
--- goes beyond 2^61 minutes, so that no sum of what it has, holds and is asked for leaves 64 bits.
+-- goes beyond 2^40 minutes, so that no sum of what it has, holds and is asked for leaves 64 bits.
 CREATE OR REPLACE FUNCTION ledger_floor(p_floor bigint, p_overridden boolean DEFAULT false)
 RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-  SELECT coalesce(CASE WHEN p_overridden THEN NULL ELSE p_floor END, -2305843009213693952)
+  SELECT coalesce(CASE WHEN p_overridden THEN NULL ELSE p_floor END, -1099511627776)
 $$;
 CREATE OR REPLACE FUNCTION ledger_ceiling(p_ceiling bigint, p_overridden boolean DEFAULT false)
 RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-  SELECT coalesce(CASE WHEN p_overridden THEN NULL ELSE p_ceiling END, 2305843009213693952)
+  SELECT coalesce(CASE WHEN p_overridden THEN NULL ELSE p_ceiling END, 1099511627776)
 $$;
 
 -- Take expired holds off one locked account. The other side goes when its account is locked.

@@ -1,5 +1,6 @@
--- The guards of the book: the same rules as on PostgreSQL. SQLite has no statement triggers and
--- lets INSERT OR REPLACE delete without asking, so replacing is refused before it happens.
+-- The guards of the book: the rules of PostgreSQL, and that each entry goes on from the one before.
+-- SQLite has no statement triggers, so that some are CHECKs and a deferred foreign key of the tables;
+-- and it lets INSERT OR REPLACE delete without asking, so replacing is refused before it happens.
 
 DROP TRIGGER IF EXISTS ledger_account_no_update;
 CREATE TRIGGER ledger_account_no_update BEFORE UPDATE ON ledger_account

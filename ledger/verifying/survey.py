@@ -16,8 +16,8 @@ probability of about 1 in 10⁹, and less.
   k is a random number of 31 bits. For the one part, with k, proves that entries and headers have
   the same w, each header as often as it says it has lines; and then the other proves that the
   amounts under each w, so of each transaction, are zero together. Either fails to notice a fault
-  with a probability of 1 in 2³¹. (A line is there once: a unique constraint and a CHECK on the
-  line's number say so, and the guards are checked.)
+  with a probability of 1 in 2³¹. (A line is there once: a unique constraint on its number
+  and a trigger that looks at its range see to that, and the guards are checked.)
 
 If there are holds, a second statement proves their stories likewise: `ledger.verifying.stories`.
 

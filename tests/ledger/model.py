@@ -136,7 +136,7 @@ class Model:
                 account, needed = self.accounts[code], amount * sign
                 bound = getattr(account, limit)
                 if bound is None or override:
-                    bound = sign * 2**61
+                    bound = sign * 2**40
                 if needed <= 0:
                     continue
                 side = "source" if sign < 0 else "target"

@@ -175,7 +175,7 @@ class AtTheEdge(BookAgainstModel):
 
     def __init__(self) -> None:
         super().__init__()
-        legs = [Line("fund", -(2**53)), Line("vast", 2**53)] * 256
+        legs = [Line("fund", -(2**40)), Line("vast", 2**40)]
         self.model.open_account("vast", None, None)
         self.book.open_account("vast", floor=None)
         self.post_both(legs)

@@ -45,7 +45,7 @@ def test_many_legs_are_posted_as_one_and_an_account_may_have_several(book: Book)
     assert book.account(A).version == 2
 
 
-@pytest.mark.parametrize("minutes", [0, -5, True, 1.0, "60", None, 2**60])
+@pytest.mark.parametrize("minutes", [0, -5, True, 1.0, "60", None, 2**40 + 1])
 def test_only_whole_positive_minutes_are_transferred(book: Book, minutes: object) -> None:
     with pytest.raises(ledger.InvalidAmount) as refused:
         book.transfer(A, B, minutes, key="k")  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""The tables of the book, and how they get their guards.
+"""The tables of the book.
 
 Balances are signed minutes; the sum over all accounts is zero at every commit. Only
 `ledger_balance`, `ledger_held`, `ledger_shift` and the pairs' totals are ever updated; everything
@@ -6,11 +6,13 @@ else is only added to, and triggers refuse to have it otherwise. What the column
 
 - `ledger_balance` is the narrow, hot row of an account, apart from its identity, and no
   foreign key points to it, so that writing entries never locks it twice.
-- `ledger_transaction.entry_count` closes a transaction: each entry repeats it, the entry whose
-  line equals it must exist at commit (deferred foreign key), and when that entry is written a
-  trigger checks that all lines are there and sum to zero. A record that moves nothing yet (a
-  hold, a void) has none. That an entry's account and transaction exist is for triggers to check
-  as well: what they look up is never deleted, so nothing need be locked as for a foreign key.
+- `ledger_transaction.entry_count` closes a transaction: each entry repeats it, and so many there
+  are, which sum to zero. On PostgreSQL one statement writes a transaction with all its entries, and
+  triggers count and sum them when it ends. SQLite writes a row at a time: there the entry whose
+  line equals the count must exist at commit (a deferred foreign key), and when it is written a
+  trigger counts and sums. A record that moves nothing yet (a hold, a void) has no count. That an
+  entry's account and transaction exist is for triggers to check as well: what they look up is
+  never deleted, so nothing need be locked as for a foreign key.
 - `ledger_hold_part` tells a hold's story: each settlement, voiding or extension adds a part,
   numbered without gaps, so a hold cannot be resolved twice.
 - `ledger_held` is the working set: one row for each side of a hold that still counts.
@@ -23,86 +25,11 @@ else is only added to, and triggers refuse to have it otherwise. What the column
 
 from __future__ import annotations
 
-import sqlite3
-from datetime import UTC, date, datetime, timedelta
-from importlib import resources
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.compiler import compiles
 
-TIME_ZONE = "Europe/London"
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
-
-
-class Instant(sa.types.TypeDecorator[datetime]):
-    """An aware instant: TIMESTAMPTZ on PostgreSQL, microseconds since 1970 on SQLite."""
-
-    impl = sa.DateTime(timezone=True)
-    cache_ok = True
-
-    def load_dialect_impl(self, dialect: sa.Dialect) -> Any:
-        """Choose the column type of the database at hand."""
-        if dialect.name == "sqlite":
-            return dialect.type_descriptor(sa.Integer())
-        return dialect.type_descriptor(sa.DateTime(timezone=True))
-
-    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> Any:
-        """Hand the database UTC."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a time without a zone cannot be stored")
-        return (value - EPOCH) // MICROSECOND if dialect.name == "sqlite" else value
-
-    def process_result_value(self, value: Any, dialect: sa.Dialect) -> datetime | None:
-        """Give back UTC."""
-        if value is None:
-            return None
-        if dialect.name == "sqlite":
-            return EPOCH + timedelta(microseconds=value)
-        return value.astimezone(UTC)
-
-
-class Day(sa.types.TypeDecorator[date]):
-    """A calendar date: DATE on PostgreSQL, ISO text on SQLite."""
-
-    impl = sa.Date
-    cache_ok = True
-
-    def load_dialect_impl(self, dialect: sa.Dialect) -> Any:
-        """Choose the column type of the database at hand."""
-        return dialect.type_descriptor(sa.Text() if dialect.name == "sqlite" else sa.Date())
-
-    def process_bind_param(self, value: date | None, dialect: sa.Dialect) -> Any:
-        """Hand SQLite ISO text."""
-        return value.isoformat() if value is not None and dialect.name == "sqlite" else value
-
-    def process_result_value(self, value: Any, dialect: sa.Dialect) -> date | None:
-        """Read SQLite's ISO text."""
-        return date.fromisoformat(value) if isinstance(value, str) else value
-
-
-class _CurrentXid(sa.sql.functions.GenericFunction[int]):
-    """The number of the running database transaction: seals need it on PostgreSQL."""
-
-    inherit_cache = True
-    name = "ledger_current_xid"
-
-
-@compiles(_CurrentXid, "postgresql")
-def _xid_postgresql(*_: Any, **__: Any) -> str:
-    return "(pg_current_xact_id()::text::bigint)"
-
-
-@compiles(_CurrentXid, "sqlite")
-def _xid_sqlite(*_: Any, **__: Any) -> str:
-    return "0"  # one writer at a time: commits happen in the order of the numbers
-
-
-BigInt = sa.BigInteger().with_variant(sa.Integer, "sqlite")
-SmallInt = sa.SmallInteger().with_variant(sa.Integer, "sqlite")
+from ledger.schema.columns import BigInt, CurrentXid, Day, Instant, SmallInt
 
 metadata = sa.MetaData(
     naming_convention={
@@ -113,7 +40,6 @@ metadata = sa.MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
-
 
 ON_SQLITE = {"only": "sqlite"}  # on PostgreSQL, a trigger sees to it; its guards say why
 
@@ -184,7 +110,7 @@ transaction = _table(
     sa.Column("id", BigInt, sa.Identity(always=True), primary_key=True),
     sa.Column("recorded_at", Instant, nullable=False),
     sa.Column("reverses_id", BigInt, sa.ForeignKey("ledger_transaction.id")),
-    sa.Column("xid", BigInt, nullable=False, server_default=_CurrentXid()),
+    sa.Column("xid", BigInt, nullable=False, server_default=CurrentXid()),
     sa.Column("effective", Day, nullable=False),
     sa.Column("entry_count", SmallInt),
     sa.Column("action", sa.Text, nullable=False),
@@ -375,95 +301,3 @@ CHANGING = {
     pair.name: ("UPDATE",),
     pair_mark.name: ("UPDATE",),
 }
-
-
-def constraints(table: sa.Table, dialect: str) -> list[sa.Constraint]:
-    """The constraints of a table that the database named has."""
-    return [one for one in table.constraints if one.info.get("only", dialect) == dialect]
-
-
-def attach(target: sa.MetaData, dialect: str) -> None:
-    """Copy the ledger's tables into ``target``, as they are on the database named.
-
-    So that tools that compare schemas know them.
-    """
-    for table in metadata.sorted_tables:
-        if table.name not in target.tables:
-            copy = table.to_metadata(target)
-            for other in copy.constraints.difference(constraints(copy, dialect)):
-                copy.constraints.discard(other)
-                if isinstance(other, sa.ForeignKeyConstraint):
-                    copy.foreign_keys.difference_update(other.elements)
-
-
-def install(connection: sa.Connection) -> None:
-    """Make the ledger's tables, functions and triggers, or bring the latter up to date."""
-    # A copy, because creating tables on one database changes what SQLAlchemy does on another.
-    tables = sa.MetaData(naming_convention=metadata.naming_convention)
-    attach(tables, connection.dialect.name)
-    if connection.dialect.name == "sqlite":
-        # SQLAlchemy would leave out the foreign key that closes the circle between transactions
-        # and entries; SQLite takes it, although the other table does not exist yet.
-        for table in tables.tables.values():
-            create = sa.schema.CreateTable(
-                table,
-                include_foreign_key_constraints=list(table.foreign_key_constraints),
-                if_not_exists=True,
-            )
-            connection.execute(create)
-            for index in table.indexes:
-                connection.execute(sa.schema.CreateIndex(index, if_not_exists=True))
-    else:
-        tables.create_all(connection)
-    install_guards(connection)
-
-
-def install_guards(connection: sa.Connection) -> None:
-    """Make the functions and triggers, or bring them up to date."""
-    for script in scripts(connection):
-        for statement in script:
-            # A lone % would be a placeholder to the driver of PostgreSQL.
-            driver = connection.dialect.name
-            connection.exec_driver_sql(
-                statement if driver == "sqlite" else statement.replace("%", "%%")
-            )
-
-
-def uninstall(connection: sa.Connection) -> None:
-    """Remove the ledger, with everything in it: for undoing the migration that installed it."""
-    if connection.dialect.name == "postgresql":
-        for table in metadata.tables.values():
-            connection.exec_driver_sql(f"DROP TABLE IF EXISTS {table.name} CASCADE")
-        for name in connection.exec_driver_sql(
-            "SELECT p.oid::regprocedure::text FROM pg_proc p WHERE p.proname LIKE 'ledger\\_%%'"
-            " AND p.pronamespace = current_schema()::regnamespace"
-        ).scalars():
-            connection.exec_driver_sql(f"DROP FUNCTION {name}")
-        return
-    connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
-    for name in connection.exec_driver_sql(
-        "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'ledger_%'"
-    ).scalars():
-        connection.exec_driver_sql(f"DROP TRIGGER {name}")
-    for table in reversed(metadata.tables.values()):
-        connection.exec_driver_sql(f"DROP TABLE IF EXISTS {table.name}")
-
-
-def scripts(connection: sa.Connection) -> list[list[str]]:
-    """The SQL that guards the tables, each file as statements to be run one by one."""
-    folder = resources.files("ledger") / "sql"
-    if connection.dialect.name == "postgresql":
-        names = ["postgresql_guards.sql", "postgresql_verbs.sql", "postgresql_batch.sql"]
-        return [[(folder / name).read_text("utf-8")] for name in names]
-    return [_statements((folder / "sqlite_guards.sql").read_text("utf-8"))]
-
-
-def _statements(script: str) -> list[str]:
-    """Split a SQLite script where SQLite says that a statement is complete."""
-    statements, buffer = [], ""
-    for line in script.splitlines(keepends=True):
-        buffer += line
-        if sqlite3.complete_statement(buffer):
-            statements.append(buffer.strip())
-            buffer = ""
-    return statements
