@@ -9,6 +9,7 @@ characters, a transaction of other than the usual kind), it goes the ordinary wa
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import date
@@ -17,6 +18,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 with suppress(ImportError):  # without this driver, everything goes the ordinary way
+    from psycopg import Cursor
     from psycopg.errors import error_from_result
     from psycopg.generators import execute
     from psycopg.pq import ExecStatus, PipelineStatus, TransactionStatus
@@ -65,15 +67,16 @@ class Function:
                     return self._first(connection, driver, given)
                 return self._text(driver, given)
         except connection.dialect.loaded_dbapi.Error as error:
-            if driver.closed:
-                # Nothing can be done on it any more: let SQLAlchemy find out, and tell its pool.
-                connection.exec_driver_sql("SELECT 1")
+            if gone := driver.closed:
+                with suppress(sa.exc.DBAPIError):  # SQLAlchemy finds out, and tells its pool
+                    connection.exec_driver_sql("SELECT 1")
             raise sa.exc.DBAPIError.instance(
                 self._statement,
                 tuple(values),
                 error,
                 connection.dialect.loaded_dbapi.Error,
                 hide_parameters=connection.engine.hide_parameters,
+                connection_invalidated=gone,
                 dialect=connection.dialect,
             ) from error
         except BaseException:
@@ -86,15 +89,14 @@ class Function:
         if self not in known and driver.prepare_threshold is not None:
             pgconn.send_prepare(self._name, self._query, self._types)
             known[self] = driver.wait(execute(pgconn))[0].status == ExecStatus.COMMAND_OK
-        pgconn.send_query(b"BEGIN")
-        driver.wait(execute(pgconn))
+        _run(driver, b"BEGIN")
         if known.get(self):
             try:
                 return self._text(driver, given, prepared=True)
             except connection.dialect.loaded_dbapi.errors.InvalidSqlStatementName:
                 known[self] = False  # somebody deallocates: on this connection, no more of that
-                pgconn.send_query(b"ROLLBACK; BEGIN")
-                driver.wait(execute(pgconn))
+                _run(driver, b"ROLLBACK")
+                _run(driver, b"BEGIN")
         return self._text(driver, given)
 
     def _text(self, driver: Any, given: list[bytes | None], *, prepared: bool = False) -> str:
@@ -108,6 +110,14 @@ class Function:
             raise error_from_result(result)
         answer: str = result.get_value(0, 0).decode()
         return answer
+
+
+def _run(driver: Any, statement: bytes) -> None:
+    """Run it or raise: after a BEGIN that failed (cancelled, say), a call would commit itself."""
+    driver.pgconn.send_query(statement)
+    result = driver.wait(execute(driver.pgconn))[0]
+    if result.status != ExecStatus.COMMAND_OK:
+        raise error_from_result(result)
 
 
 def _encoded(value: str | int | bytes | date | None) -> bytes | None:
@@ -128,12 +138,15 @@ def _driver(connection: sa.Connection) -> Any | None:
         or heard.after_cursor_execute
         or dialect.dispatch.do_execute
         or dialect.dispatch.handle_error
-        or connection.engine.echo
+        or connection.engine.logger.isEnabledFor(logging.INFO)
     ):
         return None
     transaction = connection.get_nested_transaction() or connection.get_transaction()
     if transaction is not None and not transaction.is_active:
         return None
+    block = connection._trans_context_manager  # there is no other way to ask
+    if block is not None and not block._transaction_is_active():
+        return None  # within the block of a transaction that is over: SQLAlchemy refuses
     driver: Any = connection.connection.driver_connection
     pgconn = driver.pgconn
     status = pgconn.transaction_status
@@ -145,6 +158,7 @@ def _driver(connection: sa.Connection) -> Any | None:
     return (
         driver
         if usual
+        and driver.cursor_factory is Cursor  # other cursors may listen, too
         and pgconn.pipeline_status == PipelineStatus.OFF
         and pgconn.parameter_status(b"client_encoding") == b"UTF8"
         else None
