@@ -87,7 +87,8 @@ def scripts(connection: sa.Connection) -> list[list[str]]:
     folder = resources.files("ledger") / "sql"
     if connection.dialect.name == "postgresql":
         names = ["postgresql_guards.sql", "postgresql_verbs.sql", "postgresql_batch.sql"]
-        return [[(folder / name).read_text("utf-8")] for name in names]
+        book = connection.exec_driver_sql("SELECT quote_ident(current_schema())").scalar_one()
+        return [[(folder / name).read_text("utf-8").replace("{book}", book)] for name in names]
     return [_statements((folder / "sqlite_guards.sql").read_text("utf-8"))]
 
 

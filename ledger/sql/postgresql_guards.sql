@@ -1,4 +1,6 @@
--- The guards of the book: whatever writes to these tables, these rules hold.
+-- The guards of the book: whatever writes to these tables, these rules hold. Within the functions
+-- {book} is the schema of the tables, put in when they are installed: a name alone would be looked
+-- up first among the temporary tables, where every writer can make one that says what is wanted.
 
 CREATE OR REPLACE FUNCTION ledger_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -87,11 +89,11 @@ BEGIN
   IF EXISTS (
     SELECT FROM written w
      WHERE (w.amount <> 0 AND w.line BETWEEN 1 AND w.entry_count AND w.entry_count =
-            (SELECT t.entry_count FROM ledger_transaction t WHERE t.id = w.transaction_id))
+            (SELECT t.entry_count FROM {book}.ledger_transaction t WHERE t.id = w.transaction_id))
            IS NOT TRUE) THEN
     SELECT 'transaction ' || w.transaction_id || ' has no line ' || w.line || ' of '
            || w.entry_count || ' with ' || w.amount INTO fault
-      FROM written w LEFT JOIN ledger_transaction t ON t.id = w.transaction_id
+      FROM written w LEFT JOIN {book}.ledger_transaction t ON t.id = w.transaction_id
      ORDER BY t.entry_count IS DISTINCT FROM w.entry_count DESC,
               w.amount = 0 OR w.line NOT BETWEEN 1 AND w.entry_count DESC LIMIT 1;
     RAISE EXCEPTION 'ledger: %', fault
@@ -122,25 +124,25 @@ BEGIN
             AND w.effective = (clock_timestamp() AT TIME ZONE 'Europe/London')::date
             AND CASE WHEN w.action IN ('post', 'settle')
                 THEN w.entry_count BETWEEN 2 AND 10000
-                     AND (SELECT count((SELECT b.account_id FROM ledger_balance b
+                     AND (SELECT count((SELECT b.account_id FROM {book}.ledger_balance b
                                          WHERE b.account_id = e.account_id)) = w.entry_count
                                  AND sum(e.amount) = 0
-                            FROM ledger_entry e WHERE e.transaction_id = w.id)
+                            FROM {book}.ledger_entry e WHERE e.transaction_id = w.id)
                 ELSE w.action IN ('hold', 'void', 'extend') AND w.entry_count IS NULL END)
            IS NOT TRUE) THEN
     RETURN NULL;
   END IF;
-  LOCK TABLE ledger_balance IN ROW SHARE MODE;
+  LOCK TABLE {book}.ledger_balance IN ROW SHARE MODE;
   FOR r IN SELECT w.*, (w.recorded_at AT TIME ZONE 'Europe/London')::date AS recorded_on
              FROM written w LOOP
     fault := CASE
       WHEN CASE WHEN r.action IN ('hold', 'void', 'extend') THEN r.entry_count IS NULL
                 WHEN r.action IN ('post', 'settle', 'reverse') THEN
                   r.entry_count BETWEEN 2 AND 10000
-                  AND (SELECT count((SELECT b.account_id FROM ledger_balance b
+                  AND (SELECT count((SELECT b.account_id FROM {book}.ledger_balance b
                                       WHERE b.account_id = e.account_id)) = r.entry_count
                               AND sum(e.amount) = 0
-                         FROM ledger_entry e WHERE e.transaction_id = r.id)
+                         FROM {book}.ledger_entry e WHERE e.transaction_id = r.id)
                 ELSE false END IS NOT TRUE
         THEN 'does not have the lines that belong to it'
       WHEN (r.override_actor IS NULL) <> (r.override_reason IS NULL)
@@ -148,12 +150,12 @@ BEGIN
         THEN 'overrides a limit without naming who and why'
       WHEN (r.action = 'reverse') <> (r.reverses_id IS NOT NULL)
            OR (r.action = 'reverse' AND NOT EXISTS (
-                 SELECT FROM ledger_transaction WHERE id = r.reverses_id
+                 SELECT FROM {book}.ledger_transaction WHERE id = r.reverses_id
                     AND entry_count = r.entry_count AND action <> 'reverse'))
         THEN 'reverses what cannot be reversed'
       WHEN r.effective > r.recorded_on THEN 'is effective in the future'
       WHEN (r.effective <> r.recorded_on OR r.effective <> today)
-           AND EXISTS (SELECT FROM ledger_period WHERE ends_on >= r.effective)
+           AND EXISTS (SELECT FROM {book}.ledger_period WHERE ends_on >= r.effective)
         THEN 'is effective in a closed period' END;
     IF fault IS NOT NULL THEN
       RAISE EXCEPTION 'ledger: transaction % %', r.id, fault
@@ -171,15 +173,15 @@ CREATE OR REPLACE TRIGGER ledger_transactions AFTER INSERT ON ledger_transaction
 -- and a posting whose snapshot is older than the close fails on the row instead of passing it by.
 CREATE OR REPLACE FUNCTION ledger_check_period() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  LOCK TABLE ledger_balance IN EXCLUSIVE MODE;
+  LOCK TABLE {book}.ledger_balance IN EXCLUSIVE MODE;
   IF NEW.closed_at > clock_timestamp()
      OR NEW.ends_on >= (NEW.closed_at AT TIME ZONE 'Europe/London')::date
-     OR EXISTS (SELECT FROM ledger_period
+     OR EXISTS (SELECT FROM {book}.ledger_period
                  WHERE ends_on >= NEW.ends_on OR closed_at > NEW.closed_at) THEN
     RAISE EXCEPTION 'ledger: a period cannot be closed through % now', NEW.ends_on
       USING ERRCODE = 'integrity_constraint_violation', TABLE = TG_TABLE_NAME;
   END IF;
-  UPDATE ledger_balance SET recorded_at = greatest(recorded_at, NEW.closed_at);
+  UPDATE {book}.ledger_balance SET recorded_at = greatest(recorded_at, NEW.closed_at);
   RETURN NEW;
 END $$;
 CREATE OR REPLACE TRIGGER ledger_closing BEFORE INSERT ON ledger_period FOR EACH ROW
@@ -196,13 +198,13 @@ DECLARE
 BEGIN
   SELECT part, settled, remaining, expires_at
     INTO part_before, settled_before, remaining_before, expires_before
-    FROM ledger_hold_part WHERE hold_id = NEW.hold_id ORDER BY part DESC LIMIT 1;
+    FROM {book}.ledger_hold_part WHERE hold_id = NEW.hold_id ORDER BY part DESC LIMIT 1;
   IF NOT FOUND THEN
     SELECT 0, 0, minutes, expires_at
       INTO part_before, settled_before, remaining_before, expires_before
-      FROM ledger_hold WHERE id = NEW.hold_id;
+      FROM {book}.ledger_hold WHERE id = NEW.hold_id;
   END IF;
-  SELECT recorded_at INTO recorded FROM ledger_transaction WHERE id = NEW.transaction_id;
+  SELECT recorded_at INTO recorded FROM {book}.ledger_transaction WHERE id = NEW.transaction_id;
   IF NEW.part <> part_before + 1 OR remaining_before = 0 OR NEW.settled < settled_before
      OR NEW.settled + NEW.remaining > settled_before + remaining_before
      OR expires_before <= recorded THEN
@@ -217,9 +219,9 @@ CREATE OR REPLACE TRIGGER ledger_part BEFORE INSERT ON ledger_hold_part FOR EACH
 -- Each seal follows on the one before.
 CREATE OR REPLACE FUNCTION ledger_check_seal() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF NEW.number <> (SELECT coalesce(max(number), 0) + 1 FROM ledger_seal)
-     OR NEW.previous <> coalesce((SELECT hash FROM ledger_seal WHERE number = NEW.number - 1),
-                                 decode(repeat('00', 32), 'hex')) THEN
+  IF NEW.number <> (SELECT coalesce(max(number), 0) + 1 FROM {book}.ledger_seal)
+     OR NEW.previous <> coalesce((SELECT hash FROM {book}.ledger_seal
+                                   WHERE number = NEW.number - 1), decode(repeat('00', 32), 'hex')) THEN
     RAISE EXCEPTION 'ledger: seal % does not follow on the one before', NEW.number
       USING ERRCODE = 'integrity_constraint_violation', TABLE = TG_TABLE_NAME;
   END IF;

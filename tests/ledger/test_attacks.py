@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
+import psycopg
 import pytest
 import sqlalchemy as sa
 
@@ -21,22 +24,44 @@ def story(book: Book, connection: sa.Connection) -> Book:
     return book
 
 
+def run(connection: sa.Connection, *statements: str) -> None:
+    """Run statements as one transaction."""
+    for statement in statements:
+        connection.exec_driver_sql(statement)
+    connection.commit()
+
+
 def refused(connection: sa.Connection, *statements: str) -> None:
-    """Run statements as one transaction and see the database refuse them."""
+    """Run statements as one transaction, or as one statement, and see the database refuse them."""
+    for attack in (statements, together(connection, *statements)):
+        with pytest.raises(sa.exc.IntegrityError):
+            run(connection, *attack)
+        connection.rollback()
 
-    def attack() -> None:
-        for statement in statements:
-            connection.exec_driver_sql(statement)
-        connection.commit()
 
-    with pytest.raises(sa.exc.IntegrityError):
-        attack()
-    connection.rollback()
+def accepted(connection: sa.Connection, *statements: str) -> None:
+    """See the database accept statements: for it is something else that it refuses."""
+    run(connection, *together(connection, *statements))
+
+
+def together(connection: sa.Connection, *statements: str) -> list[str]:
+    """Headers and their entries as PostgreSQL wants them: in one statement."""
+    headers = [one for one in statements if one.startswith(HEADER)]
+    rows = all(one.startswith((HEADER, ENTRY)) for one in statements)
+    if connection.dialect.name == "sqlite" or not (headers and rows):
+        return list(statements)
+    returning = [f"header{n} AS ({one} RETURNING *)" for n, one in enumerate(headers)]
+    union = " UNION ALL ".join(f"SELECT * FROM header{n}" for n in range(len(headers)))
+    others = [
+        one.replace("ledger_transaction t", "header t") for one in statements if one not in headers
+    ]
+    writing = [f"written{n} AS ({one})" for n, one in enumerate(others)]
+    return [f"WITH {', '.join([*returning, f'header AS ({union})', *writing])} SELECT 1"]
 
 
 HEADER = (
     "INSERT INTO ledger_transaction (recorded_at, effective, entry_count, action, kind, key,"
-    " digest, memo, actor, reference, reverses_id)"
+    " digest, memo, actor, reference, reverses_id, override_actor, override_reason)"
 )
 ENTRY = (
     "INSERT INTO ledger_entry (account_id, version, transaction_id, amount, balance, recorded_at,"
@@ -46,10 +71,12 @@ ENTRY = (
 
 def header(key: str, count: object = 2, action: str = "post", **values: object) -> str:
     """A header of a transaction like the first one, under another key."""
-    columns = {"effective": "effective", "reverses": "NULL", **values}
+    columns = {"effective": "effective", "reverses": "NULL", "actor": "NULL", "reason": "NULL"}
+    columns |= {name: str(value) for name, value in values.items()}
     return (
         f"{HEADER} SELECT recorded_at, {columns['effective']}, {count}, '{action}', 'x', '{key}',"
-        f" digest, '', '', '', {columns['reverses']} FROM ledger_transaction WHERE key = 't'"
+        f" digest, '', '', '', {columns['reverses']}, {columns['actor']}, {columns['reason']}"
+        " FROM ledger_transaction WHERE key = 't'"
     )
 
 
@@ -221,3 +248,224 @@ def test_the_database_keeps_the_limits(story: Book, connection: sa.Connection) -
     refused(connection, "UPDATE ledger_balance SET held_out = -1")
     refused(connection, "UPDATE ledger_balance SET status = 'gone'")
     refused(connection, "UPDATE ledger_balance SET status = 'closed' WHERE posted <> 0")
+
+
+def pair(key: str = "x", first: int = -5, second: int = 5, count: int = 2) -> list[str]:
+    """Two lines."""
+    return [entry(key, "a", first, 1, count), entry(key, "b", second, 2, count)]
+
+
+def number(key: str) -> str:
+    """The number of a transaction, as SQL."""
+    return f"(SELECT id FROM ledger_transaction WHERE key = '{key}')"
+
+
+def test_what_is_sound_is_accepted_once(story: Book, connection: sa.Connection) -> None:
+    accepted(connection, header("x"), *pair())
+    refused(connection, header("x"), *pair())
+    refused(connection, header("y"), *pair("y"))  # these versions are taken
+    accepted(connection, header("v", "NULL", "void"))
+
+
+def test_an_amount_of_nothing_is_refused_within_a_sum_of_zero(
+    story: Book, connection: sa.Connection
+) -> None:
+    refused(
+        connection,
+        header("x", 3),
+        entry("x", "a", -5, 1, 3),
+        entry("x", "b", 5, 2, 3),
+        entry("x", "c", 0, 3, 3),
+    )
+
+
+def test_a_header_counts_its_lines(story: Book, connection: sa.Connection) -> None:
+    for count in (-1, 0, 1, 3, 10001, "NULL"):
+        refused(connection, header("x", count), *pair(count=2 if count == "NULL" else int(count)))
+        refused(connection, header("x", count), *pair(count=2))
+        refused(connection, header("x", count))
+    refused(connection, header("x", 2), *pair(count=3))
+    refused(connection, header("x", 1), entry("x", "a", 0, 1, 1))
+
+
+def test_an_action_that_moves_nothing_has_neither_count_nor_lines(
+    story: Book, connection: sa.Connection
+) -> None:
+    for action in ("hold", "void", "extend"):
+        refused(connection, header(action, 2, action), *pair(action))
+        refused(connection, header(action, "NULL", action), *pair(action))
+        accepted(connection, header(action, "NULL", action))
+        refused(connection, *pair(action))
+
+
+def test_there_are_no_other_actions(story: Book, connection: sa.Connection) -> None:
+    for action in ("theft", "", "Post"):
+        refused(connection, header("x", 2, action), *pair())
+        refused(connection, header("x", "NULL", action))
+
+
+def test_lines_belong_to_accounts_and_transactions(story: Book, connection: sa.Connection) -> None:
+    a, b = pair()
+    refused(connection, header("x"), a, b.replace("SELECT b.account_id", "SELECT 999"))
+    refused(connection, header("x"), a, b.replace("SELECT b.account_id", "SELECT -1"))
+    refused(connection, header("x"), a, b.replace("b.version + 1, t.id", "b.version + 1, 999"))
+    refused(connection, *[one.replace("t.id", "999") for one in pair("t")])
+    # A line for an old transaction beside a sound one.
+    refused(connection, header("x"), a, b, entry("x", "c", 5, 3).replace("t.id", number("t")))
+    refused(connection, header("x"), a, b, entry("x", "c", 5, 3, 3).replace("t.id", number("t")))
+
+
+def test_a_line_has_a_place(story: Book, connection: sa.Connection) -> None:
+    for place in (-1, 0, 1, 3):
+        refused(connection, header("x"), entry("x", "a", -5, 1), entry("x", "b", 5, place))
+
+
+def test_two_transactions_do_not_lend_each_other_lines(
+    story: Book, connection: sa.Connection
+) -> None:
+    both = [header("x"), header("y")]
+    a, b = entry("x", "a", -5, 1), entry("x", "b", 5, 2)
+    c, fund = entry("y", "c", -5, 1), entry("y", "c", 5, 2)
+    fund = fund.replace("school:c", "network:fund")
+    refused(connection, *both, a, b)
+    refused(connection, *both, a, b.replace("'x'", "'y'"), c.replace("1, 2 FROM", "2, 2 FROM"))
+    refused(connection, *both, a, b.replace(" 5,", " 6,"), c, fund.replace(" 5,", " 4,"))
+    refused(
+        connection,
+        header("x", 3),
+        header("y", 3),
+        a.replace("1, 2 FROM", "1, 3 FROM"),
+        b.replace("2, 2 FROM", "2, 3 FROM"),
+        c.replace("1, 2 FROM", "1, 3 FROM"),
+        fund.replace("2, 2 FROM", "2, 3 FROM"),
+    )
+    accepted(connection, *both, a, b, c, fund)
+
+
+def test_an_override_names_who_and_why(story: Book, connection: sa.Connection) -> None:
+    for actor, reason in (("'Jo'", "NULL"), ("NULL", "'slip'"), ("''", "'slip'"), ("'Jo'", "''")):
+        refused(connection, header("x", actor=actor, reason=reason), *pair())
+        refused(connection, header("x", "NULL", "void", actor=actor, reason=reason))
+    accepted(connection, header("x", actor="'Jo'", reason="'slip'"), *pair())
+
+
+def test_what_reverses_is_a_reversal_of_something_as_long(
+    story: Book, connection: sa.Connection
+) -> None:
+    s = number("s")
+    refused(connection, header("x", action="reverse"), *pair())
+    refused(connection, header("x", reverses=s), *pair())
+    refused(connection, header("x", action="settle", reverses=s), *pair())
+    refused(connection, header("x", action="reverse", reverses=999), *pair())
+    refused(connection, header("x", "NULL", "void", reverses=s))
+    refused(
+        connection,
+        header("x", 3, "reverse", reverses=s),
+        *pair(first=-10, count=3),
+        entry("x", "c", 5, 3, 3),
+    )
+    accepted(connection, header("x", action="reverse", reverses=s), *pair())
+    refused(connection, header("y", action="reverse", reverses=s), *pair("y"))
+
+
+def test_a_savepoint_lends_nothing(story: Book, connection: sa.Connection) -> None:
+    one, *lines = header("x"), *pair()
+    refused(connection, "SAVEPOINT s", one, "RELEASE SAVEPOINT s", lines[0])
+    refused(connection, one, "SAVEPOINT s", lines[0], "RELEASE SAVEPOINT s")
+    late = [line.replace("t.id", "999") for line in pair("t")]  # the header is taken back
+    refused(connection, "SAVEPOINT s", *together(connection, one, *lines), "ROLLBACK TO s", *late)
+
+
+@pytest.mark.postgresql
+def test_a_temporary_table_does_not_answer_for_the_books(
+    story: Book, connection: sa.Connection
+) -> None:
+    if connection.dialect.name != "postgresql":
+        pytest.skip("on SQLite, what a trigger names is in its own database")
+    temporary = "CREATE TEMPORARY TABLE {0} ON COMMIT DROP AS SELECT * FROM public.{0}"
+    refused(
+        connection,
+        temporary.format("ledger_entry"),
+        "INSERT INTO ledger_entry SELECT account_id, version, n, amount, balance, recorded_at,"
+        " line, entry_count FROM public.ledger_entry, generate_series(1, 99) n"
+        " WHERE line <= 2 AND transaction_id = (SELECT min(transaction_id) FROM ledger_entry)",
+        header("x").replace("INTO ledger", "INTO public.ledger"),
+    )
+    refused(
+        connection,
+        temporary.format("ledger_transaction"),
+        "UPDATE ledger_transaction SET entry_count = 3",
+        entry("t", "a", -5, 3, 3).replace("INTO ledger", "INTO public.ledger"),
+    )
+    part = (
+        "INSERT INTO public.ledger_hold_part (hold_id, part, transaction_id, settled, remaining,"
+        " state) SELECT h.id, 2, x.id, 90, 0, 'settled' FROM ledger_hold h, ledger_transaction x"
+        " WHERE x.key = 'x'"
+    )
+    refused(
+        connection,
+        header("x", "NULL", "void"),
+        temporary.format("ledger_hold_part"),
+        "UPDATE ledger_hold_part SET remaining = 99",
+        part,
+    )
+
+
+@pytest.mark.postgresql
+def test_however_rows_are_written_they_are_checked(story: Book, connection: sa.Connection) -> None:
+    if connection.dialect.name != "postgresql":
+        pytest.skip("SQLite has no COPY, MERGE or functions, and numbers are given by hand there")
+    # By numbers of one's own, and in any order within a statement.
+    head = header("x").replace("(recorded", "(id, recorded")
+    head = head.replace("SELECT recorded", "OVERRIDING SYSTEM VALUE SELECT 777, recorded")
+    lines = [one.replace("t.id", "777") for one in pair("t")]
+
+    def one_statement(*parts: str) -> str:
+        return f"WITH {', '.join(f'w{n} AS ({part})' for n, part in enumerate(parts))} SELECT 1"
+
+    refused(connection, one_statement(lines[0], head))
+    refused(connection, one_statement(*lines), head)
+    refused(connection, *lines, head)
+    refused(connection, f"DO $$ BEGIN {head}; {lines[0]}; {lines[1]}; END $$")
+    refused(
+        connection,
+        f"CREATE FUNCTION pg_temp.f() RETURNS text LANGUAGE plpgsql AS"
+        f" $$ BEGIN {lines[0]}; {lines[1]}; RETURN 'x'; END $$",
+        head.replace("'x', 'x'", "'x', pg_temp.f()"),
+    )
+    for key in ("(account_id, version)", "(transaction_id, line)"):
+        refused(
+            connection,
+            "INSERT INTO ledger_entry TABLE ledger_entry"
+            f" ON CONFLICT {key} DO UPDATE SET amount = 1",
+        )
+    refused(
+        connection,
+        "INSERT INTO ledger_entry SELECT account_id, version + 9, transaction_id, amount, balance,"
+        " recorded_at, line + 2, 4 FROM ledger_entry ON CONFLICT DO NOTHING",
+    )
+    columns = "recorded_at, effective, entry_count, action, kind, key, digest, memo, actor"
+    merge = (
+        "MERGE INTO ledger_transaction t USING (SELECT * FROM ledger_transaction WHERE key = 't') s"
+        f" ON false WHEN NOT MATCHED THEN INSERT ({columns}, reference)"
+        " VALUES (s.recorded_at, s.effective, 2, 'post', 'x', 'x', s.digest, '', '', '')"
+    )
+    if connection.dialect.server_version_info >= (15,):  # type: ignore[operator]
+        refused(connection, merge)
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    now = datetime.now(UTC)
+    for table, row in (
+        (f"ledger_transaction ({columns}, reference)", (now, now, 2, "post", "", "x", b"", *"   ")),
+        ("ledger_entry", (1, 99, 1, 5, 5, now, 3, 3)),
+        ("ledger_entry", (1, 99, 1, 5, 5, now, 3, 2)),
+    ):
+        with (
+            pytest.raises(psycopg.IntegrityError),
+            driver.cursor() as cursor,
+            cursor.copy(f"COPY {table} FROM STDIN") as copy,
+        ):
+            copy.write_row(row)
+        connection.rollback()
+        driver.rollback()
+    accepted(connection, one_statement(lines[1], head, lines[0]))
