@@ -94,7 +94,7 @@ class Function:
             try:
                 return self._text(driver, given, prepared=True)
             except connection.dialect.loaded_dbapi.errors.InvalidSqlStatementName:
-                known[self] = False  # somebody deallocates: on this connection, no more of that
+                del known[self]  # somebody deallocated it: once more the next time
                 _run(driver, b"ROLLBACK")
                 _run(driver, b"BEGIN")
         return self._text(driver, given)

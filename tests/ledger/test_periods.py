@@ -160,8 +160,8 @@ def test_raw_sql_can_neither_undo_nor_bend_a_close(book: Book, connection: sa.Co
     refused(connection, into, entry("x", "a", -5, 1), entry("x", "b", 5, 2))
     past = "1000000" if connection.dialect.name == "sqlite" else "'1970-01-01 00:00:01+00'"
     behind = (
-        f"{HEADER} SELECT {past}, '1970-01-01', 2, 'post', 'x', 'x', digest, '', '', '', NULL"
-        " FROM ledger_transaction WHERE key = 't'"
+        f"{HEADER} SELECT {past}, '1970-01-01', 2, 'post', 'x', 'x', digest, '', '', '', NULL,"
+        " NULL, NULL FROM ledger_transaction WHERE key = 't'"
     )
     refused(connection, behind, entry("x", "a", -5, 1), entry("x", "b", 5, 2))
     if connection.dialect.name == "postgresql":
