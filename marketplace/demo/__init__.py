@@ -1,6 +1,6 @@
 """The demo: a network of real schools to try the product with.
 
-``register.zip`` is a cut of the Department for Education's register (“Get information about
+``data/register.zip`` is a cut of the Department for Education's register (“Get information about
 schools”, July 2025) in the register's own format: every open school with a map position in
 Warwickshire, Coventry, Solihull, Leicestershire, Leicester, Rutland, Nottinghamshire and
 Nottingham, which lie side by side in the West and East Midlands, and 48 closed ones with the

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from marketplace.demo.content.names import staff_name
+from marketplace.demo.content import staff_name
 from marketplace.people.models import Person, RoleGrant
 from marketplace.people.roles import NETWORK_ROLES, Role
 from marketplace.people.service import hash_password

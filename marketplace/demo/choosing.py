@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from marketplace.demo.content.listing_text import SchoolPhase
+from marketplace.demo.texts import SchoolPhase
 from marketplace.schools.models import School
 from marketplace.web.problems import Problem
 

@@ -19,7 +19,7 @@ from marketplace.settings import current_policy
 from marketplace.web.formats import today
 from marketplace.web.problems import Problem
 
-REGISTER = Path(__file__).parent / "register.zip"
+REGISTER = Path(__file__).parent / "data" / "register.zip"
 
 demo = AppGroup("demo", help="A network of real schools to try the product with.")
 

@@ -13,11 +13,10 @@ from sqlalchemy.orm import Session
 
 from marketplace.demo.accounts import Staff, make_staff
 from marketplace.demo.choosing import choose_schools, main_schools, school_phase
-from marketplace.demo.content.listing_text import ListingText
-from marketplace.demo.content.offers import OFFERS
-from marketplace.demo.content.requests import REQUESTS
+from marketplace.demo.content import demo_content
 from marketplace.demo.exchanging import Exchanging
 from marketplace.demo.planning import Planner, Posted
+from marketplace.demo.texts import ListingText
 from marketplace.listings.models import (
     Audience,
     Listing,
@@ -105,7 +104,7 @@ def _listings(
     day: date,
     tell: Tell,
 ) -> list[Posted]:
-    texts = [*OFFERS, *REQUESTS]
+    texts = [*demo_content().offers, *demo_content().requests]
     uses = dict.fromkeys(range(len(texts)), 0)
     taken: set[tuple[int, int]] = set()
     rows: list[dict[str, Any]] = []

@@ -313,7 +313,7 @@ def test_progress_is_told_in_bytes_up_to_the_end(session: Session, tmp_path: Pat
 
 
 def test_the_demo_register_is_a_rich_cut_of_the_real_one(session: Session) -> None:
-    path = Path(demo.__file__).with_name("register.zip")
+    path = Path(demo.__file__).parent / "data" / "register.zip"
     result = import_register(session, path)
     session.commit()
     assert result.problems == ()
