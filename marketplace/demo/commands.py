@@ -12,7 +12,7 @@ from rich.progress import Progress
 
 from marketplace.database import db
 from marketplace.demo.accounts import PASSWORD, sign_ins
-from marketplace.demo.loading import Scale, load
+from marketplace.demo.loading import Scale, load, shortfalls
 from marketplace.schools.importing import import_register
 from marketplace.schools.models import School
 from marketplace.settings import current_policy
@@ -71,11 +71,8 @@ def load_command(schools: int, listings: int, exchanges: int, seed: int, if_empt
         f"The demo has {made.schools:,} schools, {made.listings:,} offers and requests and"
         f" {made.exchanges:,} exchanges."
     )
-    if made.schools < schools:
-        click.echo(
-            "The register here has no more open schools; import the whole of it first"
-            " (“schools import”) for a larger network."
-        )
+    for sentence in shortfalls(asked, made):
+        click.echo(sentence)
 
 
 @demo.command("sign-ins")

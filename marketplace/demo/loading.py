@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import chain, repeat
 from typing import Any
 
 import sqlalchemy as sa
@@ -58,6 +59,28 @@ class Scale:
     exchanges: int
 
 
+def shortfalls(asked: Scale, made: Scale) -> list[str]:
+    """What there is less of than was asked for, and why: a sentence for each."""
+    reasons = []
+    if made.schools < asked.schools:
+        reasons.append(
+            "The register here has no more open schools; import the whole of it first"
+            " (“schools import”) for a larger network."
+        )
+    if made.listings < asked.listings:
+        reasons.append(
+            f"{made.listings:,} of {asked.listings:,} offers and requests could be made: no school"
+            " posts the same one twice, and each has posted all that fit it. More schools can post"
+            " more (“--schools”)."
+        )
+    if made.exchanges < asked.exchanges:
+        reasons.append(
+            f"{made.exchanges:,} of {asked.exchanges:,} exchanges could be made: there are too few"
+            " offers and requests to exchange help about (“--listings”)."
+        )
+    return reasons
+
+
 def load(session: Session, scale: Scale, seed: int, policy: Policy, day: date, tell: Tell) -> Scale:
     """Make a demo of ``scale`` out of the register's open schools; gives what was made.
 
@@ -78,7 +101,7 @@ def load(session: Session, scale: Scale, seed: int, policy: Policy, day: date, t
         tell("Bringing schools in", start + len(batch), len(schools))
     staff = make_staff(session, schools, main, rng)
     active = _active(schools, main, scale.listings, rng)
-    posted = _listings(session, active, staff, rng, day, tell)
+    posted = _listings(session, active, schools, staff, rng, day, tell)
     planner = Planner(schools, main, policy, rng, day)
     exchanging = Exchanging(session, planner, staff, rng)
     made = exchanging.make(posted, scale.exchanges, tell)
@@ -99,19 +122,32 @@ def _active(
 def _listings(
     session: Session,
     active: Sequence[School],
+    schools: Sequence[School],
     staff: Staff,
     rng: random.Random,
     day: date,
     tell: Tell,
 ) -> list[Posted]:
+    """Post a listing for each of ``active``, or fewer where the schools have no more to say.
+
+    A school posts each text once. Where an active school has posted all of its own, the others
+    take turns in its place.
+    """
     texts = [*demo_content().offers, *demo_content().requests]
     uses = dict.fromkeys(range(len(texts)), 0)
     taken: set[tuple[int, int]] = set()
     rows: list[dict[str, Any]] = []
     chosen = []
-    for number, school in enumerate(active):
+    turns = chain.from_iterable(repeat(schools, len(texts)))
+    exhausted: set[int] = set()
+    for number, school in enumerate(chain(active, turns)):
+        if len(rows) == len(active):
+            break
+        if school.urn in exhausted:
+            continue
         index = _text_for(school, texts, uses, taken, rng)
         if index is None:
+            exhausted.add(school.urn)
             continue
         uses[index] += 1
         taken.add((school.urn, index))
