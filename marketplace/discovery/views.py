@@ -31,7 +31,7 @@ from marketplace.people.access import access, acting, needs
 from marketplace.people.roles import Permission
 from marketplace.people.viewer import Acting
 from marketplace.schools.facts import Phase, SizeBand
-from marketplace.schools.facts import Setting as SchoolSetting
+from marketplace.schools.facts import UrbanRural as SchoolSetting
 from marketplace.schools.models import School
 from marketplace.web.formats import credits, miles
 from marketplace.web.forms import options
