@@ -126,31 +126,6 @@ def latest(session: Session, limit: int, *conditions: sa.ColumnElement[bool]) ->
     return _details(session, dict.fromkeys(ids))
 
 
-def place_of_postcode(session: Session, typed: str) -> tuple[int, int] | None:
-    """The middle of the schools of a postcode or its outward part ("M6", "M6 8QQ")."""
-    outward, inward = _split_postcode(typed)
-    if not outward:
-        return None
-    pattern = f"{outward} {inward}%" if inward else f"{outward} %"
-    middle = session.execute(
-        sa.select(sa.func.avg(School.easting), sa.func.avg(School.northing)).where(
-            School.postcode.like(pattern), School.easting.is_not(None)
-        )
-    ).one()
-    if middle[0] is None:
-        return place_of_postcode(session, outward) if inward else None
-    return round(middle[0]), round(middle[1])
-
-
-def _split_postcode(typed: str) -> tuple[str, str]:
-    bare = "".join(letter for letter in typed.upper() if letter.isalnum())[:7]
-    if not bare.isascii() or len(bare) < 2:
-        return "", ""
-    if len(bare) >= 5 and bare[-3].isdigit() and bare[-2:].isalpha():
-        return bare[:-3], bare[-3:]
-    return bare[:4], ""
-
-
 def _matching(acting: Acting, wanted: Wanted, asked: list[Group]) -> sa.Select[Any]:
     """Every hit with its score and squared distance."""
     score: sa.ColumnElement[int] = sa.literal(0)

@@ -19,7 +19,6 @@ from marketplace.discovery.search import (
     Found,
     Wanted,
     latest,
-    place_of_postcode,
     search,
 )
 from marketplace.listings.forms import AUDIENCE_LABELS, MODE_LABELS, topic_options
@@ -33,6 +32,7 @@ from marketplace.people.viewer import Acting
 from marketplace.schools.facts import Phase, SizeBand
 from marketplace.schools.facts import UrbanRural as SchoolSetting
 from marketplace.schools.models import School
+from marketplace.schools.postcodes import place_of_postcode
 from marketplace.web.formats import credits, miles
 from marketplace.web.forms import options
 from marketplace.web.problems import NotFound

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
-from flask import Blueprint, Response, render_template, request, stream_with_context, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from ledger import Book, LedgerError, UnknownAccount, UnknownTransaction
@@ -18,6 +17,7 @@ from marketplace.people.access import access, acting, needs
 from marketplace.people.roles import Permission
 from marketplace.schools.models import account_code
 from marketplace.web.problems import NotFound, Problem
+from marketplace.web.tables import Cell, added_credits, csv_response, decimal_credits
 
 finance = Blueprint("finance", __name__, url_prefix="/credits")
 
@@ -115,79 +115,46 @@ def csv_of(code: str) -> ResponseReturnValue:
     except UnknownAccount:
         raise NotFound("There is no such account.") from None
     name = f"statement-{code.replace(':', '-')}-{period.start}-{period.end}.csv"
-    return Response(
-        stream_with_context(_csv_lines(code, period)),
-        mimetype="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    return csv_response(name, _csv_rows(code, period))
 
 
-def _csv_lines(code: str, period: Period) -> Iterator[str]:
-    """A row a line; minutes as whole numbers, so that a spreadsheet adds them exactly."""
+def _csv_rows(code: str, period: Period) -> Iterator[tuple[Cell, ...]]:
+    """The rows of a statement; its minutes are whole numbers, which add up exactly."""
     book = Book(db.session())  # the view's own session has ended when this runs
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-
-    def flush() -> str:
-        text = buffer.getvalue()
-        buffer.seek(0)
-        buffer.truncate()
-        return text
-
-    writer.writerow(
-        ["date", "recorded", "transaction", "kind", "text", "with", "minutes", "credits",
-         "balance_minutes", "balance_credits", "reference"]
-    )  # fmt: skip
+    yield (
+        *("date", "recorded", "transaction", "kind", "text", "with", "minutes", "credits"),
+        *("balance_minutes", "balance_credits", "reference"),
+    )
     after = None
-    first = True
     while True:
         page = book.statement(code, start=period.start, end=period.end, after=after, limit=CSV_PAGE)
-        if first:
-            first = False
-            writer.writerow(
-                [period.start, "", "", "opening balance", "", "", "", "", page.opening,
-                 credit_number_plain(page.opening), ""]
-            )  # fmt: skip
+        if after is None:
+            yield _balance_row(period.start, "opening balance", page.opening)
         names = account_names(
             db.session(), {code for line in page.lines for code in line.counterparties}
         )
         for line in page.lines:
-            writer.writerow(
-                [
-                    line.effective,
-                    line.recorded.isoformat(timespec="seconds"),
-                    line.transaction_id,
-                    safe_cell(line.kind),
-                    safe_cell(line.memo),
-                    safe_cell("; ".join(names[code] for code in line.counterparties)),
-                    line.amount,
-                    credit_number_plain(line.amount),
-                    line.balance,
-                    credit_number_plain(line.balance),
-                    safe_cell(line.reference),
-                ]
+            yield (
+                line.effective,
+                line.recorded.isoformat(timespec="seconds"),
+                line.transaction_id,
+                line.kind,
+                line.memo,
+                "; ".join(names[code] for code in line.counterparties),
+                line.amount,
+                added_credits(line.balance - line.amount, line.balance),
+                line.balance,
+                decimal_credits(line.balance),
+                line.reference,
             )
-        yield flush()
         if page.next is None:
             break
         after = page.next
-    writer.writerow(
-        [period.end, "", "", "closing balance", "", "", "", "", page.closing,
-         credit_number_plain(page.closing), ""]
-    )  # fmt: skip
-    yield flush()
+    yield _balance_row(period.end, "closing balance", page.closing)
 
 
-def credit_number_plain(minutes: int) -> str:
-    """Minutes as a decimal number of credits with two places, exact for quarters."""
-    sign = "-" if minutes < 0 else ""
-    hundredths = abs(minutes) * 100
-    return f"{sign}{hundredths // 6000}.{hundredths % 6000 // 60:02}"
-
-
-def safe_cell(text: str) -> str:
-    """Text that no spreadsheet takes for a formula (OWASP, CSV injection)."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+def _balance_row(day: date, kind: str, minutes: int) -> tuple[Cell, ...]:
+    return day, "", "", kind, "", "", "", "", minutes, decimal_credits(minutes), ""
 
 
 def _period() -> Period:

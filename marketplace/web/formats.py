@@ -7,10 +7,15 @@ from datetime import date, datetime
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
+from marketplace.web.capitals import proper
+
 LONDON = ZoneInfo("Europe/London")
 METRES_PER_MILE = 1609.344
 
 _QUARTERS = {0: "", 15: "¼", 30: "½", 45: "¾"}
+_TYPED_TIME = re.compile(
+    r"([0-9]{1,6})(?:\s*:\s*([0-5][0-9])\s*(?:m|min)?|\s*h\s*([0-5]?[0-9])\s*(?:m|min)?)"
+)
 _TYPED_QUARTERS = {"¼": Fraction(1, 4), "½": Fraction(1, 2), "¾": Fraction(3, 4)}
 
 
@@ -39,29 +44,42 @@ def signed_credits(minutes: int) -> str:
 
 
 def minutes_from_typed(text: str) -> int | None:
-    """The minutes meant by typed credits ("1.5", "1½", "2", "1:30", "1h 30"); ``None`` if none.
+    """Return the minutes meant by typed credits; ``None`` if that is not without doubt.
 
-    Exact: a number that is no whole minute is refused, never rounded.
+    Credits are typed as hours: "1.5", "1½", "1:30", "1h 30", "-2", "1,000". A comma before three
+    digits parts thousands, as it does in English; a comma before one digit, or before a quarter
+    of an hour in two, is the decimal comma ("1,5", "0,75"). A number that is not a whole minute is
+    refused, never rounded.
     """
     typed = re.sub(r"\s*(credits?|hours?|hrs?)$", "", text.strip().lower()).replace("−", "-")
-    if match := re.fullmatch(r"(-?\d{1,6})\s*(?::|h)\s*([0-5]?\d)\s*(?:m|min)?", typed):
-        return int(match[1]) * 60 + int(match[2])
-    if match := re.fullmatch(r"(\d{0,6})\s*([¼½¾])", typed):
-        value = Fraction(int(match[1] or 0)) + _TYPED_QUARTERS[match[2]]
-    elif re.fullmatch(r"-?\d{1,6}(?:[.,]\d{1,4})?", typed):
-        value = Fraction(typed.replace(",", "."))
-    else:
+    sign = -1 if typed.startswith("-") else 1
+    hours = _hours(typed.removeprefix("-"))
+    if hours is None or (hours * 60).denominator != 1:
         return None
-    minutes = value * 60
-    return int(minutes) if minutes.denominator == 1 else None
+    return sign * int(hours * 60)
+
+
+def _hours(typed: str) -> Fraction | None:
+    """The hours of a typed number without a sign."""
+    if match := _TYPED_TIME.fullmatch(typed):
+        return int(match[1]) + Fraction(int(match[2] or match[3]), 60)
+    if match := re.fullmatch(r"([0-9]{0,6})\s*([¼½¾])", typed):
+        return int(match[1] or 0) + _TYPED_QUARTERS[match[2]]
+    if re.fullmatch(r"[1-9][0-9]{0,2}(,[0-9]{3}){1,2}(\.[0-9]{1,4})?", typed):
+        return Fraction(typed.replace(",", ""))
+    if re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,4}|,([0-9]|25|50|75))?", typed):
+        return Fraction(typed.replace(",", "."))
+    return None
 
 
 def typed_credits(minutes: int) -> str:
-    """``minutes`` as it would be typed into a form: 90 is "1.5"."""
-    hours = Fraction(minutes, 60)
-    if 100 % hours.denominator == 0:
-        return f"{float(hours):g}"
-    return f"{minutes // 60}:{minutes % 60:02}"
+    """``minutes`` as it would be typed into a form: 90 is "1.5", 100 is "1:40"."""
+    sign = "-" if minutes < 0 else ""
+    hours, rest = divmod(abs(minutes), 60)
+    if rest % 15 and rest % 6:
+        return f"{sign}{hours}:{rest:02}"
+    decimals = f"{rest * 100 // 60:02}".rstrip("0")
+    return f"{sign}{hours}.{decimals}" if decimals else f"{sign}{hours}"
 
 
 def day(value: date | datetime) -> str:
@@ -96,20 +114,6 @@ def miles(metres: float) -> str:
         return "under 1 mile"
     rounded = round(distance)
     return f"{rounded} mile" if rounded == 1 else f"{rounded:,} miles"
-
-
-_SMALL_WORDS = frozenset({"and", "at", "for", "in", "of", "on", "the", "with"})
-
-
-def proper(name: str) -> str:
-    """A name that the register gives in capitals, as it would be written: "The Oak Trust"."""
-    if not name.isupper():
-        return name
-    words = [
-        word if word in _SMALL_WORDS and place else word[:1].upper() + word[1:]
-        for place, word in enumerate(name.lower().split())
-    ]
-    return " ".join(words)
 
 
 FILTERS = {

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from marketplace import Skillbank
 from marketplace.discovery import search as searching
-from marketplace.discovery.search import Wanted, place_of_postcode, search
+from marketplace.discovery.search import Wanted, search
 from marketplace.listings.service import change_listing, withdraw_listing
 from marketplace.people.viewer import Acting
 from tests.marketplace.factories import (
@@ -174,14 +174,3 @@ def test_withdrawn_and_changed_listings_are_found_as_they_are_now(
     assert titles(session, looking, "piano") == ["Piano"]
     withdraw_listing(session, owner, listing)
     assert titles(session, looking, "piano") == []
-
-
-def test_a_place_is_found_by_postcode_or_its_first_half(session: Session) -> None:
-    joined_school(postcode="M6 8QQ", easting=380_000, northing=398_000)
-    joined_school(postcode="M6 7AA", easting=382_000, northing=398_000)
-    joined_school(postcode="M60 1AA", easting=100_000, northing=100_000)
-    assert place_of_postcode(session, "m6 8qq") == (380_000, 398_000)
-    assert place_of_postcode(session, "M6") == (381_000, 398_000)
-    assert place_of_postcode(session, "M6 9ZZ") == (381_000, 398_000)
-    for nowhere in ("", "ZZ99", "%", "née"):
-        assert place_of_postcode(session, nowhere) is None

@@ -13,7 +13,6 @@ from ledger import Book
 from marketplace import Skillbank
 from marketplace.exchanges.models import State
 from marketplace.finance import views
-from marketplace.finance.views import credit_number_plain, safe_cell
 from marketplace.people.roles import Role
 from marketplace.people.viewer import Acting
 from marketplace.schools.models import School
@@ -177,17 +176,3 @@ def test_the_csv_adds_up_and_is_what_the_page_says(
     ]
     assert entries[1]["reference"].startswith("exchange:")
     assert entries[3]["text"] == '\'=HYPERLINK("https://bad.example")'
-
-
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
-def test_no_cell_begins_a_formula(start: str) -> None:
-    assert safe_cell(f"{start}1+1") == f"'{start}1+1"
-    assert safe_cell(f"a{start}") == f"a{start}"
-
-
-@pytest.mark.parametrize(
-    ("minutes", "written"),
-    [(0, "0.00"), (15, "0.25"), (-15, "-0.25"), (90, "1.50"), (-6000, "-100.00"), (1, "0.01")],
-)
-def test_minutes_as_a_decimal_number(minutes: int, written: str) -> None:
-    assert credit_number_plain(minutes) == written
