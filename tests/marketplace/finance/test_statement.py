@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from flask.testing import FlaskClient
@@ -155,7 +156,8 @@ def test_the_csv_adds_up_and_is_what_the_page_says(
     browser = Browser(client).be(finance).get("/credits")
     link = next(a for a in browser.page.select("a") if "CSV" in a.text)["href"]
     answer = client.get(link)
-    assert answer.mimetype == "text/csv"
+    assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
+    assert answer.data.startswith(b"\xef\xbb\xbfdate,recorded,")
     assert f'filename="statement-school-{finance.urn}-' in answer.headers["Content-Disposition"]
     assert answer.headers["Cache-Control"] == "no-store"
     lines = list(csv.DictReader(io.StringIO(answer.text)))
@@ -176,3 +178,19 @@ def test_the_csv_adds_up_and_is_what_the_page_says(
     ]
     assert entries[1]["reference"].startswith("exchange:")
     assert entries[3]["text"] == '\'=HYPERLINK("https://bad.example")'
+
+
+def test_the_credits_of_a_csv_add_up_to_what_the_balance_grew_by(
+    app: Skillbank, client: FlaskClient, pair: tuple[Acting, Acting]
+) -> None:
+    finance, _ = pair
+    memos = [f"Café maths: Year {year}’s ½-day" for year in (4, 5, 6)]
+    for memo in memos:
+        post(app, finance, 20, memo)
+    Browser(client).be(finance)
+    text = client.get("/credits/statement.csv").data.decode("utf-8-sig")
+    lines = list(csv.DictReader(io.StringIO(text)))
+    assert [line["text"] for line in lines[-4:-1]] == memos
+    assert [line["credits"] for line in lines[-4:-1]] == ["0.33", "0.34", "0.33"]
+    total = sum(Decimal(line["credits"]) for line in lines[1:-1])
+    assert total == Decimal(lines[-1]["balance_credits"]) - Decimal(lines[0]["balance_credits"])
