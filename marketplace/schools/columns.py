@@ -75,7 +75,7 @@ def _date(text: str) -> date | None:
         day = date(year, second, first)
     except ValueError:
         raise UnreadableError("is a date that does not exist") from None
-    # The register's way of saying that nobody knows.
+    # The register writes this date for one that is not known.
     return None if day == date(1900, 1, 1) else day
 
 

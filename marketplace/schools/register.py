@@ -73,7 +73,7 @@ class SchoolRow:
     """Pupils with free school meals, in thousandths."""
     trust_code: str | None = None
     trust_name: str | None = None
-    """The trust's; without a name there is no code, and both are unread if the name is."""
+    """There is no code without a name. Where the trust is unread, ``unread`` has its name."""
     street: str | None = None
     locality: str | None = None
     town: str | None = None

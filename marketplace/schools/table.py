@@ -1,4 +1,4 @@
-"""The files the register comes in: a zip or a CSV, read line by line, whatever is in them."""
+"""The files of the register: a zip or CSV files, read line by line, whatever is in them."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ class Table:
         if first.startswith(_UTF16_BOMS) or b"\0" in first:
             raise RegisterError(
                 f"{self.name} is not in the register’s encoding (Windows-1252) but in UTF-16, or"
-                " is no CSV file at all. Use the file as it was downloaded."
+                " is not a CSV file at all. Use the file as it was downloaded."
             )
         if first.startswith(_UTF8_BOM):
             self.encoding = "utf-8"
@@ -120,7 +120,7 @@ class Table:
     def _line_run_over(self, number: int, text: str, garbled: str | None) -> Line | None:
         """The row that begins with ``text`` and a quotation mark that the next lines close.
 
-        If they do not, or what comes out is no row of this table, the lines are given back.
+        If they do not, or the result is not a row of this table, the lines are put back.
         """
         taken: list[bytes] = []
         while len(taken) < _MOST_LINES_IN_A_ROW and (raw := self._next()):
@@ -138,7 +138,7 @@ class Table:
 
 
 def _cells(text: str) -> list[str]:
-    """The cells of one row; of a row that is no CSV, as many as can be told apart."""
+    """The cells of one row; none if the text is not one row of CSV."""
     rows = list(csv.reader(io.StringIO(text, newline="")))
     return rows[0] if len(rows) == 1 else []
 

@@ -91,7 +91,7 @@ class TrustRegister:
         if row.trust_code is None:
             return self._named(row.trust_name, current)
         trust = self._by_code.get(row.trust_code) or self._coded(row.trust_name, row.trust_code)
-        # The register shouts some names in one extract and not in the next: that is no new name.
+        # The register shouts some names in one extract and not in the next: that is not a new name.
         if trust.name.casefold() != row.trust_name.casefold():
             self._by_name[trust.name.casefold()].remove(trust)
             trust.name = row.trust_name

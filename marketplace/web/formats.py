@@ -20,7 +20,7 @@ _TYPED_QUARTERS = {"¼": Fraction(1, 4), "½": Fraction(1, 2), "¾": Fraction(3,
 
 
 def credit_number(minutes: int) -> str:
-    """``minutes`` as a number of credits: 90 is "1½"; what is no quarter keeps its minutes."""
+    """``minutes`` as a number of credits: 90 is "1½"; what is not a quarter keeps its minutes."""
     hours, rest = divmod(abs(minutes), 60)
     if rest in _QUARTERS:
         number = f"{hours:,}" if hours or not rest else ""
