@@ -12,8 +12,7 @@ from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
 from werkzeug.routing import IntegerConverter, Map
 
-from ledger import sqlite
-from marketplace import cli, edge, frame
+from marketplace import cli, edge, engines, frame
 from marketplace.conversations.views import conversations
 from marketplace.database import SAFE_METHODS, db, migrate
 from marketplace.discovery.views import discovery
@@ -29,6 +28,7 @@ from marketplace.people.access import keep_rules
 from marketplace.people.managing import colleagues
 from marketplace.people.views import limiter, login_manager, people
 from marketplace.settings import Settings
+from marketplace.web.sessions import SignedSessions
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
@@ -81,8 +81,9 @@ def create_app(settings: Settings | None = None) -> Skillbank:
     app = Skillbank(__name__, template_folder="../templates", static_folder="../static")
     app.config.update(
         SECRET_KEY=settings.secret_key,
+        SECRET_KEY_FALLBACKS=list(settings.old_secret_keys),
         SQLALCHEMY_DATABASE_URI=settings.database_url,
-        SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": settings.production},
+        SQLALCHEMY_ENGINE_OPTIONS=engines.engine_options(settings),
         PERMANENT_SESSION_LIFETIME=settings.session_lifetime,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.production,
@@ -91,13 +92,15 @@ def create_app(settings: Settings | None = None) -> Skillbank:
         WTF_CSRF_TIME_LIMIT=None,
         MAX_CONTENT_LENGTH=256 * 1024,
     )
+    app.session_interface = SignedSessions()
     app.jinja_env.undefined = StrictUndefined
     app.url_map.converters["int"] = RowNumber
     app.extensions["skillbank.settings"] = settings
     db.init_app(app)
     migrate.init_app(app, db, directory=str(MIGRATIONS))
     Bootstrap5(app)
-    login_manager.init_app(app)
+    # Its template variable would ask the database again while the page of an error is made.
+    login_manager.init_app(app, add_context_processor=False)
     limiter.init_app(app)
     # Before the protection against forged posts: a signed-out form is kept, not refused.
     app.before_request(keep_rules)
@@ -120,6 +123,5 @@ def create_app(settings: Settings | None = None) -> Skillbank:
     frame.init_app(app)
     cli.init_app(app)
     with app.app_context():
-        if db.engine.dialect.name == "sqlite":
-            sqlite.configure(db.engine)
+        engines.set_up(db.engine, settings)
     return app

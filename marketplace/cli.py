@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from marketplace.database import db
 from marketplace.demo.commands import demo
+from marketplace.demo.running import serve_command
 from marketplace.finance import upkeep as _upkeep  # noqa: F401  # its commands must be known
 from marketplace.finance.commands import ledger
 from marketplace.network.membership import join, schools_changed
@@ -32,6 +33,7 @@ def init_app(app: Flask) -> None:
     """Add every command to ``app``."""
     for group in (schools, people, ledger, demo):
         app.cli.add_command(group)
+    demo.add_command(serve_command)
 
 
 @register_imported.connect
@@ -44,7 +46,7 @@ def act_on_the_register(session: Session, result: ImportResult) -> str:
 
 @people.command("create")
 @click.argument("email")
-@click.option("--school", "urn", type=int, help="The school's URN; none for a network role.")
+@click.option("--school", "urn", type=int, help="The school's URN; not for a network role.")
 @click.option(
     "--role",
     "roles",
@@ -54,12 +56,13 @@ def act_on_the_register(session: Session, result: ImportResult) -> str:
 )
 @click.option("--name", default="", help="The person's name; the address, if none is given.")
 def create(email: str, urn: int | None, roles: tuple[str, ...], name: str) -> None:
-    """Make somebody who can sign in, or give them a further role.
+    """Make a person who can sign in, or give a person further roles.
 
     The password is read from standard input (asked for on a terminal) and is not needed for
-    somebody who is here already. A school that does not take part yet is brought in.
+    a person who has an account already. A school that does not take part yet is brought in.
     """
     session = db.session()
+    lines = []
     try:
         address = normalise_email(email)
         school = _school(session, urn)
@@ -68,25 +71,28 @@ def create(email: str, urn: int | None, roles: tuple[str, ...], name: str) -> No
             person = create_person(
                 session, email=address, name=name or address, password=_read_password()
             )
-            click.echo(f"{address} can sign in now.")
+            lines.append(f"{address} can sign in now.")
         for role in roles:
             place = school if Role(role) in SCHOOL_ROLES else None
             if place is not None and join(
                 session, place, current_policy(), actor="command:people-create"
             ):
-                click.echo(f"{place.name} takes part now, with its joining grant.")
+                lines.append(f"{place.name} takes part now, with its joining grant.")
             grant_role(session, person, Role(role), place)
-            click.echo(f"{role}: {place.name if place else 'the network'}.")
+            lines.append(f"{role}: {place.name if place else 'the network'}.")
         db.session.commit()
     except (PeopleError, Problem) as error:
         db.session.rollback()
         raise click.ClickException(str(error)) from error
+    # Only what has been committed is so.
+    for line in lines:
+        click.echo(line)
 
 
 @people.command("link")
 @click.argument("email")
 def link(email: str) -> None:
-    """Make a one-time link with which somebody chooses a new password."""
+    """Make a one-time link with which a person chooses a new password."""
     session = db.session()
     person = session.scalar(sa.select(Person).where(Person.email == email.strip().lower()))
     if person is None or not person.active:
