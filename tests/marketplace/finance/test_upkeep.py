@@ -87,3 +87,11 @@ def test_idle_balances_are_charged_once_a_period(app: Skillbank) -> None:
     with app.app_context():
         assert Book(db.session()).balance(A) == 870
     assert run(app, *rule[:-2], "--to", "nobody", "--by", "Olu").exit_code == 1
+
+
+def test_a_charge_needs_to_be_told_above_what(app: Skillbank) -> None:
+    result = run(app, "demurrage", "2026-11", "--percent", 10, "--by", "Olu", "--really")
+    assert result.exit_code == 2
+    assert "Missing option '--above'" in result.output
+    with app.app_context():
+        assert Book(db.session()).balance(A) == 900

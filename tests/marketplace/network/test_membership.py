@@ -232,6 +232,7 @@ def test_a_wrong_command_makes_nobody(
     assert result.exit_code != 0
     assert message in result.output
     assert "Traceback" not in result.output
+    assert result.stdout == ""  # not "can sign in now", and then the error
     with setting(app) as session:
         assert session.query(PersonFactory._meta.model).count() == before
 
