@@ -81,7 +81,7 @@ def load_command(
         f"The demo has {made.schools:,} schools, {made.listings:,} offers and requests and"
         f" {made.exchanges:,} exchanges."
     )
-    click.echo(f"Its accounts have a published password: {PASSWORD}")
+    click.echo(f"Its accounts have a published password: {PASSWORD}", err=True)
     if made.listings < listings or made.exchanges < exchanges:
         click.echo(
             f"That is fewer than the {listings:,} offers and requests and {exchanges:,} exchanges"

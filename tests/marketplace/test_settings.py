@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from marketplace import settings
 from marketplace.settings import Settings, SettingsError, documented_settings
 
 SECRET = "0123456789abcdef0123456789abcdef"
@@ -67,10 +68,14 @@ def test_the_embedded_database_keeps_a_key_that_only_its_owner_reads(tmp_path: P
     assert Settings.from_environment(environ | {"SECRET_KEY": SECRET}).secret_key == SECRET
 
 
-def test_without_a_folder_the_data_are_beside_the_application() -> None:
-    settings = Settings.from_environment({"SECRET_KEY": SECRET})
-    checkout = Path(__file__).parents[2]
-    assert settings.database_url == f"sqlite:///{checkout}/instance/skillbank.sqlite3"
+def test_without_a_folder_the_data_are_beside_wsgi(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert (settings.CHECKOUT / "wsgi.py").is_file()
+    monkeypatch.setattr(settings, "CHECKOUT", tmp_path / "checkout")
+    monkeypatch.chdir(tmp_path)
+    read = Settings.from_environment({"SECRET_KEY": SECRET})
+    assert read.database_url == f"sqlite:///{tmp_path}/checkout/instance/skillbank.sqlite3"
 
 
 def test_two_starts_at_once_have_one_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -184,7 +189,7 @@ def test_a_command_may_wait_and_work_longer_than_a_request() -> None:
     assert command.secret_key == SECRET
 
 
-def test_every_variable_is_documented_and_every_documented_one_is_read() -> None:
+def test_every_variable_is_documented_and_every_documented_one_is_read(tmp_path: Path) -> None:
     rows = documented_settings()
     assert [row for row in rows if not all(row)] == []
     names_read: set[str] = set()
@@ -194,7 +199,7 @@ def test_every_variable_is_documented_and_every_documented_one_is_read() -> None
             names_read.add(name)
             return super().get(name, default)
 
-    Settings.from_environment(Environment(SECRET_KEY=SECRET))
+    Settings.from_environment(Environment(SKILLBANK_INSTANCE=str(tmp_path)))
     assert {name for name, _, _ in rows} == names_read
     assert (
         "SKILLBANK_SMALLEST_STEP",
