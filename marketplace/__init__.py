@@ -13,13 +13,14 @@ from jinja2 import StrictUndefined
 from werkzeug.routing import IntegerConverter, Map
 
 from ledger import sqlite
-from marketplace import cli, edge, frame
+from marketplace import cli, edge, frame, outbox
 from marketplace.conversations.views import conversations
 from marketplace.database import SAFE_METHODS, db, migrate
 from marketplace.discovery.views import discovery
 from marketplace.exchanges import threads as _threads  # noqa: F401  # its views must be known
 from marketplace.exchanges.views import exchanges
 from marketplace.finance import book as _book  # noqa: F401  # its views must be known
+from marketplace.finance.upkeep import schedule_jobs
 from marketplace.finance.views import finance
 from marketplace.front import front, healthz
 from marketplace.home import home
@@ -119,6 +120,8 @@ def create_app(settings: Settings | None = None) -> Skillbank:
     edge.init_app(app)
     frame.init_app(app)
     cli.init_app(app)
+    outbox.init_app(app)
+    schedule_jobs(outbox.get_schedule(app))
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
             sqlite.configure(db.engine)

@@ -3,26 +3,78 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from fractions import Fraction
 from pathlib import Path
 
 import click
 from sqlalchemy.orm import Session
 
-from ledger import Book, LedgerError
+from ledger import Book, LedgerError, Seal
 from marketplace.database import db
 from marketplace.finance.commands import ledger, reading
+from marketplace.outbox.schedule import JobRun, Schedule
 from marketplace.web.formats import credits
 
-SWEPT_AT_ONCE = 500
+RELEASED_AT_ONCE = 500
+NOTHING_TO_SEAL = "Nothing new to seal."
 
 
-def _done(work: Callable[[Book], str]) -> None:
+def schedule_jobs(schedule: Schedule) -> None:
+    """Put on the schedule what keeps the book quick and sealed."""
+    schedule.every("expire_holds", timedelta(hours=1), _expire_holds_job)
+    # A seal of a large book takes long and is one transaction.
+    schedule.every("seal_book", time(2, 30), _seal_job, lease=timedelta(hours=6))
+
+
+def expire_holds(session: Session, commit: Callable[[], None]) -> str:
+    """Release expired holds and add up what schools have given each other; say how many.
+
+    ``commit`` is called after every few hundred, so that nobody waits for long. Nothing depends
+    on this: an expired hold never counts, released or not. It keeps reading quick.
+    """
+    released = added = 0
+    while count := Book(session).sweep(RELEASED_AT_ONCE):
+        released += count
+        commit()
+    while count := Book(session).summarise():
+        added += count
+        commit()
+    return f"{released:,} sides of expired holds released; {added:,} entries added up."
+
+
+def seal_book(session: Session, *, after_restore: bool = False) -> str:
+    """Seal what was recorded since the last seal; say the hashes, which are to be kept.
+
+    Raises:
+        LedgerError: the database was restored into another server, and nobody said so.
+    """
+    seals = Book(session).seal(after_restore=after_restore)
+    return "\n".join(_seal_line(one) for one in seals) or NOTHING_TO_SEAL
+
+
+def _seal_line(seal: Seal) -> str:
+    return f"seal {seal.number}: {seal.size:,} transactions, {seal.hash}"
+
+
+def _expire_holds_job(run: JobRun) -> str:
+    return expire_holds(run.session, run.commit)
+
+
+def _seal_job(run: JobRun) -> str:
+    """Seal, and keep the newest hash where the operator sees it, also on a quiet night."""
+    sealed = seal_book(run.session)
+    newest = Book(run.session).seals()[-1:]
+    if sealed == NOTHING_TO_SEAL and newest:
+        return f"{sealed} The newest is {_seal_line(newest[0])}"
+    return sealed
+
+
+def _done(work: Callable[[Session], str]) -> None:
     """Do something to the book, commit it, and say what came of it."""
     session: Session = db.session()
     try:
-        said = work(Book(session))
+        said = work(session)
     except LedgerError as error:
         session.rollback()
         raise click.ClickException(str(error)) from error
@@ -30,21 +82,14 @@ def _done(work: Callable[[Book], str]) -> None:
     click.echo(said)
 
 
-@ledger.command("sweep")
-def sweep() -> None:
-    """Release expired holds and add up what schools have given each other; run it every hour.
-
-    Nothing depends on it: an expired hold never counts, swept or not. It keeps reading quick.
-    """
+@ledger.command("expire-holds")
+def expire_holds_command() -> None:
+    """Release expired holds and add up totals; the worker does it every hour."""
     session: Session = db.session()
-    released = added = 0
-    while count := Book(session).sweep(SWEPT_AT_ONCE):
-        released += count
-        session.commit()  # so that nobody waits for long
-    while count := Book(session).summarise():
-        added += count
-        session.commit()
-    click.echo(f"{released:,} sides of expired holds released; {added:,} entries added up.")
+    click.echo(expire_holds(session, session.commit))
+
+
+ledger.add_command(expire_holds_command, "sweep")  # its name before; people's crontabs have it
 
 
 @ledger.command("seal")
@@ -54,14 +99,11 @@ def sweep() -> None:
     help="The database was restored into another server: seal all that is not sealed.",
 )
 def seal(after_restore: bool) -> None:
-    """Seal what was recorded since the last seal; run it every night, and keep what it prints."""
+    """Seal what was recorded since the last seal; the worker does it every night.
 
-    def work(book: Book) -> str:
-        seals = book.seal(after_restore=after_restore)
-        lines = [f"seal {one.number}: {one.size:,} transactions, {one.hash}" for one in seals]
-        return "\n".join(lines) or "Nothing new to seal."
-
-    _done(work)
+    Keep what it prints.
+    """
+    _done(lambda session: seal_book(session, after_restore=after_restore))
 
 
 @ledger.command("prove")
@@ -94,8 +136,8 @@ def prove(transaction: int, output: Path | None) -> None:
 def close_period(day: datetime, actor: str) -> None:
     """Close the books through DAY for ever, and write down every balance at its end."""
 
-    def work(book: Book) -> str:
-        period = book.close_period(day.date(), actor=actor)
+    def work(session: Session) -> str:
+        period = Book(session).close_period(day.date(), actor=actor)
         return f"The books are closed through {period.ends_on:%-d %B %Y}."
 
     _done(work)
@@ -115,7 +157,8 @@ def demurrage(period: str, above: int, percent: int, to: str, actor: str, dry_ru
     """
     share = Fraction(percent, 100)
 
-    def work(book: Book) -> str:
+    def work(session: Session) -> str:
+        book = Book(session)
         if dry_run:
             due = book.demurrage_due(period, above=above, share=share, to=to, prefix="school:")
             for charge in due:
