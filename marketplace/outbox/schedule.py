@@ -68,6 +68,10 @@ class Daily:
 
     at: time
 
+    def __post_init__(self) -> None:
+        if self.at.tzinfo is not None or self.at.fold:
+            raise ValueError("a daily time is one in Europe/London, the first if it comes twice")
+
     def __str__(self) -> str:
         return f"daily at {self.at:%H:%M}"
 
@@ -194,7 +198,8 @@ class Schedule:
         is how long a job of a killed worker waits before another worker runs it again.
 
         Raises:
-            ValueError: the name is taken or too long, or the interval is not a length of time.
+            ValueError: the name is taken or too long, or ``when`` is not a length of time or a
+                plain time.
         """
         if not name or len(name) > 80 or name in self._entries:
             raise ValueError(f"{name!r} cannot be the name of another job")
