@@ -74,12 +74,12 @@ def _done(work: Callable[[Session], str]) -> None:
     """Do something to the book, commit it, and say what came of it."""
     session: Session = db.session()
     try:
-        said = work(session)
+        outcome = work(session)
     except LedgerError as error:
         session.rollback()
         raise click.ClickException(str(error)) from error
     session.commit()
-    click.echo(said)
+    click.echo(outcome)
 
 
 @ledger.command("expire-holds")

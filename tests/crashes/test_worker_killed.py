@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -23,7 +23,7 @@ import sqlalchemy as sa
 from marketplace import Skillbank
 from marketplace.database import db
 from marketplace.outbox import record
-from marketplace.outbox.models import DeliveryState, OutboxDelivery, OutboxEvent
+from marketplace.outbox.models import DeliveryState, OutboxDelivery, OutboxEvent, ScheduledJob
 from tests.crashes.worker_process import SUBSCRIBERS
 from tests.databases import PostgresCluster
 from tests.marketplace.conftest import make_tables, running
@@ -117,17 +117,25 @@ class Recorder:
 
 
 def settled(app: Skillbank) -> bool:
+    """Whether every event has been handled and the scheduled job has run."""
     with app.app_context():
         undone = sa.select(OutboxDelivery.id).where(OutboxDelivery.state != DeliveryState.DONE)
         undistributed = sa.select(OutboxEvent.id).where(OutboxEvent.distributed_at.is_(None))
-        return not db.session.scalar(sa.select(sa.or_(undone.exists(), undistributed.exists())))
+        job = db.session.get(ScheduledJob, "tick")
+        is_open = db.session.scalar(sa.select(sa.or_(undone.exists(), undistributed.exists())))
+        return not is_open and job is not None and job.runs == 1
 
 
-def wait_until_settled(app: Skillbank) -> None:
+def wait_until(is_so: Callable[[], bool]) -> None:
     end = time.monotonic() + 60
-    while not settled(app):
-        assert time.monotonic() < end, "some events were not handled within a minute"
-        time.sleep(0.1)
+    while not is_so():
+        assert time.monotonic() < end, "it did not come to pass within a minute"
+        time.sleep(0.05)
+
+
+def count_effects(app: Skillbank) -> int:
+    with app.app_context():
+        return db.session.scalar(sa.select(sa.func.count()).select_from(effects)) or 0
 
 
 def audit(app: Skillbank, recorder: Recorder) -> None:
@@ -168,7 +176,7 @@ def test_workers_killed_again_and_again(database_url: str, tmp_path: Path) -> No
                 process.start()
                 kills += 1
                 next_kill = time.monotonic() + chance.uniform(0.1, 0.5)
-        wait_until_settled(app)
+        wait_until(lambda: settled(app))
         audit(app, recorder)
         assert [process.stop() for process in processes] == [0] * WORKERS
 
@@ -203,7 +211,7 @@ def test_the_database_killed_under_the_workers(
         recorder.record()  # while the database is away
         own_cluster.start_again()
         load(SECONDS / 4)
-        wait_until_settled(app)
+        wait_until(lambda: settled(app))
         assert all(process.is_running() for process in processes)
         audit(app, recorder)
         assert [process.stop() for process in processes] == [0] * WORKERS
@@ -218,7 +226,7 @@ def test_a_worker_that_is_asked_to_stop_finishes_what_it_does(
         for _ in range(ENOUGH):
             recorder.record()
         process = WorkerProcess(database_url, tmp_path / "worker.log")
-        time.sleep(0.5)
+        wait_until(lambda: count_effects(app) > 0)
         assert process.stop(number) == 0
         with app.app_context():
             claimed = sa.select(sa.func.count()).where(OutboxDelivery.claim_token.is_not(None))

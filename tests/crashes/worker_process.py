@@ -1,7 +1,7 @@
 """A worker as a process of its own: ``python -m tests.crashes.worker_process DATABASE_URL``.
 
-Its subscribers write one row for each event, and take a moment, so that a kill often comes in the
-middle.
+Its subscribers write one row for each event. They take a moment, and so does what follows every
+commit, so that a kill often comes in the middle and just after a commit.
 """
 
 from __future__ import annotations
@@ -11,11 +11,14 @@ import sys
 import time
 from datetime import timedelta
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from marketplace import create_app
+from marketplace.database import db
 from marketplace.outbox import JobRun, get_schedule, get_subscribers
 from marketplace.outbox.retrying import RetryPolicy
+from marketplace.outbox.subscribers import Handler
 from marketplace.outbox.worker import Worker
 from marketplace.settings import Settings
 from tests.marketplace.outbox.bells import BellRung, effects, note_effect
@@ -34,16 +37,22 @@ def main(url: str) -> None:
     app = create_app(Settings(database_url=url, secret_key="for tests only", production=False))
     for name in SUBSCRIBERS:
         get_subscribers(app).subscribe(BellRung, name, handler(name))
+    with app.app_context():
+        sa.event.listen(db.session, "after_commit", lambda _session: pause())
     get_schedule(app).every("tick", timedelta(hours=1), tick, lease=timedelta(seconds=1))
     print("ready", flush=True)  # noqa: T201
     Worker(app, POLICY).run(idle_seconds=0.05)
 
 
-def handler(name: str):
+def pause() -> None:
+    time.sleep(random.uniform(0, 0.004))
+
+
+def handler(name: str) -> Handler[BellRung]:
     def handle(session: Session, event: BellRung) -> None:
-        time.sleep(random.uniform(0, 0.004))
+        pause()
         note_effect(session, name, event)
-        time.sleep(random.uniform(0, 0.004))
+        pause()
         if random.random() < 0.05:
             raise RuntimeError
 

@@ -87,3 +87,9 @@ def test_idle_balances_are_charged_once_a_period(app: Skillbank) -> None:
     with app.app_context():
         assert Book(db.session()).balance(A) == 870
     assert run(app, *rule[:-2], "--to", "nobody", "--by", "Olu").exit_code == 1
+
+
+def test_the_command_is_known_by_its_new_name_and_the_one_before(app: Skillbank) -> None:
+    summary = "0 sides of expired holds released; 0 entries added up.\n"
+    assert run(app, "expire-holds").output == summary
+    assert run(app, "sweep").output == summary

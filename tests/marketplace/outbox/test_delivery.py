@@ -125,10 +125,10 @@ def test_after_the_last_try_it_is_parked_reported_and_can_be_retried(
     assert f"event {number} (bell.rung) to post" in errors[0]
     assert errors[-1].startswith("Parked")
     assert "Shah" not in caplog.text + (delivery.last_error or "")
-    code, said = house.jobs("status")
+    code, output = house.jobs("status")
     assert code == 1
-    assert f"parked {delivery.id}: bell.rung, event {number}, to post, 3 tries" in said
-    assert "1 parked" in said
+    assert f"parked {delivery.id}: bell.rung, event {number}, to post, 3 tries" in output
+    assert "1 parked" in output
     assert house.jobs("retry", str(delivery.id + 1))[0] == 1
     assert house.jobs("retry")[0] == 2
     broken = False
@@ -248,9 +248,9 @@ def test_deliveries_of_a_subscriber_that_is_gone_wait_and_are_told(
     set_clock.move(minutes=16)
     run(house)
     assert house.delivery("gone").tries == 0
-    code, said = house.jobs("status")
+    code, output = house.jobs("status")
     assert code == 1
-    assert "1 overdue" in said
+    assert "1 overdue" in output
 
 
 def test_waits_double_up_to_a_limit_and_scatter() -> None:
@@ -322,3 +322,39 @@ def test_claiming_reads_the_index_of_what_waits(house: House) -> None:
             connection.exec_driver_sql("SET LOCAL plan_cache_mode = force_generic_plan")
             plan = connection.exec_driver_sql(f"EXPLAIN {statement}", parameters).all()
     assert "ix_outbox_delivery_waiting" in str(plan)
+
+
+def test_who_ends_the_transaction_before_talking_to_the_outside_is_in_nobodys_way(
+    house: House,
+) -> None:
+    def talk(session: Session, event: BellRung) -> None:
+        session.scalar(sa.select(sa.func.count()).select_from(OutboxEvent))
+        session.rollback()
+        if event.bell_id == 1:
+            house.record(rung(2))  # somebody else writes while the other side takes its time
+        note_effect(session, "post", event)
+
+    get_subscribers(house.app).subscribe(BellRung, "post", talk)
+    first = house.record(rung(1))
+    run(house)
+    assert house.effects() == [("post", first), ("post", first + 1)]
+
+
+def test_an_idle_worker_does_not_queue_for_the_write_lock(house: House) -> None:
+    house.subscribe("diary")
+    worker = Worker(house.app, POLICY)
+    worker.run_once()
+    begun: list[str] = []
+    with house.app.app_context():
+        engine = db.engine
+
+    def note(connection: sa.Connection) -> None:
+        begun.append("reading" if connection.get_execution_options().get("read_only") else "write")
+
+    sa.event.listen(engine, "begin", note)
+    assert worker.work() is False
+    assert begun == ["reading"]
+    house.record(rung())
+    assert worker.work() is True
+    assert "write" in begun
+    sa.event.remove(engine, "begin", note)

@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import timedelta
 
 import sqlalchemy as sa
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
@@ -101,10 +101,13 @@ class History:
 
 
 @settings(
-    max_examples=30,
+    max_examples=20,
     deadline=timedelta(seconds=20),
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
+@example(steps=["kill before the effect", "record", "work"])
+@example(steps=["kill after the effect", "record", "work"])
+@example(steps=["kill after the commit", "record", "work", "wait", "work"])
 @given(steps=STEPS)
 def test_each_event_has_one_effect_for_each_subscriber(
     house: House, set_clock: SetClock, steps: list[str]

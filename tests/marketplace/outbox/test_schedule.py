@@ -148,19 +148,19 @@ def test_a_job_that_fails_is_undone_tried_again_soon_and_reported(
     assert (failed.failures, failed.runs, failed.claim_token) == (3, 3, None)
     assert "ValueError" in (failed.last_error or "")
     assert house.effects() == []
-    code, said = house.jobs("status")
+    code, output = house.jobs("status")
     assert code == 1
-    assert "clean has failed 3 times on end." in said
-    assert "Shah" not in caplog.text + said
+    assert "clean has failed 3 times on end." in output
+    assert "Shah" not in caplog.text + output
     broken = False
     set_clock.move(minutes=5)
     run(house)
     assert house.effects() == [("clean", 0)]
     assert row(house, "clean").failures == 0
-    code, said = house.jobs("status")
+    code, output = house.jobs("status")
     assert code == 0
-    assert "clean: every 1:00:00; last run 26 Nov 2026 12:09; due" in said
-    assert "; well" in said
+    assert "clean: every 1:00:00; last run 26 Nov 2026 12:09; due" in output
+    assert "; well" in output
 
 
 class Killed(BaseException):
@@ -249,15 +249,15 @@ def test_a_name_is_on_the_schedule_once(house: House) -> None:
 
 
 def test_status_says_when_nobody_works(house: House, set_clock: SetClock) -> None:
-    code, said = house.jobs("status")
+    code, output = house.jobs("status")
     assert code == 1
-    assert "No worker has ever run here" in said
+    assert "No worker has ever run here" in output
     assert house.jobs("run", "--once")[0] == 0
     assert house.jobs("status")[0] == 0
     set_clock.move(hours=2)
-    code, said = house.jobs("status")
+    code, output = house.jobs("status")
     assert code == 1
-    assert "expire_holds is overdue" in said
+    assert "expire_holds is overdue" in output
 
 
 def test_the_book_is_swept_every_hour_and_sealed_every_night(
@@ -275,10 +275,10 @@ def test_the_book_is_swept_every_hour_and_sealed_every_night(
     )
     set_clock.move(hours=15)
     assert house.jobs("run", "--once")[0] == 0
-    said = house.jobs("status")[1]
+    output = house.jobs("status")[1]
     with house.app.app_context():
         (seal,) = Book(db.session()).seals()
-    assert f"seal 1: 1 transactions, {seal.hash}" in said
+    assert f"seal 1: 1 transactions, {seal.hash}" in output
     set_clock.move(days=1)
     assert house.jobs("run", "--once")[0] == 0
     assert (
