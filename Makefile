@@ -7,10 +7,10 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 export SKILLBANK_INSTANCE := $(CURDIR)/instance
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types contracts migrations format lock benchmark clean
+.PHONY: help run test test-fast check lint types contracts migrations format lock benchmark clean
 
 help: ## Show what can be done
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
 
 $(VENV)/.run: requirements.txt
 	@echo "Setting up the environment in $(VENV) (once) ..."
@@ -39,6 +39,9 @@ run: $(VENV)/.run instance/secret-key ## Set up, fill a demo from real schools, 
 
 test: $(VENV)/.dev ## Run every test, on SQLite and on PostgreSQL
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+
+test-fast: $(VENV)/.dev ## Run what needs no PostgreSQL, processes or browser: under a minute
+	@$(BIN)/python -m pytest -n 2 -q -m "not postgresql and not processes and not browser" $(ARGS)
 
 check: lint types contracts migrations ## Lint, types, import contracts, and migrations against models
 
