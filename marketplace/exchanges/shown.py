@@ -1,9 +1,11 @@
-"""Exchanges as the templates show them: tags, the next step in words, the timeline."""
+"""Exchanges as the templates show them: every word for a state or a step, and the timeline."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+
+from flask import url_for
 
 from marketplace.exchanges.models import Exchange, ExchangeEvent, State
 from marketplace.exchanges.steps import DONE, Step
@@ -33,21 +35,136 @@ NEXT = {
     (State.DELIVERED, "provider"): "The other school has been asked to confirm.",
     (State.CONFIRMED, "provider"): "Done: the credits are in your school’s account.",
     (State.CONFIRMED, "receiver"): "Done: the credits have been paid.",
-    (State.DECLINED, "provider"): "Nothing came of this one. The conversation is still open.",
-    (State.DECLINED, "receiver"): "Nothing came of this one. The conversation is still open.",
+    (
+        State.DECLINED,
+        "provider",
+    ): "This did not go ahead. The conversation is still open.",
+    (
+        State.DECLINED,
+        "receiver",
+    ): "This did not go ahead. The conversation is still open.",
     (State.CANCELLED, "provider"): "Cancelled: nothing is held for it.",
     (State.CANCELLED, "receiver"): "Cancelled: nothing is held for it.",
 }
 
 STEP_NAMES = ["Proposed", "Agreed", "Delivered", "Confirmed"]
 
-_TONES = {
-    Step.AGREE: "held",
-    Step.DELIVER: "warning",
-    Step.CONFIRM: "success",
-    Step.DECLINE: "neutral",
-    Step.CANCEL: "neutral",
+_BUTTON_LABELS = {
+    Step.AGREE: "Agree",
+    Step.AMEND: "Change the proposal",
+    Step.DECLINE: "Decline",
+    Step.CANCEL: "Cancel the exchange",
+    Step.DELIVER: "It has been delivered",
+    Step.SEND_BACK: "Something is not right",
 }
+
+_BUTTON_STYLES = {
+    Step.AMEND: "outline-primary",
+    Step.SEND_BACK: "outline-primary",
+    Step.DECLINE: "outline-danger",
+    Step.CANCEL: "outline-danger",
+}
+
+_SENT_AT_ONCE = frozenset({Step.AGREE, Step.CONFIRM})
+
+_ENDPOINTS = {
+    Step.AGREE: "exchanges.agree",
+    Step.AMEND: "exchanges.change",
+    Step.DECLINE: "exchanges.decline",
+    Step.CANCEL: "exchanges.cancel",
+    Step.DELIVER: "exchanges.deliver",
+    Step.SEND_BACK: "exchanges.send_back",
+    Step.CONFIRM: "exchanges.confirm",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StepButton:
+    """A step that the school may take now; ``sends`` if one press takes it, else it has a page."""
+
+    label: str
+    url: str
+    style: str
+    sends: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StepWords:
+    """The words of a step's own page; ``hint`` is for a reason, where the step asks for one."""
+
+    heading: str
+    lead: str
+    submit_label: str
+    submit_style: str = "primary"
+    hint: str | None = None
+
+
+def step_buttons(exchange: Exchange, steps: list[Step]) -> list[StepButton]:
+    """The buttons for ``steps`` on the page of ``exchange``, in the same order."""
+    return [
+        StepButton(
+            label=f"Confirm {credits(exchange.delivered_minutes or 0)}"
+            if step is Step.CONFIRM
+            else _BUTTON_LABELS[step],
+            url=url_for(_ENDPOINTS[step], exchange_id=exchange.id),
+            style=_BUTTON_STYLES.get(step, "primary"),
+            sends=step in _SENT_AT_ONCE,
+        )
+        for step in steps
+    ]
+
+
+def step_words(exchange: Exchange, step: Step) -> StepWords:
+    """The words of the page on which ``step`` is taken; only for steps that have a page."""
+    kind_words = "Optional. A few kind words keep the door open."
+    match step:
+        case Step.AMEND:
+            return StepWords(
+                heading=_BUTTON_LABELS[step],
+                lead="The other school then agrees to it, changes it again or declines.",
+                submit_label="Send the changed proposal",
+            )
+        case Step.DELIVER:
+            return StepWords(
+                heading=_BUTTON_LABELS[step],
+                lead=f"Agreed with {exchange.receiver.name}: {credits(exchange.minutes)}."
+                " Credits that were not used are released.",
+                submit_label="Ask for confirmation",
+            )
+        case Step.SEND_BACK:
+            return StepWords(
+                heading=_BUTTON_LABELS[step],
+                lead="Nothing is paid yet. The other school is asked to say again what was"
+                " delivered.",
+                submit_label="Send it back",
+                hint="What is not right?",
+            )
+        case Step.DECLINE:
+            return StepWords(
+                heading="Decline this proposal",
+                lead="The other school sees what you write.",
+                submit_label=_BUTTON_LABELS[step],
+                submit_style="danger",
+                hint=kind_words,
+            )
+        case Step.CANCEL:
+            return StepWords(
+                heading="Cancel this exchange",
+                lead="Credits that are held for it are released at once. The other school sees"
+                " what you write.",
+                submit_label=_BUTTON_LABELS[step],
+                submit_style="danger",
+                hint=kind_words,
+            )
+    raise ValueError(f"the step {step} has no page of its own")
+
+
+def terms_heading(exchange: Exchange) -> str:
+    """The heading over what the two schools have before them."""
+    return {
+        State.PROPOSED: "What is proposed",
+        State.DECLINED: "What was proposed",
+    }.get(State(exchange.state), "What was agreed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +175,6 @@ class TimelineItem:
     title: str
     who: str
     text: str
-    tone: str
 
 
 def timeline(events: list[ExchangeEvent]) -> list[TimelineItem]:
@@ -74,7 +190,6 @@ def timeline(events: list[ExchangeEvent]) -> list[TimelineItem]:
                 title=title,
                 who=event.person.name,
                 text=event.text,
-                tone=_TONES.get(Step(event.step), "info"),
             )
         )
     return items

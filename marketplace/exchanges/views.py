@@ -13,7 +13,16 @@ from marketplace.exchanges import proposals, service
 from marketplace.exchanges.forms import DeliveryForm, ProposalForm, ReasonForm, StepForm
 from marketplace.exchanges.models import Exchange, State
 from marketplace.exchanges.queries import Show, get_exchange, history, list_exchanges
-from marketplace.exchanges.shown import NEXT, STATE_TAGS, steps_reached, timeline
+from marketplace.exchanges.shown import (
+    NEXT,
+    STATE_TAGS,
+    STEP_NAMES,
+    step_buttons,
+    step_words,
+    steps_reached,
+    terms_heading,
+    timeline,
+)
 from marketplace.exchanges.steps import Step, steps_for
 from marketplace.people.access import access, acting, needs
 from marketplace.people.roles import Permission
@@ -42,7 +51,7 @@ def ours() -> ResponseReturnValue:
         lines=lines,
         show=show,
         shows=[
-            (one.value, label, url_for("exchanges.ours", show=one.value))
+            (label, url_for("exchanges.ours", show=one.value), one == show)
             for one, label in (
                 (Show.WAITING, "Waiting for us"),
                 (Show.OPEN, "Open"),
@@ -146,7 +155,9 @@ def deliver(exchange_id: int) -> ResponseReturnValue:
         else:
             flash("The other school has been asked to confirm.", "success")
             return redirect(url_for("exchanges.exchange", exchange_id=exchange_id))
-    return render_template("exchanges/deliver.html", form=form, exchange=found), form.status
+    words = step_words(found, Step.DELIVER)
+    page = render_template("exchanges/deliver.html", form=form, exchange=found, words=words)
+    return page, form.status
 
 
 @exchanges.route("/exchanges/<int:exchange_id>/change", methods=["GET", "POST"])
@@ -174,7 +185,9 @@ def change(exchange_id: int) -> ResponseReturnValue:
         else:
             flash("Changed. It is now the other school’s turn to agree.", "success")
             return redirect(url_for("exchanges.exchange", exchange_id=exchange_id))
-    return render_template("exchanges/change.html", form=form, exchange=found), form.status
+    words = step_words(found, Step.AMEND)
+    page = render_template("exchanges/change.html", form=form, exchange=found, words=words)
+    return page, form.status
 
 
 def _button(
@@ -211,7 +224,8 @@ def _with_reason(
         else:
             flash(done, "success")
             return redirect(url_for("exchanges.exchange", exchange_id=exchange_id))
-    page = render_template("exchanges/reason.html", form=form, exchange=found, step=step)
+    words = step_words(found, step)
+    page = render_template("exchanges/reason.html", form=form, exchange=found, words=words)
     return page, form.status
 
 
@@ -244,15 +258,16 @@ def _page(exchange_id: int, refused: StepForm | None = None) -> ResponseReturnVa
         exchange=found,
         other=found.receiver if urn == found.provider_urn else found.provider,
         gives=urn == found.provider_urn,
-        steps=steps,
+        buttons=step_buttons(found, steps),
         next=NEXT.get((State(found.state), _side(found, urn))),
+        stages=STEP_NAMES,
         reached=steps_reached(found),
+        terms_heading=terms_heading(found),
         events=timeline(history(db.session(), found)),
         state_tag=STATE_TAGS[State(found.state)],
         available=available,
         form=form,
         may_read_money=who.may(Permission.READ_SCHOOL_MONEY),
-        today=today(),
     )
     return page, form.status
 

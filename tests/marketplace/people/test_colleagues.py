@@ -87,7 +87,7 @@ def test_a_new_colleague_chooses_a_password_with_a_link_that_works_once(office: 
     assert jo.heading == "Hope Primary"
     assert office.browser().sign_in("jo@example.org", NEW).heading == "Hope Primary"
     again = office.browser().get(link)
-    assert (again.status, again.heading) == (410, "This link is over")
+    assert (again.status, again.heading) == (410, "This link has expired or has been used")
     assert "ask an administrator of your school for a new link" in again.text
     assert "Jo Bloggs jo@example.org Coordinator, finance" in office.people()
 
