@@ -4,13 +4,12 @@ PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
-export SKILLBANK_INSTANCE := $(CURDIR)/instance
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types contracts migrations format lock benchmark clean
+.PHONY: help run dev test test-fast check lint types contracts migrations format lock benchmark clean
 
 help: ## Show what can be done
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
 
 $(VENV)/.run: requirements.txt
 	@echo "Setting up the environment in $(VENV) (once) ..."
@@ -24,21 +23,17 @@ $(VENV)/.dev: $(VENV)/.run requirements-dev.txt
 	@$(PIP_INSTALL) -r requirements-dev.txt
 	@touch $@
 
-# The key is kept beside the data, so that a restart ends nobody's session.
-instance/secret-key:
-	@mkdir -p instance
-	@umask 077 && $(PYTHON) -c 'import secrets; print(secrets.token_hex(32))' > $@
+run: $(VENV)/.run ## Set up, fill a demo from real schools, and serve it
+	@exec $(BIN)/flask --app wsgi demo serve --port $(PORT) $(ARGS)
 
-run: $(VENV)/.run instance/secret-key ## Set up, fill a demo from real schools, and serve it
-	@export SECRET_KEY="$${SECRET_KEY:-$$(cat instance/secret-key)}"; \
-		$(BIN)/flask --app wsgi db upgrade && \
-		$(BIN)/flask --app wsgi demo load --if-empty && \
-		echo && echo "Skillbank is at http://127.0.0.1:$(PORT)/ – sign in as" && \
-		$(BIN)/flask --app wsgi demo sign-ins && echo && \
-		exec $(BIN)/gunicorn --bind 127.0.0.1:$(PORT) --workers 2 --threads 4 --log-level warning wsgi:app
+dev: $(VENV)/.dev ## The same, and begin again whenever the code changes
+	@exec $(BIN)/flask --app wsgi demo serve --reload --port $(PORT) $(ARGS)
 
 test: $(VENV)/.dev ## Run every test, on SQLite and on PostgreSQL
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+
+test-fast: $(VENV)/.dev ## Run what needs no PostgreSQL, processes or browser: under a minute
+	@$(BIN)/python -m pytest -n 2 -q -m "not postgresql and not processes and not browser" $(ARGS)
 
 check: lint types contracts migrations ## Lint, types, import contracts, and migrations against models
 

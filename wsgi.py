@@ -1,5 +1,5 @@
-"""Where a web server finds the application: ``gunicorn wsgi:app``."""
+"""Where a web server and ``flask --app wsgi`` find the application."""
 
-from marketplace import create_app
+from marketplace.starting import load
 
-app = create_app()
+app = load()

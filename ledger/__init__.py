@@ -92,7 +92,7 @@ from ledger.errors import (
     UnknownHold,
     UnknownTransaction,
 )
-from ledger.exporting import export
+from ledger.exporting import Form, export
 from ledger.importing import import_journal, import_opening_balances
 from ledger.proofs import Proof, ProofError
 from ledger.records import (
@@ -140,6 +140,7 @@ __all__ = [
     "ExceedsHold",
     "ExportDiffers",
     "Fault",
+    "Form",
     "GroupRefused",
     "Head",
     "Hold",

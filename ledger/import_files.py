@@ -119,8 +119,11 @@ def _given(
 def _rows(
     stream: Iterable[str], needed: tuple[str, ...], problems: list[Problem]
 ) -> Iterator[_Row]:
-    """The rows by the names of their columns."""
-    reader = csv.reader(stream, strict=True)
+    """The rows by the names of their columns; rows of empty cells are passed over.
+
+    Spreadsheets write such rows, and a byte order mark, which may stand in the stream.
+    """
+    reader = csv.reader(_without_byte_order_mark(stream), strict=True)
     columns: list[str] | None = None
     while True:
         line = reader.line_num + 1
@@ -131,14 +134,14 @@ def _rows(
         except csv.Error as error:
             problems.append(Problem(line, "", f"This is not CSV: {error}."))
             return
+        if not any(value.strip() for value in values):
+            continue
         if columns is None:
             columns = [value.strip().lower() for value in values]
             absent = [name for name in needed if columns.count(name) != 1]
             problems += [Problem(line, name, "The file needs one such column.") for name in absent]
             if absent:
                 return
-        elif not values:
-            continue
         elif len(values) != len(columns):
             message = f"The row has {len(values)} values for {len(columns)} columns."
             problems.append(Problem(line, "", message))
@@ -146,6 +149,14 @@ def _rows(
             yield _Row(line, dict(zip(columns, values, strict=True)))
     if columns is None:
         problems.append(Problem(1, "", "The file is empty."))
+
+
+def _without_byte_order_mark(stream: Iterable[str]) -> Iterator[str]:
+    lines = iter(stream)
+    for first in lines:
+        yield first.removeprefix("\ufeff")
+        break
+    yield from lines
 
 
 def _minutes(row: _Row, column: str, problems: list[Problem]) -> int | None:

@@ -6,14 +6,16 @@ refuses to write on a connection that was not set up here.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
 CONFIGURED = "ledger.configured"
+BUSY_TIMEOUT = timedelta(seconds=10)
 
 
-def configure(engine: sa.Engine) -> None:
+def configure(engine: sa.Engine, *, busy_timeout: timedelta = BUSY_TIMEOUT) -> None:
     """Make every connection of a SQLite engine safe for the ledger.
 
     Foreign keys are enforced; the journal is a write-ahead log, so that readers never wait;
@@ -21,6 +23,9 @@ def configure(engine: sa.Engine) -> None:
     already acknowledged. A transaction begins IMMEDIATE, taking the one write lock before it
     reads, so two writers queue instead of overwriting each other; with the execution option
     ``read_only=True`` it begins plainly, and the ledger will not write in it.
+
+    Args:
+        busy_timeout: how long a writer waits for another one before "database is locked".
     """
     if engine.dialect.name != "sqlite":
         raise ValueError("only an engine for SQLite is set up here")
@@ -29,7 +34,7 @@ def configure(engine: sa.Engine) -> None:
     def set_up(dbapi_connection: Any, record: Any) -> None:
         dbapi_connection.isolation_level = None  # we say when a transaction begins
         cursor = dbapi_connection.cursor()
-        cursor.execute("PRAGMA busy_timeout = 10000")
+        cursor.execute(f"PRAGMA busy_timeout = {busy_timeout // timedelta(milliseconds=1)}")
         cursor.execute("PRAGMA journal_mode = WAL")
         cursor.execute("PRAGMA synchronous = FULL")
         cursor.execute("PRAGMA foreign_keys = ON")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Literal
 
 import sqlalchemy as sa
-from flask import has_request_context, request
+from flask import Flask, has_request_context, request
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session
@@ -85,6 +86,12 @@ def render_in_migration(kind: str, item: object, _context: object) -> str | Lite
 def is_ours(_item: object, name: str | None, kind: str, *_more: object) -> bool:
     """Whether a migration is to look after this: the ledger installs its own tables."""
     return not (kind == "table" and (name or "").startswith("ledger_"))
+
+
+def init_app(app: Flask, *, migrations: Path) -> None:
+    """Connect ``app`` with its database and the folder of its migrations."""
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(migrations))
 
 
 migrate = Migrate(

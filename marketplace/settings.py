@@ -3,41 +3,105 @@
 from __future__ import annotations
 
 import os
+import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
+import sqlalchemy as sa
 from flask import current_app
 
+from marketplace.variables import SettingsError as SettingsError
+from marketplace.variables import variable, whole_number
+
 MINUTES_PER_CREDIT = 60
-
-
-class SettingsError(RuntimeError):
-    """A setting is missing or unusable; the message says which and what to do."""
+SHORTEST_KEY = 32
+CHECKOUT = Path(__file__).parent.parent
+NEW_KEY = 'python -c "import secrets; print(secrets.token_hex(32))"'
+POSTGRESQL = "postgresql+psycopg"
+ADDRESSES = "postgresql://USER:PASSWORD@HOST/DATABASE, or sqlite:////FOLDER/FILE for a SQLite file"
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The network's rules on credit, in whole minutes; ``SKILLBANK_*`` in the environment."""
+    """The network's rules on credit, in whole minutes."""
 
-    joining_grant: int = 10 * MINUTES_PER_CREDIT
-    """What a school is given from ``network:issuance`` when it joins (SKILLBANK_JOINING_GRANT)."""
-    credit_limit: int = 10 * MINUTES_PER_CREDIT
-    """How far below zero a school's balance may go (SKILLBANK_CREDIT_LIMIT)."""
-    smallest_step: int = 15
-    """Hours are agreed in multiples of this (SKILLBANK_SMALLEST_STEP)."""
-    longest_exchange: int = 100 * MINUTES_PER_CREDIT
-    """The most one exchange may cost (SKILLBANK_LONGEST_EXCHANGE)."""
+    joining_grant: int = variable(
+        "SKILLBANK_JOINING_GRANT",
+        10 * MINUTES_PER_CREDIT,
+        "What a school is given when it joins.",
+        unit="minutes",
+        most=10_000 * MINUTES_PER_CREDIT,
+    )
+    credit_limit: int = variable(
+        "SKILLBANK_CREDIT_LIMIT",
+        10 * MINUTES_PER_CREDIT,
+        "How far below zero a school's balance may go.",
+        unit="minutes",
+        most=10_000 * MINUTES_PER_CREDIT,
+    )
+    smallest_step: int = variable(
+        "SKILLBANK_SMALLEST_STEP",
+        15,
+        "Hours are agreed in multiples of this.",
+        unit="minutes",
+        least=1,
+        most=24 * MINUTES_PER_CREDIT,
+    )
+    longest_exchange: int = variable(
+        "SKILLBANK_LONGEST_EXCHANGE",
+        100 * MINUTES_PER_CREDIT,
+        "The most that one exchange may cost; a multiple of SKILLBANK_SMALLEST_STEP.",
+        unit="minutes",
+        least=1,
+        most=10_000 * MINUTES_PER_CREDIT,
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """The product's settings, read once at start."""
 
-    database_url: str
-    secret_key: str
+    database_url: str = field(
+        metadata={
+            "name": "DATABASE_URL",
+            "meaning": f"The database: {ADDRESSES}.",
+            "shown": "skillbank.sqlite3 in SKILLBANK_INSTANCE",
+        }
+    )
+    secret_key: str = field(
+        metadata={
+            "name": "SECRET_KEY",
+            "meaning": f"Signs sessions and links; {SHORTEST_KEY} characters or more, the same for"
+            f" every process: {NEW_KEY}",
+            "shown": "needed with DATABASE_URL; else kept in SKILLBANK_INSTANCE/secret-key",
+        }
+    )
     production: bool
+    old_secret_keys: tuple[str, ...] = variable(
+        "SKILLBANK_OLD_SECRET_KEYS",
+        (),
+        "Earlier values of SECRET_KEY, with commas between: sessions that they signed go on.",
+        shown="none",
+    )
+    database_wait: float = variable(
+        "SKILLBANK_DATABASE_WAIT",
+        4,
+        "How long a request waits for a lock or a connection before it says “try again”.",
+        unit="seconds",
+        least=1,
+        most=60,
+    )
+    statement_limit: float | None = variable(
+        "SKILLBANK_STATEMENT_LIMIT",
+        30,
+        "How long one statement of a request may run on PostgreSQL.",
+        unit="seconds",
+        least=1,
+        most=600,
+    )
     session_lifetime: timedelta = timedelta(hours=8)
     policy: Policy = field(default_factory=Policy)
 
@@ -45,61 +109,175 @@ class Settings:
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Settings:
         """Read the settings from ``environ``.
 
-        A production start (any database that is not the embedded one) is refused without a
-        ``SECRET_KEY``, because anyone could then forge a sign-in.
+        Where a ``DATABASE_URL`` is set, a start is refused without a ``SECRET_KEY`` that is long
+        enough, because anyone could then forge a sign-in. The embedded database has a key of its
+        own beside it, made when it is first needed.
 
         Raises:
             SettingsError: naming the variable that is missing or unusable.
         """
-        url = environ.get("DATABASE_URL", "")
-        production = bool(url) and not url.startswith("sqlite")
-        secret = environ.get("SECRET_KEY", "")
-        if not secret:
-            raise SettingsError(
-                "SECRET_KEY is not set. Make one with"
-                ' python -c "import secrets; print(secrets.token_hex(32))"'
-                " and put it in the environment of every process."
-            )
-        if production and len(secret) < 32:
-            raise SettingsError(
-                "SECRET_KEY is too short for production: use 32 characters or more."
-            )
+        url = environ.get("DATABASE_URL", "").strip()
+        url = normalise_database_url(url) if url else default_database_url(environ)
+        waits: dict[str, Any] = {
+            setting.name: seconds
+            for setting in fields(cls)
+            if setting.metadata.get("unit") == "seconds"
+            and (seconds := whole_number(environ, setting.metadata)) is not None
+        }
         return cls(
-            database_url=normalise_database_url(url or default_database_url(environ)),
-            secret_key=secret,
-            production=production,
+            database_url=url,
+            secret_key=_secret_key(environ),
+            old_secret_keys=_old_secret_keys(environ),
+            production=not url.startswith("sqlite"),
             policy=_policy(environ),
+            **waits,
         )
+
+    def for_commands(self) -> Settings:
+        """These settings for a command, which may wait a minute and work for hours."""
+        return replace(self, database_wait=60, statement_limit=None)
+
+
+def instance_folder(environ: Mapping[str, str] = os.environ) -> Path:
+    """The folder of the embedded database and its key, made if it is missing.
+
+    Raises:
+        SettingsError: if it cannot be made.
+    """
+    folder = Path(environ.get("SKILLBANK_INSTANCE") or CHECKOUT / "instance").resolve()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(
+            f"The folder {folder} cannot be made ({error.strerror}):"
+            " set SKILLBANK_INSTANCE to a folder that can be written."
+        ) from error
+    return folder
 
 
 def default_database_url(environ: Mapping[str, str] = os.environ) -> str:
-    """The embedded SQLite database, in ``SKILLBANK_INSTANCE`` (default ``./instance``)."""
-    folder = Path(environ.get("SKILLBANK_INSTANCE", "instance")).resolve()
-    folder.mkdir(parents=True, exist_ok=True)
-    return f"sqlite:///{folder / 'skillbank.sqlite3'}"
+    """The embedded SQLite database, in ``SKILLBANK_INSTANCE``."""
+    return f"sqlite:///{instance_folder(environ) / 'skillbank.sqlite3'}"
 
 
 def normalise_database_url(url: str) -> str:
-    """Name the driver that is installed: hosting services give ``postgres://`` addresses."""
+    """Name the driver that is installed: hosting services give ``postgres://`` addresses.
+
+    Raises:
+        SettingsError: if it is not an address of PostgreSQL or SQLite. It never repeats the
+            address, which may hold a password.
+    """
     for prefix in ("postgres://", "postgresql://"):
         if url.startswith(prefix):
-            return "postgresql+psycopg://" + url.removeprefix(prefix)
+            url = f"{POSTGRESQL}://{url.removeprefix(prefix)}"
+    try:
+        address = sa.make_url(url)
+    except (sa.exc.ArgumentError, ValueError) as error:
+        raise SettingsError(f"DATABASE_URL is not an address: write {ADDRESSES}.") from error
+    if address.drivername not in {POSTGRESQL, "sqlite", "sqlite+pysqlite"}:
+        raise SettingsError(
+            f"DATABASE_URL asks for “{address.drivername}”, which Skillbank cannot use:"
+            f" write {ADDRESSES}."
+        )
+    if address.drivername.startswith("sqlite") and address.database:
+        folder = Path(address.database).parent
+        if not address.database.startswith("file:") and not folder.is_dir():
+            raise SettingsError(f"DATABASE_URL names the folder {folder}, which does not exist.")
     return url
 
 
+def documented_settings() -> list[tuple[str, str, str]]:
+    """The name, the default and the meaning of every environment variable the product reads."""
+    rows = [
+        (
+            "SKILLBANK_INSTANCE",
+            "instance, beside wsgi.py",
+            "The folder of the embedded database and its key.",
+        )
+    ]
+    for setting in (*fields(Settings), *fields(Policy)):
+        if metadata := setting.metadata:
+            unit = f" In {metadata['unit']}." if metadata.get("unit") else ""
+            rows.append((metadata["name"], metadata["shown"], metadata["meaning"] + unit))
+    return rows
+
+
+def _secret_key(environ: Mapping[str, str]) -> str:
+    key = environ.get("SECRET_KEY", "")
+    if not key and not environ.get("DATABASE_URL", "").strip():
+        return _embedded_key(instance_folder(environ) / "secret-key")
+    if not key:
+        raise SettingsError(
+            f"SECRET_KEY is not set: make one with {NEW_KEY}"
+            " and put it in the environment of every process."
+        )
+    if len(key) < SHORTEST_KEY:
+        raise SettingsError(
+            f"SECRET_KEY is too short: use {SHORTEST_KEY} characters or more, made with {NEW_KEY}"
+        )
+    return key
+
+
+def _embedded_key(file: Path) -> str:
+    """The key beside the embedded database; made, for its owner only, where there is none."""
+    try:
+        if not file.exists():
+            draft = file.with_name(f"{file.name}.{os.getpid()}")
+            with open(os.open(draft, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w") as stream:
+                stream.write(secrets.token_hex(SHORTEST_KEY) + "\n")
+            try:
+                # Of two processes that start at once, the second finds the first one's key.
+                os.link(draft, file)
+            except FileExistsError:
+                pass
+            finally:
+                draft.unlink()
+        key = file.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(
+            f"The key in {file} cannot be read or made: make its folder writable,"
+            " or set SECRET_KEY."
+        ) from error
+    if len(key) < SHORTEST_KEY:
+        raise SettingsError(
+            f"The key in {file} is too short: remove the file, and a new one is made."
+        )
+    return key
+
+
+def _old_secret_keys(environ: Mapping[str, str]) -> tuple[str, ...]:
+    text = environ.get("SKILLBANK_OLD_SECRET_KEYS", "")
+    keys = tuple(key for part in text.split(",") if (key := part.strip()))
+    if any(len(key) < SHORTEST_KEY for key in keys):
+        raise SettingsError(
+            "SKILLBANK_OLD_SECRET_KEYS has a key of fewer than"
+            f" {SHORTEST_KEY} characters: write whole keys, with commas between."
+        )
+    return keys
+
+
 def _policy(environ: Mapping[str, str]) -> Policy:
-    values = {}
-    for setting in fields(Policy):
-        name = f"SKILLBANK_{setting.name.upper()}"
-        if (text := environ.get(name)) is None:
-            continue
-        if not text.isdecimal():
-            raise SettingsError(f"{name} must be a whole number of minutes, not {text!r}.")
-        values[setting.name] = int(text)
-    return Policy(**values)
+    policy = Policy(
+        **{
+            setting.name: number
+            for setting in fields(Policy)
+            if (number := whole_number(environ, setting.metadata)) is not None
+        }
+    )
+    if policy.longest_exchange % policy.smallest_step:
+        raise SettingsError(
+            f"SKILLBANK_LONGEST_EXCHANGE ({policy.longest_exchange}) must be a multiple of"
+            f" SKILLBANK_SMALLEST_STEP ({policy.smallest_step})."
+        )
+    return policy
+
+
+def current_settings() -> Settings:
+    """The settings of the running application."""
+    settings: Settings = current_app.extensions["skillbank.settings"]
+    return settings
 
 
 def current_policy() -> Policy:
     """The policy of the running application."""
-    settings: Settings = current_app.extensions["skillbank.settings"]
-    return settings.policy
+    return current_settings().policy

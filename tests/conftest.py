@@ -2,27 +2,64 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.databases import ENGINES, PostgresCluster
+from tests import needs
+from tests.databases import ENGINES, Databases, PostgresCluster
+from tests.scratch import scratch_folder
+
+FOREIGN = ("SKILLBANK_", "FLASK_", "PG")
+"""How names begin of what the environment may say to the product, Flask and PostgreSQL."""
+FOREIGN_NAMES = {"DATABASE_URL", "SECRET_KEY", "COLUMNS", "LINES", "FORCE_COLOR", "NO_COLOR"}
+
+
+def pytest_configure() -> None:
+    """Let nothing of what started the tests reach them, nor the processes they start."""
+    for name in list(os.environ):
+        if name.startswith(FOREIGN) or name in FOREIGN_NAMES:
+            del os.environ[name]
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, signal.valid_signals())
+    # Ignored, the one hides how a child ended, and the other lets none be ended politely.
+    for number in (signal.SIGCHLD, signal.SIGTERM):
+        if signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs more than SQLite and this process."""
+    for item in items:
+        if isinstance(item, pytest.Function):
+            needs.mark(item)
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresCluster]:
+def scratch() -> Iterator[Path]:
+    """A folder for databases, of this process alone."""
+    with scratch_folder() as folder:
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def postgres(scratch: Path) -> Iterator[PostgresCluster]:
     """One real PostgreSQL server for the whole run (of this worker)."""
-    cluster = PostgresCluster(tmp_path_factory.mktemp("postgres"))
+    cluster = PostgresCluster(scratch / "pg", durable=False)
     yield cluster
     cluster.stop()
 
 
+@pytest.fixture(scope="session")
+def databases(request: pytest.FixtureRequest, scratch: Path) -> Databases:
+    """Makes databases; PostgreSQL is started when the first one on it is asked for."""
+    return Databases(scratch, lambda: request.getfixturevalue("postgres"))
+
+
 @pytest.fixture(params=ENGINES)
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def database_url(request: pytest.FixtureRequest, databases: Databases) -> Iterator[str]:
     """The address of an empty database, once on SQLite and once on PostgreSQL."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'test.sqlite3'}"
-    else:
-        with request.getfixturevalue("postgres").database() as url:
-            yield url
+    with databases.fresh(request.param) as url:
+        yield url

@@ -1,1 +1,25 @@
 """Enquiries between schools about a listing, and their messages."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from marketplace.accounts.roles import Permission
+from marketplace.conversations import queries, views
+from marketplace.web.navigation import Entry, navigation
+
+
+def init_app(app: Flask) -> None:
+    """Add the inbox, and the page that asks about a listing."""
+    app.register_blueprint(views.blueprint)
+    navigation(app).add(
+        Entry(
+            "Messages",
+            "conversations.inbox",
+            Permission.ASK,
+            order=30,
+            shown_to="school",
+            waiting=queries.count_waiting,
+            pages=("pages.conversation", "exchanges.propose_in_conversation"),
+        )
+    )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from marketplace.conversations.service import LONGEST_MESSAGE
-from marketplace.web.forms import Form, text
+from marketplace.web.fields import text
+from marketplace.web.forms import Form
 
 
 class MessageForm(Form):

@@ -7,9 +7,9 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from marketplace.accounts.models import Person
 from marketplace.database import Base
 from marketplace.listings.models import Listing
-from marketplace.people.models import Person
 from marketplace.schools.models import School
 
 
@@ -41,7 +41,7 @@ class Enquiry(Base):
     owner: Mapped[School] = relationship(lazy="raise_on_sql", foreign_keys=[owner_urn])
 
     def other(self, urn: int) -> School:
-        """The school on the other side of the conversation."""
+        """Return the school on the other side of the conversation."""
         return self.owner if urn == self.asking_urn else self.asking
 
 
@@ -54,9 +54,9 @@ class Message(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     enquiry_id: Mapped[int] = mapped_column(sa.ForeignKey("enquiry.id"))
     author_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
-    urn: Mapped[int] = mapped_column(sa.ForeignKey("school.urn"))
+    school_urn: Mapped[int] = mapped_column(sa.ForeignKey("school.urn"))
     body: Mapped[str] = mapped_column(sa.Text)
     created_at: Mapped[datetime]
-    once: Mapped[str] = mapped_column(sa.String(80), unique=True)
+    idempotency_key: Mapped[str] = mapped_column(sa.String(80), unique=True)
 
     author: Mapped[Person] = relationship(lazy="raise_on_sql")

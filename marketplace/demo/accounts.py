@@ -9,13 +9,13 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from marketplace.demo.content.names import staff_name
-from marketplace.people.models import Person, RoleGrant
-from marketplace.people.roles import NETWORK_ROLES, Role
-from marketplace.people.service import hash_password
+from marketplace.accounts.models import Person, RoleGrant
+from marketplace.accounts.roles import NETWORK_ROLES, Role
+from marketplace.accounts.service import hash_password
+from marketplace.demo.content import staff_name
 from marketplace.schools.models import School
 
-PASSWORD = "try skillbank"  # noqa: S105  # it is printed for whoever tries the demo
+PASSWORD = "try skillbank"  # noqa: S105  # it is published: a demo is for trying
 DOMAIN = "skillbank.example"
 
 # Who can sign in: local part, place (0 and 1 are the demo's two main schools), roles.
@@ -100,7 +100,7 @@ def make_staff(
 def sign_ins(session: Session) -> list[tuple[str, str]]:
     """The address of each of the demo's sign-ins, and what it is."""
     addresses = [f"{local}@{DOMAIN}" for local in (*[one[0] for one in SIGN_INS], BOTH)]
-    found: dict[str, dict[str, list[str]]] = {}
+    roles_by_place: dict[str, dict[str, list[str]]] = {}
     for email, role, school in session.execute(
         sa.select(Person.email, RoleGrant.role, School.name)
         .join(RoleGrant, RoleGrant.person_id == Person.id)
@@ -109,9 +109,9 @@ def sign_ins(session: Session) -> list[tuple[str, str]]:
         .order_by(RoleGrant.id)
     ):
         place = "the network" if Role(role) in NETWORK_ROLES else school
-        found.setdefault(email, {}).setdefault(place, []).append(role)
+        roles_by_place.setdefault(email, {}).setdefault(place, []).append(role)
     return [
         (email, "; ".join(f"{' and '.join(roles)}, {place}" for place, roles in places.items()))
         for email in addresses
-        if (places := found.get(email))
+        if (places := roles_by_place.get(email))
     ]

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from marketplace.demo.content.listing_text import SchoolPhase
+from marketplace.demo.texts import SchoolPhase
+from marketplace.errors import Refusal
 from marketplace.schools.models import School
-from marketplace.web.problems import Problem
 
 BATCH = 2000
 
@@ -69,7 +69,7 @@ def choose_schools(session: Session, count: int, rng: random.Random) -> list[Sch
     """``count`` open schools of the register, or all where there are fewer, by URN.
 
     Raises:
-        Problem: if there are not two of them.
+        Refusal: if there are not two of them.
     """
     urns = session.scalars(
         sa.select(School.urn)
@@ -77,7 +77,7 @@ def choose_schools(session: Session, count: int, rng: random.Random) -> list[Sch
         .order_by(School.urn)
     ).all()
     if len(urns) < 2:
-        raise Problem("The register has no two open schools: import it first.")
+        raise Refusal("The register has no two open schools: import it first.")
     chosen = sorted(rng.sample(urns, min(max(count, 2), len(urns))))
     schools: list[School] = []
     for start in range(0, len(chosen), BATCH):

@@ -10,16 +10,16 @@ from flask.cli import AppGroup
 from rich.console import Console
 from rich.progress import Progress
 
+from marketplace.clock import today
 from marketplace.database import db
 from marketplace.demo.accounts import PASSWORD, sign_ins
-from marketplace.demo.loading import Scale, load
+from marketplace.demo.loading import Scale, load, shortfalls
+from marketplace.errors import Refusal
 from marketplace.schools.importing import import_register
 from marketplace.schools.models import School
-from marketplace.settings import current_policy
-from marketplace.web.formats import today
-from marketplace.web.problems import Problem
+from marketplace.settings import current_policy, current_settings
 
-REGISTER = Path(__file__).parent / "register.zip"
+REGISTER = Path(__file__).parent / "data" / "register.zip"
 
 demo = AppGroup("demo", help="A network of real schools to try the product with.")
 
@@ -30,11 +30,15 @@ demo = AppGroup("demo", help="A network of real schools to try the product with.
 @click.option("--exchanges", default=600, show_default=True, help="How many exchanges.")
 @click.option("--seed", default=1, show_default=True, help="The same seed makes the same demo.")
 @click.option("--if-empty", is_flag=True, help="Do nothing where schools take part already.")
-def load_command(schools: int, listings: int, exchanges: int, seed: int, if_empty: bool) -> None:
+@click.option("--in-production", is_flag=True, help="Do it on a production database, too.")
+def load_command(
+    schools: int, listings: int, exchanges: int, seed: int, if_empty: bool, in_production: bool
+) -> None:
     """Fill the database with real schools, and what they could be doing with one another.
 
     The schools are those of the register that was imported, or else of the part of it that
-    comes with the product.
+    comes with the product. It makes accounts with a published password, one of them the
+    operator's, so a production database (any but a SQLite file) needs --in-production.
     """
     session = db.session()
     taking_part = session.scalar(
@@ -46,6 +50,12 @@ def load_command(schools: int, listings: int, exchanges: int, seed: int, if_empt
         raise click.ClickException(
             f"{taking_part:,} schools take part already, and a demo must not mix with them."
             " Use an empty database."
+        )
+    if current_settings().production and not in_production:
+        raise click.ClickException(
+            "This is a production database, and the demo makes accounts with a published password,"
+            " one of them the operator's. On a database that is only for trying Skillbank, add"
+            " --in-production."
         )
     console = Console(stderr=True)
     try:
@@ -61,30 +71,28 @@ def load_command(schools: int, listings: int, exchanges: int, seed: int, if_empt
                     tasks[what] = bar.add_task(what, total=total)
                 bar.update(tasks[what], completed=done)
 
-            asked = Scale(schools, listings, exchanges)
-            made = load(session, asked, seed, current_policy(), today(), tell)
+            scale = Scale(schools, listings, exchanges)
+            made = load(session, scale, seed, current_policy(), today(), tell)
         session.commit()
-    except Problem as problem:
+    except Refusal as refusal:
         session.rollback()
-        raise click.ClickException(problem.message) from problem
+        raise click.ClickException(refusal.message) from refusal
     click.echo(
         f"The demo has {made.schools:,} schools, {made.listings:,} offers and requests and"
         f" {made.exchanges:,} exchanges."
     )
-    if made.schools < schools:
-        click.echo(
-            "The register here has no more open schools; import the whole of it first"
-            " (“schools import”) for a larger network."
-        )
+    for sentence in shortfalls(scale, made):
+        click.echo(sentence)
+    click.echo(f"Its accounts have a published password: {PASSWORD}", err=True)
 
 
 @demo.command("sign-ins")
 def sign_ins_command() -> None:
     """Print a sign-in for every role."""
-    found = sign_ins(db.session())
-    if not found:
+    accounts = sign_ins(db.session())
+    if not accounts:
         raise click.ClickException("There is no demo here: run “demo load” on an empty database.")
-    width = max(len(email) for email, _ in found)
-    for email, what in found:
-        click.echo(f"  {email:<{width}}  {what}")
+    width = max(len(email) for email, _ in accounts)
+    for email, roles in accounts:
+        click.echo(f"  {email:<{width}}  {roles}")
     click.echo(f"  The password is the same for all of them: {PASSWORD}")

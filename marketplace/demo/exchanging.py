@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 
 from ledger import Book, LedgerError, Line, Posting
 from marketplace.conversations.models import Enquiry, Message
+from marketplace.credits.chart import account_code
 from marketplace.demo.accounts import Staff
 from marketplace.demo.planning import Plan, Planner, Posted
 from marketplace.exchanges.models import Exchange, ExchangeEvent, State
-from marketplace.schools.models import account_code
 
 BATCH = 1000
 
@@ -74,7 +74,7 @@ class Exchanging:
                 "step": taken.step,
                 "version": version,
                 "person_id": self.staff.of(taken.urn),
-                "urn": taken.urn,
+                "school_urn": taken.urn,
                 "at": taken.at,
                 "text": taken.text,
                 "minutes": taken.minutes,
@@ -110,7 +110,9 @@ class Exchanging:
                     "listing_id": plan.posted.id,
                     "asking_urn": asker,
                     "owner_urn": owner,
-                    "awaiting_urn": (owner if last["urn"] == asker else asker) if waits else None,
+                    "awaiting_urn": (owner if last["school_urn"] == asker else asker)
+                    if waits
+                    else None,
                     "created_at": messages[0]["created_at"],
                     "last_at": last["created_at"],
                 }
@@ -123,7 +125,11 @@ class Exchanging:
             self.session.execute(
                 sa.insert(Message),
                 [
-                    {"enquiry_id": enquiry_id, "once": f"demo:{enquiry_id}:{number}", **message}
+                    {
+                        "enquiry_id": enquiry_id,
+                        "idempotency_key": f"demo:{enquiry_id}:{number}",
+                        **message,
+                    }
                     for enquiry_id, thread in zip(ids, threads, strict=True)
                     for number, message in enumerate(thread)
                 ],
@@ -138,7 +144,7 @@ class Exchanging:
             messages.append(
                 {
                     "author_id": self.staff.of(urn),
-                    "urn": urn,
+                    "school_urn": urn,
                     "body": body,
                     "created_at": at,
                 }
@@ -226,5 +232,5 @@ def _row(plan: Plan, enquiry_id: int, number: int) -> dict[str, Any]:
         "delivered_on": plan.days.on if said else None,
         "created_at": plan.steps[0].at,
         "updated_at": plan.steps[-1].at,
-        "once": f"demo:{number}",
+        "idempotency_key": f"demo:{number}",
     }

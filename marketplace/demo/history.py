@@ -6,11 +6,11 @@ import random
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from marketplace.demo.content import notes
-from marketplace.demo.content.listing_text import Mode
+from marketplace.clock import LONDON
+from marketplace.demo.content import demo_content
+from marketplace.demo.texts import Mode, Note, notes_for
 from marketplace.exchanges.models import State
-from marketplace.exchanges.steps import Step
-from marketplace.web.formats import LONDON
+from marketplace.exchanges.states import Step
 
 AGREED_STATES = (State.AGREED, State.DELIVERED, State.CONFIRMED)
 """The states to which credits belong: held, or moved."""
@@ -82,22 +82,23 @@ def history(
     mode: Mode,
 ) -> tuple[Taken, ...]:
     """The steps that led to ``state``; schools are given by URN."""
+    notes = demo_content().notes
 
-    def note(among: tuple[notes.Note, ...]) -> str:
-        return rng.choice(notes.notes_for(among, mode))
+    def note(among: tuple[Note, ...]) -> str:
+        return rng.choice(notes_for(among, mode))
 
     proposed = days.begun + timedelta(days=1)
     answered = proposed + timedelta(hours=5)
     steps = [Taken(Step.PROPOSE, asker, proposed, details, minutes, days.on)]
     if state is State.DECLINED:
-        steps.append(Taken(Step.DECLINE, asked, answered, note(notes.DECLINE_REASONS)))
+        steps.append(Taken(Step.DECLINE, asked, answered, note(notes.decline_reasons)))
     if state is State.CANCELLED:
-        steps.append(Taken(Step.CANCEL, asker, answered, note(notes.CANCEL_REASONS)))
+        steps.append(Taken(Step.CANCEL, asker, answered, note(notes.cancel_reasons)))
     if state in AGREED_STATES:
         steps.append(Taken(Step.AGREE, asked, answered))
     if state in (State.DELIVERED, State.CONFIRMED):
         given = datetime(days.on.year, days.on.month, days.on.day, 16, 5, tzinfo=LONDON)
-        said = notes.DELIVERED_FEWER_HOURS if delivered < minutes else notes.DELIVERED
+        said = notes.delivered_fewer_hours if delivered < minutes else notes.delivered
         steps.append(Taken(Step.DELIVER, provider, given, note(said), delivered, days.on))
         if state is State.CONFIRMED:
             confirmed = given + timedelta(hours=rng.randint(1, 5))

@@ -6,18 +6,19 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import chain, repeat
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from marketplace.clock import LONDON
 from marketplace.demo.accounts import Staff, make_staff
 from marketplace.demo.choosing import choose_schools, main_schools, school_phase
-from marketplace.demo.content.listing_text import ListingText
-from marketplace.demo.content.offers import OFFERS
-from marketplace.demo.content.requests import REQUESTS
+from marketplace.demo.content import demo_content
 from marketplace.demo.exchanging import Exchanging
 from marketplace.demo.planning import Planner, Posted
+from marketplace.demo.texts import ListingText
 from marketplace.listings.models import (
     Audience,
     Listing,
@@ -26,11 +27,10 @@ from marketplace.listings.models import (
     ListingTerm,
     ListingTopic,
 )
-from marketplace.listings.service import term_rows
-from marketplace.network.membership import join_all
+from marketplace.listings.search_terms import term_rows
+from marketplace.network.joining import join_all
 from marketplace.schools.models import School
 from marketplace.settings import Policy
-from marketplace.web.formats import LONDON
 
 Tell = Callable[[str, int, int], None]
 """Called with what is being made, how many are done, and how many there will be."""
@@ -59,6 +59,28 @@ class Scale:
     exchanges: int
 
 
+def shortfalls(asked: Scale, made: Scale) -> list[str]:
+    """What there is less of than was asked for, and why: a sentence for each."""
+    reasons = []
+    if made.schools < asked.schools:
+        reasons.append(
+            "The register here has no more open schools; import the whole of it first"
+            " (“schools import”) for a larger network."
+        )
+    if made.listings < asked.listings:
+        reasons.append(
+            f"{made.listings:,} of {asked.listings:,} offers and requests could be made: no school"
+            " posts the same one twice, and each has posted all that fit it. More schools can post"
+            " more (“--schools”)."
+        )
+    if made.exchanges < asked.exchanges:
+        reasons.append(
+            f"{made.exchanges:,} of {asked.exchanges:,} exchanges could be made: there are too few"
+            " offers and requests to exchange help about (“--listings”)."
+        )
+    return reasons
+
+
 def load(session: Session, scale: Scale, seed: int, policy: Policy, day: date, tell: Tell) -> Scale:
     """Make a demo of ``scale`` out of the register's open schools; gives what was made.
 
@@ -66,7 +88,7 @@ def load(session: Session, scale: Scale, seed: int, policy: Policy, day: date, t
     seed and day make the same demo.
 
     Raises:
-        Problem: if the register has fewer than two open schools.
+        Refusal: if the register has fewer than two open schools.
     """
     rng = random.Random(seed)  # noqa: S311  # a demo is no secret
     schools = choose_schools(session, scale.schools, rng)
@@ -75,11 +97,11 @@ def load(session: Session, scale: Scale, seed: int, policy: Policy, day: date, t
     beginning = datetime(first_day.year, first_day.month, first_day.day, 9, tzinfo=LONDON)
     for start in range(0, len(schools), JOIN_BATCH):
         batch = schools[start : start + JOIN_BATCH]
-        join_all(session, batch, policy, actor=ACTOR, clock=lambda: beginning)
+        join_all(session, batch, policy, actor=ACTOR, now=lambda: beginning)
         tell("Bringing schools in", start + len(batch), len(schools))
     staff = make_staff(session, schools, main, rng)
     active = _active(schools, main, scale.listings, rng)
-    posted = _listings(session, active, staff, rng, day, tell)
+    posted = _listings(session, active, schools, staff, rng, day, tell)
     planner = Planner(schools, main, policy, rng, day)
     exchanging = Exchanging(session, planner, staff, rng)
     made = exchanging.make(posted, scale.exchanges, tell)
@@ -100,19 +122,32 @@ def _active(
 def _listings(
     session: Session,
     active: Sequence[School],
+    schools: Sequence[School],
     staff: Staff,
     rng: random.Random,
     day: date,
     tell: Tell,
 ) -> list[Posted]:
-    texts = [*OFFERS, *REQUESTS]
+    """Post a listing for each of ``active``, or fewer where the schools have no more to say.
+
+    A school posts each text once. Where an active school has posted all of its own, the others
+    take turns in its place.
+    """
+    texts = [*demo_content().offers, *demo_content().requests]
     uses = dict.fromkeys(range(len(texts)), 0)
     taken: set[tuple[int, int]] = set()
     rows: list[dict[str, Any]] = []
     chosen = []
-    for number, school in enumerate(active):
+    turns = chain.from_iterable(repeat(schools, len(texts)))
+    exhausted: set[int] = set()
+    for number, school in enumerate(chain(active, turns)):
+        if len(rows) == len(active):
+            break
+        if school.urn in exhausted:
+            continue
         index = _text_for(school, texts, uses, taken, rng)
         if index is None:
+            exhausted.add(school.urn)
             continue
         uses[index] += 1
         taken.add((school.urn, index))
@@ -136,7 +171,7 @@ def _listings(
                 "version": 1,
                 "created_at": at,
                 "updated_at": at,
-                "once": f"demo:{number}",
+                "idempotency_key": f"demo:{number}",
             }
         )
         chosen.append((text, school))

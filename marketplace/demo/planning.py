@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from marketplace.demo.content import notes
-from marketplace.demo.content.conversations import conversations_about
-from marketplace.demo.content.listing_text import ListingText
+from marketplace.demo.content import conversations_about, demo_content
 from marketplace.demo.history import AGREED_STATES, Days, Taken, choose_days, history
+from marketplace.demo.texts import ListingText, notes_for
 from marketplace.exchanges.models import State
-from marketplace.exchanges.steps import Step
+from marketplace.exchanges.states import Step
 from marketplace.listings.topics import TOPICS
 from marketplace.schools.models import School
 from marketplace.settings import Policy
@@ -149,7 +148,7 @@ class Planner:
         minutes = max(step, min(one.text.minutes, self.policy.longest_exchange) // step * step)
         delivered = minutes if rng.random() < 0.8 else max(step, minutes // 2 // step * step)
         days = choose_days(rng, state, one.at.date(), self.day)
-        details = rng.choice(notes.notes_for(notes.AGREED_DETAILS, one.text.mode))
+        details = rng.choice(notes_for(demo_content().notes.agreed_details, one.text.mode))
         gives = one.text.kind == "offer"
         provider, receiver = (one.school, asker) if gives else (asker, one.school)
         return Plan(

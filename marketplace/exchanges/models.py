@@ -8,9 +8,9 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from marketplace.accounts.models import Person
 from marketplace.conversations.models import Enquiry
 from marketplace.database import Base
-from marketplace.people.models import Person
 from marketplace.schools.models import School
 
 
@@ -81,7 +81,7 @@ class Exchange(Base):
     transaction_id: Mapped[int | None] = mapped_column(sa.BigInteger, unique=True)
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
-    once: Mapped[str] = mapped_column(sa.String(80), unique=True)
+    idempotency_key: Mapped[str] = mapped_column(sa.String(80), unique=True)
 
     enquiry: Mapped[Enquiry] = relationship(lazy="raise_on_sql")
     provider: Mapped[School] = relationship(lazy="raise_on_sql", foreign_keys=[provider_urn])
@@ -93,7 +93,7 @@ class Exchange(Base):
         return f"exchange:{self.id}"
 
     def other_urn(self, urn: int | None) -> int:
-        """The school on the other side."""
+        """Return the school on the other side of ``urn``."""
         return self.receiver_urn if urn == self.provider_urn else self.provider_urn
 
 
@@ -108,7 +108,7 @@ class ExchangeEvent(Base):
     step: Mapped[str] = mapped_column(sa.String(12))
     version: Mapped[int]
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
-    urn: Mapped[int] = mapped_column(sa.ForeignKey("school.urn"))
+    school_urn: Mapped[int] = mapped_column(sa.ForeignKey("school.urn"))
     at: Mapped[datetime]
     text: Mapped[str] = mapped_column(sa.Text, default="")
     minutes: Mapped[int | None]

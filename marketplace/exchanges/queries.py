@@ -1,4 +1,4 @@
-"""What the pages of exchanges show."""
+"""What is read of exchanges: one, its history, a school's list, what waits for a school."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased, joinedload
 
+from marketplace.accounts.actor import Actor
+from marketplace.clock import today
 from marketplace.conversations.models import Enquiry
+from marketplace.errors import NotFound
 from marketplace.exchanges.models import OPEN_STATES, Exchange, ExchangeEvent, State
-from marketplace.people.viewer import Acting
 from marketplace.schools.models import School
-from marketplace.web.formats import today
-from marketplace.web.paging import moment_cursor, read_moment_cursor
-from marketplace.web.problems import NotFound
+from marketplace.web.paging import Page, paginate
 
 PAGE = 20
 
@@ -30,7 +30,7 @@ class Show(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class ExchangeLine:
+class ExchangeRow:
     """One exchange in a list, from the school's own side."""
 
     id: int
@@ -44,8 +44,8 @@ class ExchangeLine:
     updated_at: datetime
 
 
-def get_exchange(session: Session, exchange_id: int, acting: Acting) -> Exchange:
-    """An exchange of the school acted for, with both schools and the conversation.
+def get_exchange(session: Session, exchange_id: int, actor: Actor) -> Exchange:
+    """Return an exchange of the school acted for, with both schools and the conversation.
 
     Raises:
         NotFound: if there is none, or it is between other schools.
@@ -54,7 +54,7 @@ def get_exchange(session: Session, exchange_id: int, acting: Acting) -> Exchange
         sa.select(Exchange)
         .where(
             Exchange.id == exchange_id,
-            sa.or_(Exchange.provider_urn == acting.urn, Exchange.receiver_urn == acting.urn),
+            sa.or_(Exchange.provider_urn == actor.urn, Exchange.receiver_urn == actor.urn),
         )
         .options(
             joinedload(Exchange.provider),
@@ -68,7 +68,7 @@ def get_exchange(session: Session, exchange_id: int, acting: Acting) -> Exchange
 
 
 def history(session: Session, exchange: Exchange) -> list[ExchangeEvent]:
-    """Every step of the exchange, oldest first, with who took it for which school."""
+    """Return every step of the exchange, oldest first, with who took it for which school."""
     return list(
         session.scalars(
             sa.select(ExchangeEvent)
@@ -80,7 +80,7 @@ def history(session: Session, exchange: Exchange) -> list[ExchangeEvent]:
 
 
 def exchanges_in(session: Session, enquiry: Enquiry) -> list[Exchange]:
-    """The exchanges that came of a conversation, the newest first."""
+    """Return the exchanges that came of a conversation, the newest first."""
     return list(
         session.scalars(
             sa.select(Exchange)
@@ -91,10 +91,10 @@ def exchanges_in(session: Session, enquiry: Enquiry) -> list[Exchange]:
 
 
 def list_exchanges(
-    session: Session, acting: Acting, show: Show, *, after: str = "", limit: int = PAGE
-) -> tuple[list[ExchangeLine], str | None]:
-    """The school's exchanges, the latest change first, and the cursor of the next page."""
-    urn = acting.school()
+    session: Session, actor: Actor, show: Show, *, after: str = "", limit: int = PAGE
+) -> Page[ExchangeRow]:
+    """Return a page of the school's exchanges, the latest change first."""
+    urn = actor.school()
     other = aliased(School)
     query = (
         sa.select(Exchange, other.name)
@@ -107,8 +107,6 @@ def list_exchanges(
             ),
         )
         .where(sa.or_(Exchange.provider_urn == urn, Exchange.receiver_urn == urn))
-        .order_by(Exchange.updated_at.desc(), Exchange.id.desc())
-        .limit(limit + 1)
     )
     if show is Show.WAITING:
         query = query.where(_waits_for(urn))
@@ -116,39 +114,37 @@ def list_exchanges(
         query = query.where(Exchange.state.in_(OPEN_STATES))
     elif show is Show.DONE:
         query = query.where(Exchange.state.not_in(OPEN_STATES))
-    if (cursor := read_moment_cursor(after)) is not None:
-        at, last_id = cursor
-        query = query.where(
-            sa.or_(
-                Exchange.updated_at < at,
-                sa.and_(Exchange.updated_at == at, Exchange.id < last_id),
-            )
-        )
-    rows = session.execute(query).all()
-    lines = [
-        ExchangeLine(
-            id=exchange.id,
-            title=exchange.title,
-            other_school=name,
-            gives=exchange.provider_urn == urn,
-            minutes=exchange.delivered_minutes or exchange.minutes,
-            on_date=exchange.delivered_on or exchange.on_date,
-            state=exchange.state,
-            awaiting_us=exchange.awaiting_urn == urn and not _still_to_come(exchange),
-            updated_at=exchange.updated_at,
-        )
-        for exchange, name in rows[:limit]
-    ]
-    more = moment_cursor(lines[-1].updated_at, lines[-1].id) if len(rows) > limit else None
-    return lines, more
+    page = paginate(
+        session, query, Exchange.updated_at.desc(), Exchange.id.desc(), after=after, limit=limit
+    )
+    return page.map(lambda row: _exchange_row(urn, *row))
 
 
-def waiting(session: Session, urn: int) -> tuple[int, int]:
-    """How many exchanges and how many conversations wait for the school, in one query."""
-    exchanges = sa.select(sa.func.count()).select_from(Exchange).where(_waits_for(urn))
-    enquiries = sa.select(sa.func.count()).select_from(Enquiry).where(Enquiry.awaiting_urn == urn)
-    row = session.execute(sa.select(exchanges.scalar_subquery(), enquiries.scalar_subquery())).one()
-    return row[0], row[1]
+def count_waiting(urn: int) -> sa.ScalarSelect[int]:
+    """The query that counts the exchanges that wait for the school."""
+    return sa.select(sa.func.count()).select_from(Exchange).where(_waits_for(urn)).scalar_subquery()
+
+
+def minutes_exchanged(session: Session) -> int:
+    """Return the minutes of all confirmed help."""
+    total = session.scalar(
+        sa.select(sa.func.sum(Exchange.delivered_minutes)).where(Exchange.state == State.CONFIRMED)
+    )
+    return int(total or 0)
+
+
+def _exchange_row(urn: int, exchange: Exchange, other_school: str) -> ExchangeRow:
+    return ExchangeRow(
+        id=exchange.id,
+        title=exchange.title,
+        other_school=other_school,
+        gives=exchange.provider_urn == urn,
+        minutes=exchange.delivered_minutes or exchange.minutes,
+        on_date=exchange.delivered_on or exchange.on_date,
+        state=exchange.state,
+        awaiting_us=exchange.awaiting_urn == urn and not _still_to_come(exchange),
+        updated_at=exchange.updated_at,
+    )
 
 
 def _waits_for(urn: int) -> sa.ColumnElement[bool]:
@@ -161,11 +157,3 @@ def _waits_for(urn: int) -> sa.ColumnElement[bool]:
 
 def _still_to_come(exchange: Exchange) -> bool:
     return exchange.state == State.AGREED and exchange.on_date > today()
-
-
-def hours_exchanged(session: Session) -> int:
-    """The minutes of all confirmed help."""
-    total = session.scalar(
-        sa.select(sa.func.sum(Exchange.delivered_minutes)).where(Exchange.state == State.CONFIRMED)
-    )
-    return int(total or 0)

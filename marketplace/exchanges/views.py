@@ -1,4 +1,4 @@
-"""The pages of exchanges: the list, one exchange with its next step, and each step."""
+"""The pages of exchanges: the list, a proposal, one exchange with its next step, each step."""
 
 from __future__ import annotations
 
@@ -7,93 +7,149 @@ from collections.abc import Callable
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from ledger import Book
+from marketplace.accounts.access import access, current_actor, needs
+from marketplace.accounts.roles import Permission
+from marketplace.clock import today
+from marketplace.conversations.queries import get_enquiry, thread_about
+from marketplace.credits.transfers import available_minutes
 from marketplace.database import db
-from marketplace.exchanges import proposals, service
+from marketplace.exchanges import proposals, queries, service
 from marketplace.exchanges.forms import DeliveryForm, ProposalForm, ReasonForm, StepForm
 from marketplace.exchanges.models import Exchange, State
-from marketplace.exchanges.queries import Show, get_exchange, history, list_exchanges
-from marketplace.exchanges.shown import NEXT, STATE_TAGS, steps_reached, timeline
-from marketplace.exchanges.steps import Step, steps_for
-from marketplace.people.access import access, acting, needs
-from marketplace.people.roles import Permission
-from marketplace.schools.models import account_code
+from marketplace.exchanges.presenters import (
+    NEXT,
+    STATE_TAGS,
+    STEP_NAMES,
+    side_of,
+    step_buttons,
+    step_words,
+    steps_reached,
+    terms_heading,
+    timeline,
+)
+from marketplace.exchanges.queries import Show
+from marketplace.exchanges.states import Step, steps_for
+from marketplace.listings.models import Kind
+from marketplace.listings.queries import get_listing
 from marketplace.settings import current_policy
-from marketplace.web.formats import today
-from marketplace.web.problems import Problem, Stale
 
-exchanges = Blueprint("exchanges", __name__)
+blueprint = Blueprint("exchanges", __name__)
 
-SEE = needs(Permission.LOOK, school=True)
-ACT = needs(Permission.AGREE_EXCHANGE, school=True)
+VIEW = needs(Permission.VIEW_LISTINGS, school=True)
+AGREE = needs(Permission.AGREE_EXCHANGES, school=True)
+
+SHOW_LABELS = {
+    Show.WAITING: "Waiting for us",
+    Show.OPEN: "Open",
+    Show.DONE: "Finished",
+    Show.ALL: "All",
+}
 
 
-@exchanges.get("/exchanges")
-@access(SEE)
+@blueprint.get("/exchanges")
+@access(VIEW)
 def ours() -> ResponseReturnValue:
     """The school's exchanges, the latest change first."""
-    asked = request.args.get("show", "")
-    show = Show(asked) if asked in list(Show) else Show.OPEN
-    lines, cursor = list_exchanges(
-        db.session(), acting(), show, after=request.args.get("after", "")
-    )
+    typed = request.args.get("show", "")
+    show = Show(typed) if typed in list(Show) else Show.OPEN
+    after = request.args.get("after", "")
+    page = queries.list_exchanges(db.session(), current_actor(), show, after=after)
     return render_template(
         "exchanges/ours.html",
-        lines=lines,
+        lines=page.rows,
         show=show,
         shows=[
-            (one.value, label, url_for("exchanges.ours", show=one.value))
-            for one, label in (
-                (Show.WAITING, "Waiting for us"),
-                (Show.OPEN, "Open"),
-                (Show.DONE, "Finished"),
-                (Show.ALL, "All"),
-            )
+            (label, url_for(".ours", show=choice.value), choice is show)
+            for choice, label in SHOW_LABELS.items()
         ],
         tags=STATE_TAGS,
-        next_url=url_for("exchanges.ours", show=show, after=cursor) if cursor else None,
-        first_page=not request.args.get("after"),
+        next_url=url_for(".ours", show=show, after=page.next) if page.next else None,
+        first_page=not after,
     )
 
 
-@exchanges.get("/exchanges/<int:exchange_id>")
-@access(SEE)
+@blueprint.route("/messages/<int:enquiry_id>/propose", methods=["GET", "POST"])
+@access(AGREE)
+def propose_in_conversation(enquiry_id: int) -> ResponseReturnValue:
+    """Propose an exchange to the other school of a conversation."""
+    actor = current_actor()
+    enquiry = get_enquiry(db.session(), enquiry_id, actor)
+    form = ProposalForm(current_policy(), minutes=enquiry.listing.minutes)
+    if form.validate_on_submit():
+        exchange = proposals.propose_in_conversation(
+            db.session(), actor, enquiry, form.terms(), current_policy(), idempotency_key=form.key
+        )
+        return _proposed(exchange)
+    page = render_template(
+        "exchanges/propose.html",
+        form=form,
+        title=enquiry.listing.title,
+        other=enquiry.other(actor.school()),
+        gives=_gives(enquiry.listing.kind, owner=enquiry.owner_urn == actor.urn),
+        back_url=url_for("pages.conversation", enquiry_id=enquiry_id),
+    )
+    return page, form.status
+
+
+@blueprint.route("/listings/<int:listing_id>/propose", methods=["GET", "POST"])
+@access(AGREE)
+def propose(listing_id: int) -> ResponseReturnValue:
+    """Propose an exchange to the school behind a listing."""
+    actor = current_actor()
+    listing = get_listing(db.session(), listing_id, actor)
+    thread = thread_about(db.session(), actor, listing)
+    back_url = url_for("pages.listing", listing_id=listing_id)
+    if thread is not None:
+        back_url = url_for("pages.conversation", enquiry_id=thread.id)
+    form = ProposalForm(current_policy(), minutes=listing.minutes)
+    if form.validate_on_submit():
+        exchange = proposals.propose(
+            db.session(), actor, listing, form.terms(), current_policy(), idempotency_key=form.key
+        )
+        return _proposed(exchange)
+    page = render_template(
+        "exchanges/propose.html",
+        form=form,
+        title=listing.title,
+        other=listing.school,
+        gives=_gives(listing.kind, owner=False),
+        back_url=back_url,
+    )
+    return page, form.status
+
+
+@blueprint.get("/exchanges/<int:exchange_id>")
+@access(VIEW)
 def exchange(exchange_id: int) -> ResponseReturnValue:
     """One exchange: what is agreed, what happened, and what may be done next."""
-    return _page(exchange_id)
+    return _exchange_page(queries.get_exchange(db.session(), exchange_id, current_actor()))
 
 
-@exchanges.post("/exchanges/<int:exchange_id>/agree")
-@access(ACT)
+@blueprint.post("/exchanges/<int:exchange_id>/agree")
+@access(AGREE)
 def agree(exchange_id: int) -> ResponseReturnValue:
     """Agree: the receiver's credits are held."""
     return _button(
-        exchange_id,
-        lambda found, version: service.agree(db.session(), acting(), found, version=version),
-        "Agreed. The credits are held until the help has been given.",
+        exchange_id, service.agree, "Agreed. The credits are held until the help has been given."
     )
 
 
-@exchanges.post("/exchanges/<int:exchange_id>/confirm")
-@access(ACT)
+@blueprint.post("/exchanges/<int:exchange_id>/confirm")
+@access(AGREE)
 def confirm(exchange_id: int) -> ResponseReturnValue:
     """Confirm: the credits move."""
-    return _button(
-        exchange_id,
-        lambda found, version: service.confirm(db.session(), acting(), found, version=version),
-        "Confirmed. The credits have moved.",
-    )
+    return _button(exchange_id, service.confirm, "Confirmed. The credits have moved.")
 
 
-@exchanges.route("/exchanges/<int:exchange_id>/decline", methods=["GET", "POST"])
-@access(ACT)
+@blueprint.route("/exchanges/<int:exchange_id>/decline", methods=["GET", "POST"])
+@access(AGREE)
 def decline(exchange_id: int) -> ResponseReturnValue:
     """Decline a proposal."""
     return _with_reason(exchange_id, Step.DECLINE, service.decline, "Declined.")
 
 
-@exchanges.route("/exchanges/<int:exchange_id>/cancel", methods=["GET", "POST"])
-@access(ACT)
+@blueprint.route("/exchanges/<int:exchange_id>/cancel", methods=["GET", "POST"])
+@access(AGREE)
 def cancel(exchange_id: int) -> ResponseReturnValue:
     """Cancel: held credits are released."""
     return _with_reason(
@@ -101,8 +157,8 @@ def cancel(exchange_id: int) -> ResponseReturnValue:
     )
 
 
-@exchanges.route("/exchanges/<int:exchange_id>/send-back", methods=["GET", "POST"])
-@access(ACT)
+@blueprint.route("/exchanges/<int:exchange_id>/send-back", methods=["GET", "POST"])
+@access(AGREE)
 def send_back(exchange_id: int) -> ResponseReturnValue:
     """Say that what was delivered is not as stated."""
     return _with_reason(
@@ -113,151 +169,140 @@ def send_back(exchange_id: int) -> ResponseReturnValue:
     )
 
 
-@exchanges.route("/exchanges/<int:exchange_id>/deliver", methods=["GET", "POST"])
-@access(ACT)
+@blueprint.route("/exchanges/<int:exchange_id>/deliver", methods=["GET", "POST"])
+@access(AGREE)
 def deliver(exchange_id: int) -> ResponseReturnValue:
     """Say that the help was given, with its hours."""
     policy = current_policy()
-    found = get_exchange(db.session(), exchange_id, acting())
-    if request.method == "GET" and Step.DELIVER not in steps_for(found, acting().school()):
-        return redirect(url_for("exchanges.exchange", exchange_id=exchange_id))
+    exchange = queries.get_exchange(db.session(), exchange_id, current_actor())
+    if request.method == "GET" and not _may_take(exchange, Step.DELIVER):
+        return redirect(url_for(".exchange", exchange_id=exchange_id))
     form = DeliveryForm(
         policy,
-        minutes=found.minutes,
-        on_date=min(found.on_date, today()),
-        version=found.version,
+        minutes=exchange.minutes,
+        on_date=min(exchange.on_date, today()),
+        version=exchange.version,
     )
     if form.validate_on_submit():
         assert form.minutes.minutes is not None
         assert form.on_date.data is not None
-        try:
-            service.deliver(
-                db.session(),
-                acting(),
-                found,
-                minutes=form.minutes.minutes,
-                on_date=form.on_date.data,
-                note=form.note.data or "",
-                policy=policy,
-                version=form.seen_version,
-            )
-        except Problem as problem:
-            found = _after_refusal(form, problem, exchange_id)
-        else:
-            flash("The other school has been asked to confirm.", "success")
-            return redirect(url_for("exchanges.exchange", exchange_id=exchange_id))
-    return render_template("exchanges/deliver.html", form=form, exchange=found), form.status
+        service.deliver(
+            db.session(),
+            current_actor(),
+            exchange,
+            minutes=form.minutes.minutes,
+            on_date=form.on_date.data,
+            note=form.note.data or "",
+            policy=policy,
+            version=form.seen_version,
+        )
+        flash("The other school has been asked to confirm.", "success")
+        return redirect(url_for(".exchange", exchange_id=exchange_id))
+    words = step_words(exchange, Step.DELIVER)
+    page = render_template("exchanges/deliver.html", form=form, exchange=exchange, words=words)
+    return page, form.status
 
 
-@exchanges.route("/exchanges/<int:exchange_id>/change", methods=["GET", "POST"])
-@access(ACT)
+@blueprint.route("/exchanges/<int:exchange_id>/change", methods=["GET", "POST"])
+@access(AGREE)
 def change(exchange_id: int) -> ResponseReturnValue:
     """Change a proposal; the other school then agrees or not."""
     policy = current_policy()
-    found = get_exchange(db.session(), exchange_id, acting())
-    if request.method == "GET" and found.state != State.PROPOSED:
-        return redirect(url_for("exchanges.exchange", exchange_id=exchange_id))
+    exchange = queries.get_exchange(db.session(), exchange_id, current_actor())
+    if request.method == "GET" and exchange.state != State.PROPOSED:
+        return redirect(url_for(".exchange", exchange_id=exchange_id))
     form = ProposalForm(
         policy,
-        details=found.details,
-        minutes=found.minutes,
-        on_date=found.on_date,
-        version=found.version,
+        details=exchange.details,
+        minutes=exchange.minutes,
+        on_date=exchange.on_date,
+        version=exchange.version,
     )
     if form.validate_on_submit():
-        try:
-            proposals.amend(
-                db.session(), acting(), found, form.terms(), policy, version=form.seen_version
-            )
-        except Problem as problem:
-            found = _after_refusal(form, problem, exchange_id)
-        else:
-            flash("Changed. It is now the other school’s turn to agree.", "success")
-            return redirect(url_for("exchanges.exchange", exchange_id=exchange_id))
-    return render_template("exchanges/change.html", form=form, exchange=found), form.status
+        proposals.amend(
+            db.session(),
+            current_actor(),
+            exchange,
+            form.terms(),
+            policy,
+            version=form.seen_version,
+        )
+        flash("Changed. It is now the other school’s turn to agree.", "success")
+        return redirect(url_for(".exchange", exchange_id=exchange_id))
+    words = step_words(exchange, Step.AMEND)
+    page = render_template("exchanges/change.html", form=form, exchange=exchange, words=words)
+    return page, form.status
 
 
-def _button(
-    exchange_id: int, verb: Callable[[Exchange, int], Exchange], done: str
-) -> ResponseReturnValue:
+def _button(exchange_id: int, verb: Callable[..., Exchange], done: str) -> ResponseReturnValue:
     """A step that is one button: done, or the page again with why not."""
-    found = get_exchange(db.session(), exchange_id, acting())
+    exchange = queries.get_exchange(db.session(), exchange_id, current_actor())
     form = StepForm()
-    if not form.validate_on_submit():
-        return _page(exchange_id, form)
-    try:
-        verb(found, form.seen_version)
-    except Problem as problem:
-        db.session.rollback()
-        form.refuse(problem)
-        return _page(exchange_id, form)
-    flash(done, "success")
-    return redirect(url_for("exchanges.exchange", exchange_id=exchange_id))
+    if form.validate_on_submit():
+        verb(db.session(), current_actor(), exchange, version=form.seen_version)
+        flash(done, "success")
+        return redirect(url_for(".exchange", exchange_id=exchange_id))
+    return _exchange_page(exchange, form)
 
 
 def _with_reason(
     exchange_id: int, step: Step, verb: Callable[..., Exchange], done: str
 ) -> ResponseReturnValue:
     """A step with a few words why, on a page of its own."""
-    found = get_exchange(db.session(), exchange_id, acting())
-    if request.method == "GET" and step not in steps_for(found, acting().school()):
-        return redirect(url_for("exchanges.exchange", exchange_id=exchange_id))
-    form = ReasonForm(version=found.version)
+    exchange = queries.get_exchange(db.session(), exchange_id, current_actor())
+    if request.method == "GET" and not _may_take(exchange, step):
+        return redirect(url_for(".exchange", exchange_id=exchange_id))
+    form = ReasonForm(version=exchange.version)
     if form.validate_on_submit():
-        try:
-            verb(db.session(), acting(), found, form.reason.data or "", version=form.seen_version)
-        except Problem as problem:
-            found = _after_refusal(form, problem, exchange_id)
-        else:
-            flash(done, "success")
-            return redirect(url_for("exchanges.exchange", exchange_id=exchange_id))
-    page = render_template("exchanges/reason.html", form=form, exchange=found, step=step)
+        reason = form.reason.data or ""
+        verb(db.session(), current_actor(), exchange, reason, version=form.seen_version)
+        flash(done, "success")
+        return redirect(url_for(".exchange", exchange_id=exchange_id))
+    words = step_words(exchange, step)
+    page = render_template("exchanges/reason.html", form=form, exchange=exchange, words=words)
     return page, form.status
 
 
-def _after_refusal(
-    form: ReasonForm | DeliveryForm | ProposalForm, problem: Problem, exchange_id: int
-) -> Exchange:
-    """Undo what was begun and read the exchange afresh; a stale form learns the new version."""
-    db.session.rollback()
-    form.refuse(problem)
-    found = get_exchange(db.session(), exchange_id, acting())
-    if isinstance(problem, Stale):
-        form.version.data = str(found.version)
-    return found
-
-
-def _page(exchange_id: int, refused: StepForm | None = None) -> ResponseReturnValue:
-    who = acting()
-    urn = who.school()
-    found = get_exchange(db.session(), exchange_id, who)
-    form = StepForm(formdata=None, version=found.version)
-    if refused is not None:
-        form.form_errors.extend(refused.form_errors)
-        form.problem_status = refused.problem_status
-    steps = steps_for(found, urn) if who.may(Permission.AGREE_EXCHANGE) else []
+def _exchange_page(exchange: Exchange, sent: StepForm | None = None) -> ResponseReturnValue:
+    """The page of one exchange; ``sent`` is a button that was pressed and did nothing."""
+    actor = current_actor()
+    urn = actor.school()
+    form = StepForm(formdata=None, version=exchange.version)
+    if sent is not None:
+        form.form_errors.extend(sent.form_errors)
+        form.refusal_status = sent.refusal_status
+    steps = steps_for(exchange, urn) if actor.may(Permission.AGREE_EXCHANGES) else []
     available = None
-    if Step.AGREE in steps and found.receiver_urn == urn:
-        available = Book(db.session()).account(account_code(urn)).available
+    if Step.AGREE in steps and exchange.receiver_urn == urn:
+        available = available_minutes(db.session(), urn)
     page = render_template(
         "exchanges/exchange.html",
-        exchange=found,
-        other=found.receiver if urn == found.provider_urn else found.provider,
-        gives=urn == found.provider_urn,
-        steps=steps,
-        next=NEXT.get((State(found.state), _side(found, urn))),
-        reached=steps_reached(found),
-        events=timeline(history(db.session(), found)),
-        state_tag=STATE_TAGS[State(found.state)],
+        exchange=exchange,
+        other=exchange.receiver if urn == exchange.provider_urn else exchange.provider,
+        gives=urn == exchange.provider_urn,
+        buttons=step_buttons(exchange, steps),
+        next=NEXT.get((State(exchange.state), side_of(exchange, urn))),
+        stages=STEP_NAMES,
+        reached=steps_reached(exchange),
+        terms_heading=terms_heading(exchange),
+        events=timeline(queries.history(db.session(), exchange)),
+        state_tag=STATE_TAGS[State(exchange.state)],
         available=available,
         form=form,
-        may_read_money=who.may(Permission.READ_SCHOOL_MONEY),
-        today=today(),
+        may_read_money=actor.may(Permission.VIEW_STATEMENT),
     )
     return page, form.status
 
 
-def _side(found: Exchange, urn: int) -> str:
-    if found.state == State.PROPOSED:
-        return "proposer" if urn == found.proposed_by_urn else "asked"
-    return "provider" if urn == found.provider_urn else "receiver"
+def _may_take(exchange: Exchange, step: Step) -> bool:
+    return step in steps_for(exchange, current_actor().school())
+
+
+def _gives(kind: str, *, owner: bool) -> bool:
+    """Whether the school that looks provides the help."""
+    return owner if kind == Kind.OFFER else not owner
+
+
+def _proposed(exchange: Exchange) -> ResponseReturnValue:
+    flash("Proposed. The other school has been asked to agree.", "success")
+    return redirect(url_for(".exchange", exchange_id=exchange.id))

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from wtforms import HiddenField, SelectMultipleField, ValidationError
+from wtforms import SelectMultipleField, ValidationError
 
+from marketplace.credits.fields import CreditsField
 from marketplace.listings.models import Audience, Kind, Listing, Mode
 from marketplace.listings.service import MOST_TOPICS, Draft
 from marketplace.listings.topics import PHASES, topics_by_group
 from marketplace.settings import Policy
-from marketplace.web.forms import CreditsField, Form, RadioField, line, options, text
+from marketplace.web.fields import RadioField, line, options, text
+from marketplace.web.forms import VersionedForm
 
 KIND_LABELS = {Kind.OFFER: "Offer", Kind.REQUEST: "Request"}
 MODE_LABELS = {
@@ -27,7 +29,7 @@ AUDIENCE_LABELS = {
 }
 
 
-class ListingForm(Form):
+class ListingForm(VersionedForm):
     """What a listing says."""
 
     kind = RadioField(
@@ -59,8 +61,6 @@ class ListingForm(Form):
     )
     minutes = CreditsField(
         "Credits",
-        step=15,
-        longest=6000,
         description="1 credit is 1 hour of a colleague’s time, like 1.5 or 3. The two schools"
         " agree the exact hours later.",
     )
@@ -68,13 +68,10 @@ class ListingForm(Form):
         "Who may see it?", choices=options((a.value, AUDIENCE_LABELS[a]) for a in Audience)
     )
 
-    version = HiddenField()
-
     def __init__(self, policy: Policy, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.topics.choices = topic_options()
-        self.minutes.step = policy.smallest_step
-        self.minutes.longest = policy.longest_exchange
+        self.minutes.policy = policy
 
     def validate_topics(self, field: SelectMultipleField) -> None:
         """One to the most."""
@@ -90,14 +87,8 @@ class ListingForm(Form):
         if not field.data:
             raise ValidationError("Choose at least one phase.")
 
-    @property
-    def seen_version(self) -> int:
-        """The version of the listing that the form was filled from; 0 if it does not say."""
-        typed = (self.version.raw_data or [""])[0]
-        return int(typed) if typed.isdecimal() and len(typed) < 10 else 0
-
     def draft(self) -> Draft:
-        """What was filled in, after validation."""
+        """Return what was filled in, after validation."""
         assert self.minutes.minutes is not None
         return Draft(
             kind=self.kind.data,
@@ -112,7 +103,7 @@ class ListingForm(Form):
 
 
 def topic_options() -> list[Any]:
-    """Every topic, in its group."""
+    """Return every topic, in its group."""
     return [
         choice
         for group, topics in topics_by_group().items()
@@ -121,7 +112,7 @@ def topic_options() -> list[Any]:
 
 
 def values_of(listing: Listing) -> dict[str, Any]:
-    """A listing as the form's data, to change it."""
+    """Return a listing as the form's data, to change it."""
     return {
         "kind": listing.kind,
         "title": listing.title,

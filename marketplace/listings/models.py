@@ -76,7 +76,7 @@ class Listing(Base):
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
-    once: Mapped[str] = mapped_column(sa.String(80), unique=True)
+    idempotency_key: Mapped[str] = mapped_column(sa.String(80), unique=True)
 
     school: Mapped[School] = relationship(lazy="raise_on_sql")
     topics: Mapped[list[ListingTopic]] = relationship(

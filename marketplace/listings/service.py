@@ -1,35 +1,41 @@
-"""Posting, changing and withdrawing offers and requests, and who may see them."""
+"""The verbs of listings: post, change, withdraw, reopen."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session
 
+from marketplace import clock
+from marketplace.accounts.actor import Actor
+from marketplace.accounts.roles import Permission
+from marketplace.errors import Conflict, NotFound, Refusal
+from marketplace.idempotency import idempotent, key_of
+from marketplace.listings.events import (
+    ListingChanged,
+    ListingPosted,
+    ListingReopened,
+    ListingWithdrawn,
+)
 from marketplace.listings.models import (
     Audience,
     Kind,
     Listing,
     ListingPhase,
     ListingStatus,
-    ListingTerm,
     ListingTopic,
     Mode,
 )
-from marketplace.listings.terms import terms
+from marketplace.listings.search_terms import index
 from marketplace.listings.topics import PHASES, TOPICS
-from marketplace.people.roles import Permission
-from marketplace.people.viewer import Acting
+from marketplace.outbox.service import record
 from marketplace.schools.models import School
-from marketplace.web.problems import NotFound, Problem, Stale
+from marketplace.web.texts import visible
 
 MOST_TOPICS = 5
-TITLE_WEIGHT, TOPIC_WEIGHT, TEXT_WEIGHT = 8, 6, 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,94 +51,58 @@ class Draft:
     minutes: int
     audience: str
 
-
-def visible_to(acting: Acting) -> sa.ColumnElement[bool]:
-    """The SQL condition that ``acting`` may see a listing; its query must join ``School``."""
-    if acting.urn is None:
-        return sa.true()
-    reaches = [
-        Listing.school_urn == acting.urn,
-        Listing.audience == Audience.NATIONAL,
-    ]
-    if acting.region is not None:
-        reaches.append(sa.and_(Listing.audience == Audience.REGION, School.region == acting.region))
-    if acting.local_authority_code is not None:
-        reaches.append(
-            sa.and_(
-                Listing.audience == Audience.LOCAL_AUTHORITY,
-                School.local_authority_code == acting.local_authority_code,
-            )
+    def tidy(self) -> Draft:
+        """Return the draft as it is kept: without spaces around texts, each choice once."""
+        return replace(
+            self,
+            title=self.title.strip(),
+            description=self.description.strip(),
+            topics=tuple(sorted(set(self.topics))),
+            phases=tuple(sorted(set(self.phases))),
         )
-    if acting.trust_id is not None:
-        reaches.append(
-            sa.and_(Listing.audience == Audience.TRUST, School.trust_id == acting.trust_id)
-        )
-    return sa.or_(*reaches)
 
 
-def get_listing(session: Session, listing_id: int, acting: Acting) -> Listing:
-    """The listing, with its school, topics and phases.
-
-    Raises:
-        NotFound: if there is none, or ``acting`` is not among those it is for.
-    """
-    listing = session.scalar(
-        sa.select(Listing)
-        .join(Listing.school)
-        .where(Listing.id == listing_id, visible_to(acting))
-        .options(
-            joinedload(Listing.school).options(
-                joinedload(School.local_authority), joinedload(School.trust)
-            ),
-            selectinload(Listing.topics),
-            selectinload(Listing.phases),
-        )
-    )
-    if listing is None:
-        raise NotFound
-    return listing
-
-
-def get_own_listing(session: Session, listing_id: int, acting: Acting) -> Listing:
-    """A listing of the school acted for, to change it.
-
-    Raises:
-        NotFound: if it is not this school's.
-    """
-    listing = get_listing(session, listing_id, acting)
-    if listing.school_urn != acting.urn:
-        raise NotFound
-    return listing
-
-
-def post_listing(session: Session, acting: Acting, draft: Draft, *, once: str) -> Listing:
-    """Put up an offer or a request; the same ``once`` gives back the same listing.
+def post_listing(session: Session, actor: Actor, draft: Draft, *, idempotency_key: str) -> Listing:
+    """Post an offer or a request; the same ``idempotency_key`` posts it once.
 
     Raises:
         NotAllowed: without the role.
-        Problem: if the draft is not fit to be shown (see ``check``).
+        Refusal: if the draft is not fit to be shown (see ``check``).
+        AlreadySent: if the key has posted another listing.
     """
-    acting.require(Permission.POST_LISTING)
-    urn = acting.school()
-    key = f"{acting.person_id}:{once}"
-    existing = session.scalar(sa.select(Listing).where(Listing.once == key))
+    actor.require(Permission.POST_LISTINGS)
+    urn = actor.school()
+    key = key_of(actor.person_id, idempotency_key)
+    existing = idempotent(
+        session,
+        Listing,
+        key,
+        same_as=lambda listing: (
+            (listing.school_urn, _draft_of(session, listing)) == (urn, draft.tidy())
+        ),
+    )
     if existing is not None:
         return existing
     school = session.get_one(School, urn)
     check(draft, school)
-    now = datetime.now(UTC)
+    now = clock.now()
     listing = Listing(
-        school_urn=urn, author_id=acting.person_id, created_at=now, once=key, version=1
+        school_urn=urn,
+        author_id=actor.person_id,
+        created_at=now,
+        idempotency_key=key,
+        version=1,
     )
     _write(listing, draft, now)
     session.add(listing)
     session.flush()
     index(session, [listing])
+    _record(session, ListingPosted, listing, actor)
     return listing
 
 
 def change_listing(
-    session: Session, acting: Acting, listing: Listing, draft: Draft, *, version: int
+    session: Session, actor: Actor, listing: Listing, draft: Draft, *, version: int
 ) -> Listing:
     """Change what a listing of one's own school says.
 
@@ -142,137 +112,145 @@ def change_listing(
     Raises:
         NotAllowed: without the role.
         NotFound: if it is not this school's.
-        Problem: if the draft is not fit to be shown.
-        Stale: if the listing has been changed since.
+        Refusal: if the draft is not fit to be shown.
+        Conflict: if the listing has been changed since.
     """
-    _own(listing, acting)
+    _require_own(listing, actor)
     session.refresh(listing, with_for_update={"of": Listing}, attribute_names=["version"])
     if listing.version != version:
-        raise Stale(
+        raise Conflict(
             "A colleague has changed this listing since you opened it. Compare it with what you"
             " wrote (kept below); send it again to have yours."
         )
     check(draft, session.get_one(School, listing.school_urn))
-    _write(listing, draft, datetime.now(UTC))
+    _write(listing, draft, clock.now())
     listing.version += 1
     session.flush()
     index(session, [listing])
+    _record(session, ListingChanged, listing, actor)
     return listing
 
 
-def withdraw_listing(session: Session, acting: Acting, listing: Listing) -> Listing:
-    """Take a listing down: searches no longer find it, agreed help is not touched."""
-    _own(listing, acting)
+def withdraw_listing(session: Session, actor: Actor, listing: Listing) -> Listing:
+    """Withdraw a listing: searches no longer find it, agreed help is not touched."""
+    _require_own(listing, actor)
     if listing.status == ListingStatus.OPEN:
         listing.status = ListingStatus.WITHDRAWN
         listing.version += 1
-        listing.updated_at = datetime.now(UTC)
+        listing.updated_at = clock.now()
         session.flush()
+        _record(session, ListingWithdrawn, listing, actor)
     return listing
 
 
-def reopen_listing(session: Session, acting: Acting, listing: Listing) -> Listing:
-    """Put a withdrawn listing up again.
+def reopen_listing(session: Session, actor: Actor, listing: Listing) -> Listing:
+    """Open a withdrawn listing again.
 
     Raises:
-        Stale: if it is open already.
+        Conflict: if it is open already.
     """
-    _own(listing, acting)
+    _require_own(listing, actor)
     if listing.status == ListingStatus.OPEN:
-        raise Stale("This listing is already open.")
+        raise Conflict("This listing is already open.")
     listing.status = ListingStatus.OPEN
     listing.version += 1
-    listing.updated_at = datetime.now(UTC)
+    listing.updated_at = clock.now()
     session.flush()
+    _record(session, ListingReopened, listing, actor)
     return listing
 
 
 def withdraw_listings_of(session: Session, urns: Iterable[int]) -> int:
-    """Take down every listing of schools that have closed; gives how many."""
-    wanted = list(urns)
-    found = session.scalars(
+    """Withdraw every listing of schools that have closed; return how many."""
+    closed = list(urns)
+    listings = session.scalars(
         sa.select(Listing).where(
-            Listing.school_urn.in_(wanted), Listing.status == ListingStatus.OPEN
+            Listing.school_urn.in_(closed), Listing.status == ListingStatus.OPEN
         )
     ).all()
-    for listing in found:
+    for listing in listings:
         listing.status = ListingStatus.WITHDRAWN
         listing.version += 1
-        listing.updated_at = datetime.now(UTC)
+        listing.updated_at = clock.now()
+        _record(session, ListingWithdrawn, listing, None)
     session.flush()
-    return len(found)
+    return len(listings)
 
 
 def check(draft: Draft, school: School) -> None:
-    """Raise ``Problem``, naming the field, unless ``draft`` can be shown for ``school``."""
+    """Refuse a draft that cannot be shown for ``school``.
+
+    Raises:
+        Refusal: naming the field at fault.
+    """
     if draft.kind not in list(Kind):
-        raise Problem("Choose whether this is an offer or a request.", field="kind")
+        raise Refusal("Choose whether this is an offer or a request.", field="kind")
     if draft.mode not in list(Mode):
-        raise Problem("Choose where it happens.", field="mode")
-    if not draft.title.strip() or len(draft.title) > 100:
-        raise Problem("Give a title of at most 100 characters.", field="title")
-    if not draft.description.strip():
-        raise Problem("Say what it is about.", field="description")
+        raise Refusal("Choose where it happens.", field="mode")
+    if not visible(draft.title) or len(draft.title) > 100:
+        raise Refusal("Give a title of at most 100 characters.", field="title")
+    if not visible(draft.description):
+        raise Refusal("Say what it is about.", field="description")
     if not 1 <= len(draft.topics) <= MOST_TOPICS or not set(draft.topics) <= set(TOPICS):
-        raise Problem(f"Choose one to {MOST_TOPICS} topics.", field="topics")
+        raise Refusal(f"Choose one to {MOST_TOPICS} topics.", field="topics")
     if not draft.phases or not set(draft.phases) <= set(PHASES):
-        raise Problem("Choose the phases it is for.", field="phases")
+        raise Refusal("Choose the phases it is for.", field="phases")
     if draft.minutes <= 0:
-        raise Problem("The credits must be more than zero.", field="minutes")
+        raise Refusal("The credits must be more than zero.", field="minutes")
     missing = {
         Audience.TRUST: school.trust_id is None and "belongs to no trust in the register",
         Audience.REGION: school.region is None and "has no region in the register",
     }.get(Audience(draft.audience) if draft.audience in list(Audience) else Audience.SCHOOL)
     if draft.audience not in list(Audience) or missing:
         reason = f"Your school {missing}: choose another audience." if missing else "Choose one."
-        raise Problem(f"Who may see it? {reason}", field="audience")
+        raise Refusal(f"Who may see it? {reason}", field="audience")
 
 
-def index(session: Session, listings: Iterable[Listing]) -> None:
-    """Write the search terms of ``listings`` (flushed, with their topics) afresh."""
-    rows: list[dict[str, Any]] = []
-    ids = []
-    for listing in listings:
-        ids.append(listing.id)
-        rows += term_rows(
-            listing.id, listing.title, listing.description, [t.topic for t in listing.topics]
-        )
-    session.execute(sa.delete(ListingTerm).where(ListingTerm.listing_id.in_(ids)))
-    if rows:
-        session.execute(sa.insert(ListingTerm), rows)
+def _record(
+    session: Session,
+    kind: type[ListingPosted | ListingChanged | ListingWithdrawn | ListingReopened],
+    listing: Listing,
+    actor: Actor | None,
+) -> None:
+    record(
+        session,
+        kind(
+            actor_id=actor.person_id if actor else None,
+            school_urns=(listing.school_urn,),
+            listing_id=listing.id,
+        ),
+    )
 
 
-def term_rows(
-    listing_id: int, title: str, description: str, topics: Iterable[str]
-) -> list[dict[str, Any]]:
-    """The rows of ``ListingTerm`` for one listing."""
-    weights: Counter[str] = Counter()
-    for term in terms(title):
-        weights[term] += TITLE_WEIGHT
-    for topic in topics:
-        for term in terms(TOPICS[topic].name):
-            weights[term] += TOPIC_WEIGHT
-    for term, count in Counter(terms(description)).items():
-        weights[term] += TEXT_WEIGHT * min(count, 5)
-    return [
-        {"term": term, "listing_id": listing_id, "weight": weight}
-        for term, weight in sorted(weights.items())
-    ]
-
-
-def _own(listing: Listing, acting: Acting) -> None:
-    if listing.school_urn != acting.urn:
+def _require_own(listing: Listing, actor: Actor) -> None:
+    if listing.school_urn != actor.urn:
         raise NotFound
-    acting.require(Permission.POST_LISTING)
+    actor.require(Permission.POST_LISTINGS)
 
 
 def _write(listing: Listing, draft: Draft, now: datetime) -> None:
-    listing.kind = draft.kind
-    listing.title = draft.title.strip()
-    listing.description = draft.description.strip()
-    listing.mode = draft.mode
-    listing.minutes = draft.minutes
-    listing.audience = draft.audience
+    tidy = draft.tidy()
+    listing.kind = tidy.kind
+    listing.title = tidy.title
+    listing.description = tidy.description
+    listing.mode = tidy.mode
+    listing.minutes = tidy.minutes
+    listing.audience = tidy.audience
     listing.updated_at = now
-    listing.topics = [ListingTopic(topic=topic) for topic in sorted(set(draft.topics))]
-    listing.phases = [ListingPhase(phase=phase) for phase in PHASES if phase in set(draft.phases)]
+    listing.topics = [ListingTopic(topic=topic) for topic in tidy.topics]
+    listing.phases = [ListingPhase(phase=phase) for phase in PHASES if phase in tidy.phases]
+
+
+def _draft_of(session: Session, listing: Listing) -> Draft:
+    """What ``listing`` says now, as ``Draft.tidy`` gives it."""
+    session.refresh(listing, ["topics", "phases"])
+    return Draft(
+        kind=listing.kind,
+        title=listing.title,
+        description=listing.description,
+        topics=tuple(sorted(topic.topic for topic in listing.topics)),
+        phases=tuple(sorted(phase.phase for phase in listing.phases)),
+        mode=listing.mode,
+        minutes=listing.minutes,
+        audience=listing.audience,
+    )

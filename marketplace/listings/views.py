@@ -1,69 +1,49 @@
-"""A school's own listings: post, change, withdraw."""
+"""A school's own listings: post, change, withdraw, reopen."""
 
 from __future__ import annotations
 
-import sqlalchemy as sa
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy.orm import selectinload
 
+from marketplace.accounts.access import access, current_actor, needs
+from marketplace.accounts.roles import Permission
 from marketplace.database import db
+from marketplace.listings import queries, service
 from marketplace.listings.forms import ListingForm, values_of
-from marketplace.listings.models import Audience, Kind, Listing, ListingStatus, Mode
-from marketplace.listings.service import (
-    change_listing,
-    get_own_listing,
-    post_listing,
-    reopen_listing,
-    withdraw_listing,
-)
-from marketplace.listings.shown import own_card
-from marketplace.people.access import access, acting, needs
-from marketplace.people.roles import Permission
+from marketplace.listings.models import Audience, Kind, ListingStatus, Mode
+from marketplace.listings.presenters import own_card
 from marketplace.settings import current_policy
-from marketplace.web.forms import pressed
-from marketplace.web.paging import read_row_cursor
-from marketplace.web.problems import Problem, Stale
+from marketplace.web.forms import button_was_pressed
 
-listings = Blueprint("listings", __name__, url_prefix="/listings")
+blueprint = Blueprint("listings", __name__, url_prefix="/listings")
 
-PAGE = 30
+POST = needs(Permission.POST_LISTINGS, school=True)
 
 
-@listings.get("")
-@access(needs(Permission.LOOK, school=True))
+@blueprint.get("")
+@access(needs(Permission.VIEW_LISTINGS, school=True))
 def ours() -> ResponseReturnValue:
-    """The school's own offers and requests, open ones first."""
-    after = read_row_cursor(request.args.get("after", ""))
-    status = ListingStatus.WITHDRAWN if request.args.get("show") == "withdrawn" else None
-    query = (
-        sa.select(Listing)
-        .where(
-            Listing.school_urn == acting().school(),
-            Listing.status == (status or ListingStatus.OPEN),
-        )
-        .options(selectinload(Listing.topics), selectinload(Listing.phases))
-        .order_by(Listing.id.desc())
-        .limit(PAGE + 1)
+    """The school's own offers and requests, those that are open or those that are withdrawn."""
+    withdrawn = request.args.get("show") == "withdrawn"
+    status = ListingStatus.WITHDRAWN if withdrawn else ListingStatus.OPEN
+    page = queries.list_own(
+        db.session(), current_actor(), status, after=request.args.get("after", "")
     )
-    if after:
-        query = query.where(Listing.id < after)
-    rows = db.session.scalars(query).all()
+    show = status if withdrawn else None
     return render_template(
         "listings/ours.html",
-        cards=[own_card(row, url_for("discovery.listing", listing_id=row.id)) for row in rows][
-            :PAGE
+        cards=[
+            own_card(listing, url_for("pages.listing", listing_id=listing.id))
+            for listing in page.rows
         ],
-        next_url=url_for("listings.ours", show=status, after=rows[PAGE - 1].id)
-        if len(rows) > PAGE
-        else None,
-        withdrawn=status is not None,
-        may_post=acting().may(Permission.POST_LISTING),
+        next_url=url_for(".ours", show=show, after=page.next) if page.next else None,
+        withdrawn=withdrawn,
+        may_post=current_actor().may(Permission.POST_LISTINGS),
     )
 
 
-@listings.route("/new", methods=["GET", "POST"])
-@access(needs(Permission.POST_LISTING, school=True))
+@blueprint.route("/new", methods=["GET", "POST"])
+@access(POST)
 def new() -> ResponseReturnValue:
     """Post an offer or a request."""
     kind = request.args.get("kind")
@@ -74,56 +54,46 @@ def new() -> ResponseReturnValue:
         audience=Audience.NATIONAL.value,
     )
     if form.validate_on_submit():
-        try:
-            listing = post_listing(db.session(), acting(), form.draft(), once=form.once.data or "")
-        except Problem as problem:
-            db.session.rollback()
-            form.refuse(problem)
-        else:
-            flash(f"Your {listing.kind} is up: others can find it now.", "success")
-            return redirect(url_for("discovery.listing", listing_id=listing.id))
+        listing = service.post_listing(
+            db.session(), current_actor(), form.draft(), idempotency_key=form.key
+        )
+        flash(f"Your {listing.kind} is up: others can find it now.", "success")
+        return redirect(url_for("pages.listing", listing_id=listing.id))
     return render_template("listings/edit.html", form=form, listing=None), form.status
 
 
-@listings.route("/<int:listing_id>/change", methods=["GET", "POST"])
-@access(needs(Permission.POST_LISTING, school=True))
+@blueprint.route("/<int:listing_id>/change", methods=["GET", "POST"])
+@access(POST)
 def change(listing_id: int) -> ResponseReturnValue:
     """Change what a listing says."""
-    listing = get_own_listing(db.session(), listing_id, acting())
+    listing = queries.get_own_listing(db.session(), listing_id, current_actor())
     form = ListingForm(current_policy(), data=values_of(listing))
     if form.validate_on_submit():
-        try:
-            change_listing(db.session(), acting(), listing, form.draft(), version=form.seen_version)
-        except Problem as problem:
-            db.session.rollback()
-            form.refuse(problem)
-            if isinstance(problem, Stale):
-                # Whoever sends it again has been told whose words they replace.
-                found = get_own_listing(db.session(), listing_id, acting())
-                form.version.data = str(found.version)
-        else:
-            flash("Changed.", "success")
-            return redirect(url_for("discovery.listing", listing_id=listing_id))
+        service.change_listing(
+            db.session(), current_actor(), listing, form.draft(), version=form.seen_version
+        )
+        flash("Changed.", "success")
+        return redirect(url_for("pages.listing", listing_id=listing_id))
     return render_template("listings/edit.html", form=form, listing=listing_id), form.status
 
 
-@listings.post("/<int:listing_id>/withdraw")
-@access(needs(Permission.POST_LISTING, school=True))
+@blueprint.post("/<int:listing_id>/withdraw")
+@access(POST)
 def withdraw(listing_id: int) -> ResponseReturnValue:
-    """Take a listing down."""
-    listing = get_own_listing(db.session(), listing_id, acting())
-    if pressed():
-        withdraw_listing(db.session(), acting(), listing)
+    """Withdraw a listing: it is no longer found."""
+    listing = queries.get_own_listing(db.session(), listing_id, current_actor())
+    if button_was_pressed():
+        service.withdraw_listing(db.session(), current_actor(), listing)
         flash("Withdrawn: it is no longer found. What has been agreed stays agreed.", "success")
-    return redirect(url_for("discovery.listing", listing_id=listing_id))
+    return redirect(url_for("pages.listing", listing_id=listing_id))
 
 
-@listings.post("/<int:listing_id>/reopen")
-@access(needs(Permission.POST_LISTING, school=True))
+@blueprint.post("/<int:listing_id>/reopen")
+@access(POST)
 def reopen(listing_id: int) -> ResponseReturnValue:
-    """Put a withdrawn listing up again."""
-    listing = get_own_listing(db.session(), listing_id, acting())
-    if pressed() and listing.status == ListingStatus.WITHDRAWN:
-        reopen_listing(db.session(), acting(), listing)
+    """Open a withdrawn listing again."""
+    listing = queries.get_own_listing(db.session(), listing_id, current_actor())
+    if button_was_pressed() and listing.status == ListingStatus.WITHDRAWN:
+        service.reopen_listing(db.session(), current_actor(), listing)
         flash("It is up again: others can find it.", "success")
-    return redirect(url_for("discovery.listing", listing_id=listing_id))
+    return redirect(url_for("pages.listing", listing_id=listing_id))

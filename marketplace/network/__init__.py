@@ -1,1 +1,18 @@
-"""The operator's desk: schools join, are frozen when they close."""
+"""The operator's desk: schools join, and are frozen when they close."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from marketplace.accounts.roles import Permission
+from marketplace.network import commands, views
+from marketplace.web.navigation import Entry, navigation
+
+
+def init_app(app: Flask) -> None:
+    """Add the operator's pages and commands."""
+    app.register_blueprint(views.blueprint)
+    navigation(app).add(
+        Entry("Schools", "network.schools", Permission.MANAGE_NETWORK, 70, shown_to="network")
+    )
+    commands.init_app(app)

@@ -2,72 +2,50 @@
 
 from __future__ import annotations
 
-import sqlalchemy as sa
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy.orm import joinedload
 
+from marketplace.accounts.access import access, current_actor, needs
+from marketplace.accounts.roles import Permission
 from marketplace.database import db
-from marketplace.network.membership import join
-from marketplace.people.access import access, acting, needs
-from marketplace.people.roles import Permission
-from marketplace.schools.facts import search_name
+from marketplace.errors import NotFound
+from marketplace.network.joining import join
+from marketplace.network.queries import list_schools
 from marketplace.schools.models import School
 from marketplace.settings import current_policy
-from marketplace.web.forms import pressed
-from marketplace.web.problems import NotFound
+from marketplace.web.forms import button_was_pressed
 
-network = Blueprint("network", __name__, url_prefix="/network")
-
-PAGE = 30
+blueprint = Blueprint("network", __name__, url_prefix="/network")
 
 
-@network.get("/schools")
-@access(needs(Permission.RUN_NETWORK))
+@blueprint.get("/schools")
+@access(needs(Permission.MANAGE_NETWORK))
 def schools() -> ResponseReturnValue:
     """The register's schools by name or URN, and who takes part."""
     typed = request.args.get("q", "").strip()[:100]
-    only = request.args.get("show", "")
-    after = request.args.get("after", "")
-    query = (
-        sa.select(School)
-        .options(joinedload(School.local_authority))
-        .order_by(School.search_name, School.urn)
-        .limit(PAGE + 1)
+    show = request.args.get("show", "")
+    page = list_schools(
+        db.session(), typed, joined_only=show == "in", after=request.args.get("after", "")
     )
-    if typed.isdecimal():
-        query = query.where(School.urn == int(typed[:9]))
-    elif typed:
-        wanted = search_name(typed).replace("\\", "").replace("%", "").replace("_", "")
-        query = query.where(School.search_name.like(f"%{wanted}%"))
-    if only == "in":
-        query = query.where(School.joined_at.is_not(None))
-    name, _, urn = after.rpartition("~")
-    if urn.isdecimal() and len(urn) < 10:
-        query = query.where(
-            sa.tuple_(School.search_name, School.urn) > sa.tuple_(sa.literal(name), int(urn))
-        )
-    rows = db.session.scalars(query).all()
-    cursor = f"{rows[PAGE - 1].search_name}~{rows[PAGE - 1].urn}" if len(rows) > PAGE else None
     return render_template(
         "network/schools.html",
-        schools=rows[:PAGE],
+        schools=page.rows,
         typed=typed,
-        only=only,
-        next_url=url_for("network.schools", q=typed, show=only, after=cursor) if cursor else None,
+        only=show,
+        next_url=url_for(".schools", q=typed, show=show, after=page.next) if page.next else None,
         policy=current_policy(),
     )
 
 
-@network.post("/schools/<int:urn>/join")
-@access(needs(Permission.RUN_NETWORK))
+@blueprint.post("/schools/<int:urn>/join")
+@access(needs(Permission.MANAGE_NETWORK))
 def bring_in(urn: int) -> ResponseReturnValue:
     """Bring a school into the network."""
     school = db.session.get(School, urn)
     if school is None:
         raise NotFound("The register has no school with this number.")
-    if pressed():
-        new = join(db.session(), school, current_policy(), actor=acting().actor)
+    if button_was_pressed():
+        new = join(db.session(), school, current_policy(), actor=current_actor().ledger_name)
         flash(
             f"{school.name} takes part now, with its joining grant."
             " Next, add its first administrator under “People”."
@@ -75,4 +53,4 @@ def bring_in(urn: int) -> ResponseReturnValue:
             else f"{school.name} took part already.",
             "success" if new else "info",
         )
-    return redirect(url_for("network.schools", q=urn))
+    return redirect(url_for(".schools", q=urn))

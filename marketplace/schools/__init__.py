@@ -1,1 +1,12 @@
-"""The school register: facts of every school in England, and who has joined."""
+"""The register of schools: what it says of each, and its import."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from marketplace.schools import commands
+
+
+def init_app(app: Flask) -> None:
+    """Add the commands of the register."""
+    app.cli.add_command(commands.schools)

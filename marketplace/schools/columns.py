@@ -22,6 +22,13 @@ class UnreadableError(ValueError):
     """A cell that cannot be read; the message goes on after the cell's text."""
 
 
+class MonthFirstError(UnreadableError):
+    """A date that is one only with its month before its day.
+
+    It puts every other date of its file in doubt: “04-05-2020” may then be either day.
+    """
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column: its name in the file, the fact it becomes, and how a cell of it is read."""
@@ -54,32 +61,54 @@ def _number(lowest: int, highest: int) -> Callable[[str], int]:
 
 @lru_cache(maxsize=4096)
 def _date(text: str) -> date | None:
-    if not (match := re.fullmatch(r"([0-9]{2})-([0-9]{2})-([0-9]{4})", text)):
+    # A British spreadsheet writes the register's 01-09-2014 as 01/09/2014. An American one writes
+    # 9/1/2014; so a date without its zeros may be either day, and is read as neither.
+    match = re.fullmatch(r"([0-9]{1,2})([-/])([0-9]{1,2})\2([0-9]{4})", text)
+    if not match:
+        raise UnreadableError("is not a date (dd-mm-yyyy)")
+    first, second, year = int(match[1]), int(match[3]), int(match[4])
+    if first <= 12 < second <= 31:
+        raise MonthFirstError("is a date only with the month before the day")
+    if len(match[1]) + len(match[3]) != 4:
         raise UnreadableError("is not a date (dd-mm-yyyy)")
     try:
-        day = date(int(match[3]), int(match[2]), int(match[1]))
+        day = date(year, second, first)
     except ValueError:
         raise UnreadableError("is a date that does not exist") from None
-    # The register's way of saying that nobody knows.
+    # The register writes this date for one that is not known.
     return None if day == date(1900, 1, 1) else day
 
 
-def _one_of(words: dict[str, Any]) -> Callable[[str], Any]:
-    known = {word.casefold(): value for word, value in words.items()}
+def _one_of(labels: dict[str, Any]) -> Callable[[str], Any]:
+    known = {facts.bare_words(label): value for label, value in labels.items()}
 
     def read(text: str) -> Any:
         try:
-            return known[text.casefold()]
+            return known[facts.bare_words(text)]
         except KeyError:
             raise UnreadableError("is not a word of the register that is known here") from None
 
     return read
 
 
+_REGIONS = {facts.bare_words(region): region for region in facts.REGIONS}
+
+
+def _region(text: str) -> str:
+    # What is not one of the nine, such as “Wales (pseudo)”, is kept as it is.
+    return _REGIONS.get(facts.bare_words(text)) or _text(40)(text)
+
+
 def _authority_code(text: str) -> str:
     if not re.fullmatch(r"[0-9]{1,3}", text):
         raise UnreadableError("is not a code of three figures")
     return text.zfill(3)  # a spreadsheet takes the zeros away
+
+
+def _trust_code(text: str) -> str:
+    if not re.fullmatch(r"[0-9]{1,9}", text):
+        raise UnreadableError("is not the code of a trust")
+    return str(int(text))
 
 
 def _pupils(text: str) -> int | None:
@@ -140,6 +169,7 @@ COLUMNS = (
     ),
     Column("NumberOfPupils", "pupils", _pupils),
     Column("PercentageFSM", "fsm_permille", _permille),
+    Column("Trusts (code)", "trust_code", _trust_code),
     Column("Trusts (name)", "trust_name", _text(200)),
     Column("Street", "street", _text(200)),
     Column("Locality", "locality", _text(200)),
@@ -147,7 +177,7 @@ COLUMNS = (
     Column("County (name)", "county", _text(100)),
     Column("Postcode", "postcode", _text(10)),
     Column("SchoolWebsite", "website", _website),
-    Column("GOR (name)", "region", _text(40)),
+    Column("GOR (name)", "region", _region),
     Column("UrbanRural (name)", "setting_text", _text(100)),
     Column("Easting", "easting", _number(0, 700_000)),
     Column("Northing", "northing", _number(0, 1_300_000)),

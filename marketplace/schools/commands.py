@@ -31,7 +31,7 @@ PROBLEMS_SHOWN = 20
 register_imported = Namespace().signal("register-imported")
 """Sent by ``schools import`` after the schools are up to date and before the commit.
 
-Rooms above connect to it to act on schools that closed (freeze the account, withdraw the
+Packages above connect to it to act on schools that closed (freeze the account, withdraw the
 listings) or opened again, in the same transaction. A receiver is called as
 ``receiver(session, result=result)`` with the Session and the ImportResult; what it returns, if
 anything, is a sentence for the summary, and an error in it undoes the import. Receivers are held
@@ -49,13 +49,14 @@ def import_command(files: tuple[Path, ...]) -> None:
     """Bring the schools up to date with the official register.
 
     FILE is the zip that the Department for Education's “Get information about schools” service
-    gives, or the edubasealldata CSV out of it; the links_edubasealldata CSV may be given beside
-    it. Everything happens in one transaction. The same file a second time changes nothing.
+    gives, or a CSV from it: edubasealldata, edubaseallstatefunded, edubaseallacademiesandfree, or
+    several of them, and the links_ CSV of each. Facts for which a file has no column stay as they
+    are. Everything happens in one transaction. The same file a second time changes nothing.
     """
     try:
         with _progress() as tell:
             result = import_(db.session(), *files, progress=tell)
-        said = register_imported.send(db.session(), result=result)
+        answers = register_imported.send(db.session(), result=result)
         db.session.commit()
     except RegisterError as error:
         db.session.rollback()
@@ -68,7 +69,7 @@ def import_command(files: tuple[Path, ...]) -> None:
         ) from error
     _list_problems(result)
     _summarise(result)
-    for _, sentence in said:
+    for _, sentence in answers:
         if sentence:
             click.echo(sentence)
 
@@ -80,6 +81,8 @@ def _summarise(result: ImportResult) -> None:
     )
     if result.successors:
         click.echo(f"Successors set or changed: {result.successors:,}.")
+    if result.groups:
+        click.echo(f"Local authorities and trusts added or changed: {result.groups:,}.")
     if result.newly_closed:
         click.echo(f"Closed since the last import: {_urns(result.newly_closed)}.")
     if result.reopened:
@@ -134,12 +137,12 @@ def _progress() -> Iterator[TellProgress]:
 
 
 def _plain_lines() -> TellProgress:
-    told: dict[str, int] = {}
+    quarters_shown: dict[str, int] = {}
 
     def tell(what: str, done: int, total: int) -> None:
         quarters = 4 * done // max(total, 1)
-        if quarters > told.get(what, 0):
-            told[what] = quarters
+        if quarters > quarters_shown.get(what, 0):
+            quarters_shown[what] = quarters
             click.echo(f"Reading the {what}: {quarters * 25} %", err=True)
 
     return tell

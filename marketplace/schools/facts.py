@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from enum import StrEnum
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 
@@ -66,8 +67,8 @@ class SizeBand(StrEnum):
         return _SIZE_LABELS[self]
 
 
-class Setting(StrEnum):
-    """Town or country; what ``School.setting`` holds."""
+class UrbanRural(StrEnum):
+    """Whether a school is in a town or in the country; what ``School.setting`` holds."""
 
     URBAN = "urban"
     RURAL = "rural"
@@ -120,26 +121,50 @@ _ADDRESS = re.compile(r"[^\s<>\"\\^`{|}@\[\]]+")
 _HOST = re.compile(r"([a-z0-9]([a-z0-9_-]*[a-z0-9])?\.)+[a-z]{2,}\.?(:\d{1,5})?", re.IGNORECASE)
 
 
+REGIONS = (
+    "North East",
+    "North West",
+    "Yorkshire and the Humber",
+    "East Midlands",
+    "West Midlands",
+    "East of England",
+    "London",
+    "South East",
+    "South West",
+)
+"""The nine regions of England, as ``School.region`` holds them."""
+
+
+@lru_cache(maxsize=1024)
+def bare_words(text: str) -> str:
+    """The words of ``text`` in lower case, without what stands between them.
+
+    The register writes a word of a closed list as “All-through” in one extract and as
+    “All through” in the next.
+    """
+    return " ".join(re.findall(r"\w+", text.casefold()))
+
+
 def size_band(pupils: int | None) -> SizeBand | None:
-    """The band of a school with so many ``pupils``, or None if nobody counted them."""
+    """The band of a school with so many ``pupils``, or None if their number is not known."""
     if pupils is None:
         return None
     return next((band for end, band in _SIZE_ENDS if pupils < end), SizeBand.VERY_LARGE)
 
 
-def setting(text: str | None) -> Setting | None:
-    """Town or country, out of any wording of the official rural-urban classification."""
+def setting(text: str | None) -> UrbanRural | None:
+    """Town or country, from any wording of the official rural-urban classification."""
     if text is None:
         return None
     if _RURAL.search(text):
-        return Setting.RURAL
-    return Setting.URBAN if _URBAN.search(text) else None
+        return UrbanRural.RURAL
+    return UrbanRural.URBAN if _URBAN.search(text) else None
 
 
 def search_name(text: str) -> str:
     """``text`` as it is searched for: lower case, no accents, no punctuation.
 
-    The name and the words someone looks for both go through this, so that “st marys ce”
+    The name and the typed words both go through this, so that “st marys ce”
     finds “St Mary’s C.E. Primary School”.
     """
     plain = "".join(

@@ -1,4 +1,4 @@
-"""Bringing the schools of the register into the database, and keeping them up to date."""
+"""Importing the register: its schools are added to the database and kept up to date."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from marketplace.schools.facts import Status
-from marketplace.schools.models import LocalAuthority, School, Trust
-from marketplace.schools.register import Problem, Register, SchoolRow, open_register
+from marketplace.schools.models import LocalAuthority, School
+from marketplace.schools.register import Register, RegisterProblem, SchoolRow, open_register
 from marketplace.schools.successors import ENDED, Candidate, choose, readings
-from marketplace.schools.table import Table
+from marketplace.schools.trusts import TrustRegister
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being read (“schools” or “links”), bytes done, and bytes in all."""
@@ -23,7 +23,6 @@ Progress = Callable[[str, int, int], None]
 _BATCH = 1000
 _SCHOOL = cast(sa.Table, School.__table__)
 _AUTHORITY = cast(sa.Table, LocalAuthority.__table__)
-_TRUST = cast(sa.Table, Trust.__table__)
 
 # What an import writes; the rest of a school (when it joined, its successor) is not in its row.
 _FACTS = tuple(
@@ -31,14 +30,13 @@ _FACTS = tuple(
     for column in _SCHOOL.columns
     if column.name not in {"urn", "joined_at", "successor_urn"}
 )
-_ROW_FIELDS = {"trust_id": "trust_name"}
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class ImportResult:
-    """What an import found and did."""
+    """What an import read and did."""
 
     added: int
     changed: int
@@ -51,7 +49,9 @@ class ImportResult:
     """URNs of schools that were closed here and no longer are."""
     successors: int
     """Schools whose successor was set, changed or removed."""
-    problems: tuple[Problem, ...]
+    groups: int
+    """Local authorities and trusts that were added or changed."""
+    problems: tuple[RegisterProblem, ...]
 
     @property
     def read(self) -> int:
@@ -66,18 +66,18 @@ class ImportResult:
     @property
     def did_nothing(self) -> bool:
         """Whether the database said all this already."""
-        return not (self.added or self.changed or self.successors)
+        return not (self.added or self.changed or self.successors or self.groups)
 
 
 def import_register(
     session: Session, *paths: Path, progress: Progress | None = None
 ) -> ImportResult:
-    """Bring the register in ``paths`` (its zip, or its CSV and perhaps the links CSV) up to date.
+    """Bring the schools up to date with the register in ``paths``: its zip, or its CSV files.
 
-    Adds and updates schools, local authorities and trusts, and names the successors of schools
-    that are closed or about to. It never deletes: a school missing from the file stays as it is,
-    since extracts may be partial, and so does every fact of which the file says nothing. The
-    same file a second time changes nothing. Does not commit; the caller acts on
+    Add and update schools, local authorities and trusts, and name the successors of schools
+    that are closed or about to close. Delete nothing: a school that is not in the files stays as
+    it is, since extracts may be partial, and so does every fact of which the files say nothing.
+    The same files a second time change nothing. The caller commits, and acts on
     ``newly_closed`` and ``reopened`` in the same transaction.
 
     Raises:
@@ -87,13 +87,14 @@ def import_register(
     with open_register(*paths) as register:
         work = _Import(session, register, progress)
         work.schools()
+        work.trusts()
         work.links()
         session.expire_all()
         return work.result()
 
 
 class _Import:
-    """One run of an import: what it knows and has counted."""
+    """One run of an import: what it knows, and what it has counted."""
 
     def __init__(self, session: Session, register: Register, progress: Progress | None) -> None:
         self._session = session
@@ -102,14 +103,13 @@ class _Import:
         self._authorities = dict(
             session.execute(sa.select(_AUTHORITY.c.code, _AUTHORITY.c.name)).all()
         )
-        self._trusts: dict[str, int] = {}
-        self._learn_trusts()
-        self._added = self._changed = self._unchanged = self._successors = 0
+        self._trusts = TrustRegister(session)
+        self._added = self._changed = self._unchanged = self._successors = self._groups = 0
         self._newly_closed: list[int] = []
         self._reopened: list[int] = []
 
     def result(self) -> ImportResult:
-        """What has been done."""
+        """What the import has done."""
         return ImportResult(
             added=self._added,
             changed=self._changed,
@@ -118,20 +118,23 @@ class _Import:
             newly_closed=tuple(self._newly_closed),
             reopened=tuple(self._reopened),
             successors=self._successors,
+            groups=self._groups,
             problems=tuple(self._register.problems),
         )
 
     def schools(self) -> None:
         """Add and update the schools, a batch at a time."""
-        table = self._register.schools_table
         for rows in _batches(self._register.schools()):
-            self._keep_authorities(rows)
-            self._keep_trusts(rows)
-            self._keep_schools(rows)
-            self._tell("schools", table)
-        self._tell("schools", table)
+            self._save_authorities(rows)
+            self._save_schools(rows)
+            self._tell("schools", self._register.schools_progress)
+        self._tell("schools", self._register.schools_progress)
 
-    def _keep_authorities(self, rows: list[SchoolRow]) -> None:
+    def trusts(self) -> None:
+        """Write what became known of the trusts, after the last school."""
+        self._groups += self._trusts.finish()
+
+    def _save_authorities(self, rows: list[SchoolRow]) -> None:
         named = {row.local_authority_code: row.local_authority_name for row in rows}
         new = [
             {"code": code, "name": name}
@@ -148,23 +151,9 @@ class _Import:
             sa.update(_AUTHORITY).where(_AUTHORITY.c.code == sa.bindparam("the_code")), renamed
         )
         self._authorities |= named
+        self._groups += len(new) + len(renamed)
 
-    def _keep_trusts(self, rows: list[SchoolRow]) -> None:
-        new = {
-            row.trust_name.casefold(): row.trust_name
-            for row in rows
-            if row.trust_name and row.trust_name.casefold() not in self._trusts
-        }
-        if new:
-            self._execute(sa.insert(_TRUST), [{"name": name} for name in new.values()])
-            self._learn_trusts(_TRUST.c.name.in_(new.values()))
-
-    def _learn_trusts(self, *which: sa.ColumnElement[bool]) -> None:
-        found = self._session.execute(sa.select(_TRUST.c.name, _TRUST.c.id).where(*which))
-        # The register shouts some names in one extract and not in the next: it is one trust.
-        self._trusts |= {name.casefold(): number for name, number in found}
-
-    def _keep_schools(self, rows: list[SchoolRow]) -> None:
+    def _save_schools(self, rows: list[SchoolRow]) -> None:
         known = {
             school.urn: school
             for school in self._session.execute(
@@ -173,10 +162,15 @@ class _Import:
                 )
             )
         }
+        trust_ids = self._trusts.trust_ids(
+            rows, {urn: school.trust_id for urn, school in known.items()}
+        )
         new, changed = [], []
         for row in rows:
             before = known.get(row.urn)
-            facts = self._facts(row, before)
+            facts = _facts(row, before)
+            if row.urn in trust_ids:
+                facts["trust_id"] = trust_ids[row.urn]
             if before is None:
                 new.append(facts | {"urn": row.urn})
             elif any(facts[fact] != value for fact, value in zip(_FACTS, before[1:], strict=True)):
@@ -187,19 +181,6 @@ class _Import:
         self._added += len(new)
         self._changed += len(changed)
         self._unchanged += len(rows) - len(new) - len(changed)
-
-    def _facts(self, row: SchoolRow, before: sa.Row[Any] | None) -> dict[str, Any]:
-        """The row as the table holds it; what the file says nothing of stays as it was."""
-        facts = {}
-        for fact in _FACTS:
-            field = _ROW_FIELDS.get(fact, fact)
-            if field in row.unread:
-                facts[fact] = getattr(before, fact) if before is not None else None
-            elif fact == "trust_id":
-                facts[fact] = self._trusts[row.trust_name.casefold()] if row.trust_name else None
-            else:
-                facts[fact] = getattr(row, field)
-        return facts
 
     def _note_closing(self, urn: int, before: str, now: str) -> None:
         if before == now:
@@ -239,30 +220,41 @@ class _Import:
             for link in links:
                 for old, candidate in readings(link):
                     candidates.setdefault(old, []).append(candidate)
-            if self._register.links_table is not None:
-                self._tell("links", self._register.links_table)
+            self._tell("links", self._register.links_progress)
         return candidates
 
     def _states(self, candidates: dict[int, list[Candidate]]) -> dict[int, tuple[str, int | None]]:
         """Status and present successor of every school in ``candidates`` that there is."""
-        urns = set(candidates) | {found.urn for some in candidates.values() for found in some}
+        urns = set(candidates) | {
+            candidate.urn for choices in candidates.values() for candidate in choices
+        }
         states: dict[int, tuple[str, int | None]] = {}
         for batch in _batches(sorted(urns)):
-            found = self._session.execute(
+            schools = self._session.execute(
                 sa.select(_SCHOOL.c.urn, _SCHOOL.c.status, _SCHOOL.c.successor_urn).where(
                     _SCHOOL.c.urn.in_(batch)
                 )
             )
-            states |= {urn: (status, successor) for urn, status, successor in found}
+            states |= {urn: (status, successor) for urn, status, successor in schools}
         return states
 
     def _execute(self, statement: sa.Insert | sa.Update, rows: list[dict[str, Any]]) -> None:
         if rows:
             self._session.execute(statement, rows)
 
-    def _tell(self, what: str, table: Table) -> None:
+    def _tell(self, what: str, progress: tuple[int, int]) -> None:
         if self._progress is not None:
-            self._progress(what, table.bytes_read, table.size)
+            self._progress(what, *progress)
+
+
+def _facts(row: SchoolRow, before: sa.Row[Any] | None) -> dict[str, Any]:
+    """The row as the table holds it; what the file says nothing of stays as it was."""
+    return {
+        fact: getattr(before, fact, None)
+        if fact in row.unread or fact == "trust_id"
+        else getattr(row, fact)
+        for fact in _FACTS
+    }
 
 
 def _batches(rows: Iterable[T]) -> Iterator[list[T]]:

@@ -20,19 +20,34 @@ class LocalAuthority(Base):
 
 
 class Trust(Base):
-    """A multi-academy or single-academy trust; the register knows it by name."""
+    """A multi-academy or single-academy trust.
+
+    The register's ``code`` makes a trust, not its name, which another may have as well. It is
+    null where no file has given it yet; of one name, there is at most one trust without a code.
+    """
 
     __tablename__ = "trust"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(sa.String(200), unique=True)
+    name: Mapped[str] = mapped_column(sa.String(200))
+    code: Mapped[str | None] = mapped_column(sa.String(10), unique=True)
+
+    __table_args__ = (
+        sa.Index(
+            "uq_trust_name_without_code",
+            "name",
+            unique=True,
+            postgresql_where=sa.text("code IS NULL"),
+            sqlite_where=sa.text("code IS NULL"),
+        ),
+    )
 
 
 class School(Base):
     """One establishment of the register; unknown facts are null, never guessed.
 
-    ``joined_at`` says since when it takes part: only then has it an account in the ledger,
-    under ``account_code``.
+    ``joined_at`` says since when it takes part. Only a school that has joined has an account in
+    the ledger, under ``account_code``.
     """
 
     __tablename__ = "school"
@@ -86,13 +101,3 @@ class School(Base):
     local_authority: Mapped[LocalAuthority] = relationship(lazy="raise_on_sql")
     trust: Mapped[Trust | None] = relationship(lazy="raise_on_sql")
     successor: Mapped[School | None] = relationship(lazy="raise_on_sql", remote_side=[urn])
-
-    @property
-    def account_code(self) -> str:
-        """The school's account in the ledger."""
-        return account_code(self.urn)
-
-
-def account_code(urn: int) -> str:
-    """The ledger account of the school ``urn``."""
-    return f"school:{urn}"

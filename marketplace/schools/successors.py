@@ -1,35 +1,35 @@
-"""Which school came after one that closed, out of the links the register gives."""
+"""Which school came after one that closed, according to the links of the register."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from marketplace.schools.facts import Status
+from marketplace.schools.facts import Status, bare_words
 from marketplace.schools.register import LinkRow
 
 ENDED = (Status.CLOSED, Status.CLOSING)
 
-# Which links name a successor, best first. The first kind point from the old school to the new,
-# the second from the new to the old; those of the third are written at both ends alike, so that
-# only the ends' own status tells which came after.
+# The types of link (as ``bare_words``) that name a successor, best first. The first kind point
+# from the old school to the new, the second from the new to the old; those of the third are
+# written at both ends alike, so that only the ends' own status tells which came after.
 _SUCCESSORS = (
-    "Successor",
-    "Successor - merged",
-    "Successor - amalgamated",
-    "Successor - Split School",
+    "successor",
+    "successor merged",
+    "successor amalgamated",
+    "successor split school",
 )
 _PREDECESSORS = (
-    "Predecessor",
-    "Predecessor - merged",
-    "Predecessor - amalgamated",
-    "Predecessor - Split School",
+    "predecessor",
+    "predecessor merged",
+    "predecessor amalgamated",
+    "predecessor split school",
 )
 _EITHER_WAY = (
-    "Result of Amalgamation",
-    "Merged - expansion of school capacity",
-    "Merged - expansion in school capacity and changer in age range",
-    "Merged - change in age range",
+    "result of amalgamation",
+    "merged expansion of school capacity",
+    "merged expansion in school capacity and changer in age range",
+    "merged change in age range",
 )
 _EITHER_WAY_RANK = len(_SUCCESSORS)
 
@@ -49,13 +49,14 @@ def readings(link: LinkRow) -> Iterator[tuple[int, Candidate]]:
     age = -link.established_on.toordinal() if link.established_on else 0
     if link.urn == link.link_urn:
         return
-    if link.link_type in _SUCCESSORS:
-        rank = _SUCCESSORS.index(link.link_type)
+    link_type = bare_words(link.link_type)
+    if link_type in _SUCCESSORS:
+        rank = _SUCCESSORS.index(link_type)
         yield link.urn, Candidate(rank, age, link.link_urn)
-    elif link.link_type in _PREDECESSORS:
-        rank = _PREDECESSORS.index(link.link_type)
+    elif link_type in _PREDECESSORS:
+        rank = _PREDECESSORS.index(link_type)
         yield link.link_urn, Candidate(rank, age, link.urn)
-    elif link.link_type in _EITHER_WAY:
+    elif link_type in _EITHER_WAY:
         yield link.urn, Candidate(_EITHER_WAY_RANK, age, link.link_urn)
         yield link.link_urn, Candidate(_EITHER_WAY_RANK, age, link.urn)
 
@@ -80,7 +81,7 @@ def choose(
             and not _leads_to(candidate.urn, urn, chosen)
         ]
         if fitting:
-            chosen[urn] = min(fitting, key=lambda found: (not stands(found), found)).urn
+            chosen[urn] = min(fitting, key=lambda candidate: (not stands(candidate), candidate)).urn
     return chosen
 
 

@@ -1,16 +1,16 @@
-"""The files the register comes in: a zip or a CSV, read line by line, whatever is in them."""
+"""The files of the register: a zip or CSV files, read line by line, whatever is in them."""
 
 from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
 import zlib
 from collections import deque
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
-from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 from typing import IO
 
@@ -18,6 +18,12 @@ ENCODING = "cp1252"
 _UTF8_BOM = b"\xef\xbb\xbf"
 _UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
 _ZIP_START = b"PK"
+SCHOOL_FILES = ("edubasealldata", "edubaseallstatefunded", "edubaseallacademiesandfree")
+"""The downloads that hold schools, the fullest first; each may be followed by a date."""
+
+_FILE_NAME = re.compile(
+    rf"(?:^|/)((?:links_)?(?:{'|'.join(SCHOOL_FILES)}))([0-9]{{8}})?[^/]*\.csv\Z", re.ASCII
+)
 _LONGEST_LINE = 100 * 1024
 _MOST_LINES_IN_A_ROW = 20
 
@@ -39,6 +45,9 @@ class Line:
 class Table:
     """A CSV file of the register: its header, and its rows as they come.
 
+    The register is written in Windows-1252. A spreadsheet saves it as UTF-8, with or without a
+    byte order mark; both are read.
+
     A quotation mark left open spoils only its own line: the register has no long texts, so a
     row may run over a few lines, not over the rest of the file.
     """
@@ -54,7 +63,7 @@ class Table:
         self.header = self._read_header()
 
     def lines(self) -> Iterator[Line]:
-        """Every row after the header; blank lines are passed over.
+        """Every row after the header; blank lines and rows of empty cells are passed over.
 
         Raises:
             RegisterError: if the zip turns out to be damaged.
@@ -65,7 +74,10 @@ class Table:
             if text.count('"') % 2 and (line := self._line_run_over(number, text, garbled)):
                 yield line
             elif text.strip():
-                yield Line(number, _cells(text), garbled)
+                cells = _cells(text)
+                # A spreadsheet writes the rows that were emptied in it as rows of commas.
+                if not cells or any(cell.strip() for cell in cells):
+                    yield Line(number, cells, garbled)
 
     def _read_header(self) -> list[str]:
         first = self._next()
@@ -74,7 +86,7 @@ class Table:
         if first.startswith(_UTF16_BOMS) or b"\0" in first:
             raise RegisterError(
                 f"{self.name} is not in the register’s encoding (Windows-1252) but in UTF-16, or"
-                " is no CSV file at all. Use the file as it was downloaded."
+                " is not a CSV file at all. Use the file as it was downloaded."
             )
         if first.startswith(_UTF8_BOM):
             self.encoding = "utf-8"
@@ -98,21 +110,17 @@ class Table:
     def _decode(self, raw: bytes) -> tuple[str, str | None]:
         if raw.isascii():
             return raw.decode("ascii"), None
-        if self.encoding == ENCODING:
-            # No English text in cp1252 happens to be UTF-8 as well: this would be nonsense.
-            try:
-                return raw.decode("utf-8"), "is in UTF-8, not in the register’s Windows-1252"
-            except UnicodeDecodeError:
-                pass
-        try:
-            return raw.decode(self.encoding), None
-        except UnicodeDecodeError:
-            return raw.decode(self.encoding, errors="replace"), f"is not in {self.encoding}"
+        # No name in Windows-1252 happens to be UTF-8 as well (it would read “Ã‰cole”), so a line
+        # that can be read as UTF-8 is UTF-8, without doubt.
+        for encoding in ("utf-8", self.encoding):
+            with suppress(UnicodeDecodeError):
+                return raw.decode(encoding), None
+        return raw.decode(self.encoding, errors="replace"), f"is not in {self.encoding}"
 
     def _line_run_over(self, number: int, text: str, garbled: str | None) -> Line | None:
         """The row that begins with ``text`` and a quotation mark that the next lines close.
 
-        If they do not, or what comes out is no row of this table, the lines are given back.
+        If they do not, or the result is not a row of this table, the lines are put back.
         """
         taken: list[bytes] = []
         while len(taken) < _MOST_LINES_IN_A_ROW and (raw := self._next()):
@@ -130,7 +138,7 @@ class Table:
 
 
 def _cells(text: str) -> list[str]:
-    """The cells of one row; of a row that is no CSV, as many as can be told apart."""
+    """The cells of one row; none if the text is not one row of CSV."""
     rows = list(csv.reader(io.StringIO(text, newline="")))
     return rows[0] if len(rows) == 1 else []
 
@@ -162,11 +170,11 @@ def open_tables(paths: tuple[Path, ...], stack: ExitStack) -> list[Table]:
 def _tables_in_zip(path: Path, stream: IO[bytes], stack: ExitStack) -> list[Table]:
     try:
         archive = stack.enter_context(zipfile.ZipFile(stream))
-        schools = _latest(archive, "edubasealldata*.csv")
-        links = _latest(archive, "links_edubasealldata*.csv")
-        if schools is None:
+        members = _latest_members(archive)
+        if not any(kind in SCHOOL_FILES for kind in members):
             raise RegisterError(
-                f"{path.name} holds no edubasealldata….csv, so it is not the register’s download."
+                f"{path.name} holds no edubasealldata….csv (nor edubaseallstatefunded….csv or"
+                " edubaseallacademiesandfree….csv), so it is not the register’s download."
             )
         return [
             Table(
@@ -174,18 +182,31 @@ def _tables_in_zip(path: Path, stream: IO[bytes], stack: ExitStack) -> list[Tabl
                 stack.enter_context(archive.open(member)),
                 member.file_size,
             )
-            for member in (schools, links)
-            if member is not None
+            for member in members.values()
         ]
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
         raise RegisterError(f"{path.name} is a zip that cannot be read: {error}.") from error
 
 
-def _latest(archive: zipfile.ZipFile, pattern: str) -> zipfile.ZipInfo | None:
-    """The member whose name fits; the last by name, because the names end in a date."""
-    fitting = [
-        member
-        for member in archive.infolist()
-        if fnmatch(PurePosixPath(member.filename).name.lower(), pattern)
-    ]
-    return max(fitting, key=lambda member: member.filename.lower(), default=None)
+def _latest_members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
+    """The register's files in a zip by their kind; of one kind, the latest by the date it bears."""
+    members: dict[str, zipfile.ZipInfo] = {}
+    for member in sorted(archive.infolist(), key=lambda member: member.filename.lower()):
+        kind = file_kind(member.filename)
+        if kind is None:
+            continue
+        if kind not in members or file_date(member.filename) >= file_date(members[kind].filename):
+            members[kind] = member
+    return members
+
+
+def file_kind(name: str) -> str | None:
+    """Which of the register's files has the path ``name``, without the date; None if none has."""
+    match = _FILE_NAME.search(name.lower())
+    return match[1] if match else None
+
+
+def file_date(name: str) -> str:
+    """The date (yyyymmdd) in the name of a file of the register, or an empty string."""
+    match = _FILE_NAME.search(name.lower())
+    return (match[2] or "") if match else ""

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from werkzeug.serving import make_server
 
-from marketplace import Skillbank
+from marketplace.application import Skillbank
 from tests.databases import ENGINES
 from tests.marketplace.conftest import make_tables, running
 

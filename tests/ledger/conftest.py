@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from ledger import Book, Line, Override, schema, sqlite
+from tests.databases import ENGINES, Databases
 
 pytest.register_assert_rewrite("tests.ledger.bank")  # its assertions say what they compared
 
@@ -23,12 +24,26 @@ def connect(url: str, **options: object) -> sa.Engine:
     return engine
 
 
+def install(url: str) -> None:
+    """Install a book in an empty database."""
+    engine = connect(url)
+    with engine.begin() as connection:
+        schema.install(connection)
+    engine.dispose()
+
+
+@pytest.fixture(params=ENGINES)
+def database_url(request: pytest.FixtureRequest, databases: Databases) -> Iterator[str]:
+    """The address of a database: with an empty book for a test of ``engine``, else without one."""
+    make = install if "engine" in request.fixturenames else None
+    with databases.fresh(request.param, make) as url:
+        yield url
+
+
 @pytest.fixture
 def engine(database_url: str) -> Iterator[sa.Engine]:
     """An engine on an empty book."""
     engine = connect(database_url)
-    with engine.begin() as connection:
-        schema.install(connection)
     yield engine
     pool = engine.pool
     assert isinstance(pool, sa.pool.QueuePool)

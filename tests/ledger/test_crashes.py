@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import random
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -36,11 +35,11 @@ def test_clerks_killed_at_random_and_started_again(database_url: str, tmp_path: 
 
 
 @pytest.fixture
-def own_cluster() -> Iterator[PostgresCluster]:
-    with tempfile.TemporaryDirectory(prefix="pg") as folder:
-        cluster = PostgresCluster(Path(folder) / "data")
-        yield cluster
-        cluster.stop()
+def own_cluster(scratch: Path) -> Iterator[PostgresCluster]:
+    """A server that keeps what it acknowledged, as in production."""
+    cluster = PostgresCluster(scratch / "killed", durable=True)
+    yield cluster
+    cluster.stop()
 
 
 @pytest.mark.postgresql

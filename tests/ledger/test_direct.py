@@ -509,6 +509,15 @@ def waiting(other: Other, number: int) -> bool:
     return found.fetchone() == ("Lock",)
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """An interrupt interrupts, even where the tests were started with it ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("first", [True, False], ids=["first", "later"])
 def test_who_is_interrupted_leaves_nothing_unknown_in_the_pool(
     engine: sa.Engine, other: Other, first: bool

@@ -181,3 +181,24 @@ def test_what_is_wrong_with_opening_balances_is_told(
 def test_a_code_that_cannot_be_one_is_told_when_accounts_are_opened(book: Book) -> None:
     report = opening(book, "account,minutes\nschool a,1\n", create_accounts=True)
     assert where(report) == [(2, "account")]
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+@pytest.mark.parametrize("quote", ["", '"'])
+def test_a_file_that_went_through_a_spreadsheet_is_read(
+    book: Book, line_end: str, mark: str, quote: str
+) -> None:
+    header = ",".join(f"{quote}{name}{quote}" for name in ("transaction", "account", "amount"))
+    lines = [header, ",,", "1,network:fund,-30", " , , ", "1,school:a,30", "", ",,,,", '"",,', ""]
+    report = journal(book, mark + line_end.join(lines), create_accounts=True, dry_run=False)
+    assert (report.problems, report.posted) == ((), 1)
+    assert report.balances == {"network:fund": -30, "school:a": 30}
+    lines = ["", header.replace("transaction", "note").replace("amount", "minutes"), ",,", "x,b,7"]
+    report = opening(book, mark + line_end.join(lines), create_accounts=True, dry_run=False)
+    assert (report.problems, report.posted) == ((), 1)
+
+
+def test_lines_are_counted_over_empty_rows(book: Book) -> None:
+    text = "\ufefftransaction,account,amount\r\n,,\r\n1,network:fund,much\r\n"
+    assert where(journal(book, text))[0] == (3, "amount")

@@ -8,8 +8,9 @@ from bs4 import BeautifulSoup, Tag
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from marketplace.people.models import Person
-from marketplace.people.viewer import Acting, Viewer
+from marketplace.accounts.actor import Actor
+from marketplace.accounts.current_user import CurrentUser
+from marketplace.accounts.models import Person
 from tests.marketplace.factories import PASSWORD, password_hash
 
 Value = str | list[str] | None
@@ -107,16 +108,16 @@ class Browser:
         email = person if isinstance(person, str) else person.email
         return self.get("/sign-in").submit("Sign in", email=email, password=password)
 
-    def be(self, who: Person | Acting) -> Self:
+    def be(self, who: Person | Actor) -> Self:
         """Be signed in as ``who`` at once, without the sign-in page."""
         with self.client.session_transaction() as session:
             session.clear()
             session["_fresh"] = True
             if isinstance(who, Person):
-                session["_user_id"] = Viewer(who, (), None).get_id()
+                session["_user_id"] = CurrentUser(who, (), None).get_id()
             else:
                 same = Person(id=who.person_id, password_hash=password_hash())
-                session["_user_id"] = Viewer(same, (), None).get_id()
+                session["_user_id"] = CurrentUser(same, (), None).get_id()
                 session["acting"] = who.key
         return self
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,18 +11,28 @@ from flask.testing import FlaskClient
 from sqlalchemy.pool import QueuePool
 
 from ledger import schema
-from marketplace import Skillbank, create_app
+from marketplace import create_app
+from marketplace.application import Skillbank
 from marketplace.database import db
 from marketplace.settings import Policy, Settings
-from tests.databases import ENGINES, PostgresCluster
-
-TEMPLATE = "marketplace_template"
+from tests.databases import ENGINES, Databases
+from tests.marketplace.sharing import SharedApps
 
 
 @contextmanager
 def running(url: str, policy: Policy | None = None) -> Iterator[Skillbank]:
     """The application on the database at ``url``; its connections are closed at the end."""
-    app = create_app(
+    app = build(url, policy)
+    try:
+        yield app
+    finally:
+        left = disconnect(app)
+    assert left == 0, f"{left} connections were not given back"
+
+
+def build(url: str, policy: Policy | None = None) -> Skillbank:
+    """The application on the database at ``url``, with settings for tests."""
+    return create_app(
         Settings(
             database_url=url,
             secret_key="for tests only",
@@ -31,14 +40,15 @@ def running(url: str, policy: Policy | None = None) -> Iterator[Skillbank]:
             policy=policy or Policy(),
         )
     )
-    try:
-        yield app
-    finally:
-        with app.app_context():
-            pool = db.engine.pool
-            left = pool.checkedout() if isinstance(pool, QueuePool) else 0
-            db.engine.dispose()
-    assert left == 0, f"{left} connections were not given back"
+
+
+def disconnect(app: Skillbank) -> int:
+    """Close the application's connections; how many of them somebody had not given back."""
+    with app.app_context():
+        pool = db.engine.pool
+        left = pool.checkedout() if isinstance(pool, QueuePool) else 0
+        db.engine.dispose()
+    return left
 
 
 def make_tables(url: str) -> None:
@@ -50,39 +60,38 @@ def make_tables(url: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def sqlite_template(databases: Databases) -> Path:
     """A file with every table, to be copied: a copy is made in a moment."""
-    path = tmp_path_factory.mktemp("template") / "made.sqlite3"
-    make_tables(f"sqlite:///{path}")
-    return path
+    return Path(databases.template("sqlite", make_tables))
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres: PostgresCluster) -> str:
+def postgres_template(databases: Databases) -> str:
     """A database with every table, for PostgreSQL to copy."""
-    postgres.execute(f'CREATE DATABASE "{TEMPLATE}" TEMPLATE template0')
-    make_tables(postgres.url(TEMPLATE))
-    return TEMPLATE
+    return databases.template("postgresql", make_tables)
 
 
 @pytest.fixture(params=ENGINES)
-def made_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def made_url(request: pytest.FixtureRequest, databases: Databases) -> Iterator[str]:
     """The address of a database with every table and nothing in them, on each engine."""
-    if request.param == "sqlite":
-        path = tmp_path / "made.sqlite3"
-        shutil.copy(request.getfixturevalue("sqlite_template"), path)
-        yield f"sqlite:///{path}"
-    else:
-        template = request.getfixturevalue("postgres_template")
-        with request.getfixturevalue("postgres").database(template) as url:
-            yield url
+    with databases.fresh(request.param, make_tables, "made") as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def shared_apps() -> SharedApps:
+    """The applications that the tests of this process share, one on each database."""
+    return SharedApps(build)
 
 
 @pytest.fixture
-def app(made_url: str) -> Iterator[Skillbank]:
-    """The application on each kind of database."""
-    with running(made_url) as app:
-        yield app
+def app(made_url: str, shared_apps: SharedApps) -> Iterator[Skillbank]:
+    """The application on each kind of database, as if it was just built."""
+    app = shared_apps.lend(made_url)
+    yield app
+    left = disconnect(app)
+    shared_apps.take_back(made_url)
+    assert left == 0, f"{left} connections were not given back"
 
 
 @pytest.fixture

@@ -15,7 +15,12 @@ from argon2 import PasswordHasher
 from factory.alchemy import SQLAlchemyModelFactory
 from sqlalchemy.orm import Session
 
-from marketplace import Skillbank
+from marketplace.accounts.actor import Actor
+from marketplace.accounts.models import Person
+from marketplace.accounts.roles import Role
+from marketplace.accounts.service import grant_role
+from marketplace.application import Skillbank
+from marketplace.clock import today
 from marketplace.conversations.models import Enquiry
 from marketplace.conversations.service import ask
 from marketplace.database import db
@@ -24,21 +29,16 @@ from marketplace.exchanges.models import Exchange, State
 from marketplace.exchanges.proposals import Terms, propose
 from marketplace.listings.models import Listing
 from marketplace.listings.service import Draft, post_listing
-from marketplace.network.membership import join
-from marketplace.people.models import Person
-from marketplace.people.roles import Role
-from marketplace.people.service import grant_role
-from marketplace.people.viewer import Acting
+from marketplace.network.joining import join
 from marketplace.schools.facts import search_name
 from marketplace.schools.models import LocalAuthority, School, Trust
 from marketplace.settings import Policy
-from marketplace.web.formats import today
 
 PASSWORD = "correct horse battery"
 
 
 @contextmanager
-def setting(app: Skillbank) -> Iterator[Session]:
+def saved(app: Skillbank) -> Iterator[Session]:
     """Make things inside: they are committed at the end, and stay readable after.
 
     Leave it before a client asks for a page: a request inside it would share its session.
@@ -139,10 +139,10 @@ def staff(school: School, *roles: Role, **facts: object) -> Person:
     return PersonFactory(roles=[(role, school) for role in roles], **facts)
 
 
-def acting_for(school: School, *roles: Role) -> Acting:
+def actor_for(school: School, *roles: Role) -> Actor:
     """A new member of ``school``’s staff (a coordinator, if no role is named), acting for it."""
     person = staff(school, *(roles or (Role.COORDINATOR,)))
-    return Acting(
+    return Actor(
         person_id=person.id,
         person_name=person.name,
         roles=frozenset(roles or (Role.COORDINATOR,)),
@@ -171,14 +171,16 @@ def draft(**changes: Any) -> Draft:
     return replace(said, **changes)
 
 
-def posted(acting: Acting, **changes: Any) -> Listing:
+def posted(acting: Actor, **changes: Any) -> Listing:
     """A listing put up by ``acting``; ``changes`` to ``draft``."""
-    return post_listing(db.session(), acting, draft(**changes), once=secrets.token_urlsafe(16))
+    return post_listing(
+        db.session(), acting, draft(**changes), idempotency_key=secrets.token_urlsafe(16)
+    )
 
 
-def asked(acting: Acting, listing: Listing, body: str = "Would you help us?") -> Enquiry:
+def asked(acting: Actor, listing: Listing, body: str = "Would you help us?") -> Enquiry:
     """A conversation about ``listing`` that ``acting`` has begun."""
-    return ask(db.session(), acting, listing, body, once=secrets.token_urlsafe(16))
+    return ask(db.session(), acting, listing, body, idempotency_key=secrets.token_urlsafe(16))
 
 
 def terms(**changes: Any) -> Terms:
@@ -187,13 +189,15 @@ def terms(**changes: Any) -> Terms:
     return replace(said, **changes)
 
 
-def proposed(acting: Acting, listing: Listing, **changes: Any) -> Exchange:
+def proposed(acting: Actor, listing: Listing, **changes: Any) -> Exchange:
     """An exchange about ``listing`` that ``acting`` has proposed; ``changes`` to ``terms``."""
-    once = secrets.token_urlsafe(16)
-    return propose(db.session(), acting, listing, terms(**changes), Policy(), once=once)
+    idempotency_key = secrets.token_urlsafe(16)
+    return propose(
+        db.session(), acting, listing, terms(**changes), Policy(), idempotency_key=idempotency_key
+    )
 
 
-def brought_to(state: State, owner: Acting, other: Acting, **changes: Any) -> Exchange:
+def brought_to(state: State, owner: Actor, other: Actor, **changes: Any) -> Exchange:
     """An exchange in ``state``: ``owner`` offers and provides, ``other`` proposed and receives."""
     exchange = proposed(other, posted(owner), **changes)
     session = db.session()

@@ -7,23 +7,23 @@ from dataclasses import dataclass
 import pytest
 from flask.testing import FlaskClient
 
-from marketplace import Skillbank
+from marketplace.accounts.access import ASSETS, rule_of
+from marketplace.accounts.actor import Actor
+from marketplace.accounts.links import make_link
+from marketplace.accounts.roles import Role
+from marketplace.application import Skillbank
 from marketplace.exchanges.models import State
 from marketplace.listings.models import Audience
-from marketplace.people.access import ASSETS, rule_of
-from marketplace.people.links import make_link
-from marketplace.people.roles import Role
-from marketplace.people.viewer import Acting
 from tests.marketplace.browser import Browser
 from tests.marketplace.conftest import running
 from tests.marketplace.factories import (
     PersonFactory,
     SchoolFactory,
-    acting_for,
+    actor_for,
     brought_to,
     joined_school,
     posted,
-    setting,
+    saved,
     staff,
 )
 
@@ -48,33 +48,33 @@ SEND_THEIRS = "403 404 403 403 404 403 403 401"
 PEOPLE_OURS = "403 403 403 200 403 200 403 in"
 PEOPLE_THEIRS = "403 403 403 404 403 200 403 in"
 EXPECTED = {
-    ("front", "GET", ""): "302 302 302 302 302 302 302 200",
+    ("pages.landing", "GET", ""): "302 302 302 302 302 302 302 200",
     ("healthz", "GET", ""): "200 200 200 200 200 200 200 200",
-    ("home", "GET", ""): EVERYBODY,
-    ("people.sign_in", "GET", ""): "302 302 302 302 302 302 302 200",
-    ("people.sign_in", "POST", ""): "422 422 422 422 422 422 422 422",
-    ("people.switch", "POST", ""): "302 302 302 302 302 302 302 in",
-    ("people.sign_out", "POST", ""): "302 302 302 302 302 302 302 in",
-    ("people.use_link", "GET", ""): "200 200 200 200 200 200 200 200",
-    ("people.use_link", "POST", ""): "422 422 422 422 422 422 422 422",
-    ("colleagues.ours", "GET", ""): "403 403 403 302 403 403 403 in",
-    ("colleagues.people", "GET", "ours"): PEOPLE_OURS,
-    ("colleagues.people", "GET", "theirs"): PEOPLE_THEIRS,
-    ("colleagues.people", "POST", "ours"): "403 403 403 422 403 422 403 401",
-    ("colleagues.people", "POST", "theirs"): "403 403 403 404 403 422 403 401",
-    ("colleagues.roles", "GET", "ours"): PEOPLE_OURS,
-    ("colleagues.roles", "GET", "theirs"): PEOPLE_THEIRS,
-    ("colleagues.roles", "POST", "ours"): "403 403 403 422 403 422 403 401",
-    ("colleagues.roles", "POST", "theirs"): "403 403 403 404 403 422 403 401",
-    ("colleagues.remove", "POST", "ours"): "403 403 403 409 403 409 403 401",
-    ("colleagues.remove", "POST", "theirs"): "403 403 403 404 403 409 403 401",
-    ("colleagues.link", "POST", "ours"): "403 403 403 200 403 200 403 401",
-    ("colleagues.link", "POST", "theirs"): "403 403 403 404 403 200 403 401",
-    ("discovery.find", "GET", ""): EVERYBODY,
-    ("discovery.school", "GET", "ours"): EVERYBODY,
-    ("discovery.school", "GET", "theirs"): EVERYBODY,
-    ("discovery.listing", "GET", "ours"): "200 200 200 200 404 200 200 in",
-    ("discovery.listing", "GET", "theirs"): "404 404 404 404 404 200 200 in",
+    ("pages.dashboard", "GET", ""): EVERYBODY,
+    ("accounts.sign_in", "GET", ""): "302 302 302 302 302 302 302 200",
+    ("accounts.sign_in", "POST", ""): "422 422 422 422 422 422 422 422",
+    ("accounts.switch", "POST", ""): "302 302 302 302 302 302 302 in",
+    ("accounts.sign_out", "POST", ""): "302 302 302 302 302 302 302 in",
+    ("accounts.use_link", "GET", ""): "200 200 200 200 200 200 200 200",
+    ("accounts.use_link", "POST", ""): "422 422 422 422 422 422 422 422",
+    ("members.ours", "GET", ""): "403 403 403 302 403 403 403 in",
+    ("members.people", "GET", "ours"): PEOPLE_OURS,
+    ("members.people", "GET", "theirs"): PEOPLE_THEIRS,
+    ("members.people", "POST", "ours"): "403 403 403 422 403 422 403 401",
+    ("members.people", "POST", "theirs"): "403 403 403 404 403 422 403 401",
+    ("members.roles", "GET", "ours"): PEOPLE_OURS,
+    ("members.roles", "GET", "theirs"): PEOPLE_THEIRS,
+    ("members.roles", "POST", "ours"): "403 403 403 422 403 422 403 401",
+    ("members.roles", "POST", "theirs"): "403 403 403 404 403 422 403 401",
+    ("members.remove", "POST", "ours"): "403 403 403 409 403 409 403 401",
+    ("members.remove", "POST", "theirs"): "403 403 403 404 403 409 403 401",
+    ("members.link", "POST", "ours"): "403 403 403 200 403 200 403 401",
+    ("members.link", "POST", "theirs"): "403 403 403 404 403 200 403 401",
+    ("search.find", "GET", ""): EVERYBODY,
+    ("pages.school", "GET", "ours"): EVERYBODY,
+    ("pages.school", "GET", "theirs"): EVERYBODY,
+    ("pages.listing", "GET", "ours"): "200 200 200 200 404 200 200 in",
+    ("pages.listing", "GET", "theirs"): "404 404 404 404 404 200 200 in",
     ("listings.ours", "GET", ""): SCHOOL_ONLY,
     ("listings.new", "GET", ""): "403 200 403 403 200 403 403 in",
     ("listings.new", "POST", ""): "403 422 403 403 422 403 403 401",
@@ -86,23 +86,23 @@ EXPECTED = {
     ("listings.withdraw", "POST", "theirs"): SEND_THEIRS,
     ("listings.reopen", "POST", "ours"): "403 302 403 403 404 403 403 401",
     ("listings.reopen", "POST", "theirs"): SEND_THEIRS,
-    ("conversations.messages", "GET", ""): SCHOOL_ONLY,
-    ("conversations.ask_about", "GET", "ours"): OUR_PRIVATE,
-    ("conversations.ask_about", "GET", "theirs"): PRIVATE_TO_OTHERS,
-    ("conversations.ask_about", "POST", "ours"): "422 422 422 422 404 403 403 401",
-    ("conversations.ask_about", "POST", "theirs"): "404 404 404 404 404 403 403 401",
-    ("exchanges.propose_about", "GET", "ours"): "403 200 403 403 404 403 403 in",
-    ("exchanges.propose_about", "GET", "theirs"): STEP_THEIRS,
-    ("exchanges.propose_about", "POST", "ours"): SEND_OURS,
-    ("exchanges.propose_about", "POST", "theirs"): SEND_THEIRS,
-    ("exchanges.thread", "GET", "ours"): OUR_PRIVATE,
-    ("exchanges.thread", "GET", "theirs"): PRIVATE_TO_OTHERS,
-    ("exchanges.thread", "POST", "ours"): "422 422 422 422 404 403 403 401",
-    ("exchanges.thread", "POST", "theirs"): "404 404 404 404 404 403 403 401",
-    ("exchanges.propose_here", "GET", "ours"): "403 200 403 403 404 403 403 in",
-    ("exchanges.propose_here", "GET", "theirs"): STEP_THEIRS,
-    ("exchanges.propose_here", "POST", "ours"): SEND_OURS,
-    ("exchanges.propose_here", "POST", "theirs"): SEND_THEIRS,
+    ("conversations.inbox", "GET", ""): SCHOOL_ONLY,
+    ("conversations.ask", "GET", "ours"): OUR_PRIVATE,
+    ("conversations.ask", "GET", "theirs"): PRIVATE_TO_OTHERS,
+    ("conversations.ask", "POST", "ours"): "422 422 422 422 404 403 403 401",
+    ("conversations.ask", "POST", "theirs"): "404 404 404 404 404 403 403 401",
+    ("exchanges.propose", "GET", "ours"): "403 200 403 403 404 403 403 in",
+    ("exchanges.propose", "GET", "theirs"): STEP_THEIRS,
+    ("exchanges.propose", "POST", "ours"): SEND_OURS,
+    ("exchanges.propose", "POST", "theirs"): SEND_THEIRS,
+    ("pages.conversation", "GET", "ours"): OUR_PRIVATE,
+    ("pages.conversation", "GET", "theirs"): PRIVATE_TO_OTHERS,
+    ("pages.conversation", "POST", "ours"): "422 422 422 422 404 403 403 401",
+    ("pages.conversation", "POST", "theirs"): "404 404 404 404 404 403 403 401",
+    ("exchanges.propose_in_conversation", "GET", "ours"): "403 200 403 403 404 403 403 in",
+    ("exchanges.propose_in_conversation", "GET", "theirs"): STEP_THEIRS,
+    ("exchanges.propose_in_conversation", "POST", "ours"): SEND_OURS,
+    ("exchanges.propose_in_conversation", "POST", "theirs"): SEND_THEIRS,
     ("exchanges.ours", "GET", ""): SCHOOL_ONLY,
     ("exchanges.exchange", "GET", "ours"): OUR_PRIVATE,
     ("exchanges.exchange", "GET", "theirs"): PRIVATE_TO_OTHERS,
@@ -130,16 +130,16 @@ EXPECTED = {
     ("exchanges.change", "GET", "theirs"): STEP_THEIRS,
     ("exchanges.change", "POST", "ours"): SEND_OURS,
     ("exchanges.change", "POST", "theirs"): SEND_THEIRS,
-    ("finance.statement", "GET", ""): "403 200 200 403 200 403 403 in",
-    ("finance.statement_csv", "GET", ""): "403 200 200 403 200 403 403 in",
-    ("finance.transaction", "GET", "ours"): "403 200 200 403 404 200 200 in",
-    ("finance.transaction", "GET", "theirs"): "404 404 404 404 404 200 200 in",
-    ("finance.trial_balance", "GET", ""): AUDITORS,
-    ("finance.journal", "GET", ""): AUDITORS,
-    ("finance.account", "GET", "ours"): AUDITORS,
-    ("finance.account", "GET", "theirs"): AUDITORS,
-    ("finance.account_csv", "GET", "ours"): AUDITORS,
-    ("finance.account_csv", "GET", "theirs"): AUDITORS,
+    ("statements.statement", "GET", ""): "403 200 200 403 200 403 403 in",
+    ("statements.statement_csv", "GET", ""): "403 200 200 403 200 403 403 in",
+    ("statements.transaction", "GET", "ours"): "403 200 200 403 404 200 200 in",
+    ("statements.transaction", "GET", "theirs"): "404 404 404 404 404 200 200 in",
+    ("audit.trial_balance", "GET", ""): AUDITORS,
+    ("audit.journal", "GET", ""): AUDITORS,
+    ("audit.account", "GET", "ours"): AUDITORS,
+    ("audit.account", "GET", "theirs"): AUDITORS,
+    ("audit.account_csv", "GET", "ours"): AUDITORS,
+    ("audit.account_csv", "GET", "theirs"): AUDITORS,
     ("network.schools", "GET", ""): "403 403 403 403 403 200 403 in",
     ("network.bring_in", "POST", "theirs"): "403 403 403 403 403 302 403 401",
 }
@@ -149,23 +149,23 @@ EXPECTED = {
 class World:
     """Somebody for each of ``WHO``, and the numbers that fill the routes of each thing."""
 
-    people: dict[str, Acting | None]
+    people: dict[str, Actor | None]
     things: dict[str, dict[str, object]]
 
 
 @pytest.fixture
 def world(app: Skillbank) -> World:
-    with setting(app) as session:
+    with saved(app) as session:
         ours, partner, other, far = (joined_school() for _ in range(4))
-        us, them, others = acting_for(ours), acting_for(partner), acting_for(other)
-        people: dict[str, Acting | None] = {
-            role.value: acting_for(ours, role)
+        us, them, others = actor_for(ours), actor_for(partner), actor_for(other)
+        people: dict[str, Actor | None] = {
+            role.value: actor_for(ours, role)
             for role in (Role.MEMBER, Role.COORDINATOR, Role.FINANCE, Role.ADMINISTRATOR)
         }
-        people["stranger"] = acting_for(far)
+        people["stranger"] = actor_for(far)
         for role in (Role.OPERATOR, Role.AUDITOR):
             person = PersonFactory(roles=[(role, None)])
-            people[role.value] = Acting(person.id, person.name, frozenset({role}))
+            people[role.value] = Actor(person.id, person.name, frozenset({role}))
         people["nobody"] = None
         outside = SchoolFactory()
         things = {"": {}}
@@ -187,7 +187,7 @@ def world(app: Skillbank) -> World:
             }
         things["network.bring_in"] = {"urn": outside.urn}
         invited = staff(ours, Role.MEMBER, password_hash=None)
-        things["people.use_link"] = {"token": make_link(session, invited)}
+        things["accounts.use_link"] = {"token": make_link(session, invited)}
     app.config["WTF_CSRF_ENABLED"] = False
     return World(people, things)
 
@@ -245,7 +245,7 @@ def test_a_view_that_states_no_rule_is_closed() -> None:
 
 
 def test_a_wrong_role_is_told_whom_to_ask(app: Skillbank, client: FlaskClient) -> None:
-    with setting(app):
+    with saved(app):
         school = joined_school(name="Hope Primary")
         member = staff(school, Role.MEMBER)
     browser = Browser(client).be(member).get("/listings/new")
@@ -259,7 +259,7 @@ def test_a_wrong_role_is_told_whom_to_ask(app: Skillbank, client: FlaskClient) -
 def test_staff_of_the_network_are_told_what_is_for_schools(
     app: Skillbank, client: FlaskClient
 ) -> None:
-    with setting(app):
+    with saved(app):
         operator = PersonFactory(roles=[(Role.OPERATOR, None)])
     browser = Browser(client).be(operator).get("/exchanges")
     assert browser.status == 403
@@ -269,8 +269,8 @@ def test_staff_of_the_network_are_told_what_is_for_schools(
 def test_what_is_another_schools_looks_like_what_is_not(
     app: Skillbank, client: FlaskClient
 ) -> None:
-    with setting(app):
-        one, two, three = (acting_for(joined_school()) for _ in range(3))
+    with saved(app):
+        one, two, three = (actor_for(joined_school()) for _ in range(3))
         exchange_id = brought_to(State.AGREED, one, two).id
     browser = Browser(client).be(three)
     private = browser.get(f"/exchanges/{exchange_id}").page.find("main").get_text()
@@ -280,7 +280,7 @@ def test_what_is_another_schools_looks_like_what_is_not(
 
 
 def test_roles_at_several_schools_act_for_one_of_them(app: Skillbank, client: FlaskClient) -> None:
-    with setting(app):
+    with saved(app):
         first, second = joined_school(name="Ash School"), joined_school(name="Beech School")
         jo = PersonFactory(roles=[(Role.MEMBER, first), (Role.FINANCE, second)])
     browser = Browser(client).be(jo)

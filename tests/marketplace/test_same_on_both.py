@@ -13,31 +13,31 @@ import pytest
 import sqlalchemy as sa
 
 from ledger import Book, Transaction
-from marketplace import Skillbank
+from marketplace.accounts.actor import Actor
+from marketplace.accounts.roles import Role
+from marketplace.application import Skillbank
+from marketplace.clock import today
 from marketplace.database import db
+from marketplace.errors import Refusal
 from marketplace.exchanges import service
 from marketplace.exchanges.models import Exchange, State
 from marketplace.exchanges.proposals import amend
 from marketplace.exchanges.queries import history
-from marketplace.network.membership import schools_changed
-from marketplace.people.roles import Role
-from marketplace.people.viewer import Acting
+from marketplace.network.joining import schools_changed
 from marketplace.schools.models import School
 from marketplace.settings import Policy
-from marketplace.web.formats import today
-from marketplace.web.problems import Problem
 from tests.databases import PostgresCluster
 from tests.marketplace.browser import Browser
 from tests.marketplace.conftest import running
 from tests.marketplace.factories import (
     PersonFactory,
-    acting_for,
+    actor_for,
     asked,
     brought_to,
     joined_school,
     posted,
     proposed,
-    setting,
+    saved,
     terms,
 )
 
@@ -62,7 +62,7 @@ def apps(
 
 def refused(verb: Callable[[], object]) -> str:
     """What a verb that is not allowed says; nothing of it stays."""
-    with db.session().begin_nested(), pytest.raises(Problem) as problem:
+    with db.session().begin_nested(), pytest.raises(Refusal) as problem:
         verb()
     return problem.value.message
 
@@ -70,9 +70,9 @@ def refused(verb: Callable[[], object]) -> str:
 def script(app: Skillbank) -> list[str]:
     """Everything that can happen to credits; gives what was refused, in words."""
     said = []
-    with setting(app) as session:
+    with saved(app) as session:
         ash, beech, cedar = (
-            acting_for(joined_school(urn=urn, name=name)) for urn, name in SCHOOLS.items()
+            actor_for(joined_school(urn=urn, name=name)) for urn, name in SCHOOLS.items()
         )
         for number, state in enumerate(State):
             brought_to(state, ash, beech, minutes=45 + 15 * number)
@@ -131,7 +131,7 @@ def told(transaction: Transaction) -> dict[str, Any]:
 
 def books(app: Skillbank) -> dict[str, Any]:
     """All that can be read of the credits."""
-    with setting(app) as session:
+    with saved(app) as session:
         book = Book(session)
         journal = book.journal(limit=1000, newest_first=False)
         codes = ["network:issuance", "network:fund", *(f"school:{urn}" for urn in SCHOOLS)]
@@ -174,10 +174,10 @@ def books(app: Skillbank) -> dict[str, Any]:
 
 def pages(app: Skillbank) -> dict[str, str]:
     """What people read of it, without the numbers and instants each database gives."""
-    with setting(app) as session:
-        ash = acting_for(session.get_one(School, 200_001))
+    with saved(app) as session:
+        ash = actor_for(session.get_one(School, 200_001))
         auditor = PersonFactory(roles=[(Role.AUDITOR, None)])
-    network = Acting(auditor.id, auditor.name, frozenset({Role.AUDITOR}))
+    network = Actor(auditor.id, auditor.name, frozenset({Role.AUDITOR}))
     found = {}
     for who, paths in (
         (ash, ("/credits", "/credits/statement.csv", "/exchanges?show=all")),

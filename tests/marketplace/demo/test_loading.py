@@ -15,18 +15,20 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from ledger import Book
-from marketplace import Skillbank
+from marketplace.accounts.models import Person, RoleGrant
+from marketplace.application import Skillbank
 from marketplace.conversations.models import Enquiry, Message
+from marketplace.credits.chart import account_code
 from marketplace.database import db
 from marketplace.demo.accounts import PASSWORD, SIGN_INS
 from marketplace.demo.choosing import SCHOOL_TYPES, school_phase
 from marketplace.demo.commands import REGISTER
+from marketplace.demo.content import demo_content
 from marketplace.demo.loading import Scale, load
 from marketplace.exchanges.models import Exchange, ExchangeEvent, State
 from marketplace.listings.models import Listing, ListingPhase, ListingTerm, ListingTopic
-from marketplace.people.models import Person, RoleGrant
 from marketplace.schools.importing import import_register
-from marketplace.schools.models import School, account_code
+from marketplace.schools.models import School
 from marketplace.settings import Policy
 from tests.marketplace.conftest import running
 from tests.marketplace.schools.register_files import register_zip, row, school_csv
@@ -167,18 +169,20 @@ def test_its_book_is_sound_and_holds_what_is_agreed(session: Session) -> None:
 
 def test_one_thing_happens_after_another(session: Session) -> None:
     now = datetime.now(UTC)
-    for listed, asked, exchange in session.execute(
+    steps: dict[int, list[datetime]] = {}
+    for exchange_id, at in session.execute(
+        sa.select(ExchangeEvent.exchange_id, ExchangeEvent.at).order_by(ExchangeEvent.version)
+    ):
+        steps.setdefault(exchange_id, []).append(at)
+    exchanges = session.execute(
         sa.select(Listing.created_at, Enquiry.created_at, Exchange)
         .join(Enquiry, Enquiry.listing_id == Listing.id)
         .join(Exchange, Exchange.enquiry_id == Enquiry.id)
-    ):
-        steps = session.execute(
-            sa.select(ExchangeEvent.at)
-            .where(ExchangeEvent.exchange_id == exchange.id)
-            .order_by(ExchangeEvent.version)
-        ).scalars()
-        instants = [listed, asked, *steps, now]
-        assert all(one < next_ for one, next_ in pairwise(instants)), instants
+    ).all()
+    assert len(exchanges) == len(steps) == 600
+    for listed, enquired, exchange in exchanges:
+        instants = [listed, enquired, *steps[exchange.id], now]
+        assert all(earlier < later for earlier, later in pairwise(instants)), instants
         assert exchange.on_date.weekday() < 5
 
 
@@ -216,6 +220,37 @@ def test_more_schools_than_there_are_is_said(app: Skillbank, tmp_path: Path) -> 
     assert result.exit_code == 0, result.output
     assert "The demo has 3 schools, 9 offers and requests and 9 exchanges." in result.stdout
     assert "import the whole of it first" in result.stdout
+
+
+@pytest.mark.parametrize("made_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("too_many", [0, 1])
+def test_every_listing_is_made_that_the_schools_could_have_written(
+    app: Skillbank, tmp_path: Path, too_many: int
+) -> None:
+    register = register_zip(tmp_path / "register.zip", school_csv(*map(row, (100001, 100002))))
+    run = app.test_cli_runner().invoke
+    assert run(args=["schools", "import", str(register)]).exit_code == 0
+    with app.app_context():
+        possible = sum(
+            text.plausible_for(school_phase(school), school.age_low, school.age_high)
+            for school in db.session.scalars(sa.select(School))
+            for text in (*demo_content().offers, *demo_content().requests)
+        )
+    count = str(possible + too_many)
+    result = run(args=["demo", "load", "--schools", "2", "--listings", count, "--exchanges", "3"])
+    assert result.exit_code == 0, result.output
+    assert f"2 schools, {possible} offers and requests and 3 exchanges." in result.stdout
+    sentence = f"{possible} of {count} offers and requests could be made"
+    assert (sentence in result.stdout) is bool(too_many)
+
+
+@pytest.mark.parametrize("made_url", ["sqlite"], indirect=True)
+def test_exchanges_about_nothing_are_said_to_be_missing(app: Skillbank) -> None:
+    run = app.test_cli_runner().invoke
+    result = run(args=["demo", "load", "--schools", "2", "--listings", "0", "--exchanges", "3"])
+    assert result.exit_code == 0, result.output
+    assert "0 of 3 exchanges could be made" in result.stdout
+    assert "offers and requests could be made" not in result.stdout
 
 
 @pytest.mark.parametrize(

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from ledger import Account, Book
-from marketplace import Skillbank
+from marketplace.accounts.actor import Actor
+from marketplace.application import Skillbank
+from marketplace.credits.chart import account_code
 from marketplace.database import db
 from marketplace.exchanges.models import Exchange, State
-from marketplace.people.viewer import Acting
-from marketplace.schools.models import account_code
 from tests.marketplace.browser import Browser
-from tests.marketplace.factories import acting_for, brought_to, joined_school, setting
+from tests.marketplace.factories import actor_for, brought_to, joined_school, saved
 
 
 @dataclass(frozen=True)
@@ -22,24 +22,24 @@ class Pair:
     """A school that gives and one that receives, and the application they meet in."""
 
     app: Skillbank
-    giver: Acting
-    taker: Acting
+    giver: Actor
+    taker: Actor
 
     def bring(self, state: State, **terms: Any) -> int:
         """Make an exchange in ``state``; gives its number."""
-        with setting(self.app):
+        with saved(self.app):
             return brought_to(state, self.giver, self.taker, **terms).id
 
-    def browser(self, who: Acting) -> Browser:
+    def browser(self, who: Actor) -> Browser:
         """A browser of ``who``."""
         return Browser(self.app.test_client()).be(who)
 
     def exchange(self, exchange_id: int) -> Exchange:
         """The exchange as it stands."""
-        with setting(self.app) as session:
+        with saved(self.app) as session:
             return session.get_one(Exchange, exchange_id)
 
-    def account(self, who: Acting) -> Account:
+    def account(self, who: Actor) -> Account:
         """The account of the school of ``who``."""
         with self.app.app_context():
             return Book(db.session()).account(account_code(who.school()))
@@ -58,7 +58,7 @@ class Pair:
 
 @pytest.fixture
 def pair(app: Skillbank) -> Pair:
-    with setting(app):
-        giver = acting_for(joined_school(name="Giver School"))
-        taker = acting_for(joined_school(name="Taker School"))
+    with saved(app):
+        giver = actor_for(joined_school(name="Giver School"))
+        taker = actor_for(joined_school(name="Taker School"))
     return Pair(app, giver, taker)

@@ -9,15 +9,15 @@ from typing import Any
 import sqlalchemy as sa
 from werkzeug.test import TestResponse
 
+from marketplace.accounts.actor import Actor
+from marketplace.clock import today
 from marketplace.conversations.models import Enquiry, Message
 from marketplace.exchanges.models import Exchange, ExchangeEvent, State
-from marketplace.people.viewer import Acting
 from marketplace.schools.models import School
 from marketplace.settings import Policy
-from marketplace.web.formats import today
 from tests.marketplace.browser import Browser
 from tests.marketplace.exchanges.conftest import Pair
-from tests.marketplace.factories import acting_for, posted, proposed, setting
+from tests.marketplace.factories import actor_for, posted, proposed, saved
 
 GRANT = Policy().joining_grant
 ROUNDS = 5
@@ -44,13 +44,13 @@ def agreeing(browser: Browser, exchange_id: int) -> Post:
     return browser, f"/exchanges/{exchange_id}/agree", browser.values("Agree")
 
 
-def colleague_of(pair: Pair, acting: Acting) -> Acting:
-    with setting(pair.app) as session:
-        return acting_for(session.get_one(School, acting.urn))
+def colleague_of(pair: Pair, acting: Actor) -> Actor:
+    with saved(pair.app) as session:
+        return actor_for(session.get_one(School, acting.urn))
 
 
 def count(pair: Pair, table: type) -> int:
-    with setting(pair.app) as session:
+    with saved(pair.app) as session:
         return session.scalar(sa.select(sa.func.count()).select_from(table)) or 0
 
 
@@ -59,7 +59,7 @@ def test_of_two_agreed_with_credits_for_one_exactly_one_is(pair: Pair) -> None:
     taker, colleague = pair.taker, colleague_of(pair, pair.taker)
     browsers = pair.browser(taker), pair.browser(colleague)
     for number in range(ROUNDS):
-        with setting(pair.app):
+        with saved(pair.app):
             listings = [posted(taker, kind="request", title=f"{number} {n}") for n in (1, 2)]
             ids = [proposed(pair.giver, listing, minutes=GRANT + 600).id for listing in listings]
         answers = at_once(*(agreeing(b, id_) for b, id_ in zip(browsers, ids, strict=True)))
@@ -122,7 +122,7 @@ def test_agreed_and_withdrawn_at_the_same_instant_is_one_of_both(pair: Pair) -> 
 
 def test_one_proposal_sent_twice_at_the_same_instant_is_made_once(pair: Pair) -> None:
     for number in range(1, ROUNDS + 1):
-        with setting(pair.app):
+        with saved(pair.app):
             listing_id = posted(pair.giver).id
         path = f"/listings/{listing_id}/propose"
         browser, twin = pair.browser(pair.taker).get(path), pair.browser(pair.taker).get(path)
@@ -138,7 +138,7 @@ def test_one_proposal_sent_twice_at_the_same_instant_is_made_once(pair: Pair) ->
 def test_two_colleagues_ask_at_the_same_instant_in_one_conversation(pair: Pair) -> None:
     colleague = colleague_of(pair, pair.taker)
     for number in range(1, ROUNDS + 1):
-        with setting(pair.app):
+        with saved(pair.app):
             listing_id = posted(pair.giver).id
         path = f"/listings/{listing_id}/ask"
         posts = []

@@ -7,17 +7,20 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from marketplace.clock import today
 from marketplace.conversations.models import Enquiry, Message
 from marketplace.exchanges.models import Exchange, State
-from marketplace.web.formats import today
 from tests.marketplace.exchanges.conftest import Pair
-from tests.marketplace.factories import posted, setting
+from tests.marketplace.factories import posted, saved
 
 GOOD = {"details": "A morning.", "minutes": "3", "on_date": today().isoformat()}
 WRONG = [
     ({"details": ""}, "What will happen: write something here."),
     ({"details": "x" * 4001}, "What will happen: use at most 4,000 characters."),
-    ({"details": "a\0b"}, "What will happen: this holds a character that cannot be kept."),
+    (
+        {"details": "a\0b"},
+        "What will happen: delete what cannot be shown (U+0000).",
+    ),
     ({"minutes": "0"}, "The credits must be more than zero."),
     ({"minutes": "-1"}, "The credits must be more than zero."),
     ({"minutes": "0.1"}, "Credits go in steps of 15 minutes"),
@@ -35,7 +38,7 @@ WRONG = [
 
 @pytest.mark.parametrize(("wrong", "message"), WRONG)
 def test_a_proposal_that_cannot_be_made(pair: Pair, wrong: dict[str, str], message: str) -> None:
-    with setting(pair.app):
+    with saved(pair.app):
         listing_id = posted(pair.giver).id
     exchange_id = pair.bring(State.PROPOSED)
     taker = pair.browser(pair.taker)
@@ -50,7 +53,7 @@ def test_a_proposal_that_cannot_be_made(pair: Pair, wrong: dict[str, str], messa
         for name, value in (GOOD | wrong).items():
             if "\0" not in value:
                 assert kept[name] == [value]
-    with setting(pair.app) as session:
+    with saved(pair.app) as session:
         assert session.scalar(sa.select(sa.func.count()).select_from(Exchange)) == 1
         assert session.get_one(Exchange, exchange_id).version == 1
         assert session.scalar(sa.select(sa.func.count()).select_from(Enquiry)) == 1
@@ -62,7 +65,10 @@ def test_a_proposal_that_cannot_be_made(pair: Pair, wrong: dict[str, str], messa
         ("", "Your message: write something here."),
         (" \r\n ", "Your message: write something here."),
         ("x" * 4001, "Your message: use at most 4,000 characters."),
-        ("a\0b", "Your message: this holds a character that cannot be kept."),
+        (
+            "a\0b",
+            "Your message: delete what cannot be shown (U+0000).",
+        ),
     ],
 )
 def test_a_message_that_cannot_be_sent(pair: Pair, body: str, message: str) -> None:
@@ -72,7 +78,7 @@ def test_a_message_that_cannot_be_sent(pair: Pair, body: str, message: str) -> N
     taker.submit("Send", body=body)
     assert (taker.status, message in taker.errors) == (422, True)
     assert "x" not in body or taker.values("Send")["body"] == [body]
-    with setting(pair.app) as session:
+    with saved(pair.app) as session:
         assert session.scalar(sa.select(sa.func.count()).select_from(Message)) == 1
 
 

@@ -6,18 +6,19 @@ from datetime import timedelta
 
 import pytest
 
+from marketplace.clock import today
 from marketplace.exchanges.models import State
 from marketplace.settings import Policy
-from marketplace.web.formats import short_day, today
+from marketplace.web.formats import short_day
 from tests.marketplace.exchanges.conftest import Pair
-from tests.marketplace.factories import posted, setting
+from tests.marketplace.factories import posted, saved
 
 GRANT = Policy().joining_grant
 SOON = today() + timedelta(days=7)
 
 
 def test_from_a_question_to_the_credits(pair: Pair) -> None:
-    with setting(pair.app):
+    with saved(pair.app):
         listing_id = posted(pair.giver, title="Phonics coaching", minutes=180).id
     taker, giver = pair.browser(pair.taker), pair.browser(pair.giver)
 
@@ -77,7 +78,7 @@ def test_from_a_question_to_the_credits(pair: Pair) -> None:
 
 
 def test_a_request_is_paid_by_the_school_that_asked_for_it(pair: Pair) -> None:
-    with setting(pair.app):
+    with saved(pair.app):
         listing_id = posted(pair.taker, kind="request", title="Help with phonics").id
     giver = pair.browser(pair.giver).get(f"/listings/{listing_id}/propose")
     assert "You help Taker School" in giver.text

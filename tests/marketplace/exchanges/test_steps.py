@@ -8,14 +8,14 @@ import pytest
 import sqlalchemy as sa
 
 from ledger import Book
+from marketplace.clock import today
 from marketplace.conversations.models import Enquiry, Message
 from marketplace.exchanges.models import Exchange, ExchangeEvent, State
 from marketplace.schools.models import School
 from marketplace.settings import Policy
-from marketplace.web.formats import today
 from tests.marketplace.browser import Browser
 from tests.marketplace.exchanges.conftest import Pair
-from tests.marketplace.factories import acting_for, posted, setting
+from tests.marketplace.factories import actor_for, posted, saved
 
 GRANT = Policy().joining_grant
 
@@ -80,8 +80,8 @@ def test_every_step_by_either_school(pair: Pair, state: State) -> None:
 @pytest.mark.parametrize("step", ["agree", "decline", "change"])
 def test_of_two_colleagues_the_later_one_is_told_who_was_first(pair: Pair, step: str) -> None:
     exchange_id = pair.bring(State.PROPOSED)
-    with setting(pair.app) as session:
-        colleague = acting_for(session.get_one(School, pair.giver.urn))
+    with saved(pair.app) as session:
+        colleague = actor_for(session.get_one(School, pair.giver.urn))
     first, second = pair.browser(pair.giver), pair.browser(colleague)
     send(first, exchange_id, "agree", 1)
     send(second, exchange_id, step, 1)
@@ -132,7 +132,7 @@ def test_a_double_click_does_a_step_once_and_is_no_error(
         answers.append((browser.status, browser.path, pair.money))
     assert answers[0] == answers[1]
     assert answers[0][0] == 200
-    with setting(pair.app) as session:
+    with saved(pair.app) as session:
         steps = session.scalars(
             sa.select(ExchangeEvent.version).where(ExchangeEvent.exchange_id == exchange_id)
         ).all()
@@ -162,7 +162,7 @@ def test_other_terms_from_a_second_tab_are_not_passed_over_as_a_double_click(pai
 
 
 def test_a_proposal_sent_twice_is_made_once(pair: Pair) -> None:
-    with setting(pair.app):
+    with saved(pair.app):
         listing_id = posted(pair.giver).id
     taker = pair.browser(pair.taker).get(f"/listings/{listing_id}/propose")
     values = taker.values("Send the proposal") | {
@@ -172,24 +172,24 @@ def test_a_proposal_sent_twice_is_made_once(pair: Pair) -> None:
     first = taker.post(f"/listings/{listing_id}/propose", values).path
     second = taker.post(f"/listings/{listing_id}/propose", values).path
     assert first == second
-    with setting(pair.app) as session:
+    with saved(pair.app) as session:
         for table in (Exchange, Enquiry, Message):
             assert session.scalar(sa.select(sa.func.count()).select_from(table)) == 1
     values["minutes"] = ["2"]
     taker.post(f"/listings/{listing_id}/propose", values)
     assert (taker.status, len(taker.errors)) == (409, 1)
     assert taker.submit("Send the proposal").path not in (first, second)
-    with setting(pair.app) as session:
+    with saved(pair.app) as session:
         assert session.scalar(sa.select(sa.func.count()).select_from(Exchange)) == 2
 
 
 def close(pair: Pair, who: str) -> None:
-    with setting(pair.app) as session:
+    with saved(pair.app) as session:
         session.get_one(School, getattr(pair, who).urn).status = "closed"
 
 
 def freeze(pair: Pair, who: str) -> None:
-    with setting(pair.app) as session:
+    with saved(pair.app) as session:
         code = f"school:{getattr(pair, who).urn}"
         Book(session).freeze(code, actor="person:1", reason="an enquiry")
 
@@ -207,14 +207,14 @@ def test_nothing_is_agreed_with_a_school_that_has_closed(pair: Pair, step: str) 
 
 
 def test_nothing_is_proposed_to_a_school_that_has_closed(pair: Pair) -> None:
-    with setting(pair.app):
+    with saved(pair.app):
         listing_id = posted(pair.giver).id
     close(pair, "giver")
     taker = pair.browser(pair.taker).get(f"/listings/{listing_id}/propose")
     taker.submit("Send the proposal", details="A morning.", on_date=today().isoformat())
     assert taker.status == 422
     assert taker.errors == ["Giver School has closed, so nothing can be agreed with it."]
-    with setting(pair.app) as session:
+    with saved(pair.app) as session:
         for table in (Exchange, Enquiry, Message):
             assert session.scalar(sa.select(sa.func.count()).select_from(table)) == 0
 
@@ -243,7 +243,7 @@ def test_what_was_held_before_a_freeze_is_still_paid(pair: Pair, who: str) -> No
 
 def test_a_hold_that_was_released_elsewhere_stops_the_credits_not_the_people(pair: Pair) -> None:
     exchange_id = pair.bring(State.DELIVERED)
-    with setting(pair.app) as session:
+    with saved(pair.app) as session:
         hold_id = session.get_one(Exchange, exchange_id).hold_id
         assert hold_id is not None
         Book(session).void(hold_id, key="by the operator", actor="person:1")

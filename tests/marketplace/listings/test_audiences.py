@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from marketplace import Skillbank
+from marketplace.accounts.actor import Actor
+from marketplace.accounts.roles import Role
+from marketplace.application import Skillbank
 from marketplace.listings.models import Audience
-from marketplace.people.roles import Role
-from marketplace.people.viewer import Acting
 from tests.marketplace.browser import Browser
 from tests.marketplace.factories import (
     LocalAuthorityFactory,
     PersonFactory,
     TrustFactory,
-    acting_for,
+    actor_for,
     joined_school,
     posted,
-    setting,
+    saved,
 )
 
 
@@ -33,21 +33,21 @@ from tests.marketplace.factories import (
 def test_a_listing_is_seen_by_its_audience(
     app: Skillbank, audience: Audience, seen_by: str
 ) -> None:
-    with setting(app):
+    with saved(app):
         trust = TrustFactory()
         bury = LocalAuthorityFactory(code="351", name="Bury")
         kent = LocalAuthorityFactory(code="886", name="Kent")
         ours = joined_school(trust=trust)
-        listing_id = posted(acting_for(ours), audience=audience).id
+        listing_id = posted(actor_for(ours), audience=audience).id
         viewers = {
-            "own": acting_for(ours, Role.MEMBER),
-            "trust": acting_for(joined_school(trust=trust, local_authority=bury)),
-            "authority": acting_for(joined_school()),
-            "region": acting_for(joined_school(local_authority=bury)),
-            "nothing": acting_for(joined_school(local_authority=kent, region="South East")),
+            "own": actor_for(ours, Role.MEMBER),
+            "trust": actor_for(joined_school(trust=trust, local_authority=bury)),
+            "authority": actor_for(joined_school()),
+            "region": actor_for(joined_school(local_authority=bury)),
+            "nothing": actor_for(joined_school(local_authority=kent, region="South East")),
         }
         auditor = PersonFactory(roles=[(Role.AUDITOR, None)])
-        viewers["network"] = Acting(auditor.id, auditor.name, frozenset({Role.AUDITOR}))
+        viewers["network"] = Actor(auditor.id, auditor.name, frozenset({Role.AUDITOR}))
     for name, who in viewers.items():
         browser = Browser(app.test_client()).be(who)
         seen = name in seen_by.split()

@@ -8,12 +8,12 @@ import pytest
 import sqlalchemy as sa
 from flask.testing import FlaskClient
 
-from marketplace import Skillbank
+from marketplace.accounts.actor import Actor
+from marketplace.application import Skillbank
 from marketplace.listings.models import Listing, ListingStatus
-from marketplace.people.viewer import Acting
 from marketplace.schools.models import School
 from tests.marketplace.browser import Browser
-from tests.marketplace.factories import acting_for, joined_school, posted, setting
+from tests.marketplace.factories import actor_for, joined_school, posted, saved
 
 GOOD: dict[str, Any] = {
     "kind": "offer",
@@ -30,18 +30,18 @@ NO_CHOICE = ("gift", "everybody", "by post")
 
 
 @pytest.fixture
-def us(app: Skillbank) -> Acting:
-    with setting(app):
-        return acting_for(joined_school(name="Hope Primary"))
+def us(app: Skillbank) -> Actor:
+    with saved(app):
+        return actor_for(joined_school(name="Hope Primary"))
 
 
 @pytest.fixture
-def browser(client: FlaskClient, us: Acting) -> Browser:
+def browser(client: FlaskClient, us: Actor) -> Browser:
     return Browser(client).be(us)
 
 
 def listings(app: Skillbank) -> list[Listing]:
-    with setting(app) as session:
+    with saved(app) as session:
         return list(session.scalars(sa.select(Listing).order_by(Listing.id)))
 
 
@@ -66,7 +66,14 @@ def test_a_listing_is_posted_and_found(app: Skillbank, browser: Browser) -> None
         ({"title": ""}, "Title: write something here."),
         ({"title": " \t "}, "Title: write something here."),
         ({"title": "x" * 101}, "Title: use at most 100 characters."),
-        ({"title": "a\0b"}, "Title: this holds a character that cannot be kept."),
+        (
+            {"title": "a\0b"},
+            "Title: delete what cannot be shown (U+0000).",
+        ),
+        ({"title": "\u200b\u3164\u2800"}, "Title: write something here."),
+        ({"title": "two\nlines"}, "Title: delete what cannot be shown (U+000A)."),
+        ({"title": "Phonics \u202edne"}, "Title: delete what cannot be shown (U+202E)."),
+        ({"description": "\u2800\n\u200b"}, "Description: write something here."),
         ({"description": "\r\n"}, "Description: write something here."),
         ({"description": "x" * 4001}, "Description: use at most 4,000 characters."),
         ({"topics": None}, "Choose at least one topic."),
@@ -125,12 +132,12 @@ def test_a_double_click_posts_once(app: Skillbank, browser: Browser) -> None:
 
 
 def test_a_colleagues_change_is_not_overwritten_unseen(
-    app: Skillbank, us: Acting, browser: Browser
+    app: Skillbank, us: Actor, browser: Browser
 ) -> None:
-    with setting(app) as session:
+    with saved(app) as session:
         path = f"/listings/{posted(us).id}/change"
         colleague = Browser(app.test_client()).be(
-            acting_for(session.scalars(sa.select(School)).one())
+            actor_for(session.scalars(sa.select(School)).one())
         )
     browser.get(path)
     colleague.get(path).submit("Save the changes", title="Theirs")
@@ -147,9 +154,9 @@ def test_a_colleagues_change_is_not_overwritten_unseen(
 
 
 def test_a_listing_is_withdrawn_and_put_up_again(
-    app: Skillbank, us: Acting, browser: Browser
+    app: Skillbank, us: Actor, browser: Browser
 ) -> None:
-    with setting(app):
+    with saved(app):
         listing_id = posted(us).id
     browser.get(f"/listings/{listing_id}").submit("Withdraw it")
     assert listings(app)[0].status == ListingStatus.WITHDRAWN
@@ -160,15 +167,15 @@ def test_a_listing_is_withdrawn_and_put_up_again(
 
 
 def test_own_and_withdrawn_listings_cannot_be_asked_about(
-    app: Skillbank, us: Acting, browser: Browser
+    app: Skillbank, us: Actor, browser: Browser
 ) -> None:
-    with setting(app):
+    with saved(app):
         own = posted(us).id
-        other = posted(acting_for(joined_school()), title="Theirs").id
+        other = posted(actor_for(joined_school()), title="Theirs").id
     browser.get(f"/listings/{own}/ask").submit("Send", body="Hello?")
     assert (browser.status, browser.errors) == (422, ["This is your own school’s listing."])
     browser.get(f"/listings/{other}/ask")
-    with setting(app) as session:
+    with saved(app) as session:
         session.get_one(Listing, other).status = ListingStatus.WITHDRAWN
     browser.submit("Send", body="Hello?")
     assert browser.status == 422

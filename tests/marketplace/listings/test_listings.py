@@ -6,45 +6,45 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from marketplace import Skillbank
+from marketplace.accounts.roles import Role
+from marketplace.application import Skillbank
+from marketplace.errors import Conflict, NotAllowed, NotFound, Refusal
 from marketplace.listings.models import Audience, Listing
+from marketplace.listings.queries import get_listing
 from marketplace.listings.service import (
     change_listing,
-    get_listing,
     post_listing,
     reopen_listing,
     withdraw_listing,
 )
-from marketplace.people.roles import Role
-from marketplace.web.problems import NotAllowed, NotFound, Problem, Stale
 from tests.marketplace.factories import (
     LocalAuthorityFactory,
     TrustFactory,
-    acting_for,
+    actor_for,
     draft,
     joined_school,
     posted,
-    setting,
+    saved,
 )
 
 
 @pytest.fixture
 def session(app: Skillbank) -> Iterator[Session]:
-    with setting(app) as session:
+    with saved(app) as session:
         yield session
 
 
 def test_the_same_form_sent_twice_posts_once(session: Session) -> None:
-    acting = acting_for(joined_school())
-    first = post_listing(session, acting, draft(), once="a-form-that-is-sent")
-    again = post_listing(session, acting, draft(), once="a-form-that-is-sent")
+    acting = actor_for(joined_school())
+    first = post_listing(session, acting, draft(), idempotency_key="a-form-that-is-sent")
+    again = post_listing(session, acting, draft(), idempotency_key="a-form-that-is-sent")
     assert first.id == again.id
     assert session.scalar(sa.select(sa.func.count()).select_from(Listing)) == 1
 
 
 def test_a_member_may_not_post(session: Session) -> None:
     with pytest.raises(NotAllowed, match="member"):
-        posted(acting_for(joined_school(), Role.MEMBER))
+        posted(actor_for(joined_school(), Role.MEMBER))
 
 
 @pytest.mark.parametrize(
@@ -68,8 +68,8 @@ def test_a_member_may_not_post(session: Session) -> None:
 def test_what_cannot_be_shown_is_refused_naming_the_field(
     session: Session, changes: dict[str, object], field: str
 ) -> None:
-    acting = acting_for(joined_school())
-    with pytest.raises(Problem) as refused:
+    acting = actor_for(joined_school())
+    with pytest.raises(Refusal) as refused:
         posted(acting, **changes)
     assert refused.value.field == field
 
@@ -80,14 +80,14 @@ def test_each_audience_reaches_whom_it_says_and_nobody_else(session: Session) ->
     bolton = LocalAuthorityFactory(code="350", name="Bolton")
     kent = LocalAuthorityFactory(code="886", name="Kent")
     viewers = {
-        "own school": acting_for(owner, Role.MEMBER),
-        "same trust, far away": acting_for(
+        "own school": actor_for(owner, Role.MEMBER),
+        "same trust, far away": actor_for(
             joined_school(trust=trust, local_authority=kent, region="South East")
         ),
-        "same authority": acting_for(joined_school()),
-        "same region": acting_for(joined_school(local_authority=bolton)),
-        "elsewhere": acting_for(joined_school(local_authority=kent, region="South East")),
-        "elsewhere, facts unknown": acting_for(joined_school(local_authority=kent, region=None)),
+        "same authority": actor_for(joined_school()),
+        "same region": actor_for(joined_school(local_authority=bolton)),
+        "elsewhere": actor_for(joined_school(local_authority=kent, region="South East")),
+        "elsewhere, facts unknown": actor_for(joined_school(local_authority=kent, region=None)),
     }
     everyone = set(viewers)
     reached = {
@@ -97,7 +97,7 @@ def test_each_audience_reaches_whom_it_says_and_nobody_else(session: Session) ->
         Audience.REGION: {"own school", "same authority", "same region"},
         Audience.NATIONAL: everyone,
     }
-    author = acting_for(owner)
+    author = actor_for(owner)
     for audience, expected in reached.items():
         listing = posted(author, audience=audience)
         seen = set()
@@ -111,17 +111,17 @@ def test_each_audience_reaches_whom_it_says_and_nobody_else(session: Session) ->
 
 
 def test_two_schools_without_a_trust_share_none(session: Session) -> None:
-    owner = acting_for(joined_school(trust=TrustFactory()))
+    owner = actor_for(joined_school(trust=TrustFactory()))
     listing = posted(owner, audience="trust")
     with pytest.raises(NotFound):
-        get_listing(session, listing.id, acting_for(joined_school(trust=None)))
+        get_listing(session, listing.id, actor_for(joined_school(trust=None)))
 
 
 def test_a_colleagues_change_is_not_overwritten_unseen(session: Session) -> None:
-    acting = acting_for(joined_school())
+    acting = actor_for(joined_school())
     listing = posted(acting)
     change_listing(session, acting, listing, draft(title="Phonics for all"), version=1)
-    with pytest.raises(Stale, match="colleague"):
+    with pytest.raises(Conflict, match="colleague"):
         change_listing(session, acting, listing, draft(title="Mine"), version=1)
     assert listing.title == "Phonics for all"
     change_listing(session, acting, listing, draft(title="Mine"), version=2)
@@ -129,8 +129,8 @@ def test_a_colleagues_change_is_not_overwritten_unseen(session: Session) -> None
 
 
 def test_another_school_cannot_change_or_withdraw(session: Session) -> None:
-    listing = posted(acting_for(joined_school()))
-    other = acting_for(joined_school())
+    listing = posted(actor_for(joined_school()))
+    other = actor_for(joined_school())
     with pytest.raises(NotFound):
         change_listing(session, other, listing, draft(), version=1)
     with pytest.raises(NotFound):
@@ -138,9 +138,9 @@ def test_another_school_cannot_change_or_withdraw(session: Session) -> None:
 
 
 def test_withdrawn_can_be_put_up_again_once(session: Session) -> None:
-    acting = acting_for(joined_school())
+    acting = actor_for(joined_school())
     listing = posted(acting)
     assert withdraw_listing(session, acting, listing).status == "withdrawn"
     assert reopen_listing(session, acting, listing).status == "open"
-    with pytest.raises(Stale):
+    with pytest.raises(Conflict):
         reopen_listing(session, acting, listing)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy.orm import Session
 
-from marketplace import Skillbank
+from marketplace.application import Skillbank
 from marketplace.database import db
 
 

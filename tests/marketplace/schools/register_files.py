@@ -72,6 +72,45 @@ def register_zip(path: Path, schools: str, links: str | None = None) -> Path:
     return path
 
 
+DOWNLOAD_HEADER = (
+    *("URN", "LA (code)", "LA (name)", "EstablishmentNumber", "EstablishmentName"),
+    *("TypeOfEstablishment (name)", "EstablishmentStatus (name)"),
+    *("ReasonEstablishmentOpened (name)", "OpenDate", "PhaseOfEducation (name)"),
+    *("StatutoryLowAge", "StatutoryHighAge", "Boarders (name)", "OfficialSixthForm (name)"),
+    *("Gender (name)", "ReligiousCharacter (name)", "AdmissionsPolicy (name)", "UKPRN", "Street"),
+    *("Locality", "Address3", "Town", "County (name)", "Postcode", "SchoolWebsite"),
+    *("TelephoneNum", "FaxNum", "HeadTitle (name)", "HeadFirstName", "HeadLastName"),
+    *("HeadPreferredJobTitle", "GOR (name)", "ParliamentaryConstituency (name)"),
+)
+"""The 33 columns of the downloads of state-funded schools and of academies."""
+
+HEAD = {
+    "TelephoneNum": "01614960000",
+    "FaxNum": "01614960001",
+    "HeadTitle (name)": "Dr",
+    "HeadFirstName": "Xanthe",
+    "HeadLastName": "Quillfeather",
+    "HeadPreferredJobTitle": "Headmistress",
+}
+"""What the register says of a person."""
+
+
+def download_csv(*rows: Mapping[str, str]) -> str:
+    """The text of a download with ``DOWNLOAD_HEADER``, with a head teacher in every row."""
+    return _csv(
+        DOWNLOAD_HEADER,
+        [[{**cells, **HEAD}.get(name, "") for name in DOWNLOAD_HEADER] for cells in rows],
+    )
+
+
+def downloads_zip(path: Path, **files: str) -> Path:
+    """A zip at ``path`` of several downloads: their names without “.csv”, and their texts."""
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, text in files.items():
+            archive.writestr(f"{name}.csv", text.encode("cp1252"))
+    return path
+
+
 def _csv(header: Iterable[object], rows: Iterable[Iterable[object]]) -> str:
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n", quoting=csv.QUOTE_ALL)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from click.testing import Result
 from sqlalchemy.orm import Session
 
-from marketplace import Skillbank
+from marketplace.application import Skillbank
 from marketplace.database import db
 from marketplace.schools.commands import register_imported
 from marketplace.schools.importing import ImportResult
@@ -156,3 +156,25 @@ def test_help_names_the_file_it_wants() -> None:
         result = app.test_cli_runner().invoke(args=["schools", "import", "--help"])
     assert result.exit_code == 0
     assert "edubasealldata" in result.stdout
+
+
+def test_a_file_with_the_month_first_changes_nothing(ready: Skillbank, tmp_path: Path) -> None:
+    rows = [*map(row, range(100_001, 101_500)), row(101_500, OpenDate="08/31/2025")]
+    result = run(ready, register_zip(tmp_path / "register.zip", school_csv(*rows)))
+    assert result.exit_code == 1
+    assert "line 1501, column OpenDate: “08/31/2025” is a date only with" in result.stderr
+    assert urns(ready) == []
+
+
+def test_what_became_known_of_trusts_is_said(ready: Skillbank, tmp_path: Path) -> None:
+    def bring(**cells: str) -> str:
+        path = register_zip(tmp_path / "register.zip", school_csv(row(**cells)))
+        return run(ready, path).stdout
+
+    bring(**{"Trusts (name)": "Star"})
+    known = {"Trusts (code)": "7", "Trusts (name)": "Star"}
+    output = bring(**known)
+    assert "0 changed, 1 unchanged" in output
+    assert "Local authorities and trusts added or changed: 1." in output
+    assert "Nothing changed" not in output
+    assert "Nothing changed" in bring(**known)

@@ -4,9 +4,9 @@ import pytest
 
 from marketplace.schools.facts import (
     Phase,
-    Setting,
     SizeBand,
     Status,
+    UrbanRural,
     search_name,
     setting,
     size_band,
@@ -36,24 +36,24 @@ def test_size_bands_end_where_they_say(pupils: int | None, band: SizeBand | None
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("Urban: Nearer to a major town or city", Setting.URBAN),
-        ("Larger rural: Nearer to a major town or city", Setting.RURAL),
-        ("Smaller rural: Further from a major town or city", Setting.RURAL),
-        ("(England/Wales) Urban major conurbation", Setting.URBAN),
-        ("(England/Wales) Urban city and town in a sparse setting", Setting.URBAN),
-        ("(England/Wales) Rural town and fringe", Setting.RURAL),
-        ("(England/Wales) Rural hamlet and isolated dwellings", Setting.RURAL),
-        ("Town and Fringe - less sparse", Setting.RURAL),
-        ("Village - sparse", Setting.RURAL),
-        ("(Scotland) Remote Rural", Setting.RURAL),
-        ("(Scotland) Large Urban Area", Setting.URBAN),
-        ("(Scotland) Accessible Small Town", Setting.URBAN),
+        ("Urban: Nearer to a major town or city", UrbanRural.URBAN),
+        ("Larger rural: Nearer to a major town or city", UrbanRural.RURAL),
+        ("Smaller rural: Further from a major town or city", UrbanRural.RURAL),
+        ("(England/Wales) Urban major conurbation", UrbanRural.URBAN),
+        ("(England/Wales) Urban city and town in a sparse setting", UrbanRural.URBAN),
+        ("(England/Wales) Rural town and fringe", UrbanRural.RURAL),
+        ("(England/Wales) Rural hamlet and isolated dwellings", UrbanRural.RURAL),
+        ("Town and Fringe - less sparse", UrbanRural.RURAL),
+        ("Village - sparse", UrbanRural.RURAL),
+        ("(Scotland) Remote Rural", UrbanRural.RURAL),
+        ("(Scotland) Large Urban Area", UrbanRural.URBAN),
+        ("(Scotland) Accessible Small Town", UrbanRural.URBAN),
         ("(pseudo) Channel Islands/Isle of Man", None),
         (None, None),
     ],
 )
 def test_every_wording_of_town_and_country_is_understood(
-    text: str | None, expected: Setting | None
+    text: str | None, expected: UrbanRural | None
 ) -> None:
     assert setting(text) is expected
 
@@ -112,8 +112,8 @@ def test_what_is_no_safe_website_is_refused(text: str) -> None:
         website(text)
 
 
-@pytest.mark.parametrize("vocabulary", [Status, Phase, SizeBand, Setting])
+@pytest.mark.parametrize("vocabulary", [Status, Phase, SizeBand, UrbanRural])
 def test_every_word_has_its_own_label(
-    vocabulary: type[Status] | type[Phase] | type[SizeBand] | type[Setting],
+    vocabulary: type[Status] | type[Phase] | type[SizeBand] | type[UrbanRural],
 ) -> None:
     assert len({word.label for word in vocabulary}) == len(vocabulary)

@@ -14,7 +14,7 @@ from marketplace import demo
 from marketplace.schools.facts import Phase, SizeBand
 from marketplace.schools.importing import ImportResult, import_register
 from marketplace.schools.models import LocalAuthority, School, Trust
-from marketplace.schools.register import RegisterError
+from marketplace.schools.table import RegisterError
 from tests.marketplace.schools.register_files import links_csv, register_zip, row, school_csv
 
 CLOSED = {"EstablishmentStatus (name)": "Closed", "CloseDate": "31-08-2021"}
@@ -313,7 +313,7 @@ def test_progress_is_told_in_bytes_up_to_the_end(session: Session, tmp_path: Pat
 
 
 def test_the_demo_register_is_a_rich_cut_of_the_real_one(session: Session) -> None:
-    path = Path(demo.__file__).with_name("register.zip")
+    path = Path(demo.__file__).parent / "data" / "register.zip"
     result = import_register(session, path)
     session.commit()
     assert result.problems == ()

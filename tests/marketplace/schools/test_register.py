@@ -14,19 +14,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marketplace.schools.columns import COLUMNS, UnreadableError
-from marketplace.schools.facts import Phase, Setting, SizeBand, Status
+from marketplace.schools.facts import Phase, SizeBand, Status, UrbanRural
 from marketplace.schools.models import LocalAuthority, School, Trust
-from marketplace.schools.register import (
-    LinkRow,
-    Problem,
-    RegisterError,
-    SchoolRow,
-    open_register,
-)
+from marketplace.schools.reading import RegisterProblem
+from marketplace.schools.register import LinkRow, SchoolRow, open_register
+from marketplace.schools.table import RegisterError
 from tests.marketplace.schools.register_files import links_csv, register_zip, row, school_csv
 
 
-def read(*paths: Path) -> tuple[list[SchoolRow], list[LinkRow], list[Problem]]:
+def read(*paths: Path) -> tuple[list[SchoolRow], list[LinkRow], list[RegisterProblem]]:
     with open_register(*paths) as register:
         return list(register.schools()), list(register.links()), register.problems
 
@@ -72,7 +68,7 @@ def test_a_row_becomes_typed_facts(tmp_path: Path) -> None:
         postcode="M6 6AL",
         website="http://www.stpauls.salford.sch.uk",
         region="North West",
-        setting=Setting.URBAN,
+        setting=UrbanRural.URBAN,
         setting_text="Urban: Nearer to a major town or city",
         easting=380000,
         northing=398000,
@@ -86,6 +82,18 @@ def test_a_row_becomes_typed_facts(tmp_path: Path) -> None:
         ({"EstablishmentStatus (name)": "Open, but proposed to close"}, {"status": "closing"}),
         ({"EstablishmentStatus (name)": "Proposed to open"}, {"status": "proposed"}),
         ({"EstablishmentStatus (name)": "Closed"}, {"status": "closed"}),
+        ({"EstablishmentStatus (name)": "Open but proposed to close"}, {"status": "closing"}),
+        ({"PhaseOfEducation (name)": "All-through"}, {"phase": "all-through"}),
+        ({"PhaseOfEducation (name)": "All through"}, {"phase": "all-through"}),
+        ({"PhaseOfEducation (name)": "ALL THROUGH"}, {"phase": "all-through"}),
+        ({"PhaseOfEducation (name)": "Middle-deemed primary"}, {"phase": "middle-primary"}),
+        ({"PhaseOfEducation (name)": "16-plus"}, {"phase": "16-plus"}),
+        ({"GOR (name)": "Yorkshire and The Humber"}, {"region": "Yorkshire and the Humber"}),
+        ({"GOR (name)": "Wales (pseudo)"}, {"region": "Wales (pseudo)"}),
+        ({"OfficialSixthForm (name)": "Not recorded"}, {"sixth_form": None}),
+        ({"OpenDate": "01/09/2014"}, {"opened_on": date(2014, 9, 1)}),
+        ({"OpenDate": "01/01/1900"}, {"opened_on": None}),
+        ({"Trusts (code)": "02101", "Trusts (name)": "A"}, {"trust_code": "2101"}),
         ({"PhaseOfEducation (name)": "Not applicable"}, {"phase": None}),
         ({"PhaseOfEducation (name)": "Middle deemed secondary"}, {"phase": "middle-secondary"}),
         ({"OfficialSixthForm (name)": "Has a sixth form"}, {"sixth_form": True}),
@@ -201,6 +209,11 @@ def test_a_broken_row_is_left_out_and_the_others_count(
         ("OpenDate", "31-02-2020", "is a date that does not exist", {"opened_on"}),
         ("CloseDate", "2020-08-31", "is not a date (dd-mm-yyyy)", {"closed_on"}),
         ("LastChangedDate", "yesterday", "is not a date", {"register_changed_on"}),
+        ("LastChangedDate", "1/9/2014", "is not a date", {"register_changed_on"}),
+        ("LastChangedDate", "01-09/2014", "is not a date", {"register_changed_on"}),
+        ("LastChangedDate", "32/13/2014", "does not exist", {"register_changed_on"}),
+        ("Trusts (code)", "TR21", "is not the code of a trust", {"trust_name"}),
+        ("Trusts (code)", "2101", "trust 2101 has no name", {"trust_name"}),
         ("PhaseOfEducation (name)", "Tertiary", "is not a word of the register", {"phase"}),
         ("NumberOfPupils", "-5", "is not a whole number", {"pupils", "size_band"}),
         ("PercentageFSM", "100.1", "is not a percentage", {"fsm_permille"}),
@@ -220,9 +233,54 @@ def test_an_unreadable_fact_costs_only_the_fact(
     assert school.unread == unread
     assert all(getattr(school, fact) is None for fact in unread)
     assert (problem.line, problem.row_lost) == (2, False)
-    assert problem.column in {column, "Northing"}
+    assert problem.column in {column, "Northing", "Trusts (name)"}
     assert message in problem.message
     assert str(problem).endswith("; the fact is left as it was.")
+
+
+@pytest.mark.parametrize(
+    ("easting", "northing"), [("many", ""), ("", "many"), ("many", "398000"), ("380000", "many")]
+)
+def test_an_unreadable_half_of_a_position_takes_the_other_with_it(
+    tmp_path: Path, easting: str, northing: str
+) -> None:
+    (school,), (problem,) = read_text(tmp_path, school_csv(row(Easting=easting, Northing=northing)))
+    assert (school.easting, school.northing) == (None, None)
+    assert school.unread == {"easting", "northing"}
+    assert "“many” is not a whole number" in problem.message
+
+
+@pytest.mark.parametrize("typed", ["08/31/2025", "8/31/2025", "08-31-2025"])
+def test_a_file_with_the_month_first_is_refused_by_row_and_column(
+    tmp_path: Path, typed: str
+) -> None:
+    with pytest.raises(RegisterError) as refusal:
+        read_text(tmp_path, school_csv(row(OpenDate="01/09/2014"), row(100002, CloseDate=typed)))
+    message = str(refusal.value)
+    assert message.startswith(f"edubasealldata.csv, line 3, column CloseDate: “{typed}” is a date")
+    assert "every date of this file is in doubt" in message
+
+
+@pytest.mark.parametrize("line_end", ["\r\n", "\n"])
+def test_empty_rows_are_passed_over(tmp_path: Path, line_end: str) -> None:
+    header, school, _ = school_csv(row()).split("\r\n")
+    commas = "," * (len(row()) - 1)
+    lines = [header, commas, school, commas, " , ,", '"",""', "", commas + ",", ""]
+    schools, problems = read_text(tmp_path, line_end.join(lines))
+    assert ([school.urn for school in schools], problems) == ([100001], [])
+
+
+def test_empty_rows_between_links_are_passed_over(tmp_path: Path) -> None:
+    links = links_csv((100001, 100002, "Successor", "")) + ",,,,\r\n"
+    _, read_links, problems = read(register_zip(tmp_path / "r.zip", school_csv(row()), links))
+    assert (read_links, problems) == ([LinkRow(100001, 100002, "Successor")], [])
+
+
+def test_the_code_of_a_trust_that_has_one_is_read(tmp_path: Path) -> None:
+    trust = {"Trusts (name)": "INSPIRE LEARNING TRUST", "Trusts (code)": "2101"}
+    (school,), problems = read_text(tmp_path, school_csv(row(**trust)))
+    assert (school.trust_name, school.trust_code) == ("INSPIRE LEARNING TRUST", "2101")
+    assert (school.unread, problems) == (frozenset(), [])
 
 
 def test_a_urn_counts_once(tmp_path: Path) -> None:
@@ -271,21 +329,31 @@ def test_a_cell_may_run_over_lines(tmp_path: Path) -> None:
     ]
 
 
-def test_a_file_in_utf8_gets_a_message_for_what_would_be_nonsense(tmp_path: Path) -> None:
+def test_a_file_in_utf8_without_a_mark_is_read_too(tmp_path: Path) -> None:
     schools, problems = read_text(
         tmp_path,
-        school_csv(row(), row(100002, EstablishmentName="Môr"), row(100003, Town="Lân")),
+        school_csv(
+            row(EstablishmentName="École Hill", **{"Trusts (name)": "FIERTÉ TRUST"}),
+            row(100002, EstablishmentName="Môr – 180°"),
+            row(100003, Town="Lân"),
+        ),
         "utf-8",
     )
-    assert [(school.urn, school.town) for school in schools] == [
-        (100001, "Salford"),
-        (100003, None),
+    assert problems == []
+    assert [(school.name, school.trust_name, school.town) for school in schools] == [
+        ("École Hill", "FIERTÉ TRUST", "Salford"),
+        ("Môr – 180°", None, "Salford"),
+        ("St Paul's CofE Primary School", None, "Lân"),
     ]
-    assert [(p.line, p.column, p.row_lost) for p in problems] == [
-        (3, "EstablishmentName", True),
-        (4, "Town", False),
-    ]
-    assert "“Môr” is in UTF-8, not in the register’s Windows-1252" in problems[0].message
+
+
+def test_rows_of_either_encoding_may_stand_in_one_file(tmp_path: Path) -> None:
+    path = tmp_path / "edubasealldata.csv"
+    in_utf8 = school_csv(row(Town="Môr")).encode("utf-8")
+    _, in_cp1252 = school_csv(row(100002, Town="Lân")).split("\r\n", 1)
+    path.write_bytes(in_utf8 + in_cp1252.encode("cp1252"))
+    schools, _, problems = read(path)
+    assert ([school.town for school in schools], problems) == (["Môr", "Lân"], [])
 
 
 def test_a_file_that_says_it_is_utf8_is_read_as_that(tmp_path: Path) -> None:
@@ -388,6 +456,7 @@ def test_what_is_read_fits_into_the_tables() -> None:
     tables = {
         "local_authority_code": LocalAuthority.code,
         "local_authority_name": LocalAuthority.name,
+        "trust_code": Trust.code,
         "trust_name": Trust.name,
     }
     for column in COLUMNS:

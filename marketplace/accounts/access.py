@@ -1,0 +1,111 @@
+"""Who may use a view: every view states a rule, and one hook enforces all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from flask import Flask, current_app, g, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from marketplace.accounts.actor import Actor
+from marketplace.accounts.current_user import CurrentUser
+from marketplace.accounts.roles import Permission
+from marketplace.errors import NotAllowed
+from marketplace.web.interrupted_forms import pack_form
+
+ASSETS = frozenset({"static", "bootstrap.static"})
+"""Style sheets and the like, which the framework serves to everybody."""
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Who may use a view: everybody, the signed in, or who holds ``permission`` where they act."""
+
+    signed_in: bool
+    permission: Permission | None = None
+    school: bool = False
+
+
+class SessionEnded(Exception):  # noqa: N818  # it is not an error
+    """A form was sent after the session had ended; ``packed_form`` holds what was typed, signed."""
+
+    def __init__(self, packed_form: str) -> None:
+        super().__init__("the session has ended")
+        self.packed_form = packed_form
+
+
+PUBLIC = Rule(signed_in=False)
+SIGNED_IN = Rule(signed_in=True)
+
+
+def needs(permission: Permission, *, school: bool = False) -> Rule:
+    """Return the rule that the person holds ``permission``, and (``school``) acts for a school."""
+    return Rule(signed_in=True, permission=permission, school=school)
+
+
+def access(rule: Rule) -> Callable[[View], View]:
+    """State the rule of a view."""
+
+    def state(view: View) -> View:
+        view.access_rule = rule  # type: ignore[attr-defined]
+        return view
+
+    return state
+
+
+def rule_of(app: Flask, endpoint: str) -> Rule | None:
+    """Return the rule the view behind ``endpoint`` states; ``None`` if it states none."""
+    if endpoint in ASSETS:
+        return PUBLIC
+    return getattr(app.view_functions[endpoint], "access_rule", None)
+
+
+def find_current_user() -> CurrentUser | None:
+    """Return the person who is signed in, or ``None``."""
+    user = current_user._get_current_object()
+    return user if isinstance(user, CurrentUser) else None
+
+
+def current_actor() -> Actor:
+    """Return for whom the signed-in person acts in this request."""
+    return current_user.actor
+
+
+def enforce_access() -> ResponseReturnValue | None:
+    """Load who is signed in, if the view needs them, and enforce its rule.
+
+    Raises:
+        RuntimeError: if the view states no rule, so that a forgotten one is never open.
+        SessionEnded: if a form was sent by somebody who is no longer signed in.
+        NotAllowed: if the person's roles do not allow it.
+    """
+    if request.endpoint is None:
+        return None
+    rule = rule_of(current_app, request.endpoint)
+    if rule is None:
+        raise RuntimeError(f"the view {request.endpoint} states no access rule")
+    if rule is PUBLIC and "_user_id" not in session:
+        g.current_user = None
+        return None
+    g.current_user = find_current_user()
+    if not rule.signed_in:
+        return None
+    if g.current_user is None:
+        if request.method != "POST":
+            return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")))
+        if request.endpoint.startswith("accounts."):
+            return redirect(url_for("accounts.sign_in"))
+        raise SessionEnded(pack_form(request))
+    if rule.permission is not None:
+        g.current_user.actor.require(rule.permission)
+    if rule.school and g.current_user.actor.urn is None:
+        raise NotAllowed(
+            "This is a page for a school’s staff, and you act for the network. If you also hold"
+            " a role at a school, switch to it at the top of the page."
+        )
+    return None

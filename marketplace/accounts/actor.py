@@ -1,0 +1,95 @@
+"""The actor: one person acting for one school or for the network; every verb takes one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from marketplace.accounts.roles import Permission, Role, may
+from marketplace.errors import NotAllowed
+
+NETWORK = "network"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """One person acting for one school (``urn``), or for the network itself (``None``).
+
+    The school's facts are those by which listings are shown to it.
+    """
+
+    person_id: int
+    person_name: str
+    roles: frozenset[Role]
+    urn: int | None = None
+    school_name: str = ""
+    trust_id: int | None = None
+    local_authority_code: str | None = None
+    region: str | None = None
+    easting: int | None = None
+    northing: int | None = None
+
+    @property
+    def key(self) -> str:
+        """How a form names the school or the network."""
+        return NETWORK if self.urn is None else f"school:{self.urn}"
+
+    @property
+    def label(self) -> str:
+        """The school or the network, as the person sees it."""
+        if not self.roles:
+            return "No school"
+        return self.school_name or "The network"
+
+    @property
+    def roles_label(self) -> str:
+        """The roles in words."""
+        return ", ".join(role for role in Role if role in self.roles)
+
+    @property
+    def ledger_name(self) -> str:
+        """How the ledger names who did it."""
+        return f"person:{self.person_id}"
+
+    @property
+    def position(self) -> tuple[int, int] | None:
+        """Where the school is: easting and northing in metres on the National Grid."""
+        if self.easting is None or self.northing is None:
+            return None
+        return self.easting, self.northing
+
+    def may(self, permission: Permission) -> bool:
+        """Say whether these roles allow ``permission``."""
+        return may(self.roles, permission)
+
+    def require(self, permission: Permission) -> None:
+        """Refuse unless these roles allow ``permission``.
+
+        Raises:
+            NotAllowed: telling the person whom to ask for a role that does.
+        """
+        if not self.may(permission):
+            raise NotAllowed(self._refusal(permission))
+
+    def school(self) -> int:
+        """Return the URN of the school acted for.
+
+        Raises:
+            NotAllowed: if the person acts for the network, which has no school.
+        """
+        if self.urn is None:
+            raise NotAllowed("Only a school can do this, and you act for the network.")
+        return self.urn
+
+    def _refusal(self, permission: Permission) -> str:
+        if not self.roles:
+            return (
+                "You hold no role at a school that is open. Ask an administrator of your school,"
+                " or the network, to give you one."
+            )
+        where = self.school_name or "the network"
+        ask = "Ask an administrator of your school" if self.urn is not None else "Ask the operator"
+        return (
+            f"Your role at {where} ({self.roles_label}) does not let you {permission.phrase}."
+            f" {ask} for a role that does. If you act for several schools, choose the right one at"
+            " the top of the page."
+        )

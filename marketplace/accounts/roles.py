@@ -1,0 +1,83 @@
+"""Roles, and the one table of what each may do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """A part a person plays: at a school, or for the whole network."""
+
+    MEMBER = "member"
+    COORDINATOR = "coordinator"
+    FINANCE = "finance"
+    ADMINISTRATOR = "administrator"
+    OPERATOR = "operator"
+    AUDITOR = "auditor"
+
+
+SCHOOL_ROLES = frozenset({Role.MEMBER, Role.COORDINATOR, Role.FINANCE, Role.ADMINISTRATOR})
+NETWORK_ROLES = frozenset({Role.OPERATOR, Role.AUDITOR})
+
+ROLE_MEANINGS: dict[Role, str] = {
+    Role.MEMBER: "Member: looks for help and asks other schools",
+    Role.COORDINATOR: "Coordinator: posts offers and requests, agrees and confirms exchanges",
+    Role.FINANCE: "Finance: reads all of the school’s credits",
+    Role.ADMINISTRATOR: "Administrator: decides who works here and in which role",
+}
+"""What each role at a school means, for the administrator who gives it."""
+
+
+class Permission(StrEnum):
+    """The id of what a person may do; views and services name these, never roles."""
+
+    VIEW_LISTINGS = "listings.view"
+    POST_LISTINGS = "listings.post"
+    ASK = "conversations.ask"
+    AGREE_EXCHANGES = "exchanges.agree"
+    VIEW_STATEMENT = "statement.view"
+    MANAGE_MEMBERS = "members.manage"
+    AUDIT_LEDGER = "ledger.audit"
+    MANAGE_NETWORK = "network.manage"
+
+    @property
+    def phrase(self) -> str:
+        """What it lets a person do, after "does not let you"."""
+        return PHRASES[self]
+
+
+PHRASES: dict[Permission, str] = {
+    Permission.VIEW_LISTINGS: "look at listings and schools",
+    Permission.POST_LISTINGS: "post offers and requests",
+    Permission.ASK: "ask another school a question",
+    Permission.AGREE_EXCHANGES: "propose, agree and confirm exchanges",
+    Permission.VIEW_STATEMENT: "read all of the school’s credits",
+    Permission.MANAGE_MEMBERS: "manage the school’s people",
+    Permission.AUDIT_LEDGER: "read the whole network’s ledger",
+    Permission.MANAGE_NETWORK: "run the network",
+}
+
+_EVERY_SCHOOL_ROLE = frozenset({Permission.VIEW_LISTINGS, Permission.ASK})
+
+PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.MEMBER: _EVERY_SCHOOL_ROLE,
+    Role.COORDINATOR: _EVERY_SCHOOL_ROLE
+    | {Permission.POST_LISTINGS, Permission.AGREE_EXCHANGES, Permission.VIEW_STATEMENT},
+    Role.FINANCE: _EVERY_SCHOOL_ROLE | {Permission.VIEW_STATEMENT},
+    Role.ADMINISTRATOR: _EVERY_SCHOOL_ROLE | {Permission.MANAGE_MEMBERS},
+    Role.OPERATOR: frozenset(
+        {
+            Permission.VIEW_LISTINGS,
+            Permission.MANAGE_MEMBERS,
+            Permission.MANAGE_NETWORK,
+            Permission.AUDIT_LEDGER,
+        }
+    ),
+    Role.AUDITOR: frozenset({Permission.VIEW_LISTINGS, Permission.AUDIT_LEDGER}),
+}
+
+
+def may(roles: Iterable[Role], permission: Permission) -> bool:
+    """Say whether any of ``roles`` carries ``permission``."""
+    return any(permission in PERMISSIONS[role] for role in roles)

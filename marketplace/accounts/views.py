@@ -1,0 +1,147 @@
+"""Signing in and out, choosing a password, and choosing for whom one acts."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import (
+    Blueprint,
+    flash,
+    g,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_login import LoginManager, current_user, login_user, logout_user
+
+from marketplace.accounts.access import PUBLIC, SIGNED_IN, access, find_current_user
+from marketplace.accounts.current_user import CurrentUser, load_current_user
+from marketplace.accounts.forms import PasswordForm, SignInForm
+from marketplace.accounts.links import DAYS, choose_password, person_of_link
+from marketplace.accounts.models import Person
+from marketplace.accounts.service import authenticate
+from marketplace.database import db
+from marketplace.web.forms import RESUME
+from marketplace.web.interrupted_forms import InterruptedForm, unpack_form
+
+blueprint = Blueprint("accounts", __name__)
+login_manager = LoginManager()
+limiter = Limiter(get_remote_address, storage_uri="memory://")
+
+
+def _typed_address() -> str:
+    """Return the account that is tried.
+
+    The network address is not enough: behind a proxy a whole county may share one.
+    """
+    return request.form.get("email", "").strip().lower()[:254]
+
+
+@login_manager.user_loader
+def _load(identity: str) -> CurrentUser | None:
+    return load_current_user(db.session(), identity, session.get("acting"))
+
+
+@blueprint.route("/sign-in", methods=["GET", "POST"])
+@limiter.limit("300 per minute", methods=["POST"])
+@limiter.limit("20 per minute", methods=["POST"], key_func=_typed_address)
+@access(PUBLIC)
+def sign_in() -> ResponseReturnValue:
+    """Sign in with e-mail and password, then go on where one was."""
+    form = SignInForm()
+    if form.validate_on_submit():
+        person = authenticate(db.session(), form.email.data or "", form.password.data or "")
+        if person is not None:
+            interrupted = unpack_form(form.resume.data) if form.resume.data else None
+            _begin_session(person, interrupted.acting if interrupted else "")
+            if interrupted is not None:
+                return carry_on(interrupted)
+            return redirect(_safe(request.args.get("next")) or url_for("pages.dashboard"))
+        form.form_errors.append("The e-mail address or the password is wrong.")
+    elif request.method == "GET" and find_current_user() is not None:
+        return redirect(url_for("pages.dashboard"))
+    return render_template("accounts/sign_in.html", form=form), form.status
+
+
+def _begin_session(person: Person, acting: str) -> None:
+    """Sign ``person`` in, to act where a form was being filled in, if they may."""
+    session.clear()
+    g.pop("csrf_token", None)  # it was made for the session that has just been cleared
+    g.current_user = load_current_user(db.session(), CurrentUser(person, (), None).get_id(), acting)
+    login_user(g.current_user)
+    session.permanent = True
+    session["acting"] = g.current_user.actor.key
+
+
+def sign_in_to_go_on(packed_form: str) -> ResponseReturnValue:
+    """Show the sign-in page for a form that was sent after the session ended; it keeps the form."""
+    form = SignInForm(formdata=None)
+    form.resume.data = packed_form
+    return render_template("accounts/sign_in.html", form=form, session_ended=True), 401
+
+
+def carry_on(interrupted: InterruptedForm, status: int = 200) -> ResponseReturnValue:
+    """Show a page that opens the form again, filled, with one button; nothing is done yet."""
+    fields = [*interrupted.fields, (RESUME, "1")]
+    page = render_template("accounts/carry_on.html", action=interrupted.path, fields=fields)
+    return page, status
+
+
+@blueprint.route("/choose-password/<token>", methods=["GET", "POST"])
+@limiter.limit("30 per minute", methods=["POST"])
+@access(PUBLIC)
+def use_link(token: str) -> ResponseReturnValue:
+    """Choose a password with a one-time link, and be signed in."""
+    database = db.session()
+    person = person_of_link(database, token)
+    form = PasswordForm()
+    if person is not None and form.validate_on_submit():
+        person = choose_password(database, token, form.new_password.data or "")
+        if person is not None:
+            _begin_session(person, "")
+            flash(f"Your password is set. Next time, sign in with {person.email}.", "success")
+            return redirect(url_for("pages.dashboard"))
+    if person is None:
+        return render_template("accounts/link_expired.html", days=DAYS), 410
+    page = render_template("accounts/choose_password.html", form=form, person=person)
+    return page, form.status
+
+
+@blueprint.post("/sign-out")
+@access(SIGNED_IN)
+def sign_out() -> ResponseReturnValue:
+    """End the session."""
+    logout_user()
+    session.clear()
+    return redirect(url_for("pages.landing"))
+
+
+@blueprint.post("/acting")
+@access(SIGNED_IN)
+def switch() -> ResponseReturnValue:
+    """Choose for which school (or the network) one acts from now on."""
+    key = request.form.get("membership", "")
+    memberships = current_user.memberships
+    actor = next((membership for membership in memberships if membership.key == key), None)
+    if actor is None:
+        flash("You hold no role there.", "danger")
+    else:
+        session["acting"] = actor.key
+        flash(f"You now act for {actor.label}.", "info")
+    return redirect(url_for("pages.dashboard"))
+
+
+def _safe(target: str | None) -> str | None:
+    """Return ``target`` if it is a path on this site; never another site."""
+    if not target or not target.startswith("/") or target.startswith("//"):
+        return None
+    # Browsers read a backslash as a slash, and leave out control characters.
+    if "\\" in target or not target.isprintable():
+        return None
+    parts = urlsplit(target)
+    return None if parts.scheme or parts.netloc else target

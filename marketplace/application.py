@@ -1,0 +1,71 @@
+"""The application class: one commit at the edge of a request, and what happens on a refusal."""
+
+from __future__ import annotations
+
+import flask
+import sqlalchemy as sa
+from flask import Flask, g
+from werkzeug.routing import IntegerConverter, Map
+
+from marketplace.database import SAFE_METHODS, db
+from marketplace.errors import Refusal
+
+
+class RowNumber(IntegerConverter):
+    """A number in an address that can be the number of a row; any other one is an unknown page."""
+
+    def __init__(self, map: Map, *, max: int = 2**31 - 1) -> None:
+        super().__init__(map, max=max)
+
+
+class Skillbank(Flask):
+    """The application; it commits once, at the edge of a successful request.
+
+    An exchange's new state and its credits are one fact, so no view and no service commits: a
+    response below 400 commits everything, any other one rolls everything back. The commit stands
+    in ``dispatch_request``, not in a hook, so that a constraint that only fails at the commit is
+    handled like any other error.
+    """
+
+    def dispatch_request(self) -> flask.Response:
+        """Answer the request and commit what it did, or nothing.
+
+        Of two identical posts at the same instant both look for what the other has not committed
+        yet, and both write it. The later one then breaks a unique constraint. Nothing is wrong
+        with it: asked again, it finds what the first has made and gives the same answer. So an
+        integrity error is tried once more, from the start, in a new transaction. A second one is
+        a fault of ours, and so is any in a request that only reads.
+        """
+        try:
+            return self._answer()
+        except sa.exc.IntegrityError:
+            db.session.rollback()
+            if flask.request.method in SAFE_METHODS:
+                raise
+            return self._answer()
+
+    def _answer(self) -> flask.Response:
+        """Run the view; if a verb refuses what a form asked for, run it once more to say so.
+
+        A view does nothing outside the database (what has to happen elsewhere goes through the
+        outbox), so after a rollback it can be run again. The form of the second run is not valid:
+        it shows the refusal (``web.forms.Form``), and the view shows its page as for any other
+        mistake, out of fresh rows. That is why no view needs a ``try``.
+        """
+        g.pop("form_accepted", None)
+        try:
+            response = self.make_response(super().dispatch_request())
+        except Refusal as refusal:
+            if not g.pop("form_accepted", False):
+                raise
+            db.session.rollback()
+            g.refusal = refusal
+            response = self.make_response(super().dispatch_request())
+            if "refusal" in g:  # the view showed no form this time, so nobody has been told
+                g.pop("refusal")
+                raise
+        if response.status_code < 400:
+            db.session.commit()
+        else:
+            db.session.rollback()
+        return response

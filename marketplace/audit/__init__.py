@@ -1,0 +1,33 @@
+"""The auditors' desk: trial balance, journal, any account, and the commands of the book."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from marketplace import outbox
+from marketplace.accounts.roles import Permission
+from marketplace.audit import commands, maintenance_commands, views
+from marketplace.web.navigation import Entry, navigation
+
+
+def init_app(app: Flask) -> None:
+    """Add the auditors' pages, and the commands that prove, read and maintain the book."""
+    app.register_blueprint(views.blueprint)
+    for label, endpoint, order in (
+        ("Trial balance", "audit.trial_balance", 80),
+        ("Journal", "audit.journal", 90),
+    ):
+        navigation(app).add(
+            Entry(
+                label,
+                endpoint,
+                Permission.AUDIT_LEDGER,
+                order,
+                shown_to="network",
+                whole_blueprint=False,
+            )
+        )
+    for name, command in maintenance_commands.maintenance.commands.items():
+        commands.ledger.add_command(command, name)
+    app.cli.add_command(commands.ledger)
+    maintenance_commands.schedule_jobs(outbox.get_schedule(app))

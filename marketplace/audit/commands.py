@@ -1,0 +1,185 @@
+"""``flask --app wsgi ledger …``: proving, reading and exporting the book."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TextIO
+
+import click
+import sqlalchemy as sa
+from flask.cli import AppGroup
+from rich.console import Console
+from rich.progress import Progress
+from sqlalchemy.dialects import postgresql
+
+from ledger import (
+    Book,
+    Form,
+    LedgerError,
+    export,
+    import_journal,
+    import_opening_balances,
+    roles_sql,
+    schema,
+)
+from marketplace.credits.formats import credit_number
+from marketplace.database import db
+
+ledger = AppGroup("ledger", help="The book of credits.")
+
+FAULTS_SHOWN = 100
+
+
+def reading(**options: str) -> sa.Connection:
+    """A connection that only reads, and so never stands in the way of a writer."""
+    return db.engine.execution_options(
+        read_only=True, postgresql_readonly=True, **options
+    ).connect()
+
+
+@ledger.command("verify")
+@click.option(
+    "--thorough",
+    is_flag=True,
+    help="Walk every account and compare every sealed transaction of a large book, not a share.",
+)
+def verify(thorough: bool) -> None:
+    """Prove the book, or name what is wrong; exits with 1 if anything is."""
+    console = Console(stderr=True)
+    with (
+        Progress(console=console, disable=not console.is_terminal) as bar,
+        reading() as connection,
+    ):
+        task = bar.add_task("Verifying", total=None)
+
+        def tell(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        report = Book(connection).verify(tell, thorough=thorough)
+    for fault in report.faults[:FAULTS_SHOWN]:
+        click.echo(str(fault), err=True)
+    if not report.sound:
+        if report.total > FAULTS_SHOWN:
+            click.echo(f"… and {report.total - FAULTS_SHOWN:,} more.", err=True)
+        faults = "fault" if report.total == 1 else "faults"
+        click.echo(f"The book is NOT sound: {report.total:,} {faults}.", err=True)
+        raise SystemExit(1)
+    counts = ", ".join(f"{count:,} {what}" for what, count in report.counts.items())
+    click.echo(f"The book is sound: {counts}.")
+
+
+@ledger.command("trial-balance")
+def trial_balance() -> None:
+    """Every account's balance, and the totals, which must agree."""
+    balance = Book(db.session()).trial_balance()
+    width = max((len(row.code) for row in balance.rows), default=10)
+    click.echo(f"{'account':<{width}}  {'debit':>12}  {'credit':>12}")
+    for row in balance.rows:
+        debit = credit_number(row.debit) if row.debit else ""
+        credit = credit_number(row.credit) if row.credit else ""
+        click.echo(f"{row.code:<{width}}  {debit:>12}  {credit:>12}")
+    click.echo(
+        f"{'total':<{width}}  {credit_number(balance.debit):>12}"
+        f"  {credit_number(balance.credit):>12}"
+    )
+    if balance.debit != balance.credit:
+        raise click.ClickException("The totals do not agree: run “ledger verify”.")
+
+
+@ledger.command("export")
+@click.option("--format", "form", required=True, type=click.Choice(["csv", "hledger", "beancount"]))
+@click.option("--output", type=click.File("w", encoding="utf-8", lazy=True), default="-")
+def export_command(form: Form, output: TextIO) -> None:
+    """Write the whole journal, with balance assertions, to standard output or a file."""
+    console = Console(stderr=True)
+    with (
+        reading(**_one_state()) as connection,
+        Progress(console=console, disable=not console.is_terminal) as bar,
+    ):
+        task = bar.add_task("Exporting", total=None)
+
+        def tell(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        try:
+            export(Book(connection), form, output, progress=tell)
+        except LedgerError as error:
+            raise click.ClickException(str(error)) from error
+
+
+def _one_state() -> dict[str, str]:
+    """How an engine is told that all a transaction reads is of one instant; SQLite always is."""
+    return {} if db.engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
+
+
+@ledger.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--opening-against", metavar="CODE", help="FILE has balances, to come from CODE.")
+@click.option("--create-accounts", is_flag=True, help="Open missing accounts, without limits.")
+@click.option("--dry-run/--really", default=True, help="Only try it (default), or do it.")
+def import_command(
+    file: Path, opening_against: str | None, create_accounts: bool, dry_run: bool
+) -> None:
+    """Post a journal, or opening balances, from a CSV FILE: all of it or nothing.
+
+    A journal has the columns that “ledger export --format csv” writes; transaction, account and
+    amount are needed, holds are not made again. Opening balances have the columns account and
+    minutes. Unless told --really it only tries, and reports by line and column what is wrong. The
+    same file a second time changes nothing.
+    """
+    session = db.session()
+    book, name = Book(session), file.stem
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as stream:
+            if opening_against is None:
+                report = import_journal(
+                    book, stream, name=name, create_accounts=create_accounts, dry_run=dry_run
+                )
+            else:
+                report = import_opening_balances(
+                    book,
+                    stream,
+                    name=name,
+                    against=opening_against,
+                    create_accounts=create_accounts,
+                    dry_run=dry_run,
+                )
+    except UnicodeDecodeError as error:
+        raise click.ClickException(f"{file} is not in UTF-8: {error.reason}.") from error
+    for problem in report.problems[:FAULTS_SHOWN]:
+        column = f", {problem.column}" if problem.column else ""
+        click.echo(f"line {problem.line}{column}: {problem.message}", err=True)
+    if report.problems:
+        raise click.ClickException(f"{len(report.problems):,} problems; nothing was imported.")
+    for code, minutes in sorted(report.balances.items()):
+        click.echo(f"{code}  {minutes:,} minutes")
+    click.echo(
+        f"{'Imported' if report.done else 'Would import'} {report.posted:,} transactions;"
+        f" {len(report.opened):,} accounts are new,"
+        f" {report.replayed:,} transactions were in the book already."
+    )
+    if report.done:
+        session.commit()
+    else:
+        click.echo("This was a dry run: nothing was changed. Add --really to do it.")
+
+
+@ledger.command("roles")
+@click.argument("role")
+def roles(role: str) -> None:
+    """Print the SQL that lets ROLE run Skillbank on PostgreSQL without power over the book.
+
+    The owner of the tables runs it, after making the role and after every upgrade. What is
+    recorded in the book ROLE can read and add to; everything else it can write as usual.
+    """
+    try:
+        click.echo(roles_sql(role), nl=False)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
+    quote = postgresql.dialect().identifier_preparer.quote_identifier  # type: ignore[no-untyped-call]
+    grantee = quote(role)
+    for table in db.metadata.sorted_tables:
+        if table.name not in schema.metadata.tables:
+            rights = "SELECT, INSERT, UPDATE, DELETE"
+            click.echo(f"GRANT {rights} ON public.{quote(table.name)} TO {grantee};")
+    click.echo(f"GRANT SELECT, USAGE ON ALL SEQUENCES IN SCHEMA public TO {grantee};")

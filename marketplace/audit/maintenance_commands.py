@@ -1,0 +1,180 @@
+"""``flask --app wsgi ledger …``: what a scheduler or the finance office does to the book."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, time, timedelta
+from fractions import Fraction
+from pathlib import Path
+
+import click
+from flask.cli import AppGroup
+from sqlalchemy.orm import Session
+
+from ledger import Book, LedgerError, Seal
+from marketplace.audit.commands import reading
+from marketplace.credits.formats import credits
+from marketplace.database import db
+from marketplace.outbox.schedule import JobRun, Schedule
+
+maintenance = AppGroup("maintenance")
+
+RELEASED_AT_ONCE = 500
+NOTHING_TO_SEAL = "Nothing new to seal."
+
+
+def schedule_jobs(schedule: Schedule) -> None:
+    """Put on the schedule what keeps the book quick and sealed."""
+    schedule.every("expire_holds", timedelta(hours=1), _expire_holds_job)
+    # A seal of a large book takes long and is one transaction.
+    schedule.every("seal_book", time(2, 30), _seal_job, lease=timedelta(hours=6))
+
+
+def expire_holds(session: Session, commit: Callable[[], None]) -> str:
+    """Release expired holds and add up what schools have given each other; say how many.
+
+    ``commit`` is called after every few hundred, so that nobody waits for long. Nothing depends
+    on this: an expired hold never counts, released or not. It keeps reading quick.
+    """
+    released = added = 0
+    while count := Book(session).sweep(RELEASED_AT_ONCE):
+        released += count
+        commit()
+    while count := Book(session).summarise():
+        added += count
+        commit()
+    return f"{released:,} sides of expired holds released; {added:,} entries added up."
+
+
+def seal_book(session: Session, *, after_restore: bool = False) -> str:
+    """Seal what was recorded since the last seal; say the hashes, which are to be kept.
+
+    Raises:
+        LedgerError: the database was restored into another server, and nobody said so.
+    """
+    seals = Book(session).seal(after_restore=after_restore)
+    return "\n".join(_seal_line(one) for one in seals) or NOTHING_TO_SEAL
+
+
+def _seal_line(seal: Seal) -> str:
+    return f"seal {seal.number}: {seal.size:,} transactions, {seal.hash}"
+
+
+def _expire_holds_job(run: JobRun) -> str:
+    return expire_holds(run.session, run.commit)
+
+
+def _seal_job(run: JobRun) -> str:
+    """Seal, and keep the newest hash where the operator sees it, also on a quiet night."""
+    sealed = seal_book(run.session)
+    newest = Book(run.session).seals()[-1:]
+    if sealed == NOTHING_TO_SEAL and newest:
+        return f"{sealed} The newest is {_seal_line(newest[0])}"
+    return sealed
+
+
+def _done(work: Callable[[Session], str]) -> None:
+    """Do something to the book, commit it, and say what came of it."""
+    session: Session = db.session()
+    try:
+        outcome = work(session)
+    except LedgerError as error:
+        session.rollback()
+        raise click.ClickException(str(error)) from error
+    session.commit()
+    click.echo(outcome)
+
+
+@maintenance.command("expire-holds")
+def expire_holds_command() -> None:
+    """Release expired holds and add up totals; the worker does it every hour."""
+    session: Session = db.session()
+    click.echo(expire_holds(session, session.commit))
+
+
+maintenance.add_command(expire_holds_command, "sweep")  # its name before; people's crontabs have it
+
+
+@maintenance.command("seal")
+@click.option(
+    "--after-restore",
+    is_flag=True,
+    help="The database was restored into another server: seal all that is not sealed.",
+)
+def seal(after_restore: bool) -> None:
+    """Seal what was recorded since the last seal; the worker does it every night.
+
+    Keep what it prints.
+    """
+    _done(lambda session: seal_book(session, after_restore=after_restore))
+
+
+@maintenance.command("prove")
+@click.argument("transaction", type=click.IntRange(1, 2**63 - 1))
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="A file for it.")
+def prove(transaction: int, output: Path | None) -> None:
+    """Write the proof that TRANSACTION is in its seal.
+
+    “python -m ledger verify-proof FILE --seal HASH” checks it anywhere, without a database.
+    """
+
+    with reading() as connection:
+        try:
+            proof = Book(connection).prove(transaction).to_json()
+        except LedgerError as error:
+            raise click.ClickException(str(error)) from error
+    if output is None:
+        click.echo(proof, nl=False)
+    else:
+        output.write_text(proof, encoding="utf-8")
+        click.echo(f"{output} has the proof of transaction {transaction}.")
+
+
+@maintenance.command("close-period")
+@click.argument("day", type=click.DateTime(["%Y-%m-%d"]))
+@click.option("--by", "actor", required=True, help="Who closes it.")
+@click.confirmation_option(
+    prompt="Nothing can ever be posted up to that day again. Close the books?"
+)
+def close_period(day: datetime, actor: str) -> None:
+    """Close the books through DAY for ever, and write down every balance at its end."""
+
+    def work(session: Session) -> str:
+        period = Book(session).close_period(day.date(), actor=actor)
+        return f"The books are closed through {period.ends_on:%-d %B %Y}."
+
+    _done(work)
+
+
+@maintenance.command("demurrage")
+@click.argument("period")
+@click.option("--above", type=click.IntRange(min=0), required=True, help="Minutes left alone.")
+@click.option("--percent", type=click.IntRange(1, 100), required=True, help="Of what is above.")
+@click.option("--to", default="network:fund", show_default=True, help="The account that takes it.")
+@click.option("--by", "actor", required=True, help="Who decided it.")
+@click.option("--dry-run/--really", default=True, help="Only show it (default), or do it.")
+def demurrage(period: str, above: int, percent: int, to: str, actor: str, dry_run: bool) -> None:
+    """Charge schools’ idle balances for PERIOD (2026-11, say), each school once.
+
+    Credits that are held are left alone. Without --really it only shows what would be charged.
+    """
+    share = Fraction(percent, 100)
+
+    def work(session: Session) -> str:
+        book = Book(session)
+        if dry_run:
+            due = book.demurrage_due(period, above=above, share=share, to=to, prefix="school:")
+            for charge in due:
+                click.echo(f"{charge.account}  {credits(charge.minutes)}")
+            return f"{_schools(len(due))} would be charged. Add --really to do it."
+        posted = book.demurrage(
+            period, above=above, share=share, to=to, actor=actor, prefix="school:"
+        )
+        total = sum(one.entries[1].amount for one in posted)
+        return f"{_schools(len(posted))} charged, {credits(total)} in all."
+
+    _done(work)
+
+
+def _schools(count: int) -> str:
+    return "1 school" if count == 1 else f"{count:,} schools"

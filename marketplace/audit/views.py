@@ -1,0 +1,132 @@
+"""The network auditor's desk: trial balance, journal, any account's statement."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from ledger import Book, InvalidText, JournalPage, UnknownAccount
+from marketplace.accounts.access import access, needs
+from marketplace.accounts.roles import Permission
+from marketplace.credits.chart import KIND_LABELS, SCHOOLS, account_names
+from marketplace.database import db
+from marketplace.statements.csv_export import csv_of
+from marketplace.statements.period import read_day
+from marketplace.statements.views import requested_period, statement_page
+
+ACCOUNTS_PAGE = 100
+JOURNAL_PAGE = 30
+KINDS_ASKED = ("exchange", "grant", "transfer", "closure", "reversal")
+AUDIT = needs(Permission.AUDIT_LEDGER)
+
+blueprint = Blueprint("audit", __name__, url_prefix="/credits/book")
+
+
+@blueprint.get("/trial-balance")
+@access(AUDIT)
+def trial_balance() -> ResponseReturnValue:
+    """Every account's balance, and the totals, which must agree."""
+    typed = request.args.get("date", "")
+    problem = ""
+    effective = None
+    try:
+        effective = read_day(typed) if typed else None
+    except ValueError:
+        problem = "Write the day like 2026-09-01."
+    balance = Book(db.session()).trial_balance(effective=effective)
+    after = request.args.get("after", "")
+    rows = [row for row in balance.rows if row.code > after]
+    page = rows[:ACCOUNTS_PAGE]
+    body = render_template(
+        "audit/trial_balance.html",
+        rows=page,
+        accounts=len(balance.rows),
+        debit=balance.debit,
+        credit=balance.credit,
+        names=account_names(db.session(), [row.code for row in page]),
+        date=effective,
+        typed=typed,
+        problem=problem,
+        next_url=url_for(
+            "audit.trial_balance", after=page[-1].code, date=effective and effective.isoformat()
+        )
+        if len(rows) > ACCOUNTS_PAGE
+        else None,
+    )
+    return body, 422 if problem else 200
+
+
+@blueprint.get("/journal")
+@access(AUDIT)
+def journal() -> ResponseReturnValue:
+    """The book’s transactions, the newest first: all, or those of an account, a kind, a time."""
+    filters, problem = _journal_filters()
+    page = JournalPage((), None)
+    if not problem:
+        try:
+            page = _journal_page(filters, request.args.get("after") or None)
+        except UnknownAccount:
+            problem = (
+                f"There is no account “{filters['account']}”. Write a URN, or an account’s code."
+            )
+    names = account_names(
+        db.session(), {entry.account for one in page.transactions for entry in one.entries}
+    )
+    typed = {name: request.args.get(name, "") for name in ("account", "kind", "start", "end")}
+    query: dict[str, Any] = {name: value for name, value in typed.items() if value}
+    body = render_template(
+        "audit/journal.html",
+        transactions=page.transactions,
+        names=names,
+        kinds=KIND_LABELS,
+        kinds_asked=[(kind, KIND_LABELS[kind]) for kind in KINDS_ASKED],
+        typed=typed,
+        narrowed=bool(query),
+        problem=problem,
+        next_url=url_for("audit.journal", **query, after=page.next) if page.next else None,
+    )
+    return body, 422 if problem else 200
+
+
+def _journal_filters() -> tuple[dict[str, Any], str]:
+    """What the journal is narrowed to, and what is wrong with it."""
+    filters: dict[str, Any] = {}
+    code = request.args.get("account", "").strip()
+    if code:
+        filters["account"] = f"{SCHOOLS}{code}" if code.isdecimal() else code
+    if kind := request.args.get("kind", ""):
+        filters["kind"] = kind
+    try:
+        for name in ("start", "end"):
+            if day := request.args.get(name, ""):
+                filters[name] = read_day(day)
+    except ValueError:
+        return filters, "Write both days like 2026-09-01."
+    if "start" in filters and "end" in filters and filters["start"] > filters["end"]:
+        return filters, "The first day is after the last: change one."
+    return filters, ""
+
+
+def _journal_page(filters: dict[str, Any], after: str | None) -> JournalPage:
+    """A page of the journal; a cursor that cannot be read begins at the start."""
+    book = Book(db.session())
+    try:
+        return book.journal(**filters, after=after, limit=JOURNAL_PAGE)
+    except InvalidText:
+        return book.journal(**filters, limit=JOURNAL_PAGE)
+
+
+@blueprint.get("/accounts/<code>")
+@access(AUDIT)
+def account(code: str) -> ResponseReturnValue:
+    """Any account's statement."""
+    return statement_page(code, "audit.account", {"code": code})
+
+
+@blueprint.get("/accounts/<code>/statement.csv")
+@access(AUDIT)
+def account_csv(code: str) -> ResponseReturnValue:
+    """Any account's statement as CSV."""
+    return csv_of(code, requested_period())

@@ -1,0 +1,126 @@
+"""What is read of conversations: the inbox, one thread, what waits for a school."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased, joinedload
+
+from marketplace.accounts.actor import Actor
+from marketplace.accounts.models import Person
+from marketplace.conversations.models import Enquiry, Message
+from marketplace.errors import NotFound
+from marketplace.listings.models import Listing
+from marketplace.schools.models import School
+from marketplace.web.paging import Page, paginate
+
+PAGE = 20
+
+
+def thread_about(session: Session, actor: Actor, listing: Listing) -> Enquiry | None:
+    """Return the conversation the school acted for already has about ``listing``, if any."""
+    return session.scalar(
+        sa.select(Enquiry).where(Enquiry.listing_id == listing.id, Enquiry.asking_urn == actor.urn)
+    )
+
+
+def get_enquiry(session: Session, enquiry_id: int, actor: Actor) -> Enquiry:
+    """Return a conversation of the school acted for, with both schools and the listing.
+
+    Raises:
+        NotFound: if there is none, or it is between other schools.
+    """
+    enquiry = session.scalar(
+        sa.select(Enquiry)
+        .where(
+            Enquiry.id == enquiry_id,
+            sa.or_(Enquiry.asking_urn == actor.urn, Enquiry.owner_urn == actor.urn),
+        )
+        .options(joinedload(Enquiry.listing), joinedload(Enquiry.asking), joinedload(Enquiry.owner))
+    )
+    if enquiry is None:
+        raise NotFound
+    return enquiry
+
+
+def messages(session: Session, enquiry: Enquiry) -> list[Message]:
+    """Return the whole thread, oldest first, with who wrote."""
+    return list(
+        session.scalars(
+            sa.select(Message)
+            .where(Message.enquiry_id == enquiry.id)
+            .options(joinedload(Message.author))
+            .order_by(Message.id)
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class InboxRow:
+    """One conversation in the inbox, with its last message."""
+
+    id: int
+    listing_title: str
+    listing_kind: str
+    other_school: str
+    awaiting_us: bool
+    last_at: datetime
+    last_body: str
+    last_author: str
+
+
+def list_inbox(
+    session: Session, actor: Actor, *, after: str = "", limit: int = PAGE
+) -> Page[InboxRow]:
+    """Return a page of the school's conversations, the latest first."""
+    urn = actor.school()
+    other = aliased(School)
+    last_message = (
+        sa.select(sa.func.max(Message.id))
+        .where(Message.enquiry_id == Enquiry.id)
+        .correlate(Enquiry)
+        .scalar_subquery()
+    )
+    query = (
+        sa.select(Enquiry, Listing.title, Listing.kind, other.name, Message.body, Person.name)
+        .join(Listing, Listing.id == Enquiry.listing_id)
+        .join(
+            other,
+            other.urn
+            == sa.case((Enquiry.asking_urn == urn, Enquiry.owner_urn), else_=Enquiry.asking_urn),
+        )
+        .join(Message, Message.id == last_message)
+        .join(Person, Person.id == Message.author_id)
+        .where(sa.or_(Enquiry.asking_urn == urn, Enquiry.owner_urn == urn))
+    )
+    page = paginate(
+        session, query, Enquiry.last_at.desc(), Enquiry.id.desc(), after=after, limit=limit
+    )
+    return page.map(lambda row: _inbox_row(urn, *row))
+
+
+def count_waiting(urn: int) -> sa.ScalarSelect[int]:
+    """The query that counts the conversations in which the school's answer is awaited."""
+    return (
+        sa.select(sa.func.count())
+        .select_from(Enquiry)
+        .where(Enquiry.awaiting_urn == urn)
+        .scalar_subquery()
+    )
+
+
+def _inbox_row(
+    urn: int, enquiry: Enquiry, title: str, kind: str, school: str, body: str, author: str
+) -> InboxRow:
+    return InboxRow(
+        id=enquiry.id,
+        listing_title=title,
+        listing_kind=kind,
+        other_school=school,
+        awaiting_us=enquiry.awaiting_urn == urn,
+        last_at=enquiry.last_at,
+        last_body=body,
+        last_author=author,
+    )

@@ -1,0 +1,97 @@
+"""The accounts of schools: opened when a school joins, frozen when it closes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+
+from sqlalchemy.orm import Session
+
+from ledger import Account, AccountExists, Book, Clock, Line, Posting, UnknownAccount
+from marketplace.credits.chart import FUND, ISSUANCE, account_code
+from marketplace.credits.formats import credits
+from marketplace.errors import Refusal
+from marketplace.schools.models import School
+from marketplace.settings import Policy
+
+
+def find_account(session: Session, urn: int) -> Account | None:
+    """Return the account of the school ``urn`` as it stands, or ``None`` if it has none."""
+    try:
+        return Book(session).account(account_code(urn))
+    except UnknownAccount:
+        return None
+
+
+def open_network_accounts(session: Session, *, clock: Clock | None = None) -> None:
+    """Open the network's own accounts, once."""
+    book = Book(session, clock=clock)
+    known = book.balances([ISSUANCE, FUND])
+    # Another process that brings in the first school at the same instant may open them first.
+    with suppress(AccountExists):
+        if ISSUANCE not in known:
+            book.open_account(ISSUANCE, floor=None, ceiling=0, name="Issuance")
+    with suppress(AccountExists):
+        if FUND not in known:
+            book.open_account(FUND, floor=0, name="Community fund")
+
+
+def open_school_accounts(
+    session: Session,
+    schools: Sequence[School],
+    policy: Policy,
+    *,
+    actor: str,
+    clock: Clock | None = None,
+) -> None:
+    """Open an account for each of ``schools``, with its credit limit and its joining grant.
+
+    ``actor`` is who does it, as the ledger names it; ``clock`` is the ledger's.
+
+    Raises:
+        Refusal: if one of them has an account already.
+    """
+    open_network_accounts(session, clock=clock)
+    book = Book(session, clock=clock)
+    for school in schools:
+        try:
+            book.open_account(
+                account_code(school.urn), floor=-policy.credit_limit, name=school.name
+            )
+        except AccountExists:
+            raise Refusal(f"{school.name} is being brought in by somebody else.") from None
+    if policy.joining_grant:
+        book.post_many([_joining_grant(school, policy, actor) for school in schools])
+
+
+def freeze_accounts(session: Session, urns: Iterable[int], *, actor: str, reason: str) -> int:
+    """Freeze the accounts of schools that are open; return how many."""
+    codes = _accounts_with_status(session, urns, "open")
+    for code in codes:
+        Book(session).freeze(code, actor=actor, reason=reason)
+    return len(codes)
+
+
+def unfreeze_accounts(session: Session, urns: Iterable[int], *, actor: str, reason: str) -> int:
+    """Open the accounts of schools that are frozen; return how many."""
+    codes = _accounts_with_status(session, urns, "frozen")
+    for code in codes:
+        Book(session).unfreeze(code, actor=actor, reason=reason)
+    return len(codes)
+
+
+def _accounts_with_status(session: Session, urns: Iterable[int], status: str) -> list[str]:
+    accounts = [find_account(session, urn) for urn in urns]
+    return [account.code for account in accounts if account and account.status == status]
+
+
+def _joining_grant(school: School, policy: Policy, actor: str) -> Posting:
+    code = account_code(school.urn)
+    return Posting(
+        lines=[Line(ISSUANCE, -policy.joining_grant), Line(code, policy.joining_grant)],
+        key=f"joining-grant:{school.urn}",
+        kind="grant",
+        memo=f"Joining grant of {credits(policy.joining_grant)}",
+        actor=actor,
+        reference=f"school:{school.urn}",
+    )

@@ -1,0 +1,66 @@
+"""The chart of accounts: how accounts are named in the ledger, and how people read the book."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from marketplace.schools.models import School
+
+SCHOOLS = "school:"
+"""What the code of every school's account begins with."""
+ISSUANCE = "network:issuance"
+"""Where joining grants come from: what it owes is what has been issued."""
+FUND = "network:fund"
+"""The network's own account, for support that is paid in common."""
+
+NETWORK_NAMES = {ISSUANCE: "The network: issuance", FUND: "The network: fund"}
+
+KIND_LABELS = {
+    "grant": "Grant",
+    "exchange": "Exchange",
+    "transfer": "Transfer",
+    "hold": "Hold",
+    "settle": "Exchange",
+    "void": "Hold released",
+    "expire": "Hold expired",
+    "reverse": "Reversal",
+    "reversal": "Reversal",
+    "closure": "Closure",
+}
+"""The kinds of transactions in words."""
+
+
+def account_code(urn: int) -> str:
+    """Return the code of the account of the school ``urn``."""
+    return f"{SCHOOLS}{urn}"
+
+
+def kind_label(kind: str) -> str:
+    """Return a kind of transaction in words; one that was imported stands for itself."""
+    return KIND_LABELS.get(kind, kind)
+
+
+def account_names(session: Session, codes: Iterable[str]) -> dict[str, str]:
+    """Return the names of accounts: schools' by the register, the rest by what they are."""
+    distinct = set(codes)
+    urns = row_numbers("school", distinct)
+    names = {code: NETWORK_NAMES.get(code, code) for code in distinct}
+    if urns:
+        for urn, name in session.execute(
+            sa.select(School.urn, School.name).where(School.urn.in_(urns))
+        ):
+            names[urns[urn]] = name
+    return names
+
+
+def row_numbers(prefix: str, texts: Iterable[str]) -> dict[int, str]:
+    """Return which of ``texts`` name a row ("school:123456"), by its number.
+
+    A text that was imported may only look like one: then it is left out.
+    """
+    named = re.compile(rf"{prefix}:([1-9][0-9]{{0,8}})", re.ASCII)
+    return {int(match[1]): text for text in texts if (match := named.fullmatch(text))}

@@ -1,1 +1,0 @@
-"""Finding listings: words and their meanings, facets, distance and matching."""

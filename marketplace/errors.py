@@ -1,0 +1,48 @@
+"""Refusals: what is wrong, and what to do about it, in words for the person who asked."""
+
+from __future__ import annotations
+
+
+class Refusal(ValueError):  # noqa: N818  # a rule refuses; nothing is broken
+    """A rule refuses what was asked for; ``message`` tells the person why and what to do.
+
+    ``status`` is the HTTP status of the page that shows it, ``field`` the input at fault.
+    """
+
+    status = 422
+
+    def __init__(self, message: str, *, field: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.field = field
+
+
+class NotAllowed(Refusal):
+    """The person's roles do not allow this."""
+
+    status = 403
+
+
+class NotFound(Refusal):
+    """There is no such thing, or it is another school's private matter: the answer is the same."""
+
+    status = 404
+
+    def __init__(self, message: str = "There is nothing here that you can see.") -> None:
+        super().__init__(message)
+
+
+class Conflict(Refusal):
+    """Someone else was first: the thing is no longer as the person saw it."""
+
+    status = 409
+
+
+class AlreadySent(Conflict):
+    """The same form was sent before with other content; it may be sent again as a new one."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "You have sent this form already, with other content, and that stands. If you mean"
+            " this as well, send it again."
+        )

@@ -1,0 +1,71 @@
+"""What happens to exchanges: one kind for each step, for the outbox."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from marketplace.outbox.events import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExchangeProposed(Event):
+    """A school proposed help."""
+
+    type = "exchange.proposed"
+    exchange_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExchangeAmended(Event):
+    """A proposal was changed."""
+
+    type = "exchange.amended"
+    exchange_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExchangeAgreed(Event):
+    """The proposal was agreed; the receiver's credits are held."""
+
+    type = "exchange.agreed"
+    exchange_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExchangeDeclined(Event):
+    """The proposal was declined."""
+
+    type = "exchange.declined"
+    exchange_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExchangeCancelled(Event):
+    """The exchange was cancelled; nothing is held for it any more."""
+
+    type = "exchange.cancelled"
+    exchange_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExchangeDelivered(Event):
+    """The provider said that the help was given."""
+
+    type = "exchange.delivered"
+    exchange_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExchangeSentBack(Event):
+    """The receiver said that what was delivered is not as stated."""
+
+    type = "exchange.sent_back"
+    exchange_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExchangeConfirmed(Event):
+    """The receiver confirmed; the credits have moved."""
+
+    type = "exchange.confirmed"
+    exchange_id: int

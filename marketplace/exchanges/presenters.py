@@ -1,0 +1,213 @@
+"""Exchanges as the templates show them: every word for a state or a step, and the timeline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import url_for
+
+from marketplace.credits.formats import credits
+from marketplace.exchanges.models import Exchange, ExchangeEvent, State
+from marketplace.exchanges.states import DONE, Step
+from marketplace.web.formats import short_day
+
+# The word on the tag, and its tone.
+STATE_TAGS = {
+    State.PROPOSED: ("Proposed", "info"),
+    State.AGREED: ("Agreed, credits held", "held"),
+    State.DELIVERED: ("Delivered, to be confirmed", "warning"),
+    State.CONFIRMED: ("Confirmed", "success"),
+    State.DECLINED: ("Declined", "neutral"),
+    State.CANCELLED: ("Cancelled", "neutral"),
+}
+
+# What the page says is next, for each state and side.
+NEXT = {
+    (State.PROPOSED, "asked"): "Your turn: agree, change or decline this proposal.",
+    (State.PROPOSED, "proposer"): "The other school has been asked to agree.",
+    (State.AGREED, "provider"): "When the help has been given, say so here, with its hours.",
+    (State.AGREED, "receiver"): "When the help has been given, the other school says so here;"
+    " then you confirm it.",
+    (
+        State.DELIVERED,
+        "receiver",
+    ): "Your turn: is this what was delivered? Confirm it, and the credits are paid.",
+    (State.DELIVERED, "provider"): "The other school has been asked to confirm.",
+    (State.CONFIRMED, "provider"): "Done: the credits are in your school’s account.",
+    (State.CONFIRMED, "receiver"): "Done: the credits have been paid.",
+    (
+        State.DECLINED,
+        "provider",
+    ): "This did not go ahead. The conversation is still open.",
+    (
+        State.DECLINED,
+        "receiver",
+    ): "This did not go ahead. The conversation is still open.",
+    (State.CANCELLED, "provider"): "Cancelled: nothing is held for it.",
+    (State.CANCELLED, "receiver"): "Cancelled: nothing is held for it.",
+}
+
+STEP_NAMES = ["Proposed", "Agreed", "Delivered", "Confirmed"]
+
+_BUTTON_LABELS = {
+    Step.AGREE: "Agree",
+    Step.AMEND: "Change the proposal",
+    Step.DECLINE: "Decline",
+    Step.CANCEL: "Cancel the exchange",
+    Step.DELIVER: "It has been delivered",
+    Step.SEND_BACK: "Something is not right",
+}
+
+_BUTTON_STYLES = {
+    Step.AMEND: "outline-primary",
+    Step.SEND_BACK: "outline-primary",
+    Step.DECLINE: "outline-danger",
+    Step.CANCEL: "outline-danger",
+}
+
+_SENT_AT_ONCE = frozenset({Step.AGREE, Step.CONFIRM})
+
+_ENDPOINTS = {
+    Step.AGREE: "exchanges.agree",
+    Step.AMEND: "exchanges.change",
+    Step.DECLINE: "exchanges.decline",
+    Step.CANCEL: "exchanges.cancel",
+    Step.DELIVER: "exchanges.deliver",
+    Step.SEND_BACK: "exchanges.send_back",
+    Step.CONFIRM: "exchanges.confirm",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StepButton:
+    """A step that the school may take now; ``sends`` if one press takes it, else it has a page."""
+
+    label: str
+    url: str
+    style: str
+    sends: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StepWords:
+    """The words of a step's own page; ``hint`` is for a reason, where the step asks for one."""
+
+    heading: str
+    lead: str
+    submit_label: str
+    submit_style: str = "primary"
+    hint: str | None = None
+
+
+def step_buttons(exchange: Exchange, steps: list[Step]) -> list[StepButton]:
+    """The buttons for ``steps`` on the page of ``exchange``, in the same order."""
+    return [
+        StepButton(
+            label=f"Confirm {credits(exchange.delivered_minutes or 0)}"
+            if step is Step.CONFIRM
+            else _BUTTON_LABELS[step],
+            url=url_for(_ENDPOINTS[step], exchange_id=exchange.id),
+            style=_BUTTON_STYLES.get(step, "primary"),
+            sends=step in _SENT_AT_ONCE,
+        )
+        for step in steps
+    ]
+
+
+def step_words(exchange: Exchange, step: Step) -> StepWords:
+    """The words of the page on which ``step`` is taken; only for steps that have a page."""
+    kind_words = "Optional. A few kind words keep the door open."
+    match step:
+        case Step.AMEND:
+            return StepWords(
+                heading=_BUTTON_LABELS[step],
+                lead="The other school then agrees to it, changes it again or declines.",
+                submit_label="Send the changed proposal",
+            )
+        case Step.DELIVER:
+            return StepWords(
+                heading=_BUTTON_LABELS[step],
+                lead=f"Agreed with {exchange.receiver.name}: {credits(exchange.minutes)}."
+                " Credits that were not used are released.",
+                submit_label="Ask for confirmation",
+            )
+        case Step.SEND_BACK:
+            return StepWords(
+                heading=_BUTTON_LABELS[step],
+                lead="Nothing is paid yet. The other school is asked to say again what was"
+                " delivered.",
+                submit_label="Send it back",
+                hint="What is not right?",
+            )
+        case Step.DECLINE:
+            return StepWords(
+                heading="Decline this proposal",
+                lead="The other school sees what you write.",
+                submit_label=_BUTTON_LABELS[step],
+                submit_style="danger",
+                hint=kind_words,
+            )
+        case Step.CANCEL:
+            return StepWords(
+                heading="Cancel this exchange",
+                lead="Credits that are held for it are released at once. The other school sees"
+                " what you write.",
+                submit_label=_BUTTON_LABELS[step],
+                submit_style="danger",
+                hint=kind_words,
+            )
+    raise ValueError(f"the step {step} has no page of its own")
+
+
+def terms_heading(exchange: Exchange) -> str:
+    """The heading over what the two schools have before them."""
+    return {
+        State.PROPOSED: "What is proposed",
+        State.DECLINED: "What was proposed",
+    }.get(State(exchange.state), "What was agreed")
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineItem:
+    """One step of the history, in words."""
+
+    when: datetime
+    title: str
+    who: str
+    text: str
+
+
+def timeline(events: list[ExchangeEvent]) -> list[TimelineItem]:
+    """The history as its page shows it, the latest first."""
+    items = []
+    for event in reversed(events):
+        title = f"{event.school.name} {DONE[Step(event.step)]}"
+        if event.minutes is not None and event.on_date is not None:
+            title += f": {credits(event.minutes)}, {short_day(event.on_date)}"
+        items.append(
+            TimelineItem(
+                when=event.at,
+                title=title,
+                who=event.person.name,
+                text=event.text,
+            )
+        )
+    return items
+
+
+def steps_reached(exchange: Exchange) -> int | None:
+    """How far the exchange has come in ``STEP_NAMES``; ``None`` if it came to nothing."""
+    return {
+        State.PROPOSED: 0,
+        State.AGREED: 1,
+        State.DELIVERED: 2,
+        State.CONFIRMED: 3,
+    }.get(State(exchange.state))
+
+
+def side_of(exchange: Exchange, urn: int) -> str:
+    """Return on which side of ``exchange`` the school is, as ``NEXT`` names it."""
+    if exchange.state == State.PROPOSED:
+        return "proposer" if urn == exchange.proposed_by_urn else "asked"
+    return "provider" if urn == exchange.provider_urn else "receiver"

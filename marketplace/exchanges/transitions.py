@@ -1,0 +1,188 @@
+"""How a step is taken: lock, see that nobody was first, change the state, write the history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload
+
+from marketplace import clock
+from marketplace.accounts.actor import Actor
+from marketplace.accounts.roles import Permission
+from marketplace.errors import Conflict, NotFound
+from marketplace.exchanges import events
+from marketplace.exchanges.models import Exchange, ExchangeEvent
+from marketplace.exchanges.states import DONE, Step, Transition, find_transition
+from marketplace.outbox.service import record
+from marketplace.web.formats import moment
+
+
+@dataclass(frozen=True, slots=True)
+class StepDetails:
+    """What comes with a step: words, hours (``minutes``), a day; it stands in the history."""
+
+    text: str = ""
+    minutes: int | None = None
+    on_date: date | None = None
+
+
+NO_DETAILS = StepDetails()
+
+EVENTS = {
+    Step.PROPOSE: events.ExchangeProposed,
+    Step.AMEND: events.ExchangeAmended,
+    Step.AGREE: events.ExchangeAgreed,
+    Step.DECLINE: events.ExchangeDeclined,
+    Step.CANCEL: events.ExchangeCancelled,
+    Step.DELIVER: events.ExchangeDelivered,
+    Step.SEND_BACK: events.ExchangeSentBack,
+    Step.CONFIRM: events.ExchangeConfirmed,
+}
+"""What the outbox is told of each step."""
+
+
+class StepInProgress:
+    """One step that is being taken on a locked exchange.
+
+    ``is_replay`` says that this very step has been taken already: then nothing is to be done.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        actor: Actor,
+        exchange: Exchange,
+        transition: Transition | None,
+        details: StepDetails,
+    ) -> None:
+        self._session = session
+        self._actor = actor
+        self._exchange = exchange
+        self._transition = transition
+        self._details = details
+        self.is_replay = transition is None
+
+    def to(self, *, awaiting: int | None) -> None:
+        """Move the exchange to its next state, in which it waits for the school ``awaiting``."""
+        assert self._transition is not None, "a step that was taken already is not taken again"
+        now = clock.now()
+        exchange = self._exchange
+        exchange.state = self._transition.target
+        exchange.awaiting_urn = awaiting
+        exchange.version += 1
+        exchange.updated_at = now
+        record_step(self._session, self._actor, exchange, self._transition.step, now, self._details)
+        self._session.flush()
+
+
+@contextmanager
+def transition(
+    session: Session,
+    actor: Actor,
+    exchange: Exchange,
+    step: Step,
+    version: int,
+    details: StepDetails = NO_DETAILS,
+) -> Iterator[StepInProgress]:
+    """Lock the exchange and let one step be taken on it: check rights, replay, and the table.
+
+    A double click or a retry sends the step again with the version it saw: when the step that
+    followed that version is the same one by the same person with the same details, it has been
+    taken, and that is not an error. Other words or hours, from a second tab say, are refused.
+
+    Raises:
+        NotAllowed: without the role.
+        NotFound: if the school acted for is not one of the two.
+        Conflict: if anything else has happened since ``version``, or the step is not possible now.
+    """
+    actor.require(Permission.AGREE_EXCHANGES)
+    urn = actor.school()
+    if urn not in (exchange.provider_urn, exchange.receiver_urn):
+        raise NotFound
+    session.refresh(exchange, with_for_update={"of": Exchange})
+    if exchange.version != version:
+        if not _is_replay(session, actor, exchange, step, version, details):
+            raise Conflict(_what_happened(session, exchange, version))
+        yield StepInProgress(session, actor, exchange, None, details)
+        return
+    legal = find_transition(exchange, step, urn)
+    if legal is None:
+        raise Conflict(f"This cannot be done now: the exchange is {exchange.state}.")
+    yield StepInProgress(session, actor, exchange, legal, details)
+
+
+def record_step(
+    session: Session,
+    actor: Actor,
+    exchange: Exchange,
+    step: Step,
+    at: datetime,
+    details: StepDetails,
+) -> None:
+    """Write one step into the history of ``exchange``, and into the outbox."""
+    session.add(
+        ExchangeEvent(
+            exchange_id=exchange.id,
+            step=step,
+            version=exchange.version,
+            person_id=actor.person_id,
+            school_urn=actor.school(),
+            at=at,
+            text=details.text,
+            minutes=details.minutes,
+            on_date=details.on_date,
+        )
+    )
+    record(
+        session,
+        EVENTS[step](
+            actor_id=actor.person_id,
+            school_urns=(exchange.provider_urn, exchange.receiver_urn),
+            exchange_id=exchange.id,
+            occurred_at=at,
+        ),
+    )
+
+
+def _since(session: Session, exchange: Exchange, version: int) -> list[ExchangeEvent]:
+    """The steps after ``version``, oldest first."""
+    return list(
+        session.scalars(
+            sa.select(ExchangeEvent)
+            .where(ExchangeEvent.exchange_id == exchange.id, ExchangeEvent.version > version)
+            .options(joinedload(ExchangeEvent.person), joinedload(ExchangeEvent.school))
+            .order_by(ExchangeEvent.id)
+        )
+    )
+
+
+def _is_replay(
+    session: Session,
+    actor: Actor,
+    exchange: Exchange,
+    step: Step,
+    version: int,
+    details: StepDetails,
+) -> bool:
+    steps = _since(session, exchange, version)
+    return len(steps) == 1 and (
+        steps[0].step,
+        steps[0].person_id,
+        StepDetails(steps[0].text, steps[0].minutes, steps[0].on_date),
+    ) == (step, actor.person_id, details)
+
+
+def _what_happened(session: Session, exchange: Exchange, version: int) -> str:
+    steps = _since(session, exchange, version)
+    if not steps:
+        return "This exchange has changed since you opened the page. Look again, then decide."
+    last = steps[-1]
+    return (
+        f"Since you opened the page, {last.person.name} of {last.school.name}"
+        f" {DONE[Step(last.step)]} ({moment(last.at)}). The exchange is now {exchange.state}:"
+        " look again, then decide."
+    )

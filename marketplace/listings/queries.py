@@ -1,0 +1,109 @@
+"""What is read of listings: who may see one, a school's own, one by its number."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from marketplace.accounts.actor import Actor
+from marketplace.errors import NotFound
+from marketplace.listings.models import Audience, Listing, ListingStatus, ListingTopic
+from marketplace.schools.models import School
+from marketplace.web.paging import Page, paginate
+
+PAGE = 30
+
+
+def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
+    """The SQL condition that ``actor`` may see a listing; its query must join ``School``."""
+    if actor.urn is None:
+        return sa.true()
+    reaches = [
+        Listing.school_urn == actor.urn,
+        Listing.audience == Audience.NATIONAL,
+    ]
+    if actor.region is not None:
+        reaches.append(sa.and_(Listing.audience == Audience.REGION, School.region == actor.region))
+    if actor.local_authority_code is not None:
+        reaches.append(
+            sa.and_(
+                Listing.audience == Audience.LOCAL_AUTHORITY,
+                School.local_authority_code == actor.local_authority_code,
+            )
+        )
+    if actor.trust_id is not None:
+        reaches.append(
+            sa.and_(Listing.audience == Audience.TRUST, School.trust_id == actor.trust_id)
+        )
+    return sa.or_(*reaches)
+
+
+def get_listing(session: Session, listing_id: int, actor: Actor) -> Listing:
+    """Return the listing, with its school, topics and phases.
+
+    Raises:
+        NotFound: if there is none, or ``actor`` is not among those it is for.
+    """
+    listing = session.scalar(
+        sa.select(Listing)
+        .join(Listing.school)
+        .where(Listing.id == listing_id, visible_to(actor))
+        .options(
+            joinedload(Listing.school).options(
+                joinedload(School.local_authority), joinedload(School.trust)
+            ),
+            selectinload(Listing.topics),
+            selectinload(Listing.phases),
+        )
+    )
+    if listing is None:
+        raise NotFound
+    return listing
+
+
+def get_own_listing(session: Session, listing_id: int, actor: Actor) -> Listing:
+    """A listing of the school acted for, to change it.
+
+    Raises:
+        NotFound: if it is not this school's.
+    """
+    listing = get_listing(session, listing_id, actor)
+    if listing.school_urn != actor.urn:
+        raise NotFound
+    return listing
+
+
+def list_own(
+    session: Session, actor: Actor, status: ListingStatus, *, after: str = "", limit: int = PAGE
+) -> Page[Listing]:
+    """Return a page of the listings of the school acted for, the newest first."""
+    query = (
+        sa.select(Listing)
+        .where(Listing.school_urn == actor.school(), Listing.status == status)
+        .options(selectinload(Listing.topics), selectinload(Listing.phases))
+    )
+    return paginate(session, query, Listing.id.desc(), after=after, limit=limit)
+
+
+def count_open_by_kind(session: Session) -> dict[str, int]:
+    """Return how many offers and how many requests are open."""
+    rows = session.execute(
+        sa.select(Listing.kind, sa.func.count())
+        .where(Listing.status == ListingStatus.OPEN)
+        .group_by(Listing.kind)
+    )
+    return dict(rows.all())
+
+
+def count_open_by_topic(session: Session, limit: int) -> list[tuple[str, int]]:
+    """Return the topics with the most open listings, with how many each has."""
+    count = sa.func.count()
+    rows = session.execute(
+        sa.select(ListingTopic.topic, count)
+        .join(Listing, Listing.id == ListingTopic.listing_id)
+        .where(Listing.status == ListingStatus.OPEN)
+        .group_by(ListingTopic.topic)
+        .order_by(count.desc(), ListingTopic.topic)
+        .limit(limit)
+    )
+    return [(topic, number) for topic, number in rows]

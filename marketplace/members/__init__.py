@@ -1,0 +1,17 @@
+"""A school's people: who works there in which role, and how that changes."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from marketplace.accounts.roles import Permission
+from marketplace.members import views
+from marketplace.web.navigation import Entry, navigation
+
+
+def init_app(app: Flask) -> None:
+    """Add the pages with which an administrator manages a school's people."""
+    app.register_blueprint(views.blueprint)
+    navigation(app).add(
+        Entry("People", "members.ours", Permission.MANAGE_MEMBERS, order=60, shown_to="school")
+    )

@@ -1,0 +1,15 @@
+"""What happens to a school's people, for the outbox."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from marketplace.outbox.events import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class RolesChanged(Event):
+    """A person was given roles at a school, or lost some."""
+
+    type = "member.roles_changed"
+    person_id: int

@@ -1,0 +1,112 @@
+"""``flask --app wsgi people …``: making accounts from the command line."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+import sqlalchemy as sa
+from flask import Flask, current_app, url_for
+from flask.cli import AppGroup
+from sqlalchemy.orm import Session
+
+from marketplace.accounts.links import DAYS, make_link
+from marketplace.accounts.models import Person
+from marketplace.accounts.roles import SCHOOL_ROLES, Role
+from marketplace.accounts.service import create_person, grant_role, normalise_email
+from marketplace.database import db
+from marketplace.errors import Refusal
+from marketplace.network.joining import join, schools_changed
+from marketplace.schools.commands import register_imported
+from marketplace.schools.importing import ImportResult
+from marketplace.schools.models import School
+from marketplace.settings import current_policy
+
+people = AppGroup("people", help="Who may sign in.")
+
+
+def init_app(app: Flask) -> None:
+    """Add the commands, and act on schools that closed when the register is imported."""
+    app.cli.add_command(people)
+    register_imported.connect(act_on_the_register)
+
+
+def act_on_the_register(session: Session, result: ImportResult) -> str:
+    """Freeze what belongs to schools that have closed, in the import's own transaction."""
+    return schools_changed(
+        session, result.newly_closed, result.reopened, actor="command:schools-import"
+    )
+
+
+@people.command("create")
+@click.argument("email")
+@click.option("--school", "urn", type=int, help="The school's URN; not for a network role.")
+@click.option(
+    "--role",
+    "roles",
+    multiple=True,
+    required=True,
+    type=click.Choice([role.value for role in Role]),
+)
+@click.option("--name", default="", help="The person's name; the address, if none is given.")
+def create(email: str, urn: int | None, roles: tuple[str, ...], name: str) -> None:
+    """Make a person who can sign in, or give a person further roles.
+
+    The password is read from standard input (asked for on a terminal) and is not needed for
+    a person who has an account already. A school that does not take part yet is brought in.
+    """
+    session = db.session()
+    lines = []
+    try:
+        address = normalise_email(email)
+        school = _school(session, urn)
+        person = session.scalar(sa.select(Person).where(Person.email == address))
+        if person is None:
+            person = create_person(
+                session, email=address, name=name or address, password=_read_password()
+            )
+            lines.append(f"{address} can sign in now.")
+        for role in roles:
+            held_at = school if Role(role) in SCHOOL_ROLES else None
+            if held_at is not None and join(
+                session, held_at, current_policy(), actor="command:people-create"
+            ):
+                lines.append(f"{held_at.name} takes part now, with its joining grant.")
+            grant_role(session, person, Role(role), held_at)
+            lines.append(f"{role}: {held_at.name if held_at else 'the network'}.")
+        db.session.commit()
+    except Refusal as error:
+        db.session.rollback()
+        raise click.ClickException(str(error)) from error
+    # Only what has been committed is so.
+    for line in lines:
+        click.echo(line)
+
+
+@people.command("link")
+@click.argument("email")
+def link(email: str) -> None:
+    """Make a one-time link with which a person chooses a new password."""
+    session = db.session()
+    person = session.scalar(sa.select(Person).where(Person.email == email.strip().lower()))
+    if person is None or not person.active:
+        raise click.ClickException(f"Nobody with the address {email} can sign in here.")
+    with current_app.test_request_context():
+        path = url_for("accounts.use_link", token=make_link(session, person))
+    click.echo(f"For {person.name}, once, within {DAYS} days; put the site’s address before it:")
+    click.echo(path)
+
+
+def _school(session: Session, urn: int | None) -> School | None:
+    if urn is None:
+        return None
+    school = session.get(School, urn)
+    if school is None:
+        raise Refusal(f"The register has no school with the URN {urn}.")
+    return school
+
+
+def _read_password() -> str:
+    if sys.stdin.isatty():
+        return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
+    return sys.stdin.readline().rstrip("\n")

@@ -1,0 +1,31 @@
+"""What the operator reads: the schools of the register."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload
+
+from marketplace.schools.facts import search_name
+from marketplace.schools.models import School
+from marketplace.web.paging import Page, paginate
+
+PAGE = 30
+
+
+def list_schools(
+    session: Session, typed: str, *, joined_only: bool = False, after: str = "", limit: int = PAGE
+) -> Page[School]:
+    """Return a page of the register's schools by name.
+
+    ``typed`` is a URN or a part of a name; ``joined_only`` leaves out schools that do not take
+    part.
+    """
+    query = sa.select(School).options(joinedload(School.local_authority))
+    if typed.isdecimal():
+        query = query.where(School.urn == int(typed[:9]))
+    elif typed:
+        name = search_name(typed).replace("\\", "").replace("%", "").replace("_", "")
+        query = query.where(School.search_name.like(f"%{name}%"))
+    if joined_only:
+        query = query.where(School.joined_at.is_not(None))
+    return paginate(session, query, School.search_name, School.urn, after=after, limit=limit)

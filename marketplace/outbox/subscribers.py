@@ -1,0 +1,69 @@
+"""Which handler is called for which kind of event."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from marketplace.outbox.events import Event
+
+LONGEST_NAME = 80
+
+E = TypeVar("E", bound=Event)
+Handler = Callable[[Session, E], None]
+
+
+class Subscribers:
+    """The subscribers of an application, by type of event and name of the subscriber."""
+
+    KEY = "skillbank.outbox.subscribers"
+
+    def __init__(self) -> None:
+        self._handlers: dict[str, dict[str, tuple[type[Event], Handler[Any]]]] = {}
+
+    def subscribe(self, kind: type[E], name: str, handler: Handler[E]) -> None:
+        """Call ``handler(session, event)`` once for each event of ``kind``.
+
+        ``name`` is stored with every delivery, so it stays the same when code moves. One name may
+        subscribe to several kinds.
+
+        Raises:
+            ValueError: the name has a handler for this kind, is empty or too long, or another
+                class has the same type name.
+        """
+        if not name or len(name) > LONGEST_NAME:
+            raise ValueError(f"{name!r} cannot be the name of a subscriber")
+        handlers = self._handlers.setdefault(kind.type, {})
+        if name in handlers:
+            raise ValueError(f"{name} has subscribed to {kind.type} already")
+        if any(other is not kind for other, _handler in handlers.values()):
+            raise ValueError(f"two classes have the type name {kind.type}")
+        handlers[name] = (kind, handler)
+
+    def names_for(self, event_type: str) -> list[str]:
+        """Who hears of events of this type."""
+        return list(self._handlers.get(event_type, ()))
+
+    def names(self) -> set[str]:
+        """Every subscriber there is."""
+        return {name for handlers in self._handlers.values() for name in handlers}
+
+    def handler(self, event_type: str, name: str) -> tuple[type[Event], Handler[Any]]:
+        """The class of the event and the handler of one subscriber.
+
+        Raises:
+            LookupError: the subscriber no longer handles this type.
+        """
+        try:
+            return self._handlers[event_type][name]
+        except KeyError:
+            raise LookupError(f"{name} does not handle {event_type}") from None
+
+
+def get_subscribers(app: Flask) -> Subscribers:
+    """The subscribers of ``app``; a feature's ``init_app`` adds its own."""
+    subscribers: Subscribers = app.extensions[Subscribers.KEY]
+    return subscribers

@@ -1,0 +1,197 @@
+"""The worker: it distributes events, calls subscribers, and runs what is due on the schedule."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import time
+from collections.abc import Callable
+from types import FrameType
+from typing import TypeVar
+
+import sqlalchemy as sa
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from marketplace.database import db
+from marketplace.outbox import queries, service
+from marketplace.outbox.retrying import ClaimLost, RetryPolicy, describe, stack
+from marketplace.outbox.schedule import get_schedule
+from marketplace.outbox.subscribers import get_subscribers
+
+IDLE_SECONDS = 1.0
+LONGEST_PAUSE_SECONDS = 30.0
+_SLICE_SECONDS = 0.2
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+
+class Worker:
+    """One worker; any number of them may run side by side.
+
+    Each piece of work has an application context, and so a session, of its own.
+    """
+
+    def __init__(self, app: Flask, policy: RetryPolicy | None = None) -> None:
+        self._app = app
+        self._policy = policy or RetryPolicy()
+        self._subscribers = get_subscribers(app)
+        self._schedule = get_schedule(app)
+        self._stopping = False
+        self._written_down = False
+
+    def stop(self, signal_number: int = 0, frame: FrameType | None = None) -> None:
+        """End after the work in hand; also a handler of signals."""
+        self._stopping = True
+
+    def run(self, idle_seconds: float = IDLE_SECONDS) -> None:
+        """Work until stopped by `stop`, SIGTERM or SIGINT.
+
+        While the database is away the worker waits, longer each time, and goes on when it is
+        back. A second signal ends the process at once, which is safe, too.
+        """
+        before = {
+            number: signal.signal(number, self._stop_once)
+            for number in (signal.SIGTERM, signal.SIGINT)
+        }
+        pause = idle_seconds
+        try:
+            while not self._stopping:
+                try:
+                    worked = self.work()
+                except sa.exc.DBAPIError as error:
+                    log.warning("The database cannot be used just now: %s.", describe(error))
+                    self._forget_connections()
+                    self._sleep(pause)
+                    pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+                    continue
+                pause = idle_seconds
+                if not worked:
+                    self._sleep(idle_seconds)
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def run_once(self) -> None:
+        """Do everything that is due now, and return."""
+        while not self._stopping and self.work():
+            pass
+
+    def work(self) -> bool:
+        """Distribute events, run one job that is due, make one delivery; False if idle.
+
+        Raises:
+            DBAPIError: the database is away.
+        """
+        if not self._written_down:
+            self._write_schedule_down()
+        if not self._is_work_due():
+            return False
+        distributed = self._in_context(self._distribute)
+        ran = self._run_job()
+        delivered = self._deliver()
+        return bool(distributed) or ran or delivered
+
+    def _write_schedule_down(self) -> None:
+        try:
+            self._in_context(self._schedule.write_down)
+        except sa.exc.IntegrityError:
+            # Another worker started at the same instant and was first; now its rows are seen.
+            self._in_context(self._schedule.write_down)
+        self._written_down = True
+
+    def _is_work_due(self) -> bool:
+        """Look without taking SQLite's write lock, so that an idle worker is in nobody's way."""
+        with (
+            self._app.app_context(),
+            db.engine.execution_options(read_only=True).connect() as connection,
+        ):
+            return queries.is_work_due(
+                connection, self._subscribers.names(), [entry.name for entry in self._schedule]
+            )
+
+    def _distribute(self, session: Session) -> int:
+        return service.distribute(session, self._subscribers)
+
+    def _deliver(self) -> bool:
+        names, policy = self._subscribers.names(), self._policy
+        claim = self._in_context(lambda session: service.claim(session, names, policy))
+        if claim is None:
+            return False
+
+        def deliver(session: Session) -> None:
+            kind, handler = self._subscribers.handler(claim.event_type, claim.subscriber)
+            handler(session, claim.event(kind))
+            service.finish(session, claim)
+
+        what = f"event {claim.event_id} ({claim.event_type}) to {claim.subscriber}"
+        try:
+            self._in_context(deliver)
+        except ClaimLost:
+            log.warning("Took longer than the lease, so another worker has it: %s.", what)
+        except Exception as error:
+            self._fail(
+                what, error, lambda session, error: service.fail(session, claim, error, policy)
+            )
+        return True
+
+    def _run_job(self) -> bool:
+        claimed = self._in_context(self._schedule.claim)
+        if claimed is None:
+            return False
+        entry = self._schedule.entry(claimed.name)
+
+        def run(session: Session) -> str | None:
+            job_run = claimed.within(session)
+            result = entry.job(job_run)
+            job_run.finish(entry.rule, result)
+            return result
+
+        try:
+            result = self._in_context(run)
+        except ClaimLost:
+            log.warning("Took longer than its lease, so another worker runs it: %s.", entry.name)
+        except Exception as error:
+            self._fail(
+                f"the job {entry.name}",
+                error,
+                lambda session, error: claimed.within(session).fail(error, self._policy),
+            )
+        else:
+            log.info("%s: %s", entry.name, result or "done")
+        return True
+
+    def _fail(
+        self, what: str, error: Exception, note: Callable[[Session, Exception], bool | None]
+    ) -> None:
+        log.error("Failed: %s, %s\n%s", what, describe(error), stack(error))
+        try:
+            if self._in_context(lambda session: note(session, error)):
+                log.error("Parked after the last try: %s. See “flask jobs status”.", what)
+        except ClaimLost:
+            log.warning("It is done, or another worker has it: %s.", what)
+
+    def _in_context(self, work: Callable[[Session], T]) -> T:
+        """Do ``work`` in a session of its own and commit it, or roll it back and raise."""
+        with self._app.app_context():
+            session = db.session()
+            result = work(session)
+            session.commit()
+            return result
+
+    def _forget_connections(self) -> None:
+        with self._app.app_context():
+            db.engine.dispose()
+
+    def _stop_once(self, signal_number: int, frame: FrameType | None) -> None:
+        log.info("Stopping after the work in hand.")
+        self.stop()
+        signal.signal(signal_number, signal.SIG_DFL)
+
+    def _sleep(self, seconds: float) -> None:
+        # In slices: a signal only sets a flag, and a sleep goes on after it.
+        end = time.monotonic() + seconds
+        while not self._stopping and (left := end - time.monotonic()) > 0:
+            time.sleep(min(left, _SLICE_SECONDS))

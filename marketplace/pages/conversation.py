@@ -1,0 +1,38 @@
+"""A conversation's page, with the exchanges that came of it."""
+
+from __future__ import annotations
+
+from flask import redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from marketplace.accounts.access import access, current_actor, needs
+from marketplace.accounts.roles import Permission
+from marketplace.conversations import queries, service
+from marketplace.conversations.forms import MessageForm
+from marketplace.database import db
+from marketplace.exchanges.presenters import STATE_TAGS
+from marketplace.exchanges.queries import exchanges_in
+
+
+@access(needs(Permission.ASK, school=True))
+def conversation(enquiry_id: int) -> ResponseReturnValue:
+    """One conversation: read it, write, propose."""
+    actor = current_actor()
+    enquiry = queries.get_enquiry(db.session(), enquiry_id, actor)
+    form = MessageForm()
+    if form.validate_on_submit():
+        service.write(db.session(), actor, enquiry, form.body.data or "", idempotency_key=form.key)
+        return redirect(url_for(".conversation", enquiry_id=enquiry_id, _anchor="latest"))
+    page = render_template(
+        "pages/conversation.html",
+        enquiry=enquiry,
+        listing=enquiry.listing,
+        other=enquiry.other(actor.school()),
+        our_urn=actor.urn,
+        messages=queries.messages(db.session(), enquiry),
+        exchanges=exchanges_in(db.session(), enquiry),
+        tags=STATE_TAGS,
+        form=form,
+        may_propose=actor.may(Permission.AGREE_EXCHANGES),
+    )
+    return page, form.status

@@ -1,0 +1,73 @@
+"""What the layout of every page shows: who looks, where they can go, what waits for them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, g, url_for
+
+from marketplace.accounts.current_user import CurrentUser
+from marketplace.credits.formats import FILTERS as CREDIT_FILTERS
+from marketplace.database import db
+from marketplace.web.formats import FILTERS
+from marketplace.web.navigation import navigation
+
+
+@dataclass(frozen=True, slots=True)
+class MembershipOption:
+    """A school (or the network) that the person may act for."""
+
+    key: str
+    label: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UserInLayout:
+    """The signed-in person as the layout shows them."""
+
+    name: str
+    email: str
+    roles_label: str
+    membership_label: str
+    school_name: str | None
+    school_urn: int | None
+    memberships: list[MembershipOption]
+
+
+def init_app(app: Flask) -> None:
+    """Give every template the layout's context and the formats."""
+    app.context_processor(layout_context)
+    app.jinja_env.filters.update(FILTERS)
+    app.jinja_env.filters.update(CREDIT_FILTERS)
+
+
+def layout_context() -> dict[str, Any]:
+    """Return the values the base layout needs."""
+    user: CurrentUser | None = g.get("current_user")
+    items = list(navigation().items(db.session(), user.actor)) if user else []
+    return {
+        "current_user": _in_layout(user) if user else None,
+        "nav_items": items,
+        "front_url": url_for("pages.dashboard") if user else url_for("pages.landing"),
+        "sign_in_url": url_for("accounts.sign_in"),
+        "sign_out_url": url_for("accounts.sign_out"),
+        "switch_url": url_for("accounts.switch"),
+    }
+
+
+def _in_layout(user: CurrentUser) -> UserInLayout:
+    actor = user.actor
+    return UserInLayout(
+        name=user.name,
+        email=user.email,
+        roles_label=actor.roles_label,
+        membership_label=actor.label,
+        school_name=actor.school_name if actor.urn is not None else None,
+        school_urn=actor.urn,
+        memberships=[
+            MembershipOption(membership.key, membership.label, membership.key == actor.key)
+            for membership in user.memberships
+        ],
+    )

@@ -1,0 +1,45 @@
+"""A listing's page: what it says, the school behind it, and what one can do about it."""
+
+from __future__ import annotations
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+
+from marketplace.accounts.access import access, current_actor, needs
+from marketplace.accounts.roles import Permission
+from marketplace.conversations.queries import thread_about
+from marketplace.database import db
+from marketplace.listings.forms import AUDIENCE_LABELS, MODE_LABELS
+from marketplace.listings.models import Audience, Kind, ListingStatus, Mode
+from marketplace.listings.presenters import topic_names
+from marketplace.listings.queries import get_listing
+from marketplace.listings.topics import PHASES
+from marketplace.pages.school_facts import distance_to, phase_label
+
+
+@access(needs(Permission.VIEW_LISTINGS))
+def listing(listing_id: int) -> ResponseReturnValue:
+    """Show one offer or request."""
+    actor = current_actor()
+    listing = get_listing(db.session(), listing_id, actor)
+    own = listing.school_urn == actor.urn
+    other_school_acts = actor.urn is not None and not own
+    thread = thread_about(db.session(), actor, listing) if other_school_acts else None
+    return render_template(
+        "pages/listing.html",
+        listing=listing,
+        school=listing.school,
+        phase_label=phase_label(listing.school),
+        topics=topic_names([topic.topic for topic in listing.topics]),
+        phases=[PHASES[phase.phase] for phase in listing.phases if phase.phase in PHASES],
+        mode_label=MODE_LABELS[Mode(listing.mode)],
+        audience_label=AUDIENCE_LABELS[Audience(listing.audience)],
+        distance=distance_to(listing.school, actor),
+        open=listing.status == ListingStatus.OPEN,
+        own=own,
+        thread=thread,
+        is_offer=listing.kind == Kind.OFFER,
+        may_ask=other_school_acts and actor.may(Permission.ASK),
+        may_propose=other_school_acts and actor.may(Permission.AGREE_EXCHANGES),
+        may_change=own and actor.may(Permission.POST_LISTINGS),
+    )

@@ -1,0 +1,34 @@
+"""A school's page: what the register says of it, and what it offers and seeks."""
+
+from __future__ import annotations
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+
+from marketplace.accounts.access import access, current_actor, needs
+from marketplace.accounts.roles import Permission
+from marketplace.database import db
+from marketplace.listings.models import Listing
+from marketplace.listings.queries import visible_to
+from marketplace.pages.school_facts import distance_to, phase_label, size_label
+from marketplace.schools.queries import get_school
+from marketplace.search.presenters import card_of
+from marketplace.search.queries import latest
+
+LISTINGS_SHOWN = 50
+
+
+@access(needs(Permission.VIEW_LISTINGS))
+def school(urn: int) -> ResponseReturnValue:
+    """Show one school of the register."""
+    school = get_school(db.session(), urn)
+    actor = current_actor()
+    listings = latest(db.session(), LISTINGS_SHOWN, Listing.school_urn == urn, visible_to(actor))
+    return render_template(
+        "pages/school.html",
+        school=school,
+        phase_label=phase_label(school),
+        size_label=size_label(school),
+        distance=distance_to(school, actor),
+        cards=[card_of(result) for result in listings],
+    )

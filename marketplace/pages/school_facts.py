@@ -1,0 +1,29 @@
+"""The facts of a school in words, as several pages show them."""
+
+from __future__ import annotations
+
+import math
+
+from marketplace.accounts.actor import Actor
+from marketplace.schools.facts import Phase, SizeBand
+from marketplace.schools.models import School
+from marketplace.web.formats import miles
+
+
+def phase_label(school: School) -> str | None:
+    """Return the school's phase in words, if it is known."""
+    return Phase(school.phase).label if school.phase else None
+
+
+def size_label(school: School) -> str | None:
+    """Return the school's size in words, if it is known."""
+    return SizeBand(school.size_band).label if school.size_band else None
+
+
+def distance_to(school: School, actor: Actor) -> str | None:
+    """Return how far the school is from the actor's, if both positions are known."""
+    if actor.position is None or school.easting is None or school.northing is None:
+        return None
+    if school.urn == actor.urn:
+        return None
+    return miles(math.dist(actor.position, (school.easting, school.northing)))

@@ -1,0 +1,21 @@
+"""The blueprint of the pages, each with a module of its own."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from marketplace.pages.conversation import conversation
+from marketplace.pages.dashboard import dashboard
+from marketplace.pages.landing import landing
+from marketplace.pages.listing import listing
+from marketplace.pages.school import school
+
+blueprint = Blueprint("pages", __name__)
+
+blueprint.add_url_rule("/", view_func=landing)
+blueprint.add_url_rule("/home", view_func=dashboard)
+blueprint.add_url_rule("/listings/<int:listing_id>", view_func=listing)
+blueprint.add_url_rule("/schools/<int:urn>", view_func=school)
+blueprint.add_url_rule(
+    "/messages/<int:enquiry_id>", view_func=conversation, methods=["GET", "POST"]
+)

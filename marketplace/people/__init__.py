@@ -1,1 +1,0 @@
-"""Staff, the roles they hold, and what each role may do."""

@@ -1,0 +1,47 @@
+"""Where a postcode is, according to the schools of the register."""
+
+from __future__ import annotations
+
+import re
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from marketplace.schools.models import School
+
+_DISTRICT = r"[A-Z]{1,2}[0-9][0-9A-Z]?"
+# Without the space, "M60" is the district M60 and "B771" can only be the sector B77 1.
+_POSTCODE = re.compile(rf"({_DISTRICT}) ?([0-9])([A-Z]{{2}})")
+_SECTOR = re.compile(rf"({_DISTRICT}) ([0-9])[A-Z]?|([A-Z]{{1,2}}[0-9][0-9A-Z])([0-9])[A-Z]?")
+
+
+def place_of_postcode(session: Session, typed: str) -> tuple[int, int] | None:
+    """The middle (easting, northing) of the schools of a postcode or a part of one.
+
+    A postcode ("M6 8QQ") at which there is no school counts as its sector ("M6 8"), and a sector
+    without a school as its district ("M6"). None if there is no school in the district, or if
+    ``typed`` is not a postcode or a part of one.
+    """
+    for start in _areas(typed):
+        easting, northing = session.execute(
+            sa.select(sa.func.avg(School.easting), sa.func.avg(School.northing)).where(
+                School.postcode.like(f"{start}%"), School.easting.is_not(None)
+            )
+        ).one()
+        if easting is not None:
+            return round(easting), round(northing)
+    return None
+
+
+def _areas(typed: str) -> list[str]:
+    """How the postcodes of what was typed begin, the narrowest area first."""
+    text = " ".join(re.findall(r"[0-9A-Z]+", typed.upper()))
+    if match := _POSTCODE.fullmatch(text):
+        district, sector, unit = match.groups()
+        return [f"{district} {sector}{unit}", f"{district} {sector}", f"{district} "]
+    if re.fullmatch(_DISTRICT, text):
+        return [f"{text} "]
+    if match := _SECTOR.fullmatch(text):
+        district, sector = match[1] or match[3], match[2] or match[4]
+        return [f"{district} {sector}", f"{district} "]
+    return []

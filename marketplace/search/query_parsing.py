@@ -1,0 +1,60 @@
+"""What was typed, as groups of alternatives: each group must be met, by any of its phrases."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from marketplace.listings.stemming import STOP_WORDS, stem, words
+from marketplace.search.synonyms import ONE_WAY, TWO_WAY
+
+Phrase = tuple[str, ...]
+Group = frozenset[Phrase]
+MOST_GROUPS = 12
+
+
+def groups(typed: str) -> list[Group]:
+    """The groups of stemmed phrases meant by ``typed``; empty if it says nothing.
+
+    The longest phrase that has synonyms is taken first: "modern foreign languages" is one thing.
+    """
+    known, longest = _synonyms()
+    bare = [word.split("'")[0] for word in words(typed)]
+    found: list[Group] = []
+    position = 0
+    while position < len(bare) and len(found) < MOST_GROUPS:
+        for length in range(min(longest, len(bare) - position), 0, -1):
+            phrase = _stemmed(" ".join(bare[position : position + length]))
+            if phrase in known:
+                found.append(known[phrase] | {phrase})
+                position += length
+                break
+        else:
+            word = bare[position]
+            if word and word not in STOP_WORDS:
+                found.append(frozenset({(stem(word),)}))
+            position += 1
+    return list(dict.fromkeys(found))
+
+
+def _stemmed(phrase: str) -> Phrase:
+    bare = (word.split("'")[0] for word in words(phrase))
+    return tuple(stem(word) for word in bare if word and word not in STOP_WORDS)
+
+
+@cache
+def _synonyms() -> tuple[dict[Phrase, Group], int]:
+    """Every phrase that has synonyms, with them; and the most words a phrase has."""
+    known: dict[Phrase, Group] = {}
+    longest = 1
+    for same in TWO_WAY:
+        phrases = frozenset(_stemmed(phrase) for phrase in same) - {()}
+        for phrase in phrases:
+            known[phrase] = known.get(phrase, frozenset()) | phrases
+        longest = max(longest, *(len(phrase.split()) for phrase in same))
+    for broad, narrower in ONE_WAY.items():
+        key = _stemmed(broad)
+        meant = frozenset(_stemmed(other) for other in narrower) - {()}
+        known[key] = known.get(key, frozenset()) | meant
+        longest = max(longest, len(broad.split()))
+    known.pop((), None)
+    return known, longest

@@ -1,0 +1,23 @@
+"""A school's credits: its statement, and single transactions."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from marketplace.accounts.roles import Permission
+from marketplace.statements import views
+from marketplace.web.navigation import Entry, navigation
+
+
+def init_app(app: Flask) -> None:
+    """Add the pages of a school's credits."""
+    app.register_blueprint(views.blueprint)
+    navigation(app).add(
+        Entry(
+            "Credits",
+            "statements.statement",
+            Permission.VIEW_STATEMENT,
+            order=50,
+            shown_to="school",
+        )
+    )

@@ -1,0 +1,73 @@
+"""Statement lines as people read them: accounts by name, kinds in words, causes as links."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+import sqlalchemy as sa
+from flask import url_for
+from sqlalchemy.orm import Session
+
+from ledger import StatementLine
+from marketplace.accounts.actor import Actor
+from marketplace.credits.chart import account_names, kind_label, row_numbers
+from marketplace.exchanges.models import Exchange
+
+
+@dataclass(frozen=True, slots=True)
+class StatementRow:
+    """One line of a statement, ready for its table."""
+
+    day: date
+    title: str
+    with_whom: str
+    kind: str
+    url: str
+    cause_url: str | None
+    paid_out: int | None
+    paid_in: int | None
+    balance: int
+
+
+def statement_rows(
+    session: Session, lines: Iterable[StatementLine], actor: Actor
+) -> list[StatementRow]:
+    """Return statement lines with names and links; two queries however many lines."""
+    lines = list(lines)
+    names = account_names(session, {code for line in lines for code in line.counterparties})
+    causes = cause_urls(session, {line.reference for line in lines}, actor)
+    return [
+        StatementRow(
+            day=line.effective,
+            title=line.memo or kind_label(line.kind),
+            with_whom=", ".join(names[code] for code in line.counterparties),
+            kind=kind_label(line.kind),
+            url=url_for("statements.transaction", transaction_id=line.transaction_id),
+            cause_url=causes.get(line.reference),
+            paid_out=-line.amount if line.amount < 0 else None,
+            paid_in=line.amount if line.amount > 0 else None,
+            balance=line.balance,
+        )
+        for line in lines
+    ]
+
+
+def cause_urls(session: Session, references: Iterable[str], actor: Actor) -> dict[str, str]:
+    """Where the causes are, for those that ``acting`` may open."""
+    if actor.urn is None:
+        return {}
+    ids = row_numbers("exchange", references)
+    if not ids:
+        return {}
+    ours = session.scalars(
+        sa.select(Exchange.id).where(
+            Exchange.id.in_(ids),
+            sa.or_(Exchange.provider_urn == actor.urn, Exchange.receiver_urn == actor.urn),
+        )
+    )
+    return {
+        ids[exchange_id]: url_for("exchanges.exchange", exchange_id=exchange_id)
+        for exchange_id in ours
+    }

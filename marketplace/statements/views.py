@@ -1,0 +1,109 @@
+"""A school's credits: statement, holds, single transactions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from ledger import Book, LedgerError, UnknownAccount, UnknownTransaction
+from marketplace.accounts.access import access, current_actor, needs
+from marketplace.accounts.roles import Permission
+from marketplace.credits.chart import account_code, account_names, kind_label
+from marketplace.database import db
+from marketplace.errors import NotFound, Refusal
+from marketplace.statements.csv_export import csv_of
+from marketplace.statements.period import Period, read_period
+from marketplace.statements.presenters import cause_urls, statement_rows
+
+blueprint = Blueprint("statements", __name__, url_prefix="/credits")
+
+PAGE = 50
+OWN = needs(Permission.VIEW_STATEMENT, school=True)
+
+
+@blueprint.get("")
+@access(OWN)
+def statement() -> ResponseReturnValue:
+    """The school's statement for a period, its holds, and what is available."""
+    return statement_page(account_code(current_actor().school()), "statements.statement", {})
+
+
+@blueprint.get("/statement.csv")
+@access(OWN)
+def statement_csv() -> ResponseReturnValue:
+    """The school's statement for a period as CSV."""
+    return csv_of(account_code(current_actor().school()), requested_period())
+
+
+@blueprint.get("/transactions/<int(max=9223372036854775807):transaction_id>")
+@access(needs(Permission.VIEW_LISTINGS))
+def transaction(transaction_id: int) -> ResponseReturnValue:
+    """One transaction with all its entries: the schools in it and the network's auditors."""
+    actor = current_actor()
+    own_code = account_code(actor.urn) if actor.urn is not None else None
+    try:
+        transaction = Book(db.session()).transaction(transaction_id)
+    except UnknownTransaction:
+        raise NotFound from None
+    codes = [entry.account for entry in transaction.entries]
+    if own_code in codes:
+        actor.require(Permission.VIEW_STATEMENT)
+    elif not actor.may(Permission.AUDIT_LEDGER):
+        raise NotFound
+    causes = cause_urls(db.session(), [transaction.reference], actor)
+    return render_template(
+        "statements/transaction.html",
+        transaction=transaction,
+        names=account_names(db.session(), codes),
+        kind=kind_label(transaction.kind),
+        cause_url=causes.get(transaction.reference),
+        ours=own_code,
+    )
+
+
+def statement_page(code: str, endpoint: str, values: dict[str, Any]) -> ResponseReturnValue:
+    """Show the statement of ``code``; ``endpoint`` and ``values`` address the page itself."""
+    period = requested_period()
+    book = Book(db.session())
+    try:
+        account = book.account(code)
+        page = book.statement(
+            code,
+            start=period.start,
+            end=period.end,
+            after=request.args.get("after") or None,
+            limit=PAGE,
+        )
+    except UnknownAccount:
+        raise NotFound("There is no such account.") from None
+    except LedgerError as error:
+        raise Refusal(str(error)) from error
+    holds = book.holds(code)
+    names = account_names(
+        db.session(), {c for hold in holds for c in (hold.source, hold.target)} | {code}
+    )
+    query: dict[str, Any] = {"start": period.start.isoformat(), "end": period.end.isoformat()}
+    references = {hold.reference for hold in holds}
+    body = render_template(
+        "statements/statement.html",
+        account=account,
+        name=names[code],
+        statement=page,
+        lines=statement_rows(db.session(), page.lines, current_actor()),
+        holds=holds,
+        names=names,
+        causes=cause_urls(db.session(), references, current_actor()),
+        period=period,
+        here=url_for(endpoint, **values),
+        csv_url=url_for(f"{endpoint}_csv", **values, **query),
+        next_url=url_for(endpoint, **values, **query, after=page.next) if page.next else None,
+        first_page=not request.args.get("after"),
+    )
+    return body, 422 if period.problem else 200
+
+
+def requested_period() -> Period:
+    """Return the period that the address asks for."""
+    return read_period(request.args.get("start", ""), request.args.get("end", ""))

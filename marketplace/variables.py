@@ -1,0 +1,57 @@
+"""One environment variable: what a setting says of it, and how its number is read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import field
+from typing import Any
+
+
+class SettingsError(RuntimeError):
+    """A setting is missing or unusable; the message is one line that says what to do."""
+
+
+def variable(
+    name: str,
+    default: Any,
+    meaning: str,
+    *,
+    unit: str = "",
+    least: int = 0,
+    most: int = 0,
+    shown: str = "",
+) -> Any:
+    """Declare a field of a dataclass that the environment variable ``name`` sets.
+
+    Args:
+        unit: of a whole number from ``least`` to ``most``: minutes or seconds.
+        shown: how the default is written in the documentation, if not as it is.
+    """
+    metadata = {
+        "name": name,
+        "meaning": meaning,
+        "unit": unit,
+        "least": least,
+        "most": most,
+        "shown": shown or str(default),
+    }
+    return field(default=default, metadata=metadata)
+
+
+def whole_number(environ: Mapping[str, str], metadata: Mapping[str, Any]) -> int | None:
+    """The number that the environment sets, or ``None`` if it sets none.
+
+    Raises:
+        SettingsError: if it is not a whole number within the bounds.
+    """
+    name, unit = metadata["name"], metadata["unit"]
+    text = environ.get(name)
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdecimal()):
+        raise SettingsError(f"{name} must be a whole number of {unit}, not {text[:20]!r}.")
+    least, most = metadata["least"], metadata["most"]
+    # A number that is too long is not even converted.
+    if len(text) > 20 or not least <= int(text) <= most:
+        raise SettingsError(f"{name} must be from {least} to {most} {unit}, not {text[:20]}.")
+    return int(text)

@@ -1,0 +1,99 @@
+"""The fields of forms that know no domain: texts, days, choices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from wtforms import DateField, StringField, TextAreaField, ValidationError
+from wtforms import RadioField as AnyRadioField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
+from wtforms.validators import InputRequired, Length
+
+from marketplace.clock import today
+from marketplace.web.texts import code_points, forbidden_characters, visible
+
+
+def options(choices: Iterable[tuple[str, str]], *, group: str | None = None) -> list[Any]:
+    """Return the choices of a field, out of values and what people read for them."""
+    return [SelectChoice(value, label, optgroup=group) for value, label in choices]
+
+
+class RadioField(AnyRadioField):
+    """One of a few choices; the value that is sent must be one of them."""
+
+    def pre_validate(self, form: Any) -> None:
+        """Say which question wants an answer."""
+        try:
+            super().pre_validate(form)
+        except ValidationError:
+            raise ValidationError(f"{self.label.text} Choose one.") from None
+
+
+class DayField(DateField):
+    """A day; one that cannot be read stays in the form as it was typed."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read the day, or say how one is written."""
+        self.data = None
+        typed = " ".join(valuelist).strip()
+        if not typed:
+            return
+        try:
+            self.data = date.fromisoformat(typed)
+        except ValueError:
+            raise ValueError(
+                f"{self.label.text}: write a day like {today()} (year, month, day)."
+            ) from None
+
+    def pre_validate(self, form: Any) -> None:
+        """Ask for a day where there is none."""
+        if self.data is None and not self.process_errors:
+            raise ValidationError(f"{self.label.text}: choose a day.")
+
+
+def strip(value: str | None) -> str | None:
+    """A WTForms filter: no spaces around what was typed, and one kind of line end."""
+    return value.strip().replace("\r\n", "\n") if isinstance(value, str) else value
+
+
+def line(label: str, *, most: int, required: bool = True, **kwargs: Any) -> StringField:
+    """Return a one-line text field of at most ``most`` characters."""
+    validators = [*_text(label, most, required), printable]
+    return StringField(label, filters=[strip], validators=validators, **kwargs)
+
+
+def text(label: str, *, most: int, required: bool = True, **kwargs: Any) -> TextAreaField:
+    """Return a text field of at most ``most`` characters."""
+    kwargs.setdefault("render_kw", {"rows": 6})
+    validators = [*_text(label, most, required), printable_lines]
+    return TextAreaField(label, filters=[strip], validators=validators, **kwargs)
+
+
+def printable(_form: Any, field: Any) -> None:
+    """A WTForms validator for one line: refuse control characters and what turns text round."""
+    _refuse_forbidden(field, several_lines=False)
+
+
+def printable_lines(_form: Any, field: Any) -> None:
+    """A WTForms validator for several lines: the same, but for line breaks and tabs."""
+    _refuse_forbidden(field, several_lines=True)
+
+
+def _refuse_forbidden(field: Any, *, several_lines: bool) -> None:
+    forbidden = forbidden_characters(field.data or "", several_lines=several_lines)
+    if forbidden:
+        raise ValidationError(
+            f"{field.label.text}: delete what cannot be shown ({code_points(forbidden)})."
+        )
+
+
+def _text(label: str, most: int, required: bool) -> list[Any]:
+    def not_blank(_form: Any, field: Any) -> None:
+        if required and not visible(field.data or ""):
+            raise ValidationError(f"{label}: write something here.")
+
+    validators: list[Any] = [InputRequired(f"{label}: write something here.")] if required else []
+    message = f"{label}: use at most {most:,} characters."
+    return [*validators, not_blank, Length(max=most, message=message)]

@@ -1,0 +1,125 @@
+"""The navigation: each feature registers its entry, and what waits for the school there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+import sqlalchemy as sa
+from flask import Flask, current_app, g, request, url_for
+from sqlalchemy.orm import Session
+
+Waiting = Callable[[int], sa.ScalarSelect[int]]
+"""Given a school's URN, the query that counts what waits for the school."""
+
+
+class ActorLike(Protocol):
+    """What the navigation asks of whoever acts."""
+
+    @property
+    def urn(self) -> int | None:
+        """The school acted for; ``None`` for the network."""
+
+    def may(self, permission: Any) -> bool:
+        """Say whether the roles allow ``permission``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of the navigation, for those who hold ``permission``.
+
+    ``order`` places it, the lowest first. ``shown_to`` is who sees it: a school's staff, the
+    network's, or both. Every page of the endpoint's blueprint belongs to it, unless
+    ``whole_blueprint`` is false; ``pages`` are endpoints elsewhere that belong to it as well.
+    """
+
+    label: str
+    endpoint: str
+    permission: str
+    order: int
+    shown_to: Literal["school", "network", "both"] = "both"
+    waiting: Waiting | None = None
+    pages: tuple[str, ...] = ()
+    whole_blueprint: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class NavigationItem:
+    """An entry as the layout shows it; ``badge`` counts what waits for an answer."""
+
+    label: str
+    url: str
+    current: bool
+    badge: int | None = None
+
+
+class Navigation:
+    """The entries of an application."""
+
+    def __init__(self) -> None:
+        self.entries: list[Entry] = []
+
+    def add(self, entry: Entry) -> None:
+        """Register an entry."""
+        self.entries.append(entry)
+        self.entries.sort(key=lambda one: one.order)
+
+    def items(self, session: Session, actor: ActorLike) -> Iterator[NavigationItem]:
+        """Yield the entries that ``actor`` may use, with what waits."""
+        current = self._entry_of(request.endpoint or "")
+        counts = self.waiting_counts(session, actor)
+        for entry in self.entries:
+            if not actor.may(entry.permission) or not _is_shown(entry, actor):
+                continue
+            yield NavigationItem(
+                entry.label,
+                url_for(entry.endpoint),
+                entry is current,
+                counts.get(entry.endpoint) or None,
+            )
+
+    def waiting_counts(self, session: Session, actor: ActorLike) -> dict[str, int]:
+        """Return what waits for the school by endpoint: one query, once a request.
+
+        An error page does not count anew: the database may be what went wrong.
+        """
+        if "waiting_counts" in g:
+            return g.waiting_counts
+        if actor.urn is None or g.get("on_error_page"):
+            return {}
+        queries = {
+            entry.endpoint: entry.waiting(actor.urn)
+            for entry in self.entries
+            if entry.waiting is not None
+        }
+        row = session.execute(sa.select(*queries.values())).one()
+        g.waiting_counts = dict(zip(queries, row, strict=True))
+        return g.waiting_counts
+
+    def _entry_of(self, endpoint: str) -> Entry | None:
+        """The entry to which the page of ``endpoint`` belongs."""
+        blueprint = endpoint.partition(".")[0]
+        for entry in self.entries:
+            if endpoint == entry.endpoint or endpoint in entry.pages:
+                return entry
+        for entry in self.entries:
+            if entry.whole_blueprint and entry.endpoint.partition(".")[0] == blueprint:
+                return entry
+        return None
+
+
+def init_app(app: Flask) -> None:
+    """Give ``app`` a navigation without entries."""
+    app.extensions["skillbank.navigation"] = Navigation()
+
+
+def navigation(app: Flask | None = None) -> Navigation:
+    """Return the navigation of ``app``, or of the running application."""
+    extensions = (app or current_app).extensions
+    result: Navigation = extensions["skillbank.navigation"]
+    return result
+
+
+def _is_shown(entry: Entry, actor: ActorLike) -> bool:
+    return entry.shown_to in ("both", "network" if actor.urn is None else "school")

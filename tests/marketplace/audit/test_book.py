@@ -1,0 +1,198 @@
+"""The auditor’s pages: trial balance, journal, any account."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from flask.testing import FlaskClient
+
+from ledger import Book
+from marketplace.accounts.roles import Role
+from marketplace.application import Skillbank
+from marketplace.audit import views as desk
+from marketplace.clock import today
+from marketplace.exchanges.models import State
+from marketplace.schools.models import School
+from tests.marketplace.browser import Browser
+from tests.marketplace.factories import (
+    PersonFactory,
+    actor_for,
+    brought_to,
+    joined_school,
+    saved,
+)
+
+URNS = (300_001, 300_002)
+
+
+@pytest.fixture
+def auditor(app: Skillbank, client: FlaskClient) -> Browser:
+    """The auditor of a book of two schools, one exchange and one reversal."""
+    with saved(app) as session:
+        ash, beech = (
+            actor_for(joined_school(urn=urn, name=name))
+            for urn, name in zip(URNS, ("Ash School", "Beech School"), strict=True)
+        )
+        brought_to(State.CONFIRMED, ash, beech, minutes=90)
+        book = Book(session)
+        paid = book.transfer("network:issuance", "school:300001", 30, key="k", memo="By mistake")
+        book.reverse(paid.id, key="r", memo="Put right")
+        person = PersonFactory(roles=[(Role.AUDITOR, None)])
+    return Browser(client).be(person)
+
+
+def table(browser: Browser) -> list[list[str]]:
+    return [
+        [" ".join(cell.get_text(" ").split()) for cell in row.select("td, th")]
+        for row in browser.page.select("table tbody tr, table tfoot tr")
+    ]
+
+
+def titles(browser: Browser) -> list[str]:
+    return [head.a.text for head in browser.page.select("tr.journal-head th")]
+
+
+def test_the_trial_balance_balances(auditor: Browser) -> None:
+    auditor.get("/credits/book/trial-balance")
+    assert table(auditor) == [
+        ["The network: fund network:fund", "", ""],
+        ["The network: issuance network:issuance", "20", ""],
+        ["Ash School school:300001", "", "11½"],
+        ["Beech School school:300002", "", "8½"],
+        ["All 4 accounts", "20", "20"],
+    ]
+    assert "In balance" in auditor.text
+
+
+@pytest.mark.parametrize("code", ["school:abc", "school:99999999999", "school:0300001", "school:"])
+def test_what_was_imported_and_only_looks_like_a_school_is_shown_as_it_is(
+    app: Skillbank, auditor: Browser, code: str
+) -> None:
+    cause = code.replace("school", "exchange")
+    with saved(app) as session:
+        book = Book(session)
+        book.open_account(code, floor=None)
+        book.transfer(code, "school:300001", 15, key="odd", kind="=1+1", reference=cause)
+        coordinator = actor_for(session.get_one(School, 300_001))
+    for path in (
+        "/credits/book/trial-balance",
+        "/credits/book/journal",
+        f"/credits/book/accounts/{code}",
+        "/credits/book/accounts/school:300001",
+    ):
+        assert auditor.get(path).status == 200
+        assert code in auditor.text
+        assert "Ash School" in auditor.text
+    csv = auditor.client.get("/credits/book/accounts/school:300001/statement.csv").text
+    assert f",'=1+1,,{code},15,0.25," in csv
+    own = Browser(app.test_client()).be(coordinator).get("/credits")
+    assert own.status == 200
+    assert code in own.text
+
+
+def test_the_trial_balance_of_another_day(auditor: Browser) -> None:
+    day = today() - timedelta(days=1)
+    auditor.get(f"/credits/book/trial-balance?date={day}")
+    assert table(auditor)[-1] == ["All 4 accounts", "0", "0"]
+    auditor.get("/credits/book/trial-balance?date=soon")
+    assert auditor.status == 422
+    assert "Write the day like 2026-09-01." in auditor.text
+    assert table(auditor)[-1] == ["All 4 accounts", "20", "20"]
+
+
+def test_pages_of_the_trial_balance_join_up(
+    auditor: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desk, "ACCOUNTS_PAGE", 1)
+    auditor.get("/credits/book/trial-balance")
+    seen = [table(auditor)[0][0]]
+    while link := auditor.page.select_one("a[rel=next]"):
+        auditor.get(link["href"])
+        seen.append(table(auditor)[0][0])
+        assert table(auditor)[-1] == ["All 4 accounts", "20", "20"]
+    assert [name.split()[-1] for name in seen] == [
+        "network:fund",
+        "network:issuance",
+        "school:300001",
+        "school:300002",
+    ]
+
+
+EVERYTHING = [
+    "Put right",
+    "By mistake",
+    "Phonics coaching",
+    "Joining grant of 10 credits",
+    "Joining grant of 10 credits",
+]
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("", EVERYTHING),
+        ("account=300002", [EVERYTHING[2], EVERYTHING[4]]),
+        ("account=school:300002&kind=grant", EVERYTHING[4:]),
+        ("account=network:fund", []),
+        ("kind=exchange", ["Phonics coaching"]),
+        ("kind=reversal", ["Put right"]),
+        (f"start={today()}&end={today()}", EVERYTHING),
+        (f"start={today() + timedelta(days=1)}", []),
+        (f"end={today() - timedelta(days=1)}", []),
+    ],
+)
+def test_the_journal_narrowed(auditor: Browser, asked: str, found: list[str]) -> None:
+    auditor.get(f"/credits/book/journal?{asked}")
+    assert (auditor.status, titles(auditor)) == (200, found)
+    assert found or "Nothing fits" in auditor.text
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ("account=999999", "There is no account “school:999999”."),
+        ("account=rubbish", "There is no account “rubbish”."),
+        ("start=soon", "Write both days like 2026-09-01."),
+        ("start=2026-10-02&end=2026-10-01", "The first day is after the last: change one."),
+    ],
+)
+def test_a_journal_that_cannot_be(auditor: Browser, asked: str, message: str) -> None:
+    auditor.get(f"/credits/book/journal?{asked}")
+    assert (auditor.status, titles(auditor)) == (422, [])
+    assert message in auditor.text
+    name, typed = asked.split("&")[0].split("=")
+    assert auditor.page.select_one(f"#{name}")["value"] == typed
+
+
+@pytest.mark.parametrize("asked", ["", "account=300001", f"start={today()}"])
+def test_pages_of_the_journal_join_up(
+    auditor: Browser, monkeypatch: pytest.MonkeyPatch, asked: str
+) -> None:
+    whole = titles(auditor.get(f"/credits/book/journal?{asked}"))
+    monkeypatch.setattr(desk, "JOURNAL_PAGE", 2)
+    auditor.get(f"/credits/book/journal?{asked}")
+    seen = titles(auditor)
+    while link := auditor.page.select_one("a[rel=next]"):
+        auditor.get(link["href"])
+        seen += titles(auditor)
+    assert seen == whole
+
+
+def test_a_cursor_that_is_none_begins_at_the_start(auditor: Browser) -> None:
+    assert titles(auditor.get("/credits/book/journal?after=rubbish")) == EVERYTHING
+
+
+def test_any_account_has_a_statement(auditor: Browser) -> None:
+    auditor.get("/credits/book/accounts/school:300001")
+    assert "Ash School" in auditor.text
+    assert [row[-1] for row in table(auditor)] == ["0", "10", "11½", "12", "11½", "11½"]
+    assert auditor.get("/credits/book/accounts/school:1").status == 404
+    assert auditor.get("/credits/book/accounts/school:300001/statement.csv").status == 200
+
+
+def test_a_reversal_names_what_it_reverses(auditor: Browser) -> None:
+    auditor.get("/credits/book/journal?kind=reversal")
+    auditor.get(auditor.page.select_one("tr.journal-head a")["href"])
+    assert auditor.heading == "Put right"
+    assert "Reverses transaction" in auditor.text

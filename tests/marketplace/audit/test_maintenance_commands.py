@@ -1,0 +1,95 @@
+"""The book's upkeep from the command line: sweeping, sealing, proving, closing, charging."""
+
+import re
+import subprocess
+import sys
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+
+from ledger import Book
+from marketplace.application import Skillbank
+from marketplace.database import db
+
+A, B = "school:100000", "school:100001"
+
+
+@pytest.fixture(autouse=True)
+def filled(app: Skillbank) -> None:
+    with app.app_context():
+        book = Book(db.session())
+        book.open_account("network:fund", floor=None)
+        for code in (A, B):
+            book.open_account(code, floor=-600)
+        book.transfer("network:fund", A, 900, key="grant", effective=date(2026, 1, 5))
+        db.session.commit()
+
+
+def run(app: Skillbank, *words: object, stdin: str = "") -> Result:
+    return app.test_cli_runner().invoke(args=["ledger", *map(str, words)], input=stdin)
+
+
+def test_expired_holds_are_swept_and_totals_added_up(app: Skillbank) -> None:
+    with app.app_context():
+        clock = datetime.now(UTC) - timedelta(days=2)
+        book = Book(db.session(), clock=lambda: clock)
+        book.open_account("school:100002", floor=-600)
+        book.open_account("school:100003", floor=-600)
+        book.hold(
+            "school:100002", "school:100003", 60, key="h", expires_at=clock + timedelta(hours=1)
+        )
+        for number in range(201):
+            Book(db.session()).transfer(A, B, 1, key=f"t{number}")
+        db.session.commit()
+    assert "2 sides of expired holds released" in run(app, "sweep").output
+    result = run(app, "sweep")
+    assert result.output == "0 sides of expired holds released; 0 entries added up.\n"
+    with app.app_context():
+        assert Book(db.session()).bilateral(A, B).given == 201
+
+
+def test_a_seal_proves_a_transaction_without_the_database(app: Skillbank, tmp_path: Path) -> None:
+    assert run(app, "prove", 1).exit_code == 1
+    sealed = run(app, "seal")
+    kept = re.search(r"seal 1: 1 transactions, ([0-9a-f]{64})", sealed.output)
+    assert kept, sealed.output
+    assert run(app, "seal").output == "Nothing new to seal.\n"
+    proof = tmp_path / "proof.json"
+    assert run(app, "prove", 1, "--output", proof).exit_code == 0
+    check = [sys.executable, "-m", "ledger", "verify-proof", str(proof), "--seal"]
+    said = subprocess.run([*check, kept[1]], capture_output=True, text=True, check=False)
+    assert said.returncode == 0, said.stderr
+    assert "900" in said.stdout
+    assert subprocess.run([*check, "0" * 64], capture_output=True, check=False).returncode == 1
+    assert run(app, "prove", 99).exit_code == 1
+
+
+def test_a_period_is_closed_once_and_asked_about(app: Skillbank) -> None:
+    assert run(app, "close-period", "2026-01-31", "--by", "Olu", stdin="n\n").exit_code == 1
+    done = run(app, "close-period", "2026-01-31", "--by", "Olu", stdin="y\n")
+    assert "closed through 31 January 2026" in done.output
+    again = run(app, "close-period", "2026-01-31", "--by", "Olu", "--yes")
+    assert again.exit_code == 1
+    assert "closed through" in again.output
+    assert run(app, "close-period", "2999-01-31", "--by", "Olu", "--yes").exit_code == 1
+    assert run(app, "verify").exit_code == 0
+
+
+def test_idle_balances_are_charged_once_a_period(app: Skillbank) -> None:
+    rule = ["demurrage", "2026-11", "--above", 600, "--percent", 10, "--by", "Olu"]
+    assert "1 school would be charged" in run(app, *rule).output
+    with app.app_context():
+        assert Book(db.session()).balance(A) == 900
+    assert run(app, *rule, "--really").output == "1 school charged, ½ credit in all.\n"
+    assert "0 schools charged" in run(app, *rule, "--really").output
+    with app.app_context():
+        assert Book(db.session()).balance(A) == 870
+    assert run(app, *rule[:-2], "--to", "nobody", "--by", "Olu").exit_code == 1
+
+
+def test_the_command_is_known_by_its_new_name_and_the_one_before(app: Skillbank) -> None:
+    summary = "0 sides of expired holds released; 0 entries added up.\n"
+    assert run(app, "expire-holds").output == summary
+    assert run(app, "sweep").output == summary

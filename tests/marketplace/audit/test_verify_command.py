@@ -1,0 +1,79 @@
+"""``flask ledger verify``."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+import sqlalchemy as sa
+from click.testing import Result
+
+from ledger import Book
+from marketplace.application import Skillbank
+from marketplace.audit import commands
+from marketplace.database import db
+from tests.ledger.tampering import account, tamper
+
+
+@pytest.fixture
+def engine(app: Skillbank) -> sa.Engine:
+    """The application's engine, on a book in which an hour was given."""
+    with app.app_context():
+        session = db.session()
+        book = Book(session)
+        book.open_account("school:100001", floor=-600)
+        book.open_account("school:100002", floor=-600)
+        book.transfer("school:100001", "school:100002", 60, key="t")
+        session.commit()
+        db.session.remove()
+        return db.engine
+
+
+def run(app: Skillbank, *options: str) -> Result:
+    return app.test_cli_runner().invoke(args=["ledger", "verify", *options])
+
+
+def test_a_sound_book_is_proved(app: Skillbank, engine: sa.Engine) -> None:
+    for options in ((), ("--thorough",)):
+        result = run(app, *options)
+        assert result.exit_code == 0, result.output
+        assert result.stdout.startswith("The book is sound: 2 accounts, 1 transactions, 2 entries")
+
+
+def test_faults_are_named_and_the_exit_code_says_so(app: Skillbank, engine: sa.Engine) -> None:
+    tamper(
+        engine,
+        f"UPDATE ledger_balance SET floor = -9999 WHERE account_id = {account('school:100002')}",
+    )
+    result = run(app)
+    assert result.exit_code == 1
+    assert "drifted-limits: account school:100002: " in result.stderr
+    assert "The book is NOT sound: 1 fault.\n" in result.stderr
+    assert result.stdout == ""
+
+
+def test_a_long_list_of_faults_is_cut(
+    app: Skillbank, engine: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(commands, "FAULTS_SHOWN", 1)
+    tamper(engine, "UPDATE ledger_balance SET floor = -9999")
+    result = run(app)
+    assert result.exit_code == 1
+    assert result.stderr.count("drifted-limits") == 1
+    assert "… and 1 more." in result.stderr
+    assert "The book is NOT sound: 2 faults." in result.stderr
+
+
+def test_verifying_does_not_wait_for_a_writer(app: Skillbank, engine: sa.Engine) -> None:
+    with engine.connect() as writer:
+        Book(writer).transfer("school:100001", "school:100002", 5, key="unfinished")
+        results: list[Result] = []
+        thread = threading.Thread(target=lambda: results.append(run(app)))
+        thread.start()
+        thread.join(timeout=8)  # on SQLite a second writer would wait for ten seconds
+        waited = thread.is_alive()
+        writer.rollback()
+        thread.join()
+    assert not waited
+    assert results[0].exit_code == 0, results[0].output
+    assert "1 transactions" in results[0].stdout

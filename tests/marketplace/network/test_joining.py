@@ -1,0 +1,247 @@
+"""Schools come into the network with a grant and a limit, and leave it when they close."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Barrier
+
+import pytest
+from click.testing import Result
+from flask.testing import FlaskClient
+
+from ledger import Book
+from marketplace.accounts.actor import Actor
+from marketplace.accounts.roles import Role
+from marketplace.application import Skillbank
+from marketplace.credits.chart import account_code
+from marketplace.errors import Refusal
+from marketplace.exchanges.models import State
+from marketplace.network.joining import join, schools_changed
+from marketplace.schools.models import School
+from marketplace.settings import Policy
+from tests.marketplace.browser import Browser
+from tests.marketplace.conftest import running
+from tests.marketplace.factories import (
+    PersonFactory,
+    SchoolFactory,
+    actor_for,
+    brought_to,
+    joined_school,
+    posted,
+    saved,
+    staff,
+)
+from tests.marketplace.schools.register_files import links_csv, register_zip, row, school_csv
+
+CLOSED = {"EstablishmentStatus (name)": "Closed", "CloseDate": "31-08-2026"}
+
+
+@pytest.fixture
+def operator(app: Skillbank, client: FlaskClient) -> Browser:
+    with saved(app):
+        person = PersonFactory(roles=[(Role.OPERATOR, None)])
+    return Browser(client).be(person)
+
+
+@pytest.mark.parametrize(("grant", "limit"), [(600, 600), (90, 0), (0, 1200)])
+def test_the_policy_says_what_a_school_begins_with(made_url: str, grant: int, limit: int) -> None:
+    with running(made_url, Policy(joining_grant=grant, credit_limit=limit)) as app:
+        with saved(app):
+            school = SchoolFactory(name="Hope Primary")
+            person = PersonFactory(roles=[(Role.OPERATOR, None)])
+        browser = Browser(app.test_client()).be(person)
+        browser.get(f"/network/schools?q={school.urn}").submit("Bring it in")
+        assert browser.flashes == [
+            "Hope Primary takes part now, with its joining grant. Next, add its first"
+            " administrator under “People”."
+        ]
+        with saved(app) as session:
+            book = Book(session)
+            account = book.account(account_code(school.urn))
+            assert (account.posted, account.floor, account.available) == (
+                grant,
+                -limit,
+                grant + limit,
+            )
+            assert book.account("network:issuance").posted == -grant
+            assert session.get_one(School, school.urn).joined_at is not None
+
+
+def test_a_school_comes_in_once(app: Skillbank, operator: Browser) -> None:
+    with saved(app):
+        school = SchoolFactory(name="Hope Primary")
+    values = operator.get(f"/network/schools?q={school.urn}").values("Bring it in")
+    for said in ("takes part now", "took part already"):
+        operator.post(f"/network/schools/{school.urn}/join", values)
+        assert operator.flashes[0].startswith(f"Hope Primary {said}")
+    with saved(app) as session:
+        assert Book(session).balance(account_code(school.urn)) == 600
+
+
+def test_a_school_brought_in_twice_at_the_same_instant_comes_in_once(app: Skillbank) -> None:
+    with saved(app):
+        schools = [SchoolFactory() for _ in range(5)]
+        person = PersonFactory(roles=[(Role.OPERATOR, None)])
+    for school in schools:
+        browsers = [Browser(app.test_client()).be(person) for _ in range(2)]
+        barrier = Barrier(2)
+
+        def bring(browser: Browser, school: School = school, barrier: Barrier = barrier) -> int:
+            values = browser.get(f"/network/schools?q={school.urn}").values("Bring it in")
+            barrier.wait()
+            path = f"/network/schools/{school.urn}/join"
+            return browser.client.post(path, data=values).status_code
+
+        with ThreadPoolExecutor(2) as pool:
+            assert set(pool.map(bring, browsers)) <= {302, 422}
+        with saved(app) as session:
+            assert Book(session).balance(account_code(school.urn)) == 600
+
+
+@pytest.mark.parametrize("status", ["closed", "proposed"])
+def test_only_an_open_school_comes_in(app: Skillbank, operator: Browser, status: str) -> None:
+    with saved(app) as session:
+        school = SchoolFactory(name="Hope Primary", status=status)
+        with pytest.raises(Refusal, match=f"is {status} in the register"):
+            join(session, school, Policy(), actor="test")
+    assert "Bring it in" not in operator.get(f"/network/schools?q={school.urn}").buttons
+    token = operator.values("Sign out")
+    operator.post(f"/network/schools/{school.urn}/join", token)
+    assert operator.status == 422
+    assert f"Hope Primary (URN {school.urn}) is {status} in the register" in operator.text
+    operator.post("/network/schools/999999/join", token)
+    assert operator.status == 404
+
+
+def test_schools_are_looked_for_by_name_and_number(app: Skillbank, operator: Browser) -> None:
+    with saved(app):
+        for number in range(33):
+            SchoolFactory(name=f"St Anne’s {number:02} School")
+        SchoolFactory(name="Hope Primary", urn=400_000)
+    assert "Hope Primary" in operator.get("/network/schools?q=400000").text
+    assert "Hope Primary" in operator.get("/network/schools?q=hope").text
+    operator.get("/network/schools?q=st annes")
+    seen = [item.text for item in operator.page.select(".row-item")]
+    operator.get(operator.page.select_one("a[rel=next]")["href"])
+    seen += [item.text for item in operator.page.select(".row-item")]
+    assert len(seen) == len(set(seen)) == 33
+    assert "No school found" in operator.get("/network/schools?q=st annes&show=in").text
+
+
+@pytest.fixture
+def closing(app: Skillbank, tmp_path: Path) -> tuple[Actor, Actor]:
+    """A school that takes part and is about to close, and one it has to do with."""
+    with saved(app):
+        old = joined_school(urn=100_001, name="Old School")
+        other = joined_school(urn=100_003, name="Other School")
+        return actor_for(old), actor_for(other)
+
+
+def imported(app: Skillbank, tmp_path: Path, *rows: dict[str, str]) -> Result:
+    path = register_zip(
+        tmp_path / "r.zip", school_csv(*rows), links_csv((100_001, 100_002, "Successor", ""))
+    )
+    return app.test_cli_runner().invoke(args=["schools", "import", str(path)])
+
+
+def test_a_school_that_closes_is_frozen_its_listings_go_and_its_successor_is_named(
+    app: Skillbank, closing: tuple[Actor, Actor], tmp_path: Path
+) -> None:
+    old, other = closing
+    with saved(app):
+        listing_id = posted(old, title="Last offer").id
+        held = brought_to(State.DELIVERED, old, other, minutes=60).id
+    result = imported(
+        app,
+        tmp_path,
+        row(100_001, EstablishmentName="Old School", **CLOSED),
+        row(100_002, EstablishmentName="New School"),
+    )
+    assert result.exit_code == 0, result.output
+    assert "Accounts frozen: 1; unfrozen: 0; listings withdrawn: 2." in result.stdout
+    with saved(app) as session:
+        assert Book(session).account("school:100001").status == "frozen"
+
+    theirs = Browser(app.test_client()).be(other)
+    assert "Last offer" not in theirs.get("/search").text
+    assert "This has been withdrawn" in theirs.get(f"/listings/{listing_id}").text
+    theirs.get("/schools/100001")
+    assert "Succeeded by New School" in theirs.text
+    theirs.get(f"/exchanges/{held}").submit("Confirm 1 credit")
+    assert theirs.flashes == ["Confirmed. The credits have moved."]
+    assert Browser(app.test_client()).be(old).get("/home").heading == "No school to act for"
+
+    again = imported(app, tmp_path, row(100_001), row(100_002, EstablishmentName="New School"))
+    assert "Accounts frozen: 0; unfrozen: 1; listings withdrawn: 0." in again.stdout
+    with saved(app) as session:
+        assert Book(session).account("school:100001").status == "open"
+
+
+def test_a_closed_school_that_never_took_part_has_nothing_to_freeze(app: Skillbank) -> None:
+    with saved(app) as session:
+        school = SchoolFactory()
+        assert schools_changed(session, [school.urn], [], actor="test") == ""
+        assert schools_changed(session, [], [], actor="test") == ""
+
+
+def create(app: Skillbank, *args: str, password: str = "correct horse battery\n") -> Result:
+    return app.test_cli_runner().invoke(args=["people", "create", *args], input=password)
+
+
+def test_people_are_made_on_the_command_line(app: Skillbank, client: FlaskClient) -> None:
+    with saved(app):
+        school = SchoolFactory(name="Hope Primary")
+    args = ["Jo@Example.org", "--school", str(school.urn), "--name", "Jo Bloggs"]
+    result = create(app, *args, "--role", "coordinator", "--role", "finance")
+    assert result.exit_code == 0, result.output
+    assert result.stdout.splitlines() == [
+        "jo@example.org can sign in now.",
+        "Hope Primary takes part now, with its joining grant.",
+        "coordinator: Hope Primary.",
+        "finance: Hope Primary.",
+    ]
+    again = create(app, "jo@example.org", "--role", "auditor", password="")
+    assert again.stdout == "auditor: the network.\n"
+    browser = Browser(client).sign_in("jo@example.org")
+    assert browser.heading == "Hope Primary"
+    assert "coordinator, finance" in browser.text
+    with saved(app) as session:
+        assert Book(session).balance(account_code(school.urn)) == 600
+
+
+@pytest.mark.parametrize(
+    ("args", "password", "message"),
+    [
+        (["jo@example.org", "--role", "member", "--school", "1"], "x" * 12, "no school with"),
+        (["jo@example.org", "--role", "member"], "x" * 12, "is held for a school"),
+        (["nonsense", "--role", "auditor"], "x" * 12, "is not an e-mail address"),
+        (["jo@example.org", "--role", "auditor"], "short", "at least 12 characters"),
+        (["jo@example.org", "--role", "auditor"], "", "at least 12 characters"),
+        (["jo@example.org", "--role", "head"], "x" * 12, "is not one of"),
+        (["jo@example.org"], "x" * 12, "--role"),
+        (["jo@example.org", "--role", "member", "--school", "500000"], "x" * 12, "is closed"),
+    ],
+)
+def test_a_wrong_command_makes_nobody(
+    app: Skillbank, args: list[str], password: str, message: str
+) -> None:
+    with saved(app) as session:
+        SchoolFactory(urn=500_000, status="closed")
+        before = session.query(PersonFactory._meta.model).count()
+    result = create(app, *args, password=password)
+    assert result.exit_code != 0
+    assert message in result.output
+    assert "Traceback" not in result.output
+    assert result.stdout == ""  # not "can sign in now", and then the error
+    with saved(app) as session:
+        assert session.query(PersonFactory._meta.model).count() == before
+
+
+def test_a_role_at_a_school_of_a_trust_is_one_of_several(app: Skillbank) -> None:
+    with saved(app):
+        one, two = joined_school(), joined_school()
+        jo = staff(one, Role.MEMBER)
+    for school in (one, two):
+        result = create(app, jo.email, "--school", str(school.urn), "--role", "finance")
+        assert (result.exit_code, result.stdout) == (0, f"finance: {school.name}.\n")

@@ -1,0 +1,71 @@
+"""The layout round every page: where one is, and what waits."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from flask.testing import FlaskClient
+
+from marketplace.application import Skillbank
+from marketplace.clock import today
+from marketplace.conversations.models import Enquiry
+from marketplace.exchanges.models import State
+from tests.marketplace.browser import Browser
+from tests.marketplace.factories import actor_for, brought_to, joined_school, saved
+
+
+@pytest.mark.parametrize(
+    ("path", "label"),
+    [
+        ("/messages", "Messages"),
+        ("/messages/{enquiry}", "Messages"),
+        ("/messages/{enquiry}/propose", "Messages"),
+        ("/exchanges/{exchange}", "Exchanges"),
+        ("/listings/{listing}", "Find help"),
+        ("/listings/new", "Our listings"),
+        ("/credits", "Credits"),
+    ],
+)
+def test_the_navigation_says_where_one_is(
+    app: Skillbank, client: FlaskClient, path: str, label: str
+) -> None:
+    with saved(app) as session:
+        us, them = actor_for(joined_school()), actor_for(joined_school())
+        made = brought_to(State.AGREED, us, them)
+        numbers = {
+            "enquiry": made.enquiry_id,
+            "exchange": made.id,
+            "listing": session.get_one(Enquiry, made.enquiry_id).listing_id,
+        }
+    browser = Browser(client).be(them).get(path.format(**numbers))
+    assert browser.status == 200
+    current = browser.page.select(".site-nav [aria-current]")
+    assert [item.contents[0].strip() for item in current] == [label]
+
+
+@pytest.mark.parametrize(("days", "waits"), [(0, True), (7, False)])
+def test_what_is_agreed_for_a_later_day_does_not_wait_yet(
+    app: Skillbank, client: FlaskClient, days: int, waits: bool
+) -> None:
+    with saved(app):
+        us, them = actor_for(joined_school()), actor_for(joined_school())
+        brought_to(State.AGREED, us, them, on_date=today() + timedelta(days=days))
+    browser = Browser(client).be(us).get("/exchanges?show=all")
+    assert ("Your turn" in browser.text) == waits
+    assert bool(browser.get("/exchanges?show=waiting").page.select(".row-item")) == waits
+    badges = [badge.parent.contents[0].strip() for badge in browser.page.select(".nav-badge")]
+    assert ("Exchanges" in badges) == waits
+
+
+@pytest.mark.parametrize(("count", "more"), [(5, False), (6, True)])
+def test_the_start_page_leads_to_everything_that_waits(
+    app: Skillbank, client: FlaskClient, count: int, more: bool
+) -> None:
+    with saved(app):
+        us, them = actor_for(joined_school()), actor_for(joined_school())
+        for _ in range(count):
+            brought_to(State.PROPOSED, us, them, minutes=15)
+    browser = Browser(client).be(us).get("/home")
+    assert len(browser.page.select('.row-item a[href^="/exchanges/"]')) == 5
+    assert bool(browser.page.select('a[href="/exchanges?show=waiting"]')) == more

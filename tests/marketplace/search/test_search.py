@@ -1,0 +1,183 @@
+"""Finding: the same results, in the same order, on both databases."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from sqlalchemy.orm import Session
+
+from marketplace.accounts.actor import Actor
+from marketplace.application import Skillbank
+from marketplace.listings.service import change_listing, withdraw_listing
+from marketplace.search import queries as searching
+from marketplace.search.criteria import SearchCriteria
+from marketplace.search.queries import search
+from tests.marketplace.factories import (
+    LocalAuthorityFactory,
+    TrustFactory,
+    actor_for,
+    draft,
+    joined_school,
+    posted,
+    saved,
+)
+
+
+@pytest.fixture
+def session(app: Skillbank) -> Iterator[Session]:
+    with saved(app) as session:
+        yield session
+
+
+@pytest.fixture
+def looking(session: Session) -> Actor:
+    return actor_for(joined_school())
+
+
+def titles(session: Session, acting: Actor, words: str = "", **criteria: Any) -> list[str]:
+    return [
+        one.title
+        for one in search(session, acting, SearchCriteria(words=words, **criteria)).page.rows
+    ]
+
+
+def test_words_are_found_by_their_stem_in_title_topic_and_text(
+    session: Session, looking: Actor
+) -> None:
+    owner = actor_for(joined_school())
+    posted(owner, title="Coaching for leaders", description="About meetings.", topics=("mfl",))
+    posted(owner, title="Forest school", description="We coached many.", topics=("science",))
+    posted(owner, title="Timetabling", description="By hand.", topics=("computing",))
+    assert set(titles(session, looking, "coached")) == {"Coaching for leaders", "Forest school"}
+    assert titles(session, looking, "coach")[0] == "Coaching for leaders"
+    assert titles(session, looking, "Computing") == ["Timetabling"]
+
+
+def test_every_word_must_be_met(session: Session, looking: Actor) -> None:
+    owner = actor_for(joined_school())
+    posted(owner, title="Phonics coaching", description="For infants.")
+    posted(owner, title="Phonics audit", description="For juniors.")
+    assert titles(session, looking, "phonics audit") == ["Phonics audit"]
+    assert titles(session, looking, "phonics piano") == []
+
+
+def test_abbreviations_and_synonyms_find_the_same(session: Session, looking: Actor) -> None:
+    owner = actor_for(joined_school())
+    posted(owner, title="Special educational needs review", description="x", topics=("science",))
+    posted(owner, title="French in Year 5", description="x", topics=("science",))
+    assert titles(session, looking, "SEND") == ["Special educational needs review"]
+    assert titles(session, looking, "MFL") == ["French in Year 5"]
+
+
+def test_words_that_say_nothing_find_nothing_rather_than_everything(
+    session: Session, looking: Actor
+) -> None:
+    posted(actor_for(joined_school()))
+    assert titles(session, looking, "of the") == []
+    assert titles(session, looking, "!!!") == []
+    assert titles(session, looking, "   ") == ["Phonics coaching"]
+
+
+def test_characters_with_a_meaning_in_sql_are_only_characters(
+    session: Session, looking: Actor
+) -> None:
+    posted(actor_for(joined_school()))
+    for words in ("%", "_", "phonics' OR '1'='1", "\\", "x" * 5000, "\x00phonics"):
+        search(session, looking, SearchCriteria(words=words))
+
+
+def test_filters_narrow_by_each_fact(session: Session, looking: Actor) -> None:
+    trust = TrustFactory()
+    mine = actor_for(joined_school(trust=trust))
+    kent = LocalAuthorityFactory(code="886", name="Kent")
+    posted(
+        actor_for(
+            joined_school(
+                region="South East", local_authority=kent, trust=trust, phase="secondary",
+                size_band="large", setting="rural",
+            )
+        ),
+        title="Far", topics=("mfl",), phases=("ks3",), mode="online", kind="request",
+    )  # fmt: skip
+    posted(
+        actor_for(joined_school(size_band="small", setting="urban")),
+        title="Near", topics=("phonics",), phases=("ks1",), mode="on_site", kind="offer",
+    )  # fmt: skip
+    for narrowing in (
+        {"topic": "mfl"},
+        {"phase": "ks3"},
+        {"mode": "online"},
+        {"kind": "request"},
+        {"region": "South East"},
+        {"school": "secondary"},
+        {"size": "large"},
+        {"setting": "rural"},
+        {"circle": "trust"},
+    ):
+        assert titles(session, mine, **narrowing) == ["Far"], narrowing
+    assert titles(session, mine, circle="authority") == ["Near"]
+    assert titles(session, looking, circle="trust") == []
+
+
+def test_distance_narrows_and_orders(session: Session, looking: Actor) -> None:
+    here = (400_000, 400_000)
+    miles = 1609
+    for name, easting in (("Ten", 10), ("One", 1), ("Thirty", 30)):
+        posted(
+            actor_for(joined_school(easting=400_000 + easting * miles, northing=400_000)),
+            title=name,
+        )
+    posted(actor_for(joined_school(easting=None, northing=None)), title="Nowhere")
+    nearest = titles(session, looking, position=here, sort="nearest")
+    assert nearest == ["One", "Ten", "Thirty", "Nowhere"]
+    assert titles(session, looking, position=here, within_miles=20, sort="nearest") == [
+        "One",
+        "Ten",
+    ]
+    first = search(session, looking, SearchCriteria(position=here, sort="nearest")).page.rows[0]
+    assert first.metres == pytest.approx(1609)
+
+
+def test_a_circle_not_a_square_is_searched(session: Session, looking: Actor) -> None:
+    posted(actor_for(joined_school(easting=400_000 + 14_000, northing=400_000 + 14_000)))
+    assert titles(session, looking, position=(400_000, 400_000), within_miles=10) == []
+    assert titles(session, looking, position=(400_000, 400_000), within_miles=13) != []
+
+
+@pytest.mark.parametrize("sort", ["best", "newest", "nearest"])
+def test_pages_follow_one_another_without_gap_or_repetition(
+    session: Session, looking: Actor, monkeypatch: pytest.MonkeyPatch, sort: str
+) -> None:
+    monkeypatch.setattr(searching, "PAGE", 3)
+    owner = actor_for(joined_school())
+    for number in range(8):
+        posted(owner, title=f"Phonics {'phonics ' * (number % 3)}{number}")
+    wanted = SearchCriteria(words="phonics", sort=sort, position=(1, 1))
+    seen: list[int] = []
+    after = ""
+    for _ in range(3):
+        page = search(session, looking, wanted, after=after)
+        seen += [one.id for one in page.page.rows]
+        after = page.page.next or ""
+    assert page.page.next is None
+    assert len(seen) == len(set(seen)) == 8
+    assert search(session, looking, wanted).count == 8
+    assert search(session, looking, wanted, after="rubbish").count == 8
+
+
+def test_withdrawn_and_changed_listings_are_found_as_they_are_now(
+    session: Session, looking: Actor
+) -> None:
+    owner = actor_for(joined_school())
+    listing = posted(owner, title="Phonics", description="x", topics=("science",))
+    change_listing(
+        session,
+        owner,
+        listing,
+        draft(title="Piano", description="x", topics=("music",)),
+        version=1,
+    )
+    assert titles(session, looking, "phonics") == []
+    assert titles(session, looking, "piano") == ["Piano"]
+    withdraw_listing(session, owner, listing)
+    assert titles(session, looking, "piano") == []

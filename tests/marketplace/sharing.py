@@ -1,0 +1,70 @@
+"""One application for many tests: lent to each, and thrown away if it comes back changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from marketplace.application import Skillbank
+from marketplace.database import db
+from marketplace.outbox.schedule import get_schedule
+from marketplace.outbox.subscribers import get_subscribers
+
+CHANGES_BY_ITSELF = {"_got_first_request", "jinja_loader"}
+"""The attributes of an application that change when it first answers."""
+
+
+class SharedApps:
+    """Applications by the address of their database.
+
+    Building one takes longer than most tests, and each compiles its templates and statements
+    anew. A test may change its configuration, hooks, routes and listeners: the next test then
+    gets a new application.
+    """
+
+    def __init__(self, build: Callable[[str], Skillbank]) -> None:
+        self._build = build
+        self._apps: dict[str, tuple[Skillbank, object]] = {}
+
+    def lend(self, url: str) -> Skillbank:
+        """The application on the database at ``url``, as if it was just built."""
+        if url not in self._apps:
+            app = self._build(url)
+            self._apps[url] = app, state(app)
+        app, _ = self._apps[url]
+        for limiter in app.extensions["limiter"]:
+            limiter.reset()
+        return app
+
+    def take_back(self, url: str) -> None:
+        """Keep the application for the next test, unless this one changed it."""
+        app, before = self._apps[url]
+        if state(app) != before:
+            del self._apps[url]
+
+
+def state(app: Skillbank) -> object:
+    """What a test could change of an application, as something to compare."""
+    with app.app_context():
+        engine = db.engine
+    jinja = app.jinja_env
+    return (
+        {name: _copy(value) for name, value in vars(app).items() if name not in CHANGES_BY_ITSELF},
+        [_copy(part) for part in (jinja.globals, jinja.filters, jinja.tests, app.cli.commands)],
+        [_copy(vars(registry)) for registry in (get_subscribers(app), get_schedule(app))],
+        [(rule.rule, rule.endpoint) for rule in app.url_map.iter_rules()],
+        [_listeners(part) for part in (engine, engine.pool, engine.dialect)],
+    )
+
+
+def _copy(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _copy(item) for key, item in value.items()}
+    if isinstance(value, list | set):
+        return [_copy(item) for item in value]
+    return value
+
+
+def _listeners(part: Any) -> dict[str, list[object]]:
+    names = part.dispatch._event_names
+    return {name: list(getattr(part.dispatch, name)) for name in names}

@@ -1,0 +1,168 @@
+"""Addresses that nobody would write: an answer to each, and never a fault of ours."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+import pytest
+
+from marketplace.accounts.access import ASSETS
+from marketplace.accounts.roles import Role
+from marketplace.application import Skillbank
+from marketplace.exchanges.models import State
+from tests.marketplace.browser import Browser
+from tests.marketplace.factories import (
+    PersonFactory,
+    actor_for,
+    brought_to,
+    joined_school,
+    saved,
+)
+
+SEARCHED = "q kind topic phase region mode circle school size setting within near sort after"
+ASKED = {
+    "search.find": SEARCHED,
+    "listings.ours": "show after",
+    "listings.new": "kind",
+    "conversations.inbox": "after",
+    "exchanges.ours": "show after",
+    "statements.statement": "start end after",
+    "statements.statement_csv": "start end",
+    "audit.account": "start end after",
+    "audit.account_csv": "start end",
+    "audit.journal": "after account kind start end",
+    "audit.trial_balance": "date after",
+    "network.schools": "q show after",
+    "accounts.sign_in": "next",
+}
+CHOSEN = {
+    "kind",
+    "topic",
+    "phase",
+    "region",
+    "mode",
+    "circle",
+    "school",
+    "size",
+    "setting",
+    "within",
+    "sort",
+    "show",
+}
+"""What is chosen from a list: asked for oddly all at once."""
+SAME = {"statements.statement_csv", "audit.account", "audit.account_csv"}
+"""What reads its questions as the statement does."""
+ODD = (
+    "",
+    " ",
+    "0",
+    "-1",
+    "1.5",
+    "9" * 19,
+    "9" * 5000,
+    "rubbish",
+    "\0",
+    "a\0b",
+    "🎓 naïve ﬁ",
+    "'; DROP TABLE school; --",
+    "%_\\",
+    "٣",
+    "2026-02-30",
+    "0001-01-01",
+    "9999-12-31",
+    "20260901",
+    "_1",
+    "2026-01-01T00:00:00+00:00_5",
+    "0001-01-01T00:00:00+23:00_1",
+    "9999-12-31T23:59:59-23:00_1",
+    "2026-01-01T00:00:00_1",
+    "9223372036854775807.9223372036854775807",
+    "1.999999999999999999",
+    "999999999999.5",
+    "2026-01-01T00:00:00+00:00_999999999999",
+    "2026-01-01/1",
+    "9999-12-31/999999999999999999",
+    "a~1",
+    "~999999999999",
+    "school:x",
+    "<script>alert(1)</script>",
+)
+
+
+@pytest.fixture
+def browsers(app: Skillbank) -> list[Browser]:
+    """A school’s coordinator and the network’s operator."""
+    with saved(app):
+        one, two = actor_for(joined_school()), actor_for(joined_school())
+        for state in State:
+            brought_to(state, one, two, minutes=15)
+        operator = PersonFactory(roles=[(Role.OPERATOR, None)])
+    return [Browser(app.test_client()).be(one), Browser(app.test_client()).be(operator)]
+
+
+def test_every_page_that_is_asked_something_is_asked_here(app: Skillbank) -> None:
+    plain = {"pages.landing", "healthz", "pages.dashboard", "members.ours"}
+    lists = {
+        rule.endpoint
+        for rule in app.url_map.iter_rules()
+        if "GET" in (rule.methods or ()) and rule.endpoint not in ASSETS | plain
+        if not any(name.endswith("_id") or name in ("urn", "token") for name in rule.arguments)
+    }
+    assert lists == set(ASKED)
+
+
+def test_odd_questions_are_answered(app: Skillbank, browsers: list[Browser]) -> None:
+    faults = []
+    for endpoint, names in ASKED.items():
+        with app.test_request_context():
+            values = {"code": "network:issuance"} if endpoint.startswith("audit.account") else {}
+            path = app.url_for(endpoint, **values)
+        school = endpoint.split(".")[0] not in ("network",) and "/book/" not in path
+        client = browsers[0 if school else 1].client
+        for name in set() if endpoint in SAME else set(names.split()) - CHOSEN:
+            for odd in ODD:
+                answer = client.get(f"{path}?{name}={quote(odd)}")
+                if answer.status_code not in (200, 302, 400, 404, 422):
+                    faults.append((path, name, odd[:30], answer.status_code))
+                assert "<script>alert" not in answer.text
+        for odd in ODD:
+            everything = "&".join(f"{name}={quote(odd)}" for name in names.split())
+            answer = client.get(f"{path}?{everything}&{quote(odd)}=1")
+            if answer.status_code not in (200, 302, 400, 404, 422):
+                faults.append((path, "all", odd[:30], answer.status_code))
+    assert faults == []
+
+
+@pytest.mark.parametrize("odd", ["0", "2147483647", "2147483648", "9" * 19, "9" * 400, "%00", "x"])
+def test_numbers_of_nothing_are_unknown_pages(
+    app: Skillbank, browsers: list[Browser], odd: str
+) -> None:
+    school, network = browsers
+    for browser, path in (
+        (school, f"/listings/{odd}"),
+        (school, f"/listings/{odd}/ask"),
+        (school, f"/listings/{odd}/change"),
+        (school, f"/messages/{odd}"),
+        (school, f"/exchanges/{odd}"),
+        (school, f"/exchanges/{odd}/deliver"),
+        (school, f"/schools/{odd}"),
+        (school, f"/credits/transactions/{odd}"),
+        (network, f"/credits/book/accounts/{odd}"),
+        (network, f"/credits/book/accounts/{odd}/statement.csv"),
+    ):
+        browser.get(path)
+        assert (path, browser.status) == (path, 400 if odd == "%00" else 404)
+        assert browser.page.select("main a")
+
+
+def test_a_byte_that_is_no_text_is_searched_for_as_it_may_be(browsers: list[Browser]) -> None:
+    assert browsers[0].get("/search?q=%ff%fe&near=%c3").status == 200
+
+
+def test_a_search_needs_no_filter(browsers: list[Browser]) -> None:
+    browser = browsers[0].get("/search?q=phonics")
+    assert "Part of this search is not known" not in browser.text
+    assert not browser.page.select("details[open]")
+    browser.get("/search?q=phonics&topic=rubbish")
+    assert "Part of this search is not known here and was left out." in browser.text
+    assert browser.page.select("article")
