@@ -9,8 +9,6 @@ from flask import current_app
 migrate = current_app.extensions["migrate"]
 database = migrate.db
 
-CHECK_FOREIGN_KEYS = "PRAGMA foreign_key_check"
-
 
 def migrate_offline() -> None:
     """Print the SQL of a migration, for a database administrator to run."""
@@ -31,20 +29,35 @@ def migrate_online() -> None:
     foreign keys are off meanwhile, and checked before the commit.
     """
     with database.engine.connect() as connection:
-        is_sqlite = connection.dialect.name == "sqlite"
-        if is_sqlite:
-            switch_foreign_keys(connection, on=False)
-        context.configure(
-            connection=connection,
-            target_metadata=database.metadata,
-            **migrate.configure_args,
-        )
-        with context.begin_transaction():
-            context.run_migrations()
-            if is_sqlite and (broken := connection.exec_driver_sql(CHECK_FOREIGN_KEYS).all()):
-                raise RuntimeError(f"rows would be left without their parents: {broken}")
-        if is_sqlite:
+        if connection.dialect.name != "sqlite":
+            run_migrations(connection)
+            return
+        switch_foreign_keys(connection, on=False)
+        try:
+            run_migrations(connection)
+        finally:  # the connection goes back to the pool, also after a migration that failed
+            connection.rollback()
             switch_foreign_keys(connection, on=True)
+
+
+def run_migrations(connection: sa.Connection) -> None:
+    """Run the migrations on a connection, all of them or none."""
+    context.configure(
+        connection=connection,
+        target_metadata=database.metadata,
+        transactional_ddl=True,  # SQLite's too; Alembic would not begin a transaction there
+        **migrate.configure_args,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+        if connection.dialect.name == "sqlite":
+            check_foreign_keys(connection)
+
+
+def check_foreign_keys(connection: sa.Connection) -> None:
+    """Refuse to commit where a row refers to another one that is not there."""
+    if orphans := connection.exec_driver_sql("PRAGMA foreign_key_check").all():
+        raise RuntimeError(f"these rows would be left without their parents: {orphans}")
 
 
 def switch_foreign_keys(connection: sa.Connection, *, on: bool) -> None:

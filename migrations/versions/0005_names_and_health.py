@@ -17,18 +17,21 @@ down_revision = '0004'
 branch_labels = None
 depends_on = None
 
+UNIQUE = 'uq_{table}_{column}'
+SCHOOL = 'fk_{table}_{column}_school'
+
 COLUMNS = [
-    ('listing', 'once', 'idempotency_key'),
-    ('message', 'once', 'idempotency_key'),
-    ('exchange', 'once', 'idempotency_key'),
-    ('message', 'urn', 'school_urn'),
-    ('exchange_event', 'urn', 'school_urn'),
+    ('listing', 'once', 'idempotency_key', UNIQUE),
+    ('message', 'once', 'idempotency_key', UNIQUE),
+    ('exchange', 'once', 'idempotency_key', UNIQUE),
+    ('message', 'urn', 'school_urn', SCHOOL),
+    ('exchange_event', 'urn', 'school_urn', SCHOOL),
 ]
 
 
 def upgrade():
-    for table, old, new in COLUMNS:
-        _rename(table, old, new)
+    for table, old, new, constraint in COLUMNS:
+        _rename(table, old, new, constraint)
     op.create_table(
         'health_check',
         sa.Column('id', sa.Integer(), autoincrement=False, nullable=False),
@@ -40,39 +43,27 @@ def upgrade():
 
 def downgrade():
     op.drop_table('health_check')
-    for table, old, new in COLUMNS:
-        _rename(table, new, old)
+    for table, old, new, constraint in COLUMNS:
+        _rename(table, new, old, constraint)
 
 
-def _rename(table, old, new):
-    """Rename a column and the constraints that carry its name."""
-    constraints = {
-        f'uq_{table}_{old}': f'uq_{table}_{new}',
-        f'fk_{table}_{old}_school': f'fk_{table}_{new}_school',
-    }
-    if op.get_bind().dialect.name == 'sqlite':
-        _rebuild(table, {old: new, **constraints})
-        return
+def _rename(table, old, new, constraint):
+    """Rename a column and the constraint that carries its name."""
     op.execute(f'ALTER TABLE {table} RENAME COLUMN {old} TO {new}')
-    bind = op.get_bind()
-    existing = {
-        constraint['name']
-        for constraint in (
-            *sa.inspect(bind).get_unique_constraints(table),
-            *sa.inspect(bind).get_foreign_keys(table),
-        )
-    }
-    for name in existing & constraints.keys():
-        op.execute(f'ALTER TABLE {table} RENAME CONSTRAINT {name} TO {constraints[name]}')
+    names = [constraint.format(table=table, column=column) for column in (old, new)]
+    _rename_constraint(table, *names)
 
 
-def _rebuild(table, words):
-    """Build a table of SQLite anew, with other words in its definition and its indexes.
+def _rename_constraint(table, old, new):
+    """Rename a constraint; SQLite cannot, so there the table is built anew.
 
-    SQLite cannot rename a constraint; its own definition is the only one that is whole, with
-    every CHECK. Foreign keys are off while migrations run (see ``env.py``).
+    SQLite's own definition of the table is the only one that is whole, with every CHECK. Others
+    may refer to the table, so foreign keys are off while migrations run (see ``env.py``).
     """
     bind = op.get_bind()
+    if bind.dialect.name != 'sqlite':
+        op.execute(f'ALTER TABLE {table} RENAME CONSTRAINT {old} TO {new}')
+        return
     definition = bind.scalar(
         sa.text("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = :name"),
         {'name': table},
@@ -80,20 +71,16 @@ def _rebuild(table, words):
     indexes = bind.scalars(
         sa.text(
             "SELECT sql FROM sqlite_master WHERE type = 'index' AND tbl_name = :name"
-            " AND sql IS NOT NULL"
+            ' AND sql IS NOT NULL'
         ),
         {'name': table},
     ).all()
-
-    def reworded(sql):
-        for old, new in words.items():
-            sql = re.sub(rf'\b{old}\b', new, sql)
-        return sql
-
-    anew = re.sub(rf'CREATE TABLE "?{table}"?', f'CREATE TABLE {table}_anew', definition, count=1)
-    op.execute(sa.text(reworded(anew)))
-    op.execute(sa.text(f'INSERT INTO {table}_anew SELECT * FROM {table}'))
-    op.execute(sa.text(f'DROP TABLE {table}'))
-    op.execute(sa.text(f'ALTER TABLE {table}_anew RENAME TO {table}'))
-    for sql in indexes:
-        op.execute(sa.text(reworded(sql)))
+    definition = re.sub(rf'\b{old}\b', new, definition)
+    definition = re.sub(rf'^CREATE TABLE "?{table}"?', f'CREATE TABLE {table}_anew', definition)
+    # Not as ``sa.text``, which takes the colon of a default for a parameter.
+    bind.exec_driver_sql(definition)
+    bind.exec_driver_sql(f'INSERT INTO {table}_anew SELECT * FROM {table}')
+    bind.exec_driver_sql(f'DROP TABLE {table}')
+    bind.exec_driver_sql(f'ALTER TABLE {table}_anew RENAME TO {table}')
+    for index in indexes:
+        bind.exec_driver_sql(index)
