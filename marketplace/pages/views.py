@@ -9,10 +9,13 @@ from marketplace.pages.dashboard import dashboard
 from marketplace.pages.landing import landing
 from marketplace.pages.listing import listing
 from marketplace.pages.school import school
+from marketplace.pages.site_files import favicon, robots
 
 blueprint = Blueprint("pages", __name__)
 
 blueprint.add_url_rule("/", view_func=landing)
+blueprint.add_url_rule("/robots.txt", view_func=robots)
+blueprint.add_url_rule("/favicon.ico", view_func=favicon)
 blueprint.add_url_rule("/home", view_func=dashboard)
 blueprint.add_url_rule("/listings/<int:listing_id>", view_func=listing)
 blueprint.add_url_rule("/schools/<int:urn>", view_func=school)

@@ -1,0 +1,21 @@
+"""What browsers and search engines look for at the root of the site."""
+
+from __future__ import annotations
+
+from flask.testing import FlaskClient
+
+
+def test_search_engines_may_list_the_front_page_only(client: FlaskClient) -> None:
+    answer = client.get("/robots.txt")
+    assert (answer.status_code, answer.mimetype) == (200, "text/plain")
+    assert answer.text.splitlines() == [
+        "User-agent: *",
+        "Allow: /$",
+        "Allow: /static/",
+        "Disallow: /",
+    ]
+
+
+def test_the_icon_is_found_where_browsers_look_for_it(client: FlaskClient) -> None:
+    answer = client.get("/favicon.ico", follow_redirects=True)
+    assert (answer.status_code, answer.mimetype) == (200, "image/svg+xml")
