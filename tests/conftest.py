@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 from collections.abc import Iterator
@@ -63,3 +64,10 @@ def database_url(request: pytest.FixtureRequest, databases: Databases) -> Iterat
     """The address of an empty database, once on SQLite and once on PostgreSQL."""
     with databases.fresh(request.param) as url:
         yield url
+
+
+def pytest_collection_finish() -> None:
+    """What is there now stays: the collector of garbage need not look at it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from threading import Thread
 from typing import Any
 
@@ -13,9 +12,11 @@ import pytest
 from werkzeug.serving import make_server
 
 from marketplace.application import Skillbank
-from tests.databases import ENGINES
+from tests.databases import ENGINES, Databases
 from tests.marketplace.conftest import make_tables, running
 
+BROWSERS = ["chromium-headless-shell", "chromium", "chromium-browser"]
+"""The first is the same browser without its own windows, which cost more than our pages."""
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -23,6 +24,10 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
+    # One process draws every window: starting them is much of the work.
+    "--renderer-process-limit=1",
+    "--process-per-site",
+    "--disable-site-isolation-trials",
 ]
 
 
@@ -35,10 +40,10 @@ class Site:
     engine: str
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def chromium() -> Iterator[Any]:
     """A Chromium without a window; the tests are skipped where there is none."""
-    executable = shutil.which("chromium") or shutil.which("chromium-browser")
+    executable = next(filter(None, map(shutil.which, BROWSERS)), None)
     if executable is None:
         pytest.skip("there is no chromium on the path")
     from playwright.sync_api import sync_playwright
@@ -50,25 +55,13 @@ def chromium() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="module", params=ENGINES)
-def site(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Site]:
+def site(request: pytest.FixtureRequest, databases: Databases) -> Iterator[Site]:
     """The application, served from a thread; all tests of a module share it."""
-    if request.param == "sqlite":
-        path: Path = tmp_path_factory.mktemp("site") / "site.sqlite3"
-        yield from _served(f"sqlite:///{path}", request.param)
-    else:
-        with request.getfixturevalue("postgres").database() as url:
-            yield from _served(url, request.param)
-
-
-def _served(url: str, engine: str) -> Iterator[Site]:
-    make_tables(url)
-    with running(url) as app:
+    with databases.fresh(request.param, make_tables) as url, running(url) as app:
         server = make_server("127.0.0.1", 0, app, threaded=True)
         thread = Thread(target=server.serve_forever, daemon=True)
         thread.start()
-        yield Site(app, f"http://127.0.0.1:{server.server_port}", engine)
+        yield Site(app, f"http://127.0.0.1:{server.server_port}", request.param)
         server.shutdown()
         thread.join()
         server.server_close()

@@ -6,9 +6,7 @@ Each test is one property of all the content, and says which entries of which fi
 from __future__ import annotations
 
 import re
-import tomllib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
 from itertools import product
 from random import Random
 from statistics import median
@@ -16,12 +14,8 @@ from statistics import median
 import pytest
 
 from marketplace.demo.content import (
-    DATA,
     NETWORK_ROLES,
-    OFFER_THEMES,
-    REQUEST_THEMES,
     conversations_about,
-    demo_content,
     job_titles,
     staff_name,
 )
@@ -31,15 +25,24 @@ from marketplace.demo.texts import (
     SCHOOL_PHASES,
     SCHOOL_ROLES,
     ConversationText,
-    ListingText,
-    Note,
     SchoolPhase,
     in_sentence,
     notes_for,
 )
 from marketplace.listings.topics import PHASES, TOPICS
-
-CONTENT = demo_content()
+from tests.marketplace.demo.entries import (
+    CONTENT,
+    CONVERSATIONS,
+    LISTINGS,
+    NOTES,
+    OFFERS,
+    REQUESTS,
+    assert_empty,
+    offenders,
+    placed,
+    repeated,
+    texts_with,
+)
 
 # A street address, a school’s own name or a figure of its results would be news about a real one.
 ABOUT_SOMEBODY = re.compile(
@@ -52,81 +55,8 @@ AMERICAN = re.compile(
     re.IGNORECASE,
 )
 TYPEWRITTEN = re.compile(r"""['"—]|\.\.\.| - |!!""")
-
-
-def placed(file: str, key: str) -> list[str]:
-    """Where each entry of a list in a data file stands."""
-    entries = tomllib.loads((DATA / file).read_text("utf-8"))[key]
-    return [
-        f"{file}, {key} {number}" + (f" (“{entry['title']}”)" if "title" in entry else "")
-        for number, entry in enumerate(entries, 1)
-    ]
-
-
-OFFERS: dict[str, ListingText] = dict(
-    zip(
-        (place for theme in OFFER_THEMES for place in placed(f"offers/{theme}.toml", "listings")),
-        CONTENT.offers,
-        strict=True,
-    )
-)
-REQUESTS: dict[str, ListingText] = dict(
-    zip(
-        (
-            place
-            for theme in REQUEST_THEMES
-            for place in placed(f"requests/{theme}.toml", "listings")
-        ),
-        CONTENT.requests,
-        strict=True,
-    )
-)
-LISTINGS = OFFERS | REQUESTS
-CONVERSATIONS: dict[str, ConversationText] = {
-    place: conversation
-    for kind in LISTING_KINDS
-    for place, conversation in zip(
-        placed(f"conversations/{kind}s.toml", "conversations"),
-        CONTENT.conversations[kind],
-        strict=True,
-    )
-}
-NOTES: dict[str, tuple[Note, ...]] = {
-    sort: getattr(CONTENT.notes, sort) for sort in type(CONTENT.notes).__slots__
-}
 FIRST_NAMES = {name for pool in CONTENT.name_pools for name in pool.first_names}
 SURNAMES = {name for pool in CONTENT.name_pools for name in pool.surnames}
-
-
-def every_text() -> Iterator[tuple[str, str]]:
-    """Every text that people read, with its place."""
-    for place, listing in LISTINGS.items():
-        yield f"{place}, title", listing.title
-        yield f"{place}, description", listing.description
-    for place, conversation in CONVERSATIONS.items():
-        for number, message in enumerate(conversation.messages, 1):
-            yield f"{place}, message {number}", message
-    for sort, notes in NOTES.items():
-        for place, note in zip(placed("notes.toml", sort), notes, strict=True):
-            yield place, note.text
-
-
-def texts_with(pattern: re.Pattern[str]) -> dict[str, str]:
-    """What of the pattern is in which texts."""
-    return {place: match[0] for place, text in every_text() if (match := pattern.search(text))}
-
-
-def offenders(fits: Callable[[ListingText], bool]) -> list[str]:
-    """Where the listings stand that do not fit."""
-    return [place for place, listing in LISTINGS.items() if not fits(listing)]
-
-
-def repeated(texts: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
-    """The places of each text that stands in more than one."""
-    places: dict[str, list[str]] = {}
-    for place, text in texts:
-        places.setdefault(text.casefold(), []).append(place)
-    return {text: several for text, several in places.items() if len(several) > 1}
 
 
 # Listings
@@ -135,40 +65,40 @@ def repeated(texts: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
 def test_there_are_enough_listings_for_a_lively_demonstration() -> None:
     assert len(OFFERS) >= 60
     assert len(REQUESTS) >= 30
-    assert [place for place, listing in OFFERS.items() if listing.kind != "offer"] == []
-    assert [place for place, listing in REQUESTS.items() if listing.kind != "request"] == []
+    assert_empty([place for place, listing in OFFERS.items() if listing.kind != "offer"])
+    assert_empty([place for place, listing in REQUESTS.items() if listing.kind != "request"])
 
 
 def test_every_listing_has_one_to_three_topics_of_the_vocabulary() -> None:
-    assert offenders(lambda one: 1 <= len(one.topics) <= 3) == []
-    assert offenders(lambda one: set(one.topics) <= TOPICS.keys()) == []
-    assert offenders(lambda one: len(set(one.topics)) == len(one.topics)) == []
+    assert_empty(offenders(lambda one: 1 <= len(one.topics) <= 3))
+    assert_empty(offenders(lambda one: set(one.topics) <= TOPICS.keys()))
+    assert_empty(offenders(lambda one: len(set(one.topics)) == len(one.topics)))
 
 
 def test_every_listing_has_one_to_three_phases_of_the_vocabulary() -> None:
-    assert offenders(lambda one: 1 <= len(one.phases) <= 3) == []
-    assert offenders(lambda one: set(one.phases) <= PHASES.keys()) == []
-    assert offenders(lambda one: len(set(one.phases)) == len(one.phases)) == []
+    assert_empty(offenders(lambda one: 1 <= len(one.phases) <= 3))
+    assert_empty(offenders(lambda one: set(one.phases) <= PHASES.keys()))
+    assert_empty(offenders(lambda one: len(set(one.phases)) == len(one.phases)))
 
 
 def test_every_listing_suits_some_kind_of_school() -> None:
-    assert offenders(lambda one: bool(one.suits)) == []
-    assert offenders(lambda one: set(one.suits) <= set(SCHOOL_PHASES)) == []
-    assert offenders(lambda one: len(set(one.suits)) == len(one.suits)) == []
+    assert_empty(offenders(lambda one: bool(one.suits)))
+    assert_empty(offenders(lambda one: set(one.suits) <= set(SCHOOL_PHASES)))
+    assert_empty(offenders(lambda one: len(set(one.suits)) == len(one.suits)))
 
 
 def test_every_listing_happens_in_one_of_the_modes() -> None:
-    assert offenders(lambda one: one.mode in MODES) == []
+    assert_empty(offenders(lambda one: one.mode in MODES))
 
 
 def test_every_listing_lasts_whole_quarters_of_an_hour_within_the_limits() -> None:
-    assert offenders(lambda one: one.minutes % 15 == 0) == []
-    assert offenders(lambda one: 45 <= one.minutes <= 900) == []
+    assert_empty(offenders(lambda one: one.minutes % 15 == 0))
+    assert_empty(offenders(lambda one: 45 <= one.minutes <= 900))
 
 
 def test_titles_and_descriptions_are_neither_too_short_nor_too_long() -> None:
-    assert offenders(lambda one: 10 <= len(one.title) <= 100) == []
-    assert offenders(lambda one: 100 <= len(one.description) <= 4000) == []
+    assert_empty(offenders(lambda one: 10 <= len(one.title) <= 100))
+    assert_empty(offenders(lambda one: 100 <= len(one.description) <= 4000))
 
 
 def test_descriptions_are_one_to_five_plain_paragraphs() -> None:
@@ -183,16 +113,16 @@ def test_descriptions_are_one_to_five_plain_paragraphs() -> None:
                 wrong.append(f"{place}: spaces in paragraph {number}")
             if not all(item.startswith("– ") for item in items):
                 wrong.append(f"{place}: a line in paragraph {number} is not an item of a list")
-    assert wrong == []
+    assert_empty(wrong)
 
 
 def test_no_listing_is_written_twice() -> None:
-    assert repeated((place, one.title) for place, one in LISTINGS.items()) == {}
-    assert repeated((place, one.description[:40]) for place, one in LISTINGS.items()) == {}
+    assert_empty(repeated((place, one.title) for place, one in LISTINGS.items()))
+    assert_empty(repeated((place, one.description[:40]) for place, one in LISTINGS.items()))
 
 
 def test_titles_are_as_short_as_people_write_them() -> None:
-    assert offenders(lambda one: len(one.title.split()) <= 8) == []
+    assert_empty(offenders(lambda one: len(one.title.split()) <= 8))
     words = [len(listing.title.split()) for listing in LISTINGS.values()]
     assert 4 <= median(words) <= 5
     assert len(set(words)) >= 5
@@ -212,7 +142,7 @@ def test_listings_happen_everywhere_and_at_all_lengths() -> None:
 
 
 def test_a_screen_is_not_looked_at_for_a_whole_day() -> None:
-    assert offenders(lambda one: one.mode != "online" or one.minutes <= 300) == []
+    assert_empty(offenders(lambda one: one.mode != "online" or one.minutes <= 300))
 
 
 def test_every_kind_of_school_has_something_to_offer_and_to_ask() -> None:
@@ -221,7 +151,7 @@ def test_every_kind_of_school_has_something_to_offer_and_to_ask() -> None:
         for phase in SCHOOL_PHASES
         for kind, listings in (("offer", OFFERS), ("request", REQUESTS))
     }
-    assert {which: count for which, count in suited.items() if count < 10} == {}
+    assert_empty({which: count for which, count in suited.items() if count < 10})
 
 
 @pytest.mark.parametrize(
@@ -256,12 +186,12 @@ def test_a_school_writes_only_what_it_could_know(
 
 
 def test_nothing_is_said_about_a_real_school_or_person() -> None:
-    assert texts_with(ABOUT_SOMEBODY) == {}
+    assert_empty(texts_with(ABOUT_SOMEBODY))
 
 
 def test_texts_are_typeset_in_british_english() -> None:
-    assert texts_with(AMERICAN) == {}
-    assert texts_with(TYPEWRITTEN) == {}
+    assert_empty(texts_with(AMERICAN))
+    assert_empty(texts_with(TYPEWRITTEN))
 
 
 # Conversations
@@ -275,19 +205,21 @@ def test_there_are_enough_conversations_about_each_kind() -> None:
         (kind, mode): len(conversations_about(kind, mode))
         for kind, mode in product(LISTING_KINDS, MODES)
     }
-    assert {which: count for which, count in counts.items() if count < 8} == {}
+    assert_empty({which: count for which, count in counts.items() if count < 8})
 
 
 def test_conversations_are_short_and_start_differently() -> None:
     lengths = {place: len(one.messages) for place, one in CONVERSATIONS.items()}
-    assert {place: length for place, length in lengths.items() if not 2 <= length <= 5} == {}
-    assert [
-        f"{place}, message {number}"
-        for place, one in CONVERSATIONS.items()
-        for number, message in enumerate(one.messages, 1)
-        if not 0 < len(message) <= 1000
-    ] == []
-    assert repeated((place, one.messages[0][:30]) for place, one in CONVERSATIONS.items()) == {}
+    assert_empty({place: length for place, length in lengths.items() if not 2 <= length <= 5})
+    assert_empty(
+        [
+            f"{place}, message {number}"
+            for place, one in CONVERSATIONS.items()
+            for number, message in enumerate(one.messages, 1)
+            if not 0 < len(message) <= 1000
+        ]
+    )
+    assert_empty(repeated((place, one.messages[0][:30]) for place, one in CONVERSATIONS.items()))
 
 
 def test_every_conversation_can_be_filled_in() -> None:
@@ -296,7 +228,7 @@ def test_every_conversation_can_be_filled_in() -> None:
         messages = conversation.between("Asker", "Poster", title="A title", topic="Phonics")
         if len(messages) != len(conversation.messages) or re.search(r"[{}]", "".join(messages)):
             wrong.append(place)
-    assert wrong == []
+    assert_empty(wrong)
 
 
 def test_the_schools_take_turns_to_be_ours() -> None:
@@ -335,32 +267,36 @@ def test_there_are_enough_notes_of_each_sort() -> None:
 
 def test_notes_are_short_differ_and_exist_for_every_mode() -> None:
     places = {sort: placed("notes.toml", sort) for sort in NOTES}
-    assert [
-        place
-        for sort, notes in NOTES.items()
-        for place, note in zip(places[sort], notes, strict=True)
-        if not 20 <= len(note.text) <= 500
-    ] == []
-    assert {
-        sort: twice
-        for sort, notes in NOTES.items()
-        if (
-            twice := [
-                text for text, times in Counter(one.text for one in notes).items() if times > 1
-            ]
-        )
-    } == {}
+    assert_empty(
+        [
+            place
+            for sort, notes in NOTES.items()
+            for place, note in zip(places[sort], notes, strict=True)
+            if not 20 <= len(note.text) <= 500
+        ]
+    )
+    assert_empty(
+        {
+            sort: twice
+            for sort, notes in NOTES.items()
+            if (
+                twice := [
+                    text for text, times in Counter(one.text for one in notes).items() if times > 1
+                ]
+            )
+        }
+    )
     counts = {
         (sort, mode): len(notes_for(notes, mode))
         for (sort, notes), mode in product(NOTES.items(), MODES)
     }
-    assert {which: count for which, count in counts.items() if count < 3} == {}
+    assert_empty({which: count for which, count in counts.items() if count < 3})
 
 
 def test_notes_for_a_call_never_speak_of_a_car_park() -> None:
     details = CONTENT.notes.agreed_details
     assert any("car park" in text for text in notes_for(details, "on_site"))
-    assert [text for text in notes_for(details, "online") if "car park" in text] == []
+    assert_empty([text for text in notes_for(details, "online") if "car park" in text])
 
 
 # People
@@ -372,9 +308,9 @@ def test_there_are_enough_names() -> None:
     assert sum(pool.weight for pool in CONTENT.name_pools) == 100
     for pool in CONTENT.name_pools:
         for names in (pool.first_names, pool.surnames):
-            assert [name for name, times in Counter(names).items() if times > 1] == []
+            assert_empty([name for name, times in Counter(names).items() if times > 1])
     odd = [name for name in FIRST_NAMES | SURNAMES if not re.fullmatch(r"[A-Z][A-Za-z’]+", name)]
-    assert odd == []
+    assert_empty(odd)
 
 
 def test_names_follow_from_the_seed_and_come_from_the_lists() -> None:
@@ -389,12 +325,12 @@ def test_names_follow_from_the_seed_and_come_from_the_lists() -> None:
 def test_every_role_at_every_kind_of_school_has_a_job() -> None:
     pairs = list(product(SCHOOL_ROLES, SCHOOL_PHASES))
     assert len(pairs) == 24
-    assert [pair for pair in pairs if not job_titles(*pair)] == []
+    assert_empty([pair for pair in pairs if not job_titles(*pair)])
 
 
 def test_jobs_are_listed_once_and_fit_their_schools() -> None:
     titles = Counter(job.title for job in CONTENT.jobs)
-    assert [title for title, times in titles.items() if times > 1] == []
+    assert_empty([title for title, times in titles.items() if times > 1])
     assert "Phonics lead" not in job_titles("member", "secondary")
     assert "Exams officer" not in job_titles("member", "nursery")
-    assert [role for role in NETWORK_ROLES if not CONTENT.network_jobs[role]] == []
+    assert_empty([role for role in NETWORK_ROLES if not CONTENT.network_jobs[role]])
