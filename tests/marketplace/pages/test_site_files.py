@@ -17,5 +17,7 @@ def test_search_engines_may_list_the_front_page_only(client: FlaskClient) -> Non
 
 
 def test_the_icon_is_found_where_browsers_look_for_it(client: FlaskClient) -> None:
-    answer = client.get("/favicon.ico", follow_redirects=True)
-    assert (answer.status_code, answer.mimetype) == (200, "image/svg+xml")
+    answer = client.get("/favicon.ico")
+    assert (answer.status_code, answer.location) == (301, "/static/mark.svg")
+    with client.get(answer.location) as icon:
+        assert (icon.status_code, icon.mimetype) == (200, "image/svg+xml")
