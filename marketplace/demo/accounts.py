@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -47,7 +46,7 @@ def make_staff(
     session: Session, schools: Sequence[School], main: tuple[School, School], rng: random.Random
 ) -> Staff:
     """Make the people; every one has the same password, hashed once."""
-    now = datetime.now(UTC)
+    now = clock.now()
     hashed = hash_password(PASSWORD)
     rows: list[dict[str, object]] = []
 
