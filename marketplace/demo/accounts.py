@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from marketplace import clock
 from marketplace.accounts.models import Person, RoleGrant
 from marketplace.accounts.roles import NETWORK_ROLES, Role
 from marketplace.accounts.service import hash_password
@@ -17,7 +18,7 @@ from marketplace.schools.models import School
 PASSWORD = "try skillbank"  # noqa: S105  # it is published: a demo is for trying
 DOMAIN = "skillbank.example"
 
-# Who can sign in: local part, place (0 and 1 are the demo's two main schools), roles.
+# Who can sign in: local part, school (0 and 1 are the two main ones), roles.
 SIGN_INS: tuple[tuple[str, int | None, tuple[Role, ...]], ...] = (
     ("coordinator", 0, (Role.COORDINATOR,)),
     ("member", 0, (Role.MEMBER,)),

@@ -121,7 +121,7 @@ def test_the_demo_is_not_loaded_into_production_by_mistake(tmp_path: Path) -> No
     loaded = run(args=[*small, "--in-production"])
     assert loaded.exit_code == 0, loaded.output
     assert "Its accounts have a published password: try skillbank" in loaded.output
-    assert "fewer than the 1,000 offers and requests" in loaded.output
+    assert "of 1,000 offers and requests could be made" in loaded.output
     again = run(args=["demo", "load", "--if-empty"])
     assert (again.exit_code, again.output) == (0, "")
     with app.app_context():

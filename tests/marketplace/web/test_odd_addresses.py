@@ -102,6 +102,7 @@ def browsers(app: Skillbank) -> list[Browser]:
 
 def test_every_page_that_is_asked_something_is_asked_here(app: Skillbank) -> None:
     plain = {"pages.landing", "healthz", "pages.dashboard", "members.ours"}
+    plain |= {"pages.robots", "pages.favicon"}
     lists = {
         rule.endpoint
         for rule in app.url_map.iter_rules()
