@@ -27,7 +27,10 @@ BUILT_IN = {"db", "limiter", "routes", "run", "shell"}
 """Commands of Flask and its extensions."""
 INTERVALS = {timedelta(hours=1): "every hour"}
 
-REGISTRY_HOST = re.compile(r"\bpypi[.]|pythonhosted[.]|(?<!emit-)index-url|/simple/", re.IGNORECASE)
+# Written so that they do not find themselves.
+REGISTRY_HOST = re.compile(
+    r"pypi[.]|pythonhosted[.]|(?<!emit-)[i]ndex-url|/simpl[e]/", re.IGNORECASE
+)
 MACHINE_PATH = re.compile(
     r"(?<![\w.:/-])/(?:home|root|Users|work|tmp|mnt|opt|srv|var)/[\w.-]|\.\./shared\b"
 )
