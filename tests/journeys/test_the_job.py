@@ -57,6 +57,7 @@ class Desk:
     def look(self, page: Any, name: str) -> None:
         """Take a picture; nothing scrolls sideways, and axe finds nothing to complain of."""
         if self.shape != "no-script":
+            page.wait_for_load_state()  # a press may have only begun to open the page
             sideways = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
             assert sideways <= 0, f"{name} scrolls sideways by {sideways} pixels"
         if self.site.engine != "sqlite":
