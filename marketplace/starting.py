@@ -76,7 +76,7 @@ def refuse_old_schema(settings: Settings) -> None:
         log.warning("The database cannot be reached yet, and is not waited for: %s", error.orig)
         return
     newest = set(versions.get_heads())
-    known = {revision.revision for revision in versions.walk_revisions()}
-    if present != newest and present <= known:
+    revisions = {revision.revision for revision in versions.walk_revisions()}
+    if present != newest and present <= revisions:
         lacks = "is behind this version" if present else "has no tables yet"
         raise SettingsError(f"The database {lacks}: run “flask --app wsgi db upgrade”.")

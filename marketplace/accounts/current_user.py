@@ -22,14 +22,16 @@ class CurrentUser(UserMixin):
     ``actor`` is the one they act as now.
     """
 
-    def __init__(self, person: Person, memberships: Iterable[Actor], chosen: str | None) -> None:
+    def __init__(
+        self, person: Person, memberships: Iterable[Actor], membership_key: str | None
+    ) -> None:
         self.person_id = person.id
         self.name = person.name
         self.email = person.email
         self.stamp = stamp(person)
         self.memberships = tuple(memberships)
         self.actor = next(
-            (actor for actor in self.memberships if actor.key == chosen),
+            (actor for actor in self.memberships if actor.key == membership_key),
             self.memberships[0] if self.memberships else Actor(person.id, person.name, frozenset()),
         )
 
@@ -47,12 +49,14 @@ def stamp(person: Person) -> str:
     return hashlib.sha256((person.password_hash or "").encode()).hexdigest()[:16]
 
 
-def load_current_user(session: Session, identity: str, chosen: str | None) -> CurrentUser | None:
+def load_current_user(
+    session: Session, identity: str, membership_key: str | None
+) -> CurrentUser | None:
     """Return the person a session names, in one query; ``None`` if it is no longer valid.
 
-    ``chosen`` is the key of the membership to act in, if the person holds it.
+    ``membership_key`` is the key of the membership to act in, if the person holds it.
     """
-    person_id, _, given_stamp = identity.partition(":")
+    person_id, _, session_stamp = identity.partition(":")
     if not person_id.isdecimal():
         return None
     rows = session.execute(
@@ -62,7 +66,7 @@ def load_current_user(session: Session, identity: str, chosen: str | None) -> Cu
         .where(Person.id == int(person_id))
         .order_by(School.urn.is_(None), School.name, School.urn)
     ).all()
-    if not rows or not rows[0][0].active or stamp(rows[0][0]) != given_stamp:
+    if not rows or not rows[0][0].active or stamp(rows[0][0]) != session_stamp:
         return None
     person = rows[0][0]
     roles: dict[int | None, set[Role]] = {}
@@ -72,12 +76,12 @@ def load_current_user(session: Session, identity: str, chosen: str | None) -> Cu
             roles.setdefault(urn, set()).add(Role(role))
             schools[urn] = school
     memberships = [
-        actor_of(person, frozenset(held), schools[urn])
-        for urn, held in roles.items()
+        actor_of(person, frozenset(school_roles), schools[urn])
+        for urn, school_roles in roles.items()
         # A closed school cannot act; its people's other memberships stay.
         if urn is None or schools[urn].status != "closed"
     ]
-    return CurrentUser(person, memberships, chosen)
+    return CurrentUser(person, memberships, membership_key)
 
 
 def actor_of(person: Person, roles: frozenset[Role], school: School | None) -> Actor:

@@ -58,7 +58,7 @@ def sign_in() -> ResponseReturnValue:
         person = authenticate(db.session(), form.email.data or "", form.password.data or "")
         if person is not None:
             interrupted = unpack_form(form.resume.data) if form.resume.data else None
-            _begin_session(person, interrupted.acting if interrupted else "")
+            _begin_session(person, interrupted.membership_key if interrupted else "")
             if interrupted is not None:
                 return carry_on(interrupted)
             return redirect(_safe(request.args.get("next")) or url_for("pages.dashboard"))
@@ -68,11 +68,13 @@ def sign_in() -> ResponseReturnValue:
     return render_template("accounts/sign_in.html", form=form), form.status
 
 
-def _begin_session(person: Person, acting: str) -> None:
+def _begin_session(person: Person, membership_key: str) -> None:
     """Sign ``person`` in, to act where a form was being filled in, if they may."""
     session.clear()
     g.pop("csrf_token", None)  # it was made for the session that has just been cleared
-    g.current_user = load_current_user(db.session(), CurrentUser(person, (), None).get_id(), acting)
+    g.current_user = load_current_user(
+        db.session(), CurrentUser(person, (), None).get_id(), membership_key
+    )
     login_user(g.current_user)
     session.permanent = True
     session["acting"] = g.current_user.actor.key

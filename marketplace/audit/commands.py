@@ -64,7 +64,7 @@ def verify(thorough: bool) -> None:
         faults = "fault" if report.total == 1 else "faults"
         click.echo(f"The book is NOT sound: {report.total:,} {faults}.", err=True)
         raise SystemExit(1)
-    counts = ", ".join(f"{count:,} {what}" for what, count in report.counts.items())
+    counts = ", ".join(f"{count:,} {noun}" for noun, count in report.counts.items())
     click.echo(f"The book is sound: {counts}.")
 
 

@@ -53,7 +53,7 @@ def seal_book(session: Session, *, after_restore: bool = False) -> str:
         LedgerError: the database was restored into another server, and nobody said so.
     """
     seals = Book(session).seal(after_restore=after_restore)
-    return "\n".join(_seal_line(one) for one in seals) or NOTHING_TO_SEAL
+    return "\n".join(_seal_line(seal) for seal in seals) or NOTHING_TO_SEAL
 
 
 def _seal_line(seal: Seal) -> str:
@@ -73,7 +73,7 @@ def _seal_job(run: JobRun) -> str:
     return sealed
 
 
-def _done(work: Callable[[Session], str]) -> None:
+def _carry_out(work: Callable[[Session], str]) -> None:
     """Do something to the book, commit it, and say what came of it."""
     session: Session = db.session()
     try:
@@ -106,7 +106,7 @@ def seal(after_restore: bool) -> None:
 
     Keep what it prints.
     """
-    _done(lambda session: seal_book(session, after_restore=after_restore))
+    _carry_out(lambda session: seal_book(session, after_restore=after_restore))
 
 
 @maintenance.command("prove")
@@ -143,7 +143,7 @@ def close_period(day: datetime, actor: str) -> None:
         period = Book(session).close_period(day.date(), actor=actor)
         return f"The books are closed through {period.ends_on:%-d %B %Y}."
 
-    _done(work)
+    _carry_out(work)
 
 
 @maintenance.command("demurrage")
@@ -167,13 +167,13 @@ def demurrage(period: str, above: int, percent: int, to: str, actor: str, dry_ru
             for charge in due:
                 click.echo(f"{charge.account}  {credits(charge.minutes)}")
             return f"{_schools(len(due))} would be charged. Add --really to do it."
-        posted = book.demurrage(
+        transactions = book.demurrage(
             period, above=above, share=share, to=to, actor=actor, prefix="school:"
         )
-        total = sum(one.entries[1].amount for one in posted)
-        return f"{_schools(len(posted))} charged, {credits(total)} in all."
+        total = sum(transaction.entries[1].amount for transaction in transactions)
+        return f"{_schools(len(transactions))} charged, {credits(total)} in all."
 
-    _done(work)
+    _carry_out(work)
 
 
 def _schools(count: int) -> str:

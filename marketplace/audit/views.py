@@ -28,11 +28,11 @@ blueprint = Blueprint("audit", __name__, url_prefix="/credits/book")
 @access(AUDIT)
 def trial_balance() -> ResponseReturnValue:
     """Every account's balance, and the totals, which must agree."""
-    typed = request.args.get("date", "")
+    date_text = request.args.get("date", "")
     problem = ""
     effective = None
     try:
-        effective = read_day(typed) if typed else None
+        effective = read_day(date_text) if date_text else None
     except ValueError:
         problem = "Write the day like 2026-09-01."
     balance = Book(db.session()).trial_balance(effective=effective)
@@ -47,7 +47,7 @@ def trial_balance() -> ResponseReturnValue:
         credit=balance.credit,
         names=account_names(db.session(), [row.code for row in page]),
         date=effective,
-        typed=typed,
+        typed=date_text,
         problem=problem,
         next_url=url_for(
             "audit.trial_balance", after=page[-1].code, date=effective and effective.isoformat()
@@ -72,17 +72,20 @@ def journal() -> ResponseReturnValue:
                 f"There is no account “{filters['account']}”. Write a URN, or an account’s code."
             )
     names = account_names(
-        db.session(), {entry.account for one in page.transactions for entry in one.entries}
+        db.session(),
+        {entry.account for transaction in page.transactions for entry in transaction.entries},
     )
-    typed = {name: request.args.get(name, "") for name in ("account", "kind", "start", "end")}
-    query: dict[str, Any] = {name: value for name, value in typed.items() if value}
+    filter_texts = {
+        name: request.args.get(name, "") for name in ("account", "kind", "start", "end")
+    }
+    query: dict[str, Any] = {name: value for name, value in filter_texts.items() if value}
     body = render_template(
         "audit/journal.html",
         transactions=page.transactions,
         names=names,
         kinds=KIND_LABELS,
         kinds_asked=[(kind, KIND_LABELS[kind]) for kind in KINDS_ASKED],
-        typed=typed,
+        typed=filter_texts,
         narrowed=bool(query),
         problem=problem,
         next_url=url_for("audit.journal", **query, after=page.next) if page.next else None,

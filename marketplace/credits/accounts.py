@@ -26,13 +26,13 @@ def find_account(session: Session, urn: int) -> Account | None:
 def open_network_accounts(session: Session, *, clock: Clock | None = None) -> None:
     """Open the network's own accounts, once."""
     book = Book(session, clock=clock)
-    known = book.balances([ISSUANCE, FUND])
+    balances = book.balances([ISSUANCE, FUND])
     # Another process that brings in the first school at the same instant may open them first.
     with suppress(AccountExists):
-        if ISSUANCE not in known:
+        if ISSUANCE not in balances:
             book.open_account(ISSUANCE, floor=None, ceiling=0, name="Issuance")
     with suppress(AccountExists):
-        if FUND not in known:
+        if FUND not in balances:
             book.open_account(FUND, floor=0, name="Community fund")
 
 

@@ -62,5 +62,5 @@ def row_numbers(prefix: str, texts: Iterable[str]) -> dict[int, str]:
 
     A text that was imported may only look like one: then it is left out.
     """
-    named = re.compile(rf"{prefix}:([1-9][0-9]{{0,8}})", re.ASCII)
-    return {int(match[1]): text for text in texts if (match := named.fullmatch(text))}
+    pattern = re.compile(rf"{prefix}:([1-9][0-9]{{0,8}})", re.ASCII)
+    return {int(match[1]): text for text in texts if (match := pattern.fullmatch(text))}

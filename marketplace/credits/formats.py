@@ -44,9 +44,9 @@ def minutes_from_typed(text: str) -> int | None:
     of an hour in two, is the decimal comma ("1,5", "0,75"). A number that is not a whole minute is
     refused, never rounded.
     """
-    typed = re.sub(r"\s*(credits?|hours?|hrs?)$", "", text.strip().lower()).replace("−", "-")
-    sign = -1 if typed.startswith("-") else 1
-    hours = _hours(typed.removeprefix("-"))
+    number_text = re.sub(r"\s*(credits?|hours?|hrs?)$", "", text.strip().lower()).replace("−", "-")
+    sign = -1 if number_text.startswith("-") else 1
+    hours = _hours(number_text.removeprefix("-"))
     if hours is None or (hours * 60).denominator != 1:
         return None
     return sign * int(hours * 60)

@@ -48,7 +48,7 @@ def hold(session: Session, actor: Actor, payment: Payment) -> int:
         Refusal: if the payer has too few credits (it says how many), or an account is not open.
     """
     try:
-        made = Book(session).hold(
+        ledger_hold = Book(session).hold(
             account_code(payment.payer_urn),
             account_code(payment.payee_urn),
             payment.minutes,
@@ -64,7 +64,7 @@ def hold(session: Session, actor: Actor, payment: Payment) -> int:
         raise _not_open(session, payment, error) from error
     except LedgerError as error:
         raise Refusal(str(error)) from error
-    return made.id
+    return ledger_hold.id
 
 
 def settle(session: Session, actor: Actor, hold_id: int, payment: Payment) -> int:

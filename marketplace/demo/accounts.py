@@ -66,10 +66,10 @@ def make_staff(
         return " ".join(staff_name(rng))
 
     roles: list[list[tuple[int | None, Role]]] = []
-    for local, place, held in SIGN_INS:
+    for local, main_index, sign_in_roles in SIGN_INS:
         person(f"{local}@{DOMAIN}", name())
-        urn = main[place].urn if place is not None else None
-        roles.append([(urn, role) for role in held])
+        urn = main[main_index].urn if main_index is not None else None
+        roles.append([(urn, role) for role in sign_in_roles])
     person(f"{BOTH}@{DOMAIN}", name())
     roles.append(
         [(school.urn, role) for school in main for role in (Role.COORDINATOR, Role.FINANCE)]
@@ -100,7 +100,7 @@ def make_staff(
 def sign_ins(session: Session) -> list[tuple[str, str]]:
     """The address of each of the demo's sign-ins, and what it is."""
     addresses = [f"{local}@{DOMAIN}" for local in (*[one[0] for one in SIGN_INS], BOTH)]
-    roles_by_place: dict[str, dict[str, list[str]]] = {}
+    roles_by_email: dict[str, dict[str, list[str]]] = {}
     for email, role, school in session.execute(
         sa.select(Person.email, RoleGrant.role, School.name)
         .join(RoleGrant, RoleGrant.person_id == Person.id)
@@ -108,10 +108,16 @@ def sign_ins(session: Session) -> list[tuple[str, str]]:
         .where(Person.email.in_(addresses))
         .order_by(RoleGrant.id)
     ):
-        place = "the network" if Role(role) in NETWORK_ROLES else school
-        roles_by_place.setdefault(email, {}).setdefault(place, []).append(role)
+        workplace = "the network" if Role(role) in NETWORK_ROLES else school
+        roles_by_email.setdefault(email, {}).setdefault(workplace, []).append(role)
     return [
-        (email, "; ".join(f"{' and '.join(roles)}, {place}" for place, roles in places.items()))
+        (
+            email,
+            "; ".join(
+                f"{' and '.join(roles)}, {workplace}"
+                for workplace, roles in roles_by_workplace.items()
+            ),
+        )
         for email in addresses
-        if (places := roles_by_place.get(email))
+        if (roles_by_workplace := roles_by_email.get(email))
     ]

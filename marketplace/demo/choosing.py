@@ -78,12 +78,12 @@ def choose_schools(session: Session, count: int, rng: random.Random) -> list[Sch
     ).all()
     if len(urns) < 2:
         raise Refusal("The register has no two open schools: import it first.")
-    chosen = sorted(rng.sample(urns, min(max(count, 2), len(urns))))
+    sample = sorted(rng.sample(urns, min(max(count, 2), len(urns))))
     schools: list[School] = []
-    for start in range(0, len(chosen), BATCH):
+    for start in range(0, len(sample), BATCH):
         schools += session.scalars(
             sa.select(School)
-            .where(School.urn.in_(chosen[start : start + BATCH]))
+            .where(School.urn.in_(sample[start : start + BATCH]))
             .order_by(School.urn)
         ).all()
     return schools
@@ -106,11 +106,13 @@ def main_schools(schools: Sequence[School]) -> tuple[School, School]:
     return first, min(others, key=lambda school: (distance(first, school), school.urn))
 
 
-def distance(one: School, other: School) -> float:
+def distance(school: School, other: School) -> float:
     """Metres between two schools; a school without a position is far from everywhere."""
-    if one.easting is None or other.easting is None:
+    if school.easting is None or other.easting is None:
         return 1e9
-    return math.hypot(one.easting - other.easting, (one.northing or 0) - (other.northing or 0))
+    return math.hypot(
+        school.easting - other.easting, (school.northing or 0) - (other.northing or 0)
+    )
 
 
 def school_phase(school: School) -> SchoolPhase:

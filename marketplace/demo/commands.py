@@ -66,22 +66,22 @@ def load_command(
                 bar.update(reading, total=1, completed=1)
             tasks = {}
 
-            def tell(what: str, done: int, total: int) -> None:
+            def tell(what: str, count: int, total: int) -> None:
                 if what not in tasks:
                     tasks[what] = bar.add_task(what, total=total)
-                bar.update(tasks[what], completed=done)
+                bar.update(tasks[what], completed=count)
 
             scale = Scale(schools, listings, exchanges)
-            made = load(session, scale, seed, current_policy(), today(), tell)
+            result = load(session, scale, seed, current_policy(), today(), tell)
         session.commit()
     except Refusal as refusal:
         session.rollback()
         raise click.ClickException(refusal.message) from refusal
     click.echo(
-        f"The demo has {made.schools:,} schools, {made.listings:,} offers and requests and"
-        f" {made.exchanges:,} exchanges."
+        f"The demo has {result.schools:,} schools, {result.listings:,} offers and requests and"
+        f" {result.exchanges:,} exchanges."
     )
-    for sentence in shortfalls(scale, made):
+    for sentence in shortfalls(scale, result):
         click.echo(sentence)
     click.echo(f"Its accounts have a published password: {PASSWORD}", err=True)
 

@@ -130,14 +130,14 @@ def _unwrap(block: str) -> str:
 class _Table:
     """A table of TOML, read key by key; every mistake is said with its place."""
 
-    def __init__(self, values: object, place: str) -> None:
+    def __init__(self, values: object, location: str) -> None:
         if not isinstance(values, dict):
-            raise ContentError(f"{place}: this is not a table.")
+            raise ContentError(f"{location}: this is not a table.")
         self._unread: dict[str, Any] = dict(values)
-        self.place = place
+        self.location = location
 
     def refuse(self, mistake: str) -> ContentError:
-        return ContentError(f"{self.place}: {mistake}")
+        return ContentError(f"{self.location}: {mistake}")
 
     def value(self, key: str, kind: type) -> Any:
         if key not in self._unread:
@@ -170,15 +170,15 @@ class _Table:
         values = self.texts(key)
         if len(set(values)) < len(values):
             raise self.refuse(f"“{key}” says something twice: {', '.join(values)}.")
-        return tuple(self._chosen(key, value, among) for value in values)
+        return tuple(self._choice_of(key, value, among) for value in values)
 
     def choices_or_all(self, key: str, among: tuple[Choice, ...]) -> tuple[Choice, ...]:
         return self.choices(key, among) if key in self._unread else among
 
     def choice(self, key: str, among: Collection[Choice]) -> Choice:
-        return self._chosen(key, self.text(key), among)
+        return self._choice_of(key, self.text(key), among)
 
-    def _chosen(self, key: str, value: str, among: Collection[Choice]) -> Choice:
+    def _choice_of(self, key: str, value: str, among: Collection[Choice]) -> Choice:
         for choice in among:
             if choice == value:
                 return choice
@@ -194,25 +194,25 @@ class _File(_Table):
     """A data file: a table of tables."""
 
     def __init__(self, path: Path) -> None:
-        place = f"{path.parent.name}/{path.name}"
+        location = f"{path.parent.name}/{path.name}"
         try:
             values = tomllib.loads(path.read_text("utf-8"))
         except (OSError, ValueError) as error:
-            raise ContentError(f"{place}: {error}") from error
-        super().__init__(values, place)
+            raise ContentError(f"{location}: {error}") from error
+        super().__init__(values, location)
 
     def entries(self, key: str) -> Iterator[_Table]:
         """The entries of the list ``key``, each of them checked for what is unknown in it."""
         for number, values in enumerate(self.value(key, list), 1):
-            place = f"{self.place}, {key} {number}"
+            location = f"{self.location}, {key} {number}"
             if isinstance(values, dict) and isinstance(values.get("title"), str):
-                place += f" (“{values['title']}”)"
-            entry = _Table(values, place)
+                location += f" (“{values['title']}”)"
+            entry = _Table(values, location)
             yield entry
             entry.end()
 
     def entry(self, key: str) -> _Table:
-        return _Table(self.value(key, dict), f"{self.place}, {key}")
+        return _Table(self.value(key, dict), f"{self.location}, {key}")
 
 
 def _only_entries(path: Path, key: str) -> Iterator[_Table]:

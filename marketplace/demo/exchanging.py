@@ -34,14 +34,14 @@ class Exchanging:
         self.first: dict[tuple[int, int], Plan] = {}
 
     def make(
-        self, posted: Sequence[Posted], count: int, tell: Callable[[str, int, int], None]
+        self, listings: Sequence[Posted], count: int, tell: Callable[[str, int, int], None]
     ) -> int:
         """Make ``count`` exchanges about the listings; gives how many could be made."""
         plans: list[Plan] = []
-        for number in range(2 * count if posted else 0):
+        for number in range(2 * count if listings else 0):
             if len(plans) == count:
                 break
-            if plan := self.planner.plan(posted, number):
+            if plan := self.planner.plan(listings, number):
                 plans.append(plan)
         plans.sort(key=lambda plan: plan.order)
         plans = [
@@ -51,12 +51,12 @@ class Exchanging:
         plans.sort(key=lambda plan: plan.order)
         for plan in sorted(plans, key=lambda plan: plan.days.begun):
             self.first.setdefault((plan.posted.id, plan.asker.urn), plan)
-        done = 0
+        written = 0
         for start in range(0, len(plans), BATCH):
             self._write(plans[start : start + BATCH], start)
-            done += len(plans[start : start + BATCH])
-            tell("Exchanging help", done, len(plans))
-        return done
+            written += len(plans[start : start + BATCH])
+            tell("Exchanging help", written, len(plans))
+        return written
 
     def _write(self, plans: Sequence[Plan], start: int) -> None:
         enquiries = self._enquiries(plans)
@@ -71,24 +71,24 @@ class Exchanging:
         events = [
             {
                 "exchange_id": exchange_id,
-                "step": taken.step,
+                "step": past_step.step,
                 "version": version,
-                "person_id": self.staff.of(taken.urn),
-                "school_urn": taken.urn,
-                "at": taken.at,
-                "text": taken.text,
-                "minutes": taken.minutes,
-                "on_date": taken.on,
+                "person_id": self.staff.of(past_step.urn),
+                "school_urn": past_step.urn,
+                "at": past_step.at,
+                "text": past_step.text,
+                "minutes": past_step.minutes,
+                "on_date": past_step.on,
             }
             for exchange_id, plan in zip(ids, plans, strict=True)
-            for version, taken in enumerate(plan.steps, 1)
+            for version, past_step in enumerate(plan.steps, 1)
         ]
         self.session.execute(sa.insert(ExchangeEvent), events)
 
     def _enquiries(self, plans: Sequence[Plan]) -> dict[tuple[int, int], int]:
         """A conversation for each pair of listing and asking school, with its messages."""
         keys = dict.fromkeys((plan.posted.id, plan.asker.urn) for plan in plans)
-        known = {
+        enquiries = {
             (listing_id, urn): enquiry_id
             for enquiry_id, listing_id, urn in self.session.execute(
                 sa.select(Enquiry.id, Enquiry.listing_id, Enquiry.asking_urn).where(
@@ -96,7 +96,7 @@ class Exchanging:
                 )
             )
         }
-        new = [key for key in keys if key not in known]
+        new = [key for key in keys if key not in enquiries]
         rows, threads = [], []
         for key in new:
             plan = self.first[key]
@@ -121,7 +121,7 @@ class Exchanging:
             ids = self.session.scalars(
                 sa.insert(Enquiry).returning(Enquiry.id, sort_by_parameter_order=True), rows
             ).all()
-            known |= dict(zip(new, ids, strict=True))
+            enquiries |= dict(zip(new, ids, strict=True))
             self.session.execute(
                 sa.insert(Message),
                 [
@@ -134,7 +134,7 @@ class Exchanging:
                     for number, message in enumerate(thread)
                 ],
             )
-        return known
+        return enquiries
 
     def _messages(self, plan: Plan) -> list[dict[str, Any]]:
         at = plan.days.begun
@@ -168,13 +168,15 @@ class Exchanging:
         """The credits of one day, in a book whose clock stands at that day."""
         at = min(plan.counts_at for _, plan in dealings)
         book = Book(self.session, clock=lambda: at)
-        confirmed = [one for one in dealings if one[1].state is State.CONFIRMED]
-        results = book.post_many([self._posting(*one) for one in confirmed]) if confirmed else []
-        for (exchange_id, plan), posted in zip(confirmed, results, strict=True):
-            if isinstance(posted, LedgerError):
-                raise posted
+        confirmed = [dealing for dealing in dealings if dealing[1].state is State.CONFIRMED]
+        results = (
+            book.post_many([self._posting(*dealing) for dealing in confirmed]) if confirmed else []
+        )
+        for (exchange_id, plan), transaction in zip(confirmed, results, strict=True):
+            if isinstance(transaction, LedgerError):
+                raise transaction
             updates.append(
-                {"id": exchange_id, "state": plan.state, "transaction_id": posted.id,
+                {"id": exchange_id, "state": plan.state, "transaction_id": transaction.id,
                  "hold_id": None}
             )  # fmt: skip
         for exchange_id, plan in dealings:
@@ -210,7 +212,7 @@ class Exchanging:
 
 
 def _row(plan: Plan, enquiry_id: int, number: int) -> dict[str, Any]:
-    said = plan.state in (State.DELIVERED, State.CONFIRMED)
+    is_delivered = plan.state in (State.DELIVERED, State.CONFIRMED)
     return {
         "enquiry_id": enquiry_id,
         "provider_urn": plan.provider.urn,
@@ -228,8 +230,8 @@ def _row(plan: Plan, enquiry_id: int, number: int) -> dict[str, Any]:
         # What needs credits is proposed first; the credits and the state come together.
         "state": State.PROPOSED if plan.needs_credits else plan.state,
         "version": len(plan.steps),
-        "delivered_minutes": plan.delivered if said else None,
-        "delivered_on": plan.days.on if said else None,
+        "delivered_minutes": plan.delivered if is_delivered else None,
+        "delivered_on": plan.days.on if is_delivered else None,
         "created_at": plan.steps[0].at,
         "updated_at": plan.steps[-1].at,
         "idempotency_key": f"demo:{number}",

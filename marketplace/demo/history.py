@@ -17,7 +17,7 @@ AGREED_STATES = (State.AGREED, State.DELIVERED, State.CONFIRMED)
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class PastStep:
     """A step that a school has taken in an exchange."""
 
     step: Step
@@ -73,34 +73,36 @@ def history(
     days: Days,
     *,
     asker: int,
-    asked: int,
+    owner: int,
     provider: int,
     receiver: int,
     minutes: int,
     delivered: int,
     details: str,
     mode: Mode,
-) -> tuple[Taken, ...]:
+) -> tuple[PastStep, ...]:
     """The steps that led to ``state``; schools are given by URN."""
     notes = demo_content().notes
 
     def note(among: tuple[Note, ...]) -> str:
         return rng.choice(notes_for(among, mode))
 
-    proposed = days.begun + timedelta(days=1)
-    answered = proposed + timedelta(hours=5)
-    steps = [Taken(Step.PROPOSE, asker, proposed, details, minutes, days.on)]
+    proposed_at = days.begun + timedelta(days=1)
+    answered_at = proposed_at + timedelta(hours=5)
+    steps = [PastStep(Step.PROPOSE, asker, proposed_at, details, minutes, days.on)]
     if state is State.DECLINED:
-        steps.append(Taken(Step.DECLINE, asked, answered, note(notes.decline_reasons)))
+        steps.append(PastStep(Step.DECLINE, owner, answered_at, note(notes.decline_reasons)))
     if state is State.CANCELLED:
-        steps.append(Taken(Step.CANCEL, asker, answered, note(notes.cancel_reasons)))
+        steps.append(PastStep(Step.CANCEL, asker, answered_at, note(notes.cancel_reasons)))
     if state in AGREED_STATES:
-        steps.append(Taken(Step.AGREE, asked, answered))
+        steps.append(PastStep(Step.AGREE, owner, answered_at))
     if state in (State.DELIVERED, State.CONFIRMED):
-        given = datetime(days.on.year, days.on.month, days.on.day, 16, 5, tzinfo=LONDON)
-        said = notes.delivered_fewer_hours if delivered < minutes else notes.delivered
-        steps.append(Taken(Step.DELIVER, provider, given, note(said), delivered, days.on))
+        delivered_at = datetime(days.on.year, days.on.month, days.on.day, 16, 5, tzinfo=LONDON)
+        delivery_notes = notes.delivered_fewer_hours if delivered < minutes else notes.delivered
+        steps.append(
+            PastStep(Step.DELIVER, provider, delivered_at, note(delivery_notes), delivered, days.on)
+        )
         if state is State.CONFIRMED:
-            confirmed = given + timedelta(hours=rng.randint(1, 5))
-            steps.append(Taken(Step.CONFIRM, receiver, confirmed))
+            confirmed_at = delivered_at + timedelta(hours=rng.randint(1, 5))
+            steps.append(PastStep(Step.CONFIRM, receiver, confirmed_at))
     return tuple(steps)

@@ -59,24 +59,24 @@ class Scale:
     exchanges: int
 
 
-def shortfalls(asked: Scale, made: Scale) -> list[str]:
+def shortfalls(target: Scale, result: Scale) -> list[str]:
     """What there is less of than was asked for, and why: a sentence for each."""
     reasons = []
-    if made.schools < asked.schools:
+    if result.schools < target.schools:
         reasons.append(
             "The register here has no more open schools; import the whole of it first"
             " (“schools import”) for a larger network."
         )
-    if made.listings < asked.listings:
+    if result.listings < target.listings:
         reasons.append(
-            f"{made.listings:,} of {asked.listings:,} offers and requests could be made: no school"
-            " posts the same one twice, and each has posted all that fit it. More schools can post"
-            " more (“--schools”)."
+            f"{result.listings:,} of {target.listings:,} offers and requests could be made: schools"
+            " never post the same one twice, and each has posted all that fit it. More schools can"
+            " post more (“--schools”)."
         )
-    if made.exchanges < asked.exchanges:
+    if result.exchanges < target.exchanges:
         reasons.append(
-            f"{made.exchanges:,} of {asked.exchanges:,} exchanges could be made: there are too few"
-            " offers and requests to exchange help about (“--listings”)."
+            f"{result.exchanges:,} of {target.exchanges:,} exchanges could be made: there are too"
+            " few offers and requests to exchange help about (“--listings”)."
         )
     return reasons
 
@@ -101,11 +101,11 @@ def load(session: Session, scale: Scale, seed: int, policy: Policy, day: date, t
         tell("Bringing schools in", start + len(batch), len(schools))
     staff = make_staff(session, schools, main, rng)
     active = _active(schools, main, scale.listings, rng)
-    posted = _listings(session, active, schools, staff, rng, day, tell)
+    listings = _listings(session, active, schools, staff, rng, day, tell)
     planner = Planner(schools, main, policy, rng, day)
     exchanging = Exchanging(session, planner, staff, rng)
-    made = exchanging.make(posted, scale.exchanges, tell)
-    return Scale(len(schools), len(posted), made)
+    exchanges = exchanging.make(listings, scale.exchanges, tell)
+    return Scale(len(schools), len(listings), exchanges)
 
 
 def _active(
@@ -115,8 +115,8 @@ def _active(
     order = list(schools)
     rng.shuffle(order)
     weights = [1 / (rank + 8) for rank in range(len(order))]
-    chosen = rng.choices(order, weights, k=max(listings - 10, 0))
-    return [main[0]] * min(6, listings) + [main[1]] * min(4, max(listings - 6, 0)) + chosen
+    random_schools = rng.choices(order, weights, k=max(listings - 10, 0))
+    return [main[0]] * min(6, listings) + [main[1]] * min(4, max(listings - 6, 0)) + random_schools
 
 
 def _listings(
@@ -135,9 +135,9 @@ def _listings(
     """
     texts = [*demo_content().offers, *demo_content().requests]
     uses = dict.fromkeys(range(len(texts)), 0)
-    taken: set[tuple[int, int]] = set()
+    posted_texts: set[tuple[int, int]] = set()
     rows: list[dict[str, Any]] = []
-    chosen = []
+    sources = []
     turns = chain.from_iterable(repeat(schools, len(texts)))
     exhausted: set[int] = set()
     for number, school in enumerate(chain(active, turns)):
@@ -145,12 +145,12 @@ def _listings(
             break
         if school.urn in exhausted:
             continue
-        index = _text_for(school, texts, uses, taken, rng)
+        index = _text_for(school, texts, uses, posted_texts, rng)
         if index is None:
             exhausted.add(school.urn)
             continue
         uses[index] += 1
-        taken.add((school.urn, index))
+        posted_texts.add((school.urn, index))
         text = texts[index]
         at = _moment(rng, day, NEWEST, DAYS - 40)
         author = staff.of(school.urn, rng.randrange(4))
@@ -174,40 +174,40 @@ def _listings(
                 "idempotency_key": f"demo:{number}",
             }
         )
-        chosen.append((text, school))
+        sources.append((text, school))
     order = sorted(range(len(rows)), key=lambda index: rows[index]["created_at"])
     rows = [rows[index] for index in order]
-    chosen = [chosen[index] for index in order]
+    sources = [sources[index] for index in order]
     posted = []
     for start in range(0, len(rows), BATCH):
         part = rows[start : start + BATCH]
         ids = session.scalars(
             sa.insert(Listing).returning(Listing.id, sort_by_parameter_order=True), part
         ).all()
-        made = [
+        batch = [
             Posted(listing_id, text, school, row["created_at"])
             for listing_id, (text, school), row in zip(
-                ids, chosen[start : start + BATCH], part, strict=True
+                ids, sources[start : start + BATCH], part, strict=True
             )
         ]
-        _facts_of(session, made)
-        posted += made
+        _facts_of(session, batch)
+        posted += batch
         tell("Posting listings", len(posted), len(rows))
     return posted
 
 
-def _facts_of(session: Session, made: Sequence[Posted]) -> None:
+def _facts_of(session: Session, listings: Sequence[Posted]) -> None:
     topics, phases, words = [], [], []
     # Many listings have the same text, and stemming it is what takes the time.
     terms: dict[str, list[dict[str, Any]]] = {}
-    for one in made:
-        topics += [{"listing_id": one.id, "topic": topic} for topic in one.text.topics]
-        phases += [{"listing_id": one.id, "phase": phase} for phase in one.text.phases]
-        if one.text.title not in terms:
-            terms[one.text.title] = term_rows(
-                one.id, one.text.title, one.text.description, one.text.topics
+    for listing in listings:
+        topics += [{"listing_id": listing.id, "topic": topic} for topic in listing.text.topics]
+        phases += [{"listing_id": listing.id, "phase": phase} for phase in listing.text.phases]
+        if listing.text.title not in terms:
+            terms[listing.text.title] = term_rows(
+                listing.id, listing.text.title, listing.text.description, listing.text.topics
             )
-        words += [row | {"listing_id": one.id} for row in terms[one.text.title]]
+        words += [row | {"listing_id": listing.id} for row in terms[listing.text.title]]
     session.execute(sa.insert(ListingTopic), topics)
     session.execute(sa.insert(ListingPhase), phases)
     session.execute(sa.insert(ListingTerm), words)
@@ -217,7 +217,7 @@ def _text_for(
     school: School,
     texts: Sequence[ListingText],
     uses: dict[int, int],
-    taken: set[tuple[int, int]],
+    posted_texts: set[tuple[int, int]],
     rng: random.Random,
 ) -> int | None:
     """The least used text that such a school could have written and has not yet."""
@@ -225,7 +225,7 @@ def _text_for(
     fitting = [
         index
         for index, text in enumerate(texts)
-        if (school.urn, index) not in taken
+        if (school.urn, index) not in posted_texts
         and text.plausible_for(phase, school.age_low, school.age_high)
     ]
     if not fitting:

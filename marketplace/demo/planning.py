@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from marketplace.demo.content import conversations_about, demo_content
-from marketplace.demo.history import AGREED_STATES, Days, Taken, choose_days, history
+from marketplace.demo.history import AGREED_STATES, Days, PastStep, choose_days, history
 from marketplace.demo.texts import ListingText, notes_for
 from marketplace.exchanges.models import State
 from marketplace.exchanges.states import Step
@@ -68,7 +68,7 @@ class Plan:
     lines: tuple[str, ...]
     provider: School
     receiver: School
-    steps: tuple[Taken, ...]
+    steps: tuple[PastStep, ...]
 
     @property
     def needs_credits(self) -> bool:
@@ -81,7 +81,7 @@ class Plan:
         step = {State.CONFIRMED: Step.CONFIRM}.get(
             self.state, Step.AGREE if self.needs_credits else Step.PROPOSE
         )
-        return next(taken.at for taken in self.steps if taken.step is step)
+        return next(past_step.at for past_step in self.steps if past_step.step is step)
 
     @property
     def order(self) -> tuple[date, bool, datetime, int, int]:
@@ -115,26 +115,30 @@ class Planner:
         self.free = {school.urn: policy.joining_grant + policy.credit_limit for school in schools}
         self.partners: dict[int, list[School]] = {}
 
-    def plan(self, posted: Sequence[Posted], number: int) -> Plan | None:
+    def plan(self, listings: Sequence[Posted], number: int) -> Plan | None:
         """One exchange: about which listing, with whom, how far it has come, and when."""
         rng = self.rng
         if number < len(_SHOWN):
-            state, gives = _SHOWN[number]
-            ours = [one for one in posted if one.school.urn == self.main[0].urn]
-            others = [one for one in posted if one.school.urn != self.main[0].urn]
+            state, main_school_gives = _SHOWN[number]
+            ours = [listing for listing in listings if listing.school.urn == self.main[0].urn]
+            others = [listing for listing in listings if listing.school.urn != self.main[0].urn]
             # The main school gives what it offers and receives what others offer.
-            offers = [one for one in (ours if gives else others) if one.text.kind == "offer"]
-            one = rng.choice(offers or posted)
-            asker = rng.choice(self._near(one.school)) if gives else self.main[0]
-            if number % 4 < 2 and gives:
+            offers = [
+                listing
+                for listing in (ours if main_school_gives else others)
+                if listing.text.kind == "offer"
+            ]
+            listing = rng.choice(offers or listings)
+            asker = rng.choice(self._near(listing.school)) if main_school_gives else self.main[0]
+            if number % 4 < 2 and main_school_gives:
                 asker = self.main[1]
         else:
             state = rng.choice(_STATES)
-            one = rng.choice(posted)
-            asker = rng.choice(self._near(one.school))
-        if asker.urn == one.school.urn:
+            listing = rng.choice(listings)
+            asker = rng.choice(self._near(listing.school))
+        if asker.urn == listing.school.urn:
             return None
-        return self._plan(one, asker, state)
+        return self._plan(listing, asker, state)
 
     def called_off(self, plan: Plan) -> Plan:
         """What comes of an exchange that its receiver cannot pay."""
@@ -142,28 +146,28 @@ class Planner:
             plan.posted, plan.asker, self.rng.choice([State.DECLINED, State.CANCELLED])
         )
 
-    def _plan(self, one: Posted, asker: School, state: State) -> Plan:
+    def _plan(self, listing: Posted, asker: School, state: State) -> Plan:
         rng = self.rng
         step = self.policy.smallest_step
-        minutes = max(step, min(one.text.minutes, self.policy.longest_exchange) // step * step)
+        minutes = max(step, min(listing.text.minutes, self.policy.longest_exchange) // step * step)
         delivered = minutes if rng.random() < 0.8 else max(step, minutes // 2 // step * step)
-        days = choose_days(rng, state, one.at.date(), self.day)
-        details = rng.choice(notes_for(demo_content().notes.agreed_details, one.text.mode))
-        gives = one.text.kind == "offer"
-        provider, receiver = (one.school, asker) if gives else (asker, one.school)
+        days = choose_days(rng, state, listing.at.date(), self.day)
+        details = rng.choice(notes_for(demo_content().notes.agreed_details, listing.text.mode))
+        gives = listing.text.kind == "offer"
+        provider, receiver = (listing.school, asker) if gives else (asker, listing.school)
         return Plan(
-            posted=one,
+            posted=listing,
             asker=asker,
             state=state,
             minutes=minutes,
             delivered=delivered,
             days=days,
             details=details,
-            lines=rng.choice(conversations_about(one.text.kind, one.text.mode)).between(
+            lines=rng.choice(conversations_about(listing.text.kind, listing.text.mode)).between(
                 asker.name,
-                one.school.name,
-                title=one.text.title,
-                topic=TOPICS[one.text.topics[0]].name,
+                listing.school.name,
+                title=listing.text.title,
+                topic=TOPICS[listing.text.topics[0]].name,
             ),
             provider=provider,
             receiver=receiver,
@@ -172,13 +176,13 @@ class Planner:
                 state,
                 days,
                 asker=asker.urn,
-                asked=one.school.urn,
+                owner=listing.school.urn,
                 provider=provider.urn,
                 receiver=receiver.urn,
                 minutes=minutes,
                 delivered=delivered,
                 details=details,
-                mode=one.text.mode,
+                mode=listing.text.mode,
             ),
         )
 
@@ -186,9 +190,11 @@ class Planner:
         """A few schools not far away, with whom a school does most of its exchanges."""
         if school.urn not in self.partners:
             sample = self.rng.sample(self.schools, min(len(self.schools), 12 * NEAREST_OF))
-            others = [one for one in sample if one.urn != school.urn] or list(self.schools)
-            others.sort(key=lambda one: (_square(one, school), one.urn))
-            self.partners[school.urn] = others[:NEAREST_OF]
+            neighbours = [neighbour for neighbour in sample if neighbour.urn != school.urn] or list(
+                self.schools
+            )
+            neighbours.sort(key=lambda neighbour: (_square(neighbour, school), neighbour.urn))
+            self.partners[school.urn] = neighbours[:NEAREST_OF]
         return self.partners[school.urn]
 
     def affordable(self, plan: Plan) -> bool:
@@ -207,7 +213,9 @@ class Planner:
         return True
 
 
-def _square(one: School, other: School) -> int:
-    if one.easting is None or other.easting is None:
+def _square(school: School, other: School) -> int:
+    if school.easting is None or other.easting is None:
         return 10**12
-    return (one.easting - other.easting) ** 2 + ((one.northing or 0) - (other.northing or 0)) ** 2
+    return (school.easting - other.easting) ** 2 + (
+        (school.northing or 0) - (other.northing or 0)
+    ) ** 2

@@ -174,7 +174,7 @@ class TimelineItem:
 
     when: datetime
     title: str
-    who: str
+    person_name: str
     text: str
 
 
@@ -189,7 +189,7 @@ def timeline(events: list[ExchangeEvent]) -> list[TimelineItem]:
             TimelineItem(
                 when=event.at,
                 title=title,
-                who=event.person.name,
+                person_name=event.person.name,
                 text=event.text,
             )
         )

@@ -50,8 +50,8 @@ SHOW_LABELS = {
 @access(VIEW)
 def ours() -> ResponseReturnValue:
     """The school's exchanges, the latest change first."""
-    typed = request.args.get("show", "")
-    show = Show(typed) if typed in list(Show) else Show.OPEN
+    show_text = request.args.get("show", "")
+    show = Show(show_text) if show_text in list(Show) else Show.OPEN
     after = request.args.get("after", "")
     page = queries.list_exchanges(db.session(), current_actor(), show, after=after)
     return render_template(
@@ -85,7 +85,7 @@ def propose_in_conversation(enquiry_id: int) -> ResponseReturnValue:
         form=form,
         title=enquiry.listing.title,
         other=enquiry.other(actor.school()),
-        gives=_gives(enquiry.listing.kind, owner=enquiry.owner_urn == actor.urn),
+        gives=_gives(enquiry.listing.kind, is_owner=enquiry.owner_urn == actor.urn),
         back_url=url_for("pages.conversation", enquiry_id=enquiry_id),
     )
     return page, form.status
@@ -112,7 +112,7 @@ def propose(listing_id: int) -> ResponseReturnValue:
         form=form,
         title=listing.title,
         other=listing.school,
-        gives=_gives(listing.kind, owner=False),
+        gives=_gives(listing.kind, is_owner=False),
         back_url=back_url,
     )
     return page, form.status
@@ -234,19 +234,19 @@ def change(exchange_id: int) -> ResponseReturnValue:
     return page, form.status
 
 
-def _button(exchange_id: int, verb: Callable[..., Exchange], done: str) -> ResponseReturnValue:
+def _button(exchange_id: int, verb: Callable[..., Exchange], message: str) -> ResponseReturnValue:
     """A step that is one button: done, or the page again with why not."""
     exchange = queries.get_exchange(db.session(), exchange_id, current_actor())
     form = StepForm()
     if form.validate_on_submit():
         verb(db.session(), current_actor(), exchange, version=form.seen_version)
-        flash(done, "success")
+        flash(message, "success")
         return redirect(url_for(".exchange", exchange_id=exchange_id))
     return _exchange_page(exchange, form)
 
 
 def _with_reason(
-    exchange_id: int, step: Step, verb: Callable[..., Exchange], done: str
+    exchange_id: int, step: Step, verb: Callable[..., Exchange], message: str
 ) -> ResponseReturnValue:
     """A step with a few words why, on a page of its own."""
     exchange = queries.get_exchange(db.session(), exchange_id, current_actor())
@@ -256,21 +256,21 @@ def _with_reason(
     if form.validate_on_submit():
         reason = form.reason.data or ""
         verb(db.session(), current_actor(), exchange, reason, version=form.seen_version)
-        flash(done, "success")
+        flash(message, "success")
         return redirect(url_for(".exchange", exchange_id=exchange_id))
     words = step_words(exchange, step)
     page = render_template("exchanges/reason.html", form=form, exchange=exchange, words=words)
     return page, form.status
 
 
-def _exchange_page(exchange: Exchange, sent: StepForm | None = None) -> ResponseReturnValue:
-    """The page of one exchange; ``sent`` is a button that was pressed and did nothing."""
+def _exchange_page(exchange: Exchange, refused_form: StepForm | None = None) -> ResponseReturnValue:
+    """The page of one exchange; ``refused_form`` is a button that was pressed and did nothing."""
     actor = current_actor()
     urn = actor.school()
     form = StepForm(formdata=None, version=exchange.version)
-    if sent is not None:
-        form.form_errors.extend(sent.form_errors)
-        form.refusal_status = sent.refusal_status
+    if refused_form is not None:
+        form.form_errors.extend(refused_form.form_errors)
+        form.refusal_status = refused_form.refusal_status
     steps = steps_for(exchange, urn) if actor.may(Permission.AGREE_EXCHANGES) else []
     available = None
     if Step.AGREE in steps and exchange.receiver_urn == urn:
@@ -298,9 +298,9 @@ def _may_take(exchange: Exchange, step: Step) -> bool:
     return step in steps_for(exchange, current_actor().school())
 
 
-def _gives(kind: str, *, owner: bool) -> bool:
+def _gives(kind: str, *, is_owner: bool) -> bool:
     """Whether the school that looks provides the help."""
-    return owner if kind == Kind.OFFER else not owner
+    return is_owner if kind == Kind.OFFER else not is_owner
 
 
 def _proposed(exchange: Exchange) -> ResponseReturnValue:

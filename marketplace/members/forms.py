@@ -17,7 +17,7 @@ class SeenForm(Form):
 
     seen = HiddenField()
 
-    def roles_seen(self) -> frozenset[Role]:
+    def roles_on_page(self) -> frozenset[Role]:
         """The roles that the page showed."""
         return frozenset(role for role in ROLE_MEANINGS if role in (self.seen.data or "").split())
 
@@ -36,7 +36,7 @@ class RolesForm(SeenForm):
         if not field.data:
             raise ValidationError("Roles: tick at least one.")
 
-    def chosen(self) -> frozenset[Role]:
+    def selected_roles(self) -> frozenset[Role]:
         """The roles that are ticked, after validation."""
         return frozenset(Role(value) for value in self.roles.data or ())
 

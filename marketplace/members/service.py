@@ -67,7 +67,9 @@ def colleagues_of(session: Session, urn: int) -> list[Colleague]:
     ):
         people.setdefault(person.id, (person, set()))[1].add(Role(role))
     colleagues = [_colleague(person, roles) for person, roles in people.values()]
-    return sorted(colleagues, key=lambda one: (one.name.casefold(), one.person_id))
+    return sorted(
+        colleagues, key=lambda colleague: (colleague.name.casefold(), colleague.person_id)
+    )
 
 
 def colleague(session: Session, urn: int, person_id: int) -> tuple[Person, Colleague]:
@@ -77,10 +79,10 @@ def colleague(session: Session, urn: int, person_id: int) -> tuple[Person, Colle
         NotFound: if they hold no role there.
     """
     person = session.get(Person, person_id)
-    held = roles_at(session, urn, person_id)
-    if person is None or not held:
+    roles = roles_at(session, urn, person_id)
+    if person is None or not roles:
         raise NotFound
-    return person, _colleague(person, held)
+    return person, _colleague(person, roles)
 
 
 def add_colleague(
@@ -154,14 +156,14 @@ def change_roles(
         Refusal: if the school would lose its last administrator.
     """
     school = school_to_manage(session, actor, urn, lock=True)
-    now = roles_at(session, urn, person_id)
-    if now == roles:
+    current = roles_at(session, urn, person_id)
+    if current == roles:
         return False
-    if not now:
+    if not current:
         raise NotFound
-    if now != seen:
+    if current != seen:
         raise Conflict("Someone else has changed these roles since you opened the page.")
-    if Role.ADMINISTRATOR in now - roles and _administrators(session, urn) == {person_id}:
+    if Role.ADMINISTRATOR in current - roles and _administrators(session, urn) == {person_id}:
         raise Refusal(
             f"This is the only administrator of {school.name}. Make somebody else an administrator"
             " first (it counts once they have chosen a password)."
@@ -170,11 +172,11 @@ def change_roles(
         sa.delete(RoleGrant).where(
             RoleGrant.person_id == person_id,
             RoleGrant.school_urn == urn,
-            RoleGrant.role.in_(now - roles),
+            RoleGrant.role.in_(current - roles),
         )
     )
     person = session.get_one(Person, person_id)
-    for role in sorted(roles - now):
+    for role in sorted(roles - current):
         grant_role(session, person, role, school)
     _record(session, actor, urn, person_id)
     return True

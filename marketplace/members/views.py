@@ -43,7 +43,7 @@ def people(urn: int) -> ResponseReturnValue:
             urn,
             name=form.name.data or "",
             email=form.email.data or "",
-            roles=form.chosen(),
+            roles=form.selected_roles(),
             known=form.known.data,
         )
         if invited:
@@ -76,13 +76,13 @@ def roles(urn: int, person_id: int) -> ResponseReturnValue:
         form.roles.data = sorted(colleague.roles)
     if form.validate_on_submit():
         changed = service.change_roles(
-            session, actor, urn, person_id, form.chosen(), seen=form.roles_seen()
+            session, actor, urn, person_id, form.selected_roles(), seen=form.roles_on_page()
         )
         flash(
             f"{colleague.name}: the roles are changed." if changed else "Nothing has changed.",
             "success" if changed else "info",
         )
-        return _after(urn, person_id, form.chosen())
+        return _after(urn, person_id, form.selected_roles())
     return _colleague_page(urn, person_id, form)
 
 
@@ -97,7 +97,7 @@ def remove(urn: int, person_id: int) -> ResponseReturnValue:
         raise NotFound
     form = SeenForm()
     if form.validate_on_submit():
-        service.change_roles(session, actor, urn, person_id, frozenset(), seen=form.roles_seen())
+        service.change_roles(session, actor, urn, person_id, frozenset(), seen=form.roles_on_page())
         flash(f"{person.name} has been taken off {school.name}’s people.", "success")
         return _after(urn, person_id, frozenset())
     return _colleague_page(urn, person_id, form)

@@ -13,18 +13,23 @@ PAGE = 30
 
 
 def list_schools(
-    session: Session, typed: str, *, joined_only: bool = False, after: str = "", limit: int = PAGE
+    session: Session,
+    search_text: str,
+    *,
+    joined_only: bool = False,
+    after: str = "",
+    limit: int = PAGE,
 ) -> Page[School]:
     """Return a page of the register's schools by name.
 
-    ``typed`` is a URN or a part of a name; ``joined_only`` leaves out schools that do not take
-    part.
+    ``search_text`` is a URN or a part of a name; ``joined_only`` leaves out schools that do not
+    take part.
     """
     query = sa.select(School).options(joinedload(School.local_authority))
-    if typed.isdecimal():
-        query = query.where(School.urn == int(typed[:9]))
-    elif typed:
-        name = search_name(typed).replace("\\", "").replace("%", "").replace("_", "")
+    if search_text.isdecimal():
+        query = query.where(School.urn == int(search_text[:9]))
+    elif search_text:
+        name = search_name(search_text).replace("\\", "").replace("%", "").replace("_", "")
         query = query.where(School.search_name.like(f"%{name}%"))
     if joined_only:
         query = query.where(School.joined_at.is_not(None))

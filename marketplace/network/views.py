@@ -22,17 +22,19 @@ blueprint = Blueprint("network", __name__, url_prefix="/network")
 @access(needs(Permission.MANAGE_NETWORK))
 def schools() -> ResponseReturnValue:
     """The register's schools by name or URN, and who takes part."""
-    typed = request.args.get("q", "").strip()[:100]
+    search_text = request.args.get("q", "").strip()[:100]
     show = request.args.get("show", "")
     page = list_schools(
-        db.session(), typed, joined_only=show == "in", after=request.args.get("after", "")
+        db.session(), search_text, joined_only=show == "in", after=request.args.get("after", "")
     )
     return render_template(
         "network/schools.html",
         schools=page.rows,
-        typed=typed,
+        typed=search_text,
         only=show,
-        next_url=url_for(".schools", q=typed, show=show, after=page.next) if page.next else None,
+        next_url=url_for(".schools", q=search_text, show=show, after=page.next)
+        if page.next
+        else None,
         policy=current_policy(),
     )
 

@@ -66,24 +66,24 @@ class Event:
         Raises:
             TypeError: a field without a default is not stored.
         """
-        known = _own_fields(cls)
+        own_fields = _own_fields(cls)
         own: dict[str, Any] = {
             name: tuple(value) if isinstance(value, list) else value
             for name, value in data.items()
-            if name in known
+            if name in own_fields
         }
         return cls(**own, **common)
 
 
-_COMMON = frozenset(one.name for one in fields(Event))
+_COMMON = frozenset(common.name for common in fields(Event))
 
 
 def _own_fields(kind: type[Event]) -> list[str]:
-    return [one.name for one in fields(kind) if one.name not in _COMMON]
+    return [own_field.name for own_field in fields(kind) if own_field.name not in _COMMON]
 
 
 def _checked(name: str, value: object) -> Any:
-    if isinstance(value, tuple) and all(isinstance(one, int) for one in value):
+    if isinstance(value, tuple) and all(isinstance(item, int) for item in value):
         return list(value)
     if value is None or isinstance(value, int):
         return value

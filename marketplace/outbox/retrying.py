@@ -43,8 +43,8 @@ def describe(error: BaseException) -> str:
     kind = type(error)
     steps = traceback.extract_tb(error.__traceback__)
     ours = [step for step in steps if "site-packages" not in step.filename] or list(steps)
-    place = f" at {_short(ours[-1].filename)}:{ours[-1].lineno}" if ours else ""
-    return f"{kind.__module__}.{kind.__qualname__}{place}"[:LONGEST_ERROR]
+    location = f" at {_short(ours[-1].filename)}:{ours[-1].lineno}" if ours else ""
+    return f"{kind.__module__}.{kind.__qualname__}{location}"[:LONGEST_ERROR]
 
 
 def stack(error: BaseException) -> str:

@@ -126,14 +126,14 @@ class Worker:
             handler(session, claim.event(kind))
             service.finish(session, claim)
 
-        what = f"event {claim.event_id} ({claim.event_type}) to {claim.subscriber}"
+        subject = f"event {claim.event_id} ({claim.event_type}) to {claim.subscriber}"
         try:
             self._in_context(deliver)
         except ClaimLost:
-            log.warning("Took longer than the lease, so another worker has it: %s.", what)
+            log.warning("Took longer than the lease, so another worker has it: %s.", subject)
         except Exception as error:
             self._fail(
-                what, error, lambda session, error: service.fail(session, claim, error, policy)
+                subject, error, lambda session, error: service.fail(session, claim, error, policy)
             )
         return True
 
@@ -164,14 +164,14 @@ class Worker:
         return True
 
     def _fail(
-        self, what: str, error: Exception, note: Callable[[Session, Exception], bool | None]
+        self, subject: str, error: Exception, note: Callable[[Session, Exception], bool | None]
     ) -> None:
-        log.error("Failed: %s, %s\n%s", what, describe(error), stack(error))
+        log.error("Failed: %s, %s\n%s", subject, describe(error), stack(error))
         try:
             if self._in_context(lambda session: note(session, error)):
-                log.error("Parked after the last try: %s. See “flask jobs status”.", what)
+                log.error("Parked after the last try: %s. See “flask jobs status”.", subject)
         except ClaimLost:
-            log.warning("It is done, or another worker has it: %s.", what)
+            log.warning("It is done, or another worker has it: %s.", subject)
 
     def _in_context(self, work: Callable[[Session], T]) -> T:
         """Do ``work`` in a session of its own and commit it, or roll it back and raise."""
@@ -193,5 +193,5 @@ class Worker:
     def _sleep(self, seconds: float) -> None:
         # In slices: a signal only sets a flag, and a sleep goes on after it.
         end = time.monotonic() + seconds
-        while not self._stopping and (left := end - time.monotonic()) > 0:
-            time.sleep(min(left, _SLICE_SECONDS))
+        while not self._stopping and (remaining := end - time.monotonic()) > 0:
+            time.sleep(min(remaining, _SLICE_SECONDS))

@@ -80,11 +80,11 @@ def _date(text: str) -> date | None:
 
 
 def _one_of(labels: dict[str, Any]) -> Callable[[str], Any]:
-    known = {facts.bare_words(label): value for label, value in labels.items()}
+    values = {facts.bare_words(label): value for label, value in labels.items()}
 
     def read(text: str) -> Any:
         try:
-            return known[facts.bare_words(text)]
+            return values[facts.bare_words(text)]
         except KeyError:
             raise UnreadableError("is not a word of the register that is known here") from None
 

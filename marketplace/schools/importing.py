@@ -135,26 +135,26 @@ class _Import:
         self._groups += self._trusts.finish()
 
     def _save_authorities(self, rows: list[SchoolRow]) -> None:
-        named = {row.local_authority_code: row.local_authority_name for row in rows}
+        names = {row.local_authority_code: row.local_authority_name for row in rows}
         new = [
             {"code": code, "name": name}
-            for code, name in named.items()
+            for code, name in names.items()
             if code not in self._authorities
         ]
         renamed = [
             {"the_code": code, "name": name}
-            for code, name in named.items()
+            for code, name in names.items()
             if self._authorities.get(code, name) != name
         ]
         self._execute(sa.insert(_AUTHORITY), new)
         self._execute(
             sa.update(_AUTHORITY).where(_AUTHORITY.c.code == sa.bindparam("the_code")), renamed
         )
-        self._authorities |= named
+        self._authorities |= names
         self._groups += len(new) + len(renamed)
 
     def _save_schools(self, rows: list[SchoolRow]) -> None:
-        known = {
+        current = {
             school.urn: school
             for school in self._session.execute(
                 sa.select(_SCHOOL.c.urn, *(_SCHOOL.c[fact] for fact in _FACTS)).where(
@@ -163,11 +163,11 @@ class _Import:
             )
         }
         trust_ids = self._trusts.trust_ids(
-            rows, {urn: school.trust_id for urn, school in known.items()}
+            rows, {urn: school.trust_id for urn, school in current.items()}
         )
         new, changed = [], []
         for row in rows:
-            before = known.get(row.urn)
+            before = current.get(row.urn)
             facts = _facts(row, before)
             if row.urn in trust_ids:
                 facts["trust_id"] = trust_ids[row.urn]
@@ -202,10 +202,10 @@ class _Import:
         )
         candidates = self._candidates()
         states = self._states(candidates)
-        chosen = choose(candidates, states)
+        successors = choose(candidates, states)
         changed = [
             {"the_urn": urn, "successor_urn": successor}
-            for urn, successor in chosen.items()
+            for urn, successor in successors.items()
             if states[urn][1] != successor
         ]
         statement = sa.update(_SCHOOL).where(_SCHOOL.c.urn == sa.bindparam("the_urn"))

@@ -15,14 +15,14 @@ _POSTCODE = re.compile(rf"({_DISTRICT}) ?([0-9])([A-Z]{{2}})")
 _SECTOR = re.compile(rf"({_DISTRICT}) ([0-9])[A-Z]?|([A-Z]{{1,2}}[0-9][0-9A-Z])([0-9])[A-Z]?")
 
 
-def place_of_postcode(session: Session, typed: str) -> tuple[int, int] | None:
+def position_of_postcode(session: Session, postcode: str) -> tuple[int, int] | None:
     """The middle (easting, northing) of the schools of a postcode or a part of one.
 
     A postcode ("M6 8QQ") at which there is no school counts as its sector ("M6 8"), and a sector
     without a school as its district ("M6"). None if there is no school in the district, or if
-    ``typed`` is not a postcode or a part of one.
+    ``postcode`` is not a postcode or a part of one.
     """
-    for start in _areas(typed):
+    for start in _areas(postcode):
         easting, northing = session.execute(
             sa.select(sa.func.avg(School.easting), sa.func.avg(School.northing)).where(
                 School.postcode.like(f"{start}%"), School.easting.is_not(None)
@@ -33,9 +33,9 @@ def place_of_postcode(session: Session, typed: str) -> tuple[int, int] | None:
     return None
 
 
-def _areas(typed: str) -> list[str]:
+def _areas(postcode: str) -> list[str]:
     """How the postcodes of what was typed begin, the narrowest area first."""
-    text = " ".join(re.findall(r"[0-9A-Z]+", typed.upper()))
+    text = " ".join(re.findall(r"[0-9A-Z]+", postcode.upper()))
     if match := _POSTCODE.fullmatch(text):
         district, sector, unit = match.groups()
         return [f"{district} {sector}{unit}", f"{district} {sector}", f"{district} "]

@@ -23,11 +23,11 @@ class RegisterProblem:
     """Whether the whole row was left out, or only this fact."""
 
     def __str__(self) -> str:
-        place = f"{self.file}, line {self.line}"
+        location = f"{self.file}, line {self.line}"
         if self.column:
-            place += f", column {self.column}"
+            location += f", column {self.column}"
         outcome = "the row is left out" if self.row_lost else "the fact is left as it was"
-        return f"{place}: {self.message}; {outcome}."
+        return f"{location}: {self.message}; {outcome}."
 
 
 class Reader:
@@ -40,11 +40,11 @@ class Reader:
     def __init__(
         self, table: Table, columns: tuple[Column, ...], problems: list[RegisterProblem]
     ) -> None:
-        places = {header.casefold(): place for place, header in enumerate(table.header)}
+        indexes = {header.casefold(): index for index, header in enumerate(table.header)}
         missing = [
             column.header
             for column in columns
-            if column.required and column.header.casefold() not in places
+            if column.required and column.header.casefold() not in indexes
         ]
         if missing:
             noun = "column" if len(missing) == 1 else "columns"
@@ -53,9 +53,9 @@ class Reader:
         self._table = table
         self._problems = problems
         self._columns = [
-            (places[column.header.casefold()], column)
+            (indexes[column.header.casefold()], column)
             for column in columns
-            if column.header.casefold() in places
+            if column.header.casefold() in indexes
         ]
         self._absent = {column.fact for column in columns} - {
             column.fact for _, column in self._columns
@@ -87,8 +87,8 @@ class Reader:
     def _read(self, line: Line) -> tuple[dict[str, Any] | None, set[str]]:
         values: dict[str, Any] = {}
         unread = set(self._absent)
-        for place, column in self._columns:
-            text = " ".join(line.cells[place].split())
+        for index, column in self._columns:
+            text = " ".join(line.cells[index].split())
             try:
                 values[column.fact] = _cell(text, column, line)
             except MonthFirstError as error:

@@ -69,7 +69,7 @@ def choose(
     def stands(candidate: Candidate) -> bool:
         return states[candidate.urn][0] != Status.CLOSED
 
-    chosen: dict[int, int] = {}
+    successors: dict[int, int] = {}
     for urn in sorted(candidates):
         if urn not in states or states[urn][0] not in ENDED:
             continue
@@ -78,16 +78,18 @@ def choose(
             for candidate in candidates[urn]
             if candidate.urn in states
             and (candidate.rank < _EITHER_WAY_RANK or stands(candidate))
-            and not _leads_to(candidate.urn, urn, chosen)
+            and not _leads_to(candidate.urn, urn, successors)
         ]
         if fitting:
-            chosen[urn] = min(fitting, key=lambda candidate: (not stands(candidate), candidate)).urn
-    return chosen
+            successors[urn] = min(
+                fitting, key=lambda candidate: (not stands(candidate), candidate)
+            ).urn
+    return successors
 
 
-def _leads_to(start: int, goal: int, chosen: dict[int, int]) -> bool:
+def _leads_to(start: int, goal: int, successors: dict[int, int]) -> bool:
     """Whether following successors from ``start`` ends in ``goal``: that would be a circle."""
-    here: int | None = start
-    while here is not None and here != goal:
-        here = chosen.get(here)
-    return here == goal
+    urn: int | None = start
+    while urn is not None and urn != goal:
+        urn = successors.get(urn)
+    return urn == goal

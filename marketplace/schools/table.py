@@ -122,9 +122,9 @@ class Table:
 
         If they do not, or the result is not a row of this table, the lines are put back.
         """
-        taken: list[bytes] = []
-        while len(taken) < _MOST_LINES_IN_A_ROW and (raw := self._next()):
-            taken.append(raw)
+        lines: list[bytes] = []
+        while len(lines) < _MOST_LINES_IN_A_ROW and (raw := self._next()):
+            lines.append(raw)
             more, wrong = self._decode(raw)
             text, garbled = text + more, garbled or wrong
             if text.count('"') % 2 == 0:
@@ -132,7 +132,7 @@ class Table:
                 if len(cells) == len(self.header):
                     return Line(number, cells, garbled)
                 break
-        self._pending.extendleft(reversed(taken))
+        self._pending.extendleft(reversed(lines))
         self._number = number
         return None
 

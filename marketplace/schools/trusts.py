@@ -69,7 +69,7 @@ class TrustRegister:
         for row in rows:
             if "trust_name" in row.unread:
                 continue
-            trust = self._meant_by(row, current.get(row.urn))
+            trust = self._trust_of(row, current.get(row.urn))
             if trust is not None and trust.newly_coded and row.trust_code is not None:
                 trust.coded_urns.add(row.urn)
             trusts[row.urn] = trust
@@ -85,12 +85,14 @@ class TrustRegister:
         self._update("name", renamed)
         return len(self._changed)
 
-    def _meant_by(self, row: SchoolRow, current: int | None) -> _KnownTrust | None:
+    def _trust_of(self, row: SchoolRow, current: int | None) -> _KnownTrust | None:
         if row.trust_name is None:
             return None
         if row.trust_code is None:
-            return self._named(row.trust_name, current)
-        trust = self._by_code.get(row.trust_code) or self._coded(row.trust_name, row.trust_code)
+            return self._trust_without_code(row.trust_name, current)
+        trust = self._by_code.get(row.trust_code) or self._trust_with_code(
+            row.trust_name, row.trust_code
+        )
         # The register shouts some names in one extract and not in the next: that is not a new name.
         if trust.name.casefold() != row.trust_name.casefold():
             self._by_name[trust.name.casefold()].remove(trust)
@@ -98,7 +100,7 @@ class TrustRegister:
             self._by_name.setdefault(trust.name.casefold(), []).append(trust)
         return trust
 
-    def _named(self, name: str, current: int | None) -> _KnownTrust:
+    def _trust_without_code(self, name: str, current: int | None) -> _KnownTrust:
         """The trust of a row without a code: the school's own, the only one, or one without."""
         namesakes = self._by_name.get(name.casefold(), [])
         for trust in namesakes:
@@ -112,7 +114,7 @@ class TrustRegister:
                 return trust
         return self._learn(_KnownTrust(0, name, None))
 
-    def _coded(self, name: str, code: str) -> _KnownTrust:
+    def _trust_with_code(self, name: str, code: str) -> _KnownTrust:
         """The trust of a code that is not known yet."""
         namesakes = self._by_name.get(name.casefold(), [])
         if len(namesakes) == 1 and namesakes[0].code is None:

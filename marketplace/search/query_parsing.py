@@ -12,28 +12,28 @@ Group = frozenset[Phrase]
 MOST_GROUPS = 12
 
 
-def groups(typed: str) -> list[Group]:
-    """The groups of stemmed phrases meant by ``typed``; empty if it says nothing.
+def groups(query: str) -> list[Group]:
+    """The groups of stemmed phrases meant by ``query``; empty if it says nothing.
 
     The longest phrase that has synonyms is taken first: "modern foreign languages" is one thing.
     """
-    known, longest = _synonyms()
-    bare = [word.split("'")[0] for word in words(typed)]
-    found: list[Group] = []
+    synonyms, longest = _synonyms()
+    bare = [word.split("'")[0] for word in words(query)]
+    groups_found: list[Group] = []
     position = 0
-    while position < len(bare) and len(found) < MOST_GROUPS:
+    while position < len(bare) and len(groups_found) < MOST_GROUPS:
         for length in range(min(longest, len(bare) - position), 0, -1):
             phrase = _stemmed(" ".join(bare[position : position + length]))
-            if phrase in known:
-                found.append(known[phrase] | {phrase})
+            if phrase in synonyms:
+                groups_found.append(synonyms[phrase] | {phrase})
                 position += length
                 break
         else:
             word = bare[position]
             if word and word not in STOP_WORDS:
-                found.append(frozenset({(stem(word),)}))
+                groups_found.append(frozenset({(stem(word),)}))
             position += 1
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(groups_found))
 
 
 def _stemmed(phrase: str) -> Phrase:
@@ -44,17 +44,17 @@ def _stemmed(phrase: str) -> Phrase:
 @cache
 def _synonyms() -> tuple[dict[Phrase, Group], int]:
     """Every phrase that has synonyms, with them; and the most words a phrase has."""
-    known: dict[Phrase, Group] = {}
+    synonyms: dict[Phrase, Group] = {}
     longest = 1
-    for same in TWO_WAY:
-        phrases = frozenset(_stemmed(phrase) for phrase in same) - {()}
+    for equals in TWO_WAY:
+        phrases = frozenset(_stemmed(phrase) for phrase in equals) - {()}
         for phrase in phrases:
-            known[phrase] = known.get(phrase, frozenset()) | phrases
-        longest = max(longest, *(len(phrase.split()) for phrase in same))
+            synonyms[phrase] = synonyms.get(phrase, frozenset()) | phrases
+        longest = max(longest, *(len(phrase.split()) for phrase in equals))
     for broad, narrower in ONE_WAY.items():
         key = _stemmed(broad)
-        meant = frozenset(_stemmed(other) for other in narrower) - {()}
-        known[key] = known.get(key, frozenset()) | meant
+        phrases = frozenset(_stemmed(other) for other in narrower) - {()}
+        synonyms[key] = synonyms.get(key, frozenset()) | phrases
         longest = max(longest, len(broad.split()))
-    known.pop((), None)
-    return known, longest
+    synonyms.pop((), None)
+    return synonyms, longest

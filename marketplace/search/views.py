@@ -10,7 +10,7 @@ from marketplace.accounts.actor import Actor
 from marketplace.accounts.roles import Permission
 from marketplace.database import db
 from marketplace.listings.forms import topic_options
-from marketplace.schools.postcodes import place_of_postcode
+from marketplace.schools.postcodes import position_of_postcode
 from marketplace.search.criteria import COUNT_AT_MOST, SearchCriteria
 from marketplace.search.forms import SearchForm
 from marketplace.search.presenters import card_of
@@ -62,10 +62,10 @@ def _criteria(form: SearchForm, actor: Actor) -> tuple[SearchCriteria, str]:
     position = actor.position
     note = ""
     if near := (form.near.data or "").strip():
-        typed_position = place_of_postcode(db.session(), near)
-        if typed_position is None:
+        postcode_position = position_of_postcode(db.session(), near)
+        if postcode_position is None:
             note = f"No school of the register has a postcode like “{near[:20]}”."
-        position = typed_position or position
+        position = postcode_position or position
     within = int(form.within.data) if form.within.data else None
     if position is None and (within or form.sort.data == "nearest"):
         note = note or "Your school’s position is not known: give a postcode to search by distance."

@@ -26,13 +26,13 @@ def school_year_start(day: date) -> date:
     return date(year, SCHOOL_YEAR_BEGINS, 1)
 
 
-def read_day(typed: str) -> date:
+def read_day(text: str) -> date:
     """A day that was typed.
 
     Raises:
         ValueError: if it is none, or none that a book of this network can have.
     """
-    day = date.fromisoformat(typed)
+    day = date.fromisoformat(text)
     if not EARLIEST <= day <= LATEST:
         raise ValueError("this day is in no book")
     return day

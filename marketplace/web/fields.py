@@ -37,11 +37,11 @@ class DayField(DateField):
     def process_formdata(self, valuelist: list[str]) -> None:
         """Read the day, or say how one is written."""
         self.data = None
-        typed = " ".join(valuelist).strip()
-        if not typed:
+        day_text = " ".join(valuelist).strip()
+        if not day_text:
             return
         try:
-            self.data = date.fromisoformat(typed)
+            self.data = date.fromisoformat(day_text)
         except ValueError:
             raise ValueError(
                 f"{self.label.text}: write a day like {today()} (year, month, day)."

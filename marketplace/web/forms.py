@@ -113,8 +113,8 @@ class VersionedForm(Form):
     @property
     def seen_version(self) -> int:
         """The version of the thing that the page showed; 0 if the form does not say."""
-        typed = (self.version.raw_data or [""])[0]
-        return int(typed) if typed.isdecimal() and len(typed) < 10 else 0
+        version_text = (self.version.raw_data or [""])[0]
+        return int(version_text) if version_text.isdecimal() and len(version_text) < 10 else 0
 
 
 def button_was_pressed() -> bool:

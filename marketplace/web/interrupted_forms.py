@@ -19,7 +19,7 @@ class InterruptedForm:
 
     path: str
     fields: list[tuple[str, str]]
-    acting: str = ""
+    membership_key: str = ""
 
 
 def pack_form(request: Request) -> str:
@@ -35,7 +35,9 @@ def pack_form(request: Request) -> str:
 def unpack_form(token: str) -> InterruptedForm | None:
     """Return what ``pack_form`` packed; ``None`` if it was altered or is older than a day."""
     try:
-        path, fields, acting = signer("resumed form").loads(token, max_age=LONGEST_SECONDS)
+        path, fields, membership_key = signer("resumed form").loads(token, max_age=LONGEST_SECONDS)
     except BadSignature:
         return None
-    return InterruptedForm(path, [(str(name), str(value)) for name, value in fields], str(acting))
+    return InterruptedForm(
+        path, [(str(name), str(value)) for name, value in fields], str(membership_key)
+    )

@@ -62,8 +62,8 @@ def _after(
     """The condition that a row comes after the row with the keys ``last``."""
     if len(set(descending)) == 1:
         # One comparison of rows, which both databases answer from an index.
-        here, there = sa.tuple_(*columns), sa.tuple_(*last)
-        return here < there if descending[0] else here > there
+        row_keys, last_keys = sa.tuple_(*columns), sa.tuple_(*last)
+        return row_keys < last_keys if descending[0] else row_keys > last_keys
     choices = []
     for number, (column, value, down) in enumerate(zip(columns, last, descending, strict=True)):
         same = [a == b for a, b in zip(columns[:number], last[:number], strict=True)]

@@ -35,7 +35,7 @@ def visible(text: str) -> bool:
 
 def without_invisible_start(text: str) -> str:
     """``text`` from its first character that people can see; empty if there is none."""
-    return next((text[place:] for place, char in enumerate(text) if _shows(char)), "")
+    return next((text[index:] for index, char in enumerate(text) if _shows(char)), "")
 
 
 def forbidden_characters(text: str, *, several_lines: bool = False) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from marketplace.schools.importing import import_register
-from marketplace.schools.postcodes import place_of_postcode
+from marketplace.schools.postcodes import position_of_postcode
 from tests.marketplace.schools.register_files import register_zip, row, school_csv
 
 PLACES = {
@@ -61,7 +61,7 @@ def schools(session: Session, tmp_path: Path) -> Session:
 def test_a_place_is_the_middle_of_a_postcode_or_its_part(
     schools: Session, typed: str, place: tuple[int, int]
 ) -> None:
-    assert place_of_postcode(schools, typed) == place
+    assert position_of_postcode(schools, typed) == place
 
 
 @pytest.mark.parametrize(
@@ -69,4 +69,4 @@ def test_a_place_is_the_middle_of_a_postcode_or_its_part(
     ["", " ", "ZZ99", "ZZ9 1", "%", "née", "B%", "_", "B77 1%A", "M", "6", "B77 1AB 2", "school"],
 )
 def test_what_is_nowhere_has_no_place(schools: Session, typed: str) -> None:
-    assert place_of_postcode(schools, typed) is None
+    assert position_of_postcode(schools, typed) is None
