@@ -39,7 +39,7 @@ def create_app(settings: Settings | None = None) -> Skillbank:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.production,
         BOOTSTRAP_SERVE_LOCAL=True,
-        # A form stays good as long as its session: nobody loses what they typed over a lunch.
+        # A form stays good as long as its session: a lunch break loses no typed text.
         WTF_CSRF_TIME_LIMIT=None,
         MAX_CONTENT_LENGTH=256 * 1024,
     )

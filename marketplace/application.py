@@ -32,7 +32,7 @@ class Skillbank(Flask):
 
         Of two identical posts at the same instant both look for what the other has not committed
         yet, and both write it. The later one then breaks a unique constraint. Nothing is wrong
-        with it: asked again, it finds what the first has made and gives the same answer. So an
+        with it: run again, it finds the row of the first and returns the same answer. So an
         integrity error is tried once more, from the start, in a new transaction. A second one is
         a fault of ours, and so is any in a request that only reads.
         """
@@ -61,7 +61,7 @@ class Skillbank(Flask):
             db.session.rollback()
             g.refusal = refusal
             response = self.make_response(super().dispatch_request())
-            if "refusal" in g:  # the view showed no form this time, so nobody has been told
+            if "refusal" in g:  # the view showed no form this time, so it did not show the refusal
                 g.pop("refusal")
                 raise
         if response.status_code < 400:

@@ -39,7 +39,7 @@ class UtcDateTime(sa.types.TypeDecorator[datetime]):
         return value.astimezone(UTC)
 
     def process_result_value(self, value: Any, dialect: sa.Dialect) -> datetime | None:
-        """Give back what SQLite stores without a zone as the UTC it is."""
+        """Return a stored instant with its zone: SQLite keeps UTC without one."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -74,7 +74,7 @@ db = SQLAlchemy(model_class=Base, session_options={"class_": RequestSession})
 
 
 def render_in_migration(kind: str, item: object, _context: object) -> str | Literal[False]:
-    """Write our own types into a migration as what they are stored as.
+    """Write our own types into a migration as the types they are stored as.
 
     A migration must still run when the code it was made from has changed or gone.
     """
@@ -84,7 +84,7 @@ def render_in_migration(kind: str, item: object, _context: object) -> str | Lite
 
 
 def is_ours(_item: object, name: str | None, kind: str, *_more: object) -> bool:
-    """Whether a migration is to look after this: the ledger installs its own tables."""
+    """Say whether migrations manage this object: the ledger installs its own tables."""
     return not (kind == "table" and (name or "").startswith("ledger_"))
 
 

@@ -66,7 +66,7 @@ def set_up(engine: sa.Engine, settings: Settings) -> None:
 
 
 def keep_private(file: Path) -> None:
-    """Let nobody but its owner read a SQLite file: it holds password hashes.
+    """Let only its owner read a SQLite file: it holds password hashes.
 
     The file is made if it is missing, because SQLite would make it readable for everybody; the
     files that SQLite puts beside it get the mode of the file itself.

@@ -28,7 +28,9 @@ class NotFound(Refusal):
 
     status = 404
 
-    def __init__(self, message: str = "There is nothing here that you can see.") -> None:
+    def __init__(
+        self, message: str = "It does not exist, or only the schools concerned can see it."
+    ) -> None:
         super().__init__(message)
 
 
@@ -43,6 +45,6 @@ class AlreadySent(Conflict):
 
     def __init__(self) -> None:
         super().__init__(
-            "You have sent this form already, with other content, and that stands. If you mean"
-            " this as well, send it again."
+            "You have already sent this form with different content, and what you sent stands. If"
+            " you want this as well, send it again."
         )

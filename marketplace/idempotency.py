@@ -32,5 +32,5 @@ def idempotent(
 
 
 def key_of(person_id: int, form_key: str) -> str:
-    """Return the key of one form of one person: nobody can use up the key of somebody else."""
+    """Return the key of one form of one person, so that a person cannot use up another's key."""
     return f"{person_id}:{form_key}"

@@ -132,7 +132,7 @@ class ReceivingWorker(ThreadWorker):
         return super().handle_request(req, conn)
 
     def murder_pending(self) -> None:
-        """Give up the requests that take too long; a worker that ends waits for begun ones only."""
+        """Close requests that take too long; a stopping worker waits for begun ones only."""
         super().murder_pending()
         now = time.monotonic()
         for conn, request in list(self._incoming.items()):
@@ -146,7 +146,7 @@ class ReceivingWorker(ThreadWorker):
         self.poller.unregister(conn.sock)
 
     def _give_up(self, conn: Any, status: str = "") -> None:
-        """Close a connection whose request nobody will answer; say why, where there is a why."""
+        """Close a connection whose request is not answered, and send the reason if there is one."""
         self._stop_collecting(conn)
         if status:
             answer = f"HTTP/1.1 {status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"

@@ -134,12 +134,12 @@ class Settings:
         )
 
     def for_commands(self) -> Settings:
-        """These settings for a command, which may wait a minute and work for hours."""
+        """Return the settings for a command, which may wait a minute and work for hours."""
         return replace(self, database_wait=60, statement_limit=None)
 
 
 def instance_folder(environ: Mapping[str, str] = os.environ) -> Path:
-    """The folder of the embedded database and its key, made if it is missing.
+    """Return the folder of the embedded database and its key, made if it is missing.
 
     Raises:
         SettingsError: if it cannot be made.
@@ -156,7 +156,7 @@ def instance_folder(environ: Mapping[str, str] = os.environ) -> Path:
 
 
 def default_database_url(environ: Mapping[str, str] = os.environ) -> str:
-    """The embedded SQLite database, in ``SKILLBANK_INSTANCE``."""
+    """Return the address of the embedded SQLite database, in ``SKILLBANK_INSTANCE``."""
     return f"sqlite:///{instance_folder(environ) / 'skillbank.sqlite3'}"
 
 
@@ -187,7 +187,7 @@ def normalise_database_url(url: str) -> str:
 
 
 def documented_settings() -> list[tuple[str, str, str]]:
-    """The name, the default and the meaning of every environment variable the product reads."""
+    """Return the name, default and meaning of every environment variable the product reads."""
     rows = [
         (
             "SKILLBANK_INSTANCE",
@@ -273,11 +273,11 @@ def _policy(environ: Mapping[str, str]) -> Policy:
 
 
 def current_settings() -> Settings:
-    """The settings of the running application."""
+    """Return the settings of the running application."""
     settings: Settings = current_app.extensions["skillbank.settings"]
     return settings
 
 
 def current_policy() -> Policy:
-    """The policy of the running application."""
+    """Return the policy of the running application."""
     return current_settings().policy

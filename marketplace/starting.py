@@ -1,4 +1,4 @@
-"""What is looked at before the application serves; what is wrong is said in one line."""
+"""The checks before the application serves; a problem ends the start with one line."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def load() -> Skillbank:
 
 
 def is_command() -> bool:
-    """Whether the application is loaded for a command of ``flask``, not to be served."""
+    """Say whether the application is loaded for a command of ``flask``, not to be served."""
     return _flask_command() not in (None, "run")
 
 

@@ -39,7 +39,7 @@ def variable(
 
 
 def whole_number(environ: Mapping[str, str], metadata: Mapping[str, Any]) -> int | None:
-    """The number that the environment sets, or ``None`` if it sets none.
+    """Return the number that the environment sets, or ``None`` if it sets none.
 
     Raises:
         SettingsError: if it is not a whole number within the bounds.

@@ -17,14 +17,14 @@ from marketplace.errors import NotAllowed
 from marketplace.web.interrupted_forms import pack_form
 
 ASSETS = frozenset({"static", "bootstrap.static"})
-"""Style sheets and the like, which the framework serves to everybody."""
+"""Style sheets and the like, which the framework serves to everyone."""
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Who may use a view: everybody, the signed in, or who holds ``permission`` where they act."""
+    """Who may use a view: everyone, the signed-in, or holders of ``permission`` where they act."""
 
     signed_in: bool
     permission: Permission | None = None
@@ -81,7 +81,7 @@ def enforce_access() -> ResponseReturnValue | None:
 
     Raises:
         RuntimeError: if the view states no rule, so that a forgotten one is never open.
-        SessionEnded: if a form was sent by somebody who is no longer signed in.
+        SessionEnded: if a form was sent by a person who is no longer signed in.
         NotAllowed: if the person's roles do not allow it.
     """
     if request.endpoint is None:

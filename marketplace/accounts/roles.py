@@ -24,9 +24,9 @@ ROLE_MEANINGS: dict[Role, str] = {
     Role.MEMBER: "Member: looks for help and asks other schools",
     Role.COORDINATOR: "Coordinator: posts offers and requests, agrees and confirms exchanges",
     Role.FINANCE: "Finance: reads all of the school’s credits",
-    Role.ADMINISTRATOR: "Administrator: decides who works here and in which role",
+    Role.ADMINISTRATOR: "Administrator: decides who uses Skillbank here, and in which role",
 }
-"""What each role at a school means, for the administrator who gives it."""
+"""What each role at a school means, for the administrator who grants it."""
 
 
 class Permission(StrEnum):

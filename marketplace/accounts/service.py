@@ -1,4 +1,4 @@
-"""Accounts: made, given roles, and checked at sign-in."""
+"""Accounts: create them, grant roles, and check passwords at sign-in."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def create_person(session: Session, *, email: str, name: str, password: str) -> 
     if not (name := name.strip()):
         raise Refusal("Give the person’s name.")
     if session.scalar(sa.select(Person.id).where(Person.email == address)) is not None:
-        raise Refusal(f"Somebody with the address {address} is already here.", field="email")
+        raise Refusal(f"An account with the address {address} is already here.", field="email")
     person = Person(
         email=address,
         name=name,
@@ -74,7 +74,7 @@ def create_person(session: Session, *, email: str, name: str, password: str) -> 
 def grant_role(
     session: Session, person: Person, role: Role, school: School | None = None
 ) -> RoleGrant:
-    """Give ``person`` a role; giving it twice changes nothing.
+    """Grant ``person`` a role; a second time changes nothing.
 
     Raises:
         Refusal: if a network role names a school, a school role names none, or the school

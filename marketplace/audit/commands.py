@@ -31,7 +31,7 @@ FAULTS_SHOWN = 100
 
 
 def reading(**options: str) -> sa.Connection:
-    """A connection that only reads, and so never stands in the way of a writer."""
+    """Return a connection that only reads, and so never makes a writer wait."""
     return db.engine.execution_options(
         read_only=True, postgresql_readonly=True, **options
     ).connect()
@@ -70,7 +70,7 @@ def verify(thorough: bool) -> None:
 
 @ledger.command("trial-balance")
 def trial_balance() -> None:
-    """Every account's balance, and the totals, which must agree."""
+    """Print every account's balance, and the totals, which must agree."""
     balance = Book(db.session()).trial_balance()
     width = max((len(row.code) for row in balance.rows), default=10)
     click.echo(f"{'account':<{width}}  {'debit':>12}  {'credit':>12}")

@@ -31,10 +31,10 @@ def schedule_jobs(schedule: Schedule) -> None:
 
 
 def expire_holds(session: Session, commit: Callable[[], None]) -> str:
-    """Release expired holds and add up what schools have given each other; say how many.
+    """Release expired holds, add up what schools paid each other, and return a sentence on both.
 
-    ``commit`` is called after every few hundred, so that nobody waits for long. Nothing depends
-    on this: an expired hold never counts, released or not. It keeps reading quick.
+    ``commit`` is called after every few hundred, so that writers do not wait for long. Nothing
+    depends on this: an expired hold never counts, released or not. It keeps reading quick.
     """
     released = added = 0
     while count := Book(session).sweep(RELEASED_AT_ONCE):
@@ -50,7 +50,7 @@ def seal_book(session: Session, *, after_restore: bool = False) -> str:
     """Seal what was recorded since the last seal; say the hashes, which are to be kept.
 
     Raises:
-        LedgerError: the database was restored into another server, and nobody said so.
+        LedgerError: the database was restored on another server, without ``after_restore``.
     """
     seals = Book(session).seal(after_restore=after_restore)
     return "\n".join(_seal_line(seal) for seal in seals) or NOTHING_TO_SEAL

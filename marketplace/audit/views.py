@@ -27,7 +27,7 @@ blueprint = Blueprint("audit", __name__, url_prefix="/credits/book")
 @blueprint.get("/trial-balance")
 @access(AUDIT)
 def trial_balance() -> ResponseReturnValue:
-    """Every account's balance, and the totals, which must agree."""
+    """Show every account's balance, and the totals, which must agree."""
     date_text = request.args.get("date", "")
     problem = ""
     effective = None
@@ -61,7 +61,7 @@ def trial_balance() -> ResponseReturnValue:
 @blueprint.get("/journal")
 @access(AUDIT)
 def journal() -> ResponseReturnValue:
-    """The book’s transactions, the newest first: all, or those of an account, a kind, a time."""
+    """Show the book’s transactions, newest first: all, or those of an account, kind or period."""
     filters, problem = _journal_filters()
     page = JournalPage((), None)
     if not problem:
@@ -108,7 +108,7 @@ def _journal_filters() -> tuple[dict[str, Any], str]:
     except ValueError:
         return filters, "Write both days like 2026-09-01."
     if "start" in filters and "end" in filters and filters["start"] > filters["end"]:
-        return filters, "The first day is after the last: change one."
+        return filters, "The first day is after the last day. Change one of them."
     return filters, ""
 
 
@@ -124,12 +124,12 @@ def _journal_page(filters: dict[str, Any], after: str | None) -> JournalPage:
 @blueprint.get("/accounts/<code>")
 @access(AUDIT)
 def account(code: str) -> ResponseReturnValue:
-    """Any account's statement."""
+    """Show the statement of any account."""
     return statement_page(code, "audit.account", {"code": code})
 
 
 @blueprint.get("/accounts/<code>/statement.csv")
 @access(AUDIT)
 def account_csv(code: str) -> ResponseReturnValue:
-    """Any account's statement as CSV."""
+    """Return the statement of any account as CSV."""
     return csv_of(code, requested_period())

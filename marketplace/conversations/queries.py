@@ -102,7 +102,7 @@ def list_inbox(
 
 
 def count_waiting(urn: int) -> sa.ScalarSelect[int]:
-    """The query that counts the conversations in which the school's answer is awaited."""
+    """Return the query that counts the conversations in which the school's answer is awaited."""
     return (
         sa.select(sa.func.count())
         .select_from(Enquiry)

@@ -35,7 +35,7 @@ def begin_enquiry(session: Session, actor: Actor, listing: Listing) -> Enquiry:
     if existing is not None:
         return existing
     if listing.status != ListingStatus.OPEN:
-        raise Refusal("This listing has been withdrawn, so nobody can ask about it any more.")
+        raise Refusal("This listing has been withdrawn, so you can no longer ask about it.")
     now = clock.now()
     enquiry = Enquiry(
         listing_id=listing.id,

@@ -20,7 +20,7 @@ ASK = needs(Permission.ASK, school=True)
 @blueprint.get("/messages")
 @access(ASK)
 def inbox() -> ResponseReturnValue:
-    """The school's conversations, the latest first."""
+    """Show the school's conversations, the latest first."""
     after = request.args.get("after", "")
     page = queries.list_inbox(db.session(), current_actor(), after=after)
     return render_template(
@@ -45,6 +45,6 @@ def ask(listing_id: int) -> ResponseReturnValue:
         enquiry = service.ask(
             db.session(), actor, listing, form.body.data or "", idempotency_key=form.key
         )
-        flash(f"Your question is with {listing.school.name}.", "success")
+        flash(f"Your question has been sent to {listing.school.name}.", "success")
         return redirect(url_for("pages.conversation", enquiry_id=enquiry.id))
     return render_template("conversations/ask.html", form=form, listing=listing), form.status

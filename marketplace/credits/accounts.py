@@ -59,7 +59,7 @@ def open_school_accounts(
                 account_code(school.urn), floor=-policy.credit_limit, name=school.name
             )
         except AccountExists:
-            raise Refusal(f"{school.name} is being brought in by somebody else.") from None
+            raise Refusal(f"{school.name} has just been brought in.") from None
     if policy.joining_grant:
         book.post_many([_joining_grant(school, policy, actor) for school in schools])
 

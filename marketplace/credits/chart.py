@@ -13,7 +13,7 @@ from marketplace.schools.models import School
 SCHOOLS = "school:"
 """What the code of every school's account begins with."""
 ISSUANCE = "network:issuance"
-"""Where joining grants come from: what it owes is what has been issued."""
+"""Where joining grants come from: its negative balance is what has been issued."""
 FUND = "network:fund"
 """The network's own account, for support that is paid in common."""
 

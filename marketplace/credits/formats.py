@@ -13,7 +13,7 @@ _TYPED_QUARTERS = {"¼": Fraction(1, 4), "½": Fraction(1, 2), "¾": Fraction(3,
 
 
 def credit_number(minutes: int) -> str:
-    """``minutes`` as a number of credits: 90 is "1½"; what is not a quarter keeps its minutes."""
+    """Return ``minutes`` as a number of credits: 90 is "1½"; odd minutes stay minutes."""
     hours, rest = divmod(abs(minutes), 60)
     if rest in _QUARTERS:
         number = f"{hours:,}" if hours or not rest else ""
@@ -22,7 +22,7 @@ def credit_number(minutes: int) -> str:
 
 
 def credits(minutes: int) -> str:
-    """``minutes`` as credits in words: 60 is "1 credit", −90 is "−1½ credits"."""
+    """Return ``minutes`` as credits in words: 60 is "1 credit", −90 is "−1½ credits"."""
     number = credit_number(minutes)
     sign = "−" if minutes < 0 else ""
     if number.endswith("min"):
@@ -31,7 +31,7 @@ def credits(minutes: int) -> str:
 
 
 def signed_credits(minutes: int) -> str:
-    """``minutes`` as a signed number of credits: "+1½", "−2", "0"."""
+    """Return ``minutes`` as a signed number of credits: "+1½", "−2", "0"."""
     sign = "+" if minutes > 0 else "−" if minutes < 0 else ""
     return sign + credit_number(minutes)
 
@@ -66,7 +66,7 @@ def _hours(typed: str) -> Fraction | None:
 
 
 def typed_credits(minutes: int) -> str:
-    """``minutes`` as it would be typed into a form: 90 is "1.5", 100 is "1:40"."""
+    """Return ``minutes`` as it would be typed into a form: 90 is "1.5", 100 is "1:40"."""
     sign = "-" if minutes < 0 else ""
     hours, rest = divmod(abs(minutes), 60)
     if rest % 15 and rest % 6:

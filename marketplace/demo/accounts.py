@@ -38,7 +38,7 @@ class Staff:
         self._by_school = by_school
 
     def of(self, urn: int, number: int = 0) -> int:
-        """One of the coordinators of the school ``urn``."""
+        """Return one of the coordinators of the school ``urn``."""
         people = self._by_school[urn]
         return people[number % len(people)]
 
@@ -98,7 +98,7 @@ def make_staff(
 
 
 def sign_ins(session: Session) -> list[tuple[str, str]]:
-    """The address of each of the demo's sign-ins, and what it is."""
+    """Return the address of each of the demo's sign-ins, and what it is."""
     addresses = [f"{local}@{DOMAIN}" for local in (*[one[0] for one in SIGN_INS], BOTH)]
     roles_by_email: dict[str, dict[str, list[str]]] = {}
     for email, role, school in session.execute(

@@ -66,10 +66,10 @@ _BY_AGES = frozenset({"Other independent school", "City technology college", "Si
 
 
 def choose_schools(session: Session, count: int, rng: random.Random) -> list[School]:
-    """``count`` open schools of the register, or all where there are fewer, by URN.
+    """Return ``count`` open schools of the register, or all if there are fewer, by URN.
 
     Raises:
-        Refusal: if there are not two of them.
+        Refusal: if there are fewer than two.
     """
     urns = session.scalars(
         sa.select(School.urn)
@@ -90,7 +90,7 @@ def choose_schools(session: Session, count: int, rng: random.Random) -> list[Sch
 
 
 def main_schools(schools: Sequence[School]) -> tuple[School, School]:
-    """Two neighbouring primaries of ordinary size, for the demo's sign-ins."""
+    """Return two neighbouring primaries of ordinary size, for the demo's sign-ins."""
     usual = [
         school
         for school in schools
@@ -107,7 +107,7 @@ def main_schools(schools: Sequence[School]) -> tuple[School, School]:
 
 
 def distance(school: School, other: School) -> float:
-    """Metres between two schools; a school without a position is far from everywhere."""
+    """Return the metres between two schools; one without a position is far from everywhere."""
     if school.easting is None or other.easting is None:
         return 1e9
     return math.hypot(
@@ -116,7 +116,7 @@ def distance(school: School, other: School) -> float:
 
 
 def school_phase(school: School) -> SchoolPhase:
-    """The kind of school that listing texts speak of."""
+    """Return the kind of school, as the listing texts name it."""
     if school.phase in _PHASES:
         return _PHASES[school.phase]
     if school.type_name not in _BY_AGES:

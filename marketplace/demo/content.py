@@ -61,7 +61,7 @@ class Content:
 
 @cache
 def demo_content() -> Content:
-    """The content that comes with the product, read once.
+    """Return the content that comes with the product, read once.
 
     Raises:
         ContentError: if a data file is missing or has a mistake in it.
@@ -70,7 +70,7 @@ def demo_content() -> Content:
 
 
 def conversations_about(kind: ListingKind, mode: Mode) -> tuple[ConversationText, ...]:
-    """The conversations that could be about a listing of this kind in this mode."""
+    """Return the conversations that could be about a listing of this kind in this mode."""
     return tuple(text for text in demo_content().conversations[kind] if mode in text.modes)
 
 
@@ -83,7 +83,7 @@ def staff_name(random: Random) -> tuple[str, str]:
 
 
 def job_titles(role: SchoolRole, school_phase: SchoolPhase) -> tuple[str, ...]:
-    """The jobs of people who hold ``role`` at a school of this phase; never empty."""
+    """Return the jobs of people who hold ``role`` at a school of this phase; never empty."""
     return tuple(
         job.title for job in demo_content().jobs if job.role == role and school_phase in job.suits
     )
@@ -128,7 +128,7 @@ def _unwrap(block: str) -> str:
 
 
 class _Table:
-    """A table of TOML, read key by key; every mistake is said with its place."""
+    """A table of TOML, read key by key; every mistake is reported with its location."""
 
     def __init__(self, values: object, location: str) -> None:
         if not isinstance(values, dict):
@@ -185,7 +185,7 @@ class _Table:
         raise self.refuse(f"“{key}” is “{value}”, which is not one of: {', '.join(among)}.")
 
     def end(self) -> None:
-        """Refuse what nobody has read: it is a misspelt key."""
+        """Refuse keys that were not read: they are misspelt."""
         if self._unread:
             raise self.refuse(f"unknown: {', '.join(self._unread)}.")
 
@@ -202,7 +202,7 @@ class _File(_Table):
         super().__init__(values, location)
 
     def entries(self, key: str) -> Iterator[_Table]:
-        """The entries of the list ``key``, each of them checked for what is unknown in it."""
+        """Yield the entries of the list ``key``, each of them checked for what is unknown in it."""
         for number, values in enumerate(self.value(key, list), 1):
             location = f"{self.location}, {key} {number}"
             if isinstance(values, dict) and isinstance(values.get("title"), str):

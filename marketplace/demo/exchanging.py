@@ -36,7 +36,7 @@ class Exchanging:
     def make(
         self, listings: Sequence[Posted], count: int, tell: Callable[[str, int, int], None]
     ) -> int:
-        """Make ``count`` exchanges about the listings; gives how many could be made."""
+        """Make ``count`` exchanges about the listings; return how many could be made."""
         plans: list[Plan] = []
         for number in range(2 * count if listings else 0):
             if len(plans) == count:
@@ -165,7 +165,7 @@ class Exchanging:
             self.session.execute(sa.update(Exchange), updates)
 
     def _day(self, dealings: list[tuple[int, Plan]], updates: list[dict[str, Any]]) -> None:
-        """The credits of one day, in a book whose clock stands at that day."""
+        """Post and hold the credits of one day, in a book whose clock shows that day."""
         at = min(plan.counts_at for _, plan in dealings)
         book = Book(self.session, clock=lambda: at)
         confirmed = [dealing for dealing in dealings if dealing[1].state is State.CONFIRMED]

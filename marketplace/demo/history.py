@@ -37,7 +37,7 @@ class Days:
 
 
 def choose_days(rng: random.Random, state: State, posted: date, today: date) -> Days:
-    """Days that such an exchange could have had, about a listing of a week ago or longer.
+    """Return plausible days for an exchange about a listing that is at least a week old.
 
     Conversation, proposal and agreement follow each other from the day after it was posted,
     before the help and before ``today``.
@@ -81,7 +81,7 @@ def history(
     details: str,
     mode: Mode,
 ) -> tuple[PastStep, ...]:
-    """The steps that led to ``state``; schools are given by URN."""
+    """Return the steps that led to ``state``; schools are given by URN."""
     notes = demo_content().notes
 
     def note(among: tuple[Note, ...]) -> str:

@@ -60,7 +60,7 @@ class Scale:
 
 
 def shortfalls(target: Scale, result: Scale) -> list[str]:
-    """What there is less of than was asked for, and why: a sentence for each."""
+    """Return a sentence for everything that ``result`` has less of than ``target``, and why."""
     reasons = []
     if result.schools < target.schools:
         reasons.append(
@@ -82,7 +82,7 @@ def shortfalls(target: Scale, result: Scale) -> list[str]:
 
 
 def load(session: Session, scale: Scale, seed: int, policy: Policy, day: date, tell: Tell) -> Scale:
-    """Make a demo of ``scale`` out of the register's open schools; gives what was made.
+    """Make a demo of ``scale`` out of the register's open schools; return its real scale.
 
     It is what a network of some age could look like on ``day``. The same register, scale,
     seed and day make the same demo.

@@ -116,7 +116,7 @@ class Planner:
         self.partners: dict[int, list[School]] = {}
 
     def plan(self, listings: Sequence[Posted], number: int) -> Plan | None:
-        """One exchange: about which listing, with whom, how far it has come, and when."""
+        """Return a plan for one exchange: which listing, which schools, which state, and when."""
         rng = self.rng
         if number < len(_SHOWN):
             state, main_school_gives = _SHOWN[number]
@@ -141,7 +141,7 @@ class Planner:
         return self._plan(listing, asker, state)
 
     def called_off(self, plan: Plan) -> Plan:
-        """What comes of an exchange that its receiver cannot pay."""
+        """Return the plan, declined or cancelled because its receiver cannot pay."""
         return self._plan(
             plan.posted, plan.asker, self.rng.choice([State.DECLINED, State.CANCELLED])
         )
@@ -198,9 +198,9 @@ class Planner:
         return self.partners[school.urn]
 
     def affordable(self, plan: Plan) -> bool:
-        """Whether the receiver can pay; what it pays or has held is then taken off.
+        """Say whether the receiver can pay, and if so take the cost off its free credits.
 
-        Ask in the order of the plans.
+        Call it in the order of the plans.
         """
         if not plan.needs_credits:
             return True

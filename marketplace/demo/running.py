@@ -74,7 +74,7 @@ def _server(port: int, reload: bool) -> tuple[str, ...]:
 def run_together(
     commands: Mapping[str, Sequence[str]], seconds_to_end: float = SECONDS_TO_END
 ) -> int:
-    """Run ``commands`` until one ends or a signal comes, then end them all; give the exit code.
+    """Run ``commands`` until one ends or a signal comes, then end them all; return the exit code.
 
     A command that does not end within ``seconds_to_end`` of SIGTERM is killed.
     """

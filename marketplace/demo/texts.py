@@ -55,7 +55,7 @@ class ListingText:
     def plausible_for(
         self, school_phase: SchoolPhase, age_low: int | None, age_high: int | None
     ) -> bool:
-        """Whether a school of this phase and these pupils’ ages could have written it.
+        """Say whether a school of this phase and these pupils’ ages could have written it.
 
         A sixth-form text needs a sixth form, a Reception text needs more than juniors; but a
         secondary school may well help primary pupils, whom it doesn’t have. Ages that the
@@ -84,7 +84,7 @@ class ConversationText:
     def between(
         self, asking_school: str, posting_school: str, *, title: str, topic: str
     ) -> tuple[str, ...]:
-        """The messages in order, filled in; ``topic`` is the topic’s name."""
+        """Return the messages in order, filled in; ``topic`` is the topic’s name."""
         schools = (asking_school, posting_school)
         return tuple(
             message.format(
@@ -98,7 +98,7 @@ class ConversationText:
 
 
 def in_sentence(topic_name: str) -> str:
-    """The topic’s name as it stands in mid-sentence: “phonics”, but “English” and “SEND”."""
+    """Return the topic’s name as it stands in mid-sentence: “phonics”, but “English” and “SEND”."""
     first_word = topic_name.split(maxsplit=1)[0]
     if first_word == "English" or not first_word[1:].islower():
         return topic_name
@@ -114,7 +114,7 @@ class Note:
 
 
 def notes_for(notes: tuple[Note, ...], mode: Mode) -> tuple[str, ...]:
-    """The texts among ``notes`` that could be about an exchange in this mode."""
+    """Return the texts among ``notes`` that could be about an exchange in this mode."""
     return tuple(note.text for note in notes if mode in note.modes)
 
 

@@ -52,7 +52,7 @@ class ProposalForm(_WithCredits):
 
 
 class DeliveryForm(_WithCredits):
-    """What was really given."""
+    """The hours and the day of the help as it was delivered."""
 
     minutes = CreditsField(
         "Credits delivered",

@@ -101,7 +101,7 @@ class StepWords:
 
 
 def step_buttons(exchange: Exchange, steps: list[Step]) -> list[StepButton]:
-    """The buttons for ``steps`` on the page of ``exchange``, in the same order."""
+    """Return the buttons for ``steps`` on the page of ``exchange``, in the same order."""
     return [
         StepButton(
             label=f"Confirm {credits(exchange.delivered_minutes or 0)}"
@@ -116,7 +116,10 @@ def step_buttons(exchange: Exchange, steps: list[Step]) -> list[StepButton]:
 
 
 def step_words(exchange: Exchange, step: Step) -> StepWords:
-    """The words of the page on which ``step`` is taken; only for steps that have a page."""
+    """Return the words of the page on which ``step`` is taken, if it has a page of its own.
+
+    Raises:
+        ValueError: if the step has no page."""
     kind_words = "Optional. A few kind words keep the door open."
     match step:
         case Step.AMEND:
@@ -161,7 +164,7 @@ def step_words(exchange: Exchange, step: Step) -> StepWords:
 
 
 def terms_heading(exchange: Exchange) -> str:
-    """The heading over what the two schools have before them."""
+    """Return the heading over the terms of the exchange."""
     return {
         State.PROPOSED: "What is proposed",
         State.DECLINED: "What was proposed",
@@ -179,7 +182,7 @@ class TimelineItem:
 
 
 def timeline(events: list[ExchangeEvent]) -> list[TimelineItem]:
-    """The history as its page shows it, the latest first."""
+    """Return the history as its page shows it, the latest first."""
     items = []
     for event in reversed(events):
         title = f"{event.school.name} {DONE[Step(event.step)]}"
@@ -197,7 +200,7 @@ def timeline(events: list[ExchangeEvent]) -> list[TimelineItem]:
 
 
 def steps_reached(exchange: Exchange) -> int | None:
-    """How far the exchange has come in ``STEP_NAMES``; ``None`` if it came to nothing."""
+    """Return how far the exchange has come in ``STEP_NAMES``; ``None`` if it came to nothing."""
     return {
         State.PROPOSED: 0,
         State.AGREED: 1,

@@ -121,7 +121,7 @@ def list_exchanges(
 
 
 def count_waiting(urn: int) -> sa.ScalarSelect[int]:
-    """The query that counts the exchanges that wait for the school."""
+    """Return the query that counts the exchanges that wait for the school."""
     return sa.select(sa.func.count()).select_from(Exchange).where(_waits_for(urn)).scalar_subquery()
 
 

@@ -1,4 +1,4 @@
-"""How a step is taken: lock, see that nobody was first, change the state, write the history."""
+"""How a step is taken: lock, check the version, change the state, write the history."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ EVENTS = {
     Step.SEND_BACK: events.ExchangeSentBack,
     Step.CONFIRM: events.ExchangeConfirmed,
 }
-"""What the outbox is told of each step."""
+"""The event that each step records in the outbox."""
 
 
 class StepInProgress:

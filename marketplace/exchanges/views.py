@@ -49,7 +49,7 @@ SHOW_LABELS = {
 @blueprint.get("/exchanges")
 @access(VIEW)
 def ours() -> ResponseReturnValue:
-    """The school's exchanges, the latest change first."""
+    """Show the school's exchanges, the latest change first."""
     show_text = request.args.get("show", "")
     show = Show(show_text) if show_text in list(Show) else Show.OPEN
     after = request.args.get("after", "")
@@ -121,7 +121,7 @@ def propose(listing_id: int) -> ResponseReturnValue:
 @blueprint.get("/exchanges/<int:exchange_id>")
 @access(VIEW)
 def exchange(exchange_id: int) -> ResponseReturnValue:
-    """One exchange: what is agreed, what happened, and what may be done next."""
+    """Show one exchange: its terms, its history, and the next steps."""
     return _exchange_page(queries.get_exchange(db.session(), exchange_id, current_actor()))
 
 
@@ -235,7 +235,7 @@ def change(exchange_id: int) -> ResponseReturnValue:
 
 
 def _button(exchange_id: int, verb: Callable[..., Exchange], message: str) -> ResponseReturnValue:
-    """A step that is one button: done, or the page again with why not."""
+    """Take a step that is one button, or show the page again with the reason why not."""
     exchange = queries.get_exchange(db.session(), exchange_id, current_actor())
     form = StepForm()
     if form.validate_on_submit():
@@ -248,7 +248,7 @@ def _button(exchange_id: int, verb: Callable[..., Exchange], message: str) -> Re
 def _with_reason(
     exchange_id: int, step: Step, verb: Callable[..., Exchange], message: str
 ) -> ResponseReturnValue:
-    """A step with a few words why, on a page of its own."""
+    """Take a step that has a page of its own, with a field for the reason."""
     exchange = queries.get_exchange(db.session(), exchange_id, current_actor())
     if request.method == "GET" and not _may_take(exchange, step):
         return redirect(url_for(".exchange", exchange_id=exchange_id))
@@ -299,7 +299,7 @@ def _may_take(exchange: Exchange, step: Step) -> bool:
 
 
 def _gives(kind: str, *, is_owner: bool) -> bool:
-    """Whether the school that looks provides the help."""
+    """Say whether the school that looks at the page provides the help."""
     return is_owner if kind == Kind.OFFER else not is_owner
 
 

@@ -37,7 +37,7 @@ class ListingForm(VersionedForm):
         choices=options(
             [
                 (Kind.OFFER.value, "An offer: we can help others"),
-                (Kind.REQUEST.value, "A request: we look for help"),
+                (Kind.REQUEST.value, "A request: we are looking for help"),
             ]
         ),
     )
@@ -74,7 +74,7 @@ class ListingForm(VersionedForm):
         self.minutes.policy = policy
 
     def validate_topics(self, field: SelectMultipleField) -> None:
-        """One to the most."""
+        """Refuse no topic, or more than the most."""
         if not field.data:
             raise ValidationError("Choose at least one topic.")
         if len(field.data) > MOST_TOPICS:
@@ -83,7 +83,7 @@ class ListingForm(VersionedForm):
             )
 
     def validate_phases(self, field: SelectMultipleField) -> None:
-        """At least one."""
+        """Refuse a listing without a phase."""
         if not field.data:
             raise ValidationError("Choose at least one phase.")
 

@@ -30,7 +30,7 @@ class ListingCard:
 
 
 def summary(description: str, most: int = 180) -> str:
-    """The beginning of a description, cut at a word."""
+    """Return the beginning of a description, cut at a word."""
     flat = " ".join(description.split())
     if len(flat) <= most:
         return flat
@@ -38,7 +38,7 @@ def summary(description: str, most: int = 180) -> str:
 
 
 def topic_names(slugs: list[str] | tuple[str, ...]) -> list[str]:
-    """The names of topics; one that is no longer listed keeps its slug."""
+    """Return the names of topics; one that is no longer listed keeps its slug."""
     return [TOPICS[slug].name if slug in TOPICS else slug for slug in slugs]
 
 

@@ -15,7 +15,7 @@ PAGE = 30
 
 
 def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
-    """The SQL condition that ``actor`` may see a listing; its query must join ``School``."""
+    """Return the SQL condition that ``actor`` may see a listing; its query must join ``School``."""
     if actor.urn is None:
         return sa.true()
     reaches = [
@@ -62,7 +62,7 @@ def get_listing(session: Session, listing_id: int, actor: Actor) -> Listing:
 
 
 def get_own_listing(session: Session, listing_id: int, actor: Actor) -> Listing:
-    """A listing of the school acted for, to change it.
+    """Return a listing of the school acted for, to change it.
 
     Raises:
         NotFound: if it is not this school's.

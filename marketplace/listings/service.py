@@ -188,7 +188,7 @@ def check(draft: Draft, school: School) -> None:
     if draft.mode not in list(Mode):
         raise Refusal("Choose where it happens.", field="mode")
     if not visible(draft.title) or len(draft.title) > 100:
-        raise Refusal("Give a title of at most 100 characters.", field="title")
+        raise Refusal("Write a title of at most 100 characters.", field="title")
     if not visible(draft.description):
         raise Refusal("Say what it is about.", field="description")
     if not 1 <= len(draft.topics) <= MOST_TOPICS or not set(draft.topics) <= set(TOPICS):

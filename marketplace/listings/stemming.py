@@ -24,21 +24,21 @@ _local = threading.local()
 
 
 def words(text: str) -> list[str]:
-    """The words of ``text`` in lower case, without accents."""
+    """Return the words of ``text`` in lower case, without accents."""
     plain = unicodedata.normalize("NFKD", text.replace("’", "'")).casefold()
     plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
     return _WORD.findall(plain)
 
 
 def stem(word: str) -> str:
-    """The stem of one word: "coaching" and "coached" are "coach"."""
+    """Return the stem of one word: "coaching" and "coached" are "coach"."""
     if not hasattr(_local, "stemmer"):
         _local.stemmer = snowballstemmer.stemmer("english")
     return _local.stemmer.stemWord(word)[:LONGEST_TERM]
 
 
 def terms(text: str) -> Iterator[str]:
-    """The stems of the words of ``text`` that say something, in order, with repetitions."""
+    """Yield the stems of the words of ``text`` that say something, in order, with repetitions."""
     for word in words(text):
         bare = word.split("'")[0]
         if bare and bare not in STOP_WORDS:

@@ -114,7 +114,7 @@ PHASES: dict[str, str] = {
 
 
 def topics_by_group() -> dict[str, tuple[Topic, ...]]:
-    """Every topic under its group, both in the order of the screen."""
+    """Return every topic under its group, both in the order of the screen."""
     return {
         group: tuple(TOPICS[slug] for slug in names) for group, names in _NAMES_BY_GROUP.items()
     }

@@ -23,7 +23,7 @@ POST = needs(Permission.POST_LISTINGS, school=True)
 @blueprint.get("")
 @access(needs(Permission.VIEW_LISTINGS, school=True))
 def ours() -> ResponseReturnValue:
-    """The school's own offers and requests, those that are open or those that are withdrawn."""
+    """Show the school's own offers and requests, either the open or the withdrawn ones."""
     withdrawn = request.args.get("show") == "withdrawn"
     status = ListingStatus.WITHDRAWN if withdrawn else ListingStatus.OPEN
     page = queries.list_own(

@@ -9,7 +9,7 @@ from marketplace.outbox.events import Event
 
 @dataclass(frozen=True, kw_only=True)
 class RolesChanged(Event):
-    """A person was given roles at a school, or lost some."""
+    """A person's roles at a school have changed."""
 
     type = "member.roles_changed"
     person_id: int

@@ -18,7 +18,7 @@ class SeenForm(Form):
     seen = HiddenField()
 
     def roles_on_page(self) -> frozenset[Role]:
-        """The roles that the page showed."""
+        """Return the roles that the page showed."""
         return frozenset(role for role in ROLE_MEANINGS if role in (self.seen.data or "").split())
 
 
@@ -28,28 +28,28 @@ class RolesForm(SeenForm):
     roles = SelectMultipleField(
         "Roles",
         choices=options((role.value, meaning) for role, meaning in ROLE_MEANINGS.items()),
-        description="Tick every one that fits. Everybody can look for help and ask other schools.",
+        description="Tick every one that fits. Everyone can look for help and ask other schools.",
     )
 
     def validate_roles(self, field: Any) -> None:
-        """Ask for at least one."""
+        """Refuse a choice without a role."""
         if not field.data:
             raise ValidationError("Roles: tick at least one.")
 
     def selected_roles(self) -> frozenset[Role]:
-        """The roles that are ticked, after validation."""
+        """Return the roles that are ticked, after validation."""
         return frozenset(Role(value) for value in self.roles.data or ())
 
 
 class ColleagueForm(RolesForm):
-    """A colleague to be added; ``known`` is asked of an account that is already here."""
+    """A colleague to add; ``known`` confirms an account that exists at another school."""
 
     name = line("Name", most=100, render_kw={"autocomplete": "off"})
     email = EmailField(
         "E-mail address",
         filters=[strip],
         validators=[InputRequired("Write the e-mail address."), printable, Length(max=254)],
-        description="They sign in with it. Nothing is sent there.",
+        description="They sign in with it. We do not send anything to it.",
         render_kw={"autocomplete": "off"},
     )
     known = BooleanField("Yes, this is our colleague’s account")

@@ -57,7 +57,7 @@ def school_to_manage(session: Session, actor: Actor, urn: int, *, lock: bool = F
 
 
 def colleagues_of(session: Session, urn: int) -> list[Colleague]:
-    """Return everybody who holds a role at the school, by name."""
+    """Return the people who hold a role at the school, by name."""
     people: dict[int, tuple[Person, set[Role]]] = {}
     for person, role in session.execute(
         sa.select(Person, RoleGrant.role)
@@ -99,7 +99,7 @@ def add_colleague(
 
     A person who works elsewhere keeps their account and just gets the roles, once the
     administrator says (``known``) that they know whose account it is. An account without any role
-    is nobody's: it begins anew, so that its former password does not open it.
+    starts afresh, so that its former password does not open it.
 
     Raises:
         Refusal: for a wrong entry or address, a closed school, a person who is not ``known``, or
@@ -148,7 +148,9 @@ def change_roles(
     *,
     seen: frozenset[Role],
 ) -> bool:
-    """Give a colleague exactly ``roles`` at the school (none removes them); say if that was new.
+    """Give a colleague exactly ``roles`` at the school; return whether that changed anything.
+
+    An empty set removes the colleague from the school.
 
     Raises:
         NotFound: if they hold no role there and are to have some.
@@ -165,8 +167,8 @@ def change_roles(
         raise Conflict("Someone else has changed these roles since you opened the page.")
     if Role.ADMINISTRATOR in current - roles and _administrators(session, urn) == {person_id}:
         raise Refusal(
-            f"This is the only administrator of {school.name}. Make somebody else an administrator"
-            " first (it counts once they have chosen a password)."
+            f"This is the only administrator of {school.name}. Make a colleague an administrator"
+            " first; it counts once they have chosen a password."
         )
     session.execute(
         sa.delete(RoleGrant).where(

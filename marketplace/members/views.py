@@ -25,14 +25,14 @@ MANAGE = needs(Permission.MANAGE_MEMBERS)
 @blueprint.get("/people")
 @access(needs(Permission.MANAGE_MEMBERS, school=True))
 def ours() -> ResponseReturnValue:
-    """The way to one's own school's people."""
+    """Go to the people of one's own school."""
     return redirect(url_for(".people", urn=current_actor().school()))
 
 
 @blueprint.route("/schools/<int:urn>/people", methods=["GET", "POST"])
 @access(MANAGE)
 def people(urn: int) -> ResponseReturnValue:
-    """Everybody at the school, and a form to add a colleague."""
+    """Show the people at the school, and a form to add a colleague."""
     session, actor = db.session(), current_actor()
     school = service.school_to_manage(session, actor, urn)
     form = ColleagueForm()
@@ -49,7 +49,7 @@ def people(urn: int) -> ResponseReturnValue:
         if invited:
             return _link_page(school, person)
         flash(
-            f"{person.name} now has these roles, and signs in with the password they have.",
+            f"{person.name} now has these roles, and signs in with their existing password.",
             "success",
         )
         return redirect(url_for(".people", urn=urn))
@@ -67,7 +67,7 @@ def people(urn: int) -> ResponseReturnValue:
 @blueprint.route("/schools/<int:urn>/people/<int:person_id>", methods=["GET", "POST"])
 @access(MANAGE)
 def roles(urn: int, person_id: int) -> ResponseReturnValue:
-    """One colleague: their roles, a new link, and taking them off."""
+    """Show one colleague: their roles, a new link, and their removal."""
     session, actor = db.session(), current_actor()
     service.school_to_manage(session, actor, urn)
     _, colleague = service.colleague(session, urn, person_id)
@@ -79,7 +79,9 @@ def roles(urn: int, person_id: int) -> ResponseReturnValue:
             session, actor, urn, person_id, form.selected_roles(), seen=form.roles_on_page()
         )
         flash(
-            f"{colleague.name}: the roles are changed." if changed else "Nothing has changed.",
+            f"The roles of {colleague.name} have been changed."
+            if changed
+            else "Nothing has changed.",
             "success" if changed else "info",
         )
         return _after(urn, person_id, form.selected_roles())
@@ -98,7 +100,7 @@ def remove(urn: int, person_id: int) -> ResponseReturnValue:
     form = SeenForm()
     if form.validate_on_submit():
         service.change_roles(session, actor, urn, person_id, frozenset(), seen=form.roles_on_page())
-        flash(f"{person.name} has been taken off {school.name}’s people.", "success")
+        flash(f"{person.name} has been removed from {school.name}.", "success")
         return _after(urn, person_id, frozenset())
     return _colleague_page(urn, person_id, form)
 
@@ -141,7 +143,7 @@ def _colleague_page(urn: int, person_id: int, form: Form) -> ResponseReturnValue
 
 
 def _link_page(school: School, person: Person) -> ResponseReturnValue:
-    """The page that shows a one-time link; it is kept nowhere."""
+    """The page that shows a one-time link; the link is not stored."""
     token = make_link(db.session(), person)
     # In production the site is only reached over HTTPS, whatever the proxy speaks to us.
     scheme = "https" if current_app.config["SESSION_COOKIE_SECURE"] else None
@@ -155,7 +157,7 @@ def _link_page(school: School, person: Person) -> ResponseReturnValue:
 
 
 def _after(urn: int, person_id: int, roles: frozenset[Role]) -> ResponseReturnValue:
-    """Back to the list; to the start for the administrator who has just given that up."""
+    """Go back to the list, or to the start for a person who is no longer an administrator."""
     actor = current_actor()
     if person_id == actor.person_id and actor.urn is not None and Role.ADMINISTRATOR not in roles:
         return redirect(url_for("pages.dashboard"))

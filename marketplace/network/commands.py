@@ -90,7 +90,9 @@ def link(email: str) -> None:
     session = db.session()
     person = session.scalar(sa.select(Person).where(Person.email == email.strip().lower()))
     if person is None or not person.active:
-        raise click.ClickException(f"Nobody with the address {email} can sign in here.")
+        raise click.ClickException(
+            f"There is no account with the address {email} that can sign in here."
+        )
     with current_app.test_request_context():
         path = url_for("accounts.use_link", token=make_link(session, person))
     click.echo(f"For {person.name}, once, within {DAYS} days; put the site’s address before it:")

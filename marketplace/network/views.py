@@ -21,7 +21,7 @@ blueprint = Blueprint("network", __name__, url_prefix="/network")
 @blueprint.get("/schools")
 @access(needs(Permission.MANAGE_NETWORK))
 def schools() -> ResponseReturnValue:
-    """The register's schools by name or URN, and who takes part."""
+    """Show the register's schools by name or URN, and who takes part."""
     search_text = request.args.get("q", "").strip()[:100]
     show = request.args.get("show", "")
     page = list_schools(
@@ -45,7 +45,7 @@ def bring_in(urn: int) -> ResponseReturnValue:
     """Bring a school into the network."""
     school = db.session.get(School, urn)
     if school is None:
-        raise NotFound("The register has no school with this number.")
+        raise NotFound("The register has no school with this URN.")
     if button_was_pressed():
         new = join(db.session(), school, current_policy(), actor=current_actor().ledger_name)
         flash(

@@ -42,7 +42,7 @@ __all__ = ["Event", "JobRun", "get_schedule", "get_subscribers", "init_app", "re
 
 
 def init_app(app: Flask) -> None:
-    """Give ``app`` an empty list of subscribers, a schedule, and the ``jobs`` commands.
+    """Add an empty list of subscribers, a schedule, and the ``jobs`` commands to ``app``.
 
     It comes before every feature that subscribes to events or has a scheduled job.
     """

@@ -48,7 +48,7 @@ class Event:
             raise TypeError(f"{cls.__name__}.type must be like “exchange.agreed”, not {name!r}")
 
     def data(self) -> dict[str, Any]:
-        """The ids that this kind of event adds, as they are stored.
+        """Return the ids that this kind of event adds, as they are stored.
 
         Raises:
             TypeError: a field holds something other than ids.
@@ -61,7 +61,7 @@ class Event:
 
     @classmethod
     def restore(cls, data: Mapping[str, Any], **common: Any) -> Self:
-        """The event again from what is stored; a field that it no longer has is left out.
+        """Return the event from its stored ids; a field that its class no longer has is left out.
 
         Raises:
             TypeError: a field without a default is not stored.

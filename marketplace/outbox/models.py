@@ -94,7 +94,7 @@ class OutboxDelivery(Base):
 
 
 def is_in(state: DeliveryState) -> sa.ColumnElement[bool]:
-    """Whether a delivery is in ``state``, written so that the partial indexes are used.
+    """Return the SQL condition for ``state``, written so that the partial indexes are used.
 
     A database plans a bound parameter for any value, and these indexes are for one.
     """

@@ -72,7 +72,7 @@ class JobStatus:
 def is_work_due(
     connection: sa.Connection, subscribers: Collection[str], jobs: Collection[str]
 ) -> bool:
-    """Whether a worker with these subscribers and jobs has anything to do now."""
+    """Say whether a worker with these subscribers and jobs has work to do now."""
     now = clock.now()
     undistributed = sa.select(OutboxEvent.id).where(OutboxEvent.distributed_at.is_(None))
     waiting = sa.select(OutboxDelivery.id).where(
@@ -135,7 +135,7 @@ def outbox_status(session: Session) -> OutboxStatus:
 
 
 def job_statuses(session: Session, names: Collection[str]) -> list[JobStatus]:
-    """The jobs called ``names`` that a worker has ever seen."""
+    """Return the jobs called ``names`` that a worker has ever seen."""
     now = clock.now()
     rows = session.scalars(
         sa.select(ScheduledJob).where(ScheduledJob.name.in_(names)).order_by(ScheduledJob.name)

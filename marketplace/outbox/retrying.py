@@ -1,4 +1,4 @@
-"""How often and how soon a thing that failed is tried again, and how a failure is told."""
+"""How often and how soon a failed piece of work is tried again, and how errors are described."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class RetryPolicy:
     """How long a worker may take for a delivery before another one tries it."""
 
     def wait(self, tries: int) -> timedelta:
-        """How long to wait after so many tries: twice as long each time, give or take a quarter.
+        """Return how long to wait after so many tries: it doubles each time, plus or minus a quarter.
 
         The quarter spreads deliveries that failed together, so that they do not all come back
         together.
@@ -35,7 +35,7 @@ class RetryPolicy:
 
 
 def describe(error: BaseException) -> str:
-    """The type of an error and the line that raised it, without its message.
+    """Return the type of an error and the line that raised it, without its message.
 
     Messages quote what people wrote (a database error quotes whole rows), and neither the log nor
     the outbox is a place for that.
@@ -48,7 +48,7 @@ def describe(error: BaseException) -> str:
 
 
 def stack(error: BaseException) -> str:
-    """The lines of code that led to an error, without its message and without values."""
+    """Return the lines of code that led to an error, without its message and without values."""
     return "".join(traceback.format_tb(error.__traceback__))
 
 

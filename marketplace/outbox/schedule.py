@@ -30,10 +30,10 @@ class Rule(Protocol):
     """When a job is due."""
 
     def first(self, now: datetime) -> datetime:
-        """When a job that is new on the schedule is due."""
+        """Return when a job that is new on the schedule is due."""
 
     def following(self, due: datetime, now: datetime) -> datetime:
-        """When it is due after the run that was due at ``due`` has ended: later than ``now``."""
+        """Return when it is due after the run that was due at ``due``: later than ``now``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +50,11 @@ class Interval:
         return f"every {self.length}"
 
     def first(self, now: datetime) -> datetime:
-        """At once."""
+        """Return ``now``: it is due at once."""
         return now
 
     def following(self, due: datetime, now: datetime) -> datetime:
-        """The next whole number of lengths after ``due``."""
+        """Return the next whole number of lengths after ``due``."""
         return due + max(1, (now - due) // self.length + 1) * self.length
 
 
@@ -76,7 +76,7 @@ class Daily:
         return f"daily at {self.at:%H:%M}"
 
     def first(self, now: datetime) -> datetime:
-        """The first such time after ``now``."""
+        """Return the first such time after ``now``."""
         day = now.astimezone(LONDON).date()
         today = datetime.combine(day, self.at, LONDON).astimezone(now.tzinfo)
         if today > now:
@@ -85,7 +85,7 @@ class Daily:
         return tomorrow.astimezone(now.tzinfo)
 
     def following(self, due: datetime, now: datetime) -> datetime:
-        """The first such time after ``now``."""
+        """Return the first such time after ``now``."""
         return self.first(now)
 
 
@@ -100,7 +100,7 @@ class JobRun:
     due: datetime
 
     def within(self, session: Session) -> JobRun:
-        """The same run, working in another session."""
+        """Return the same run, working in another session."""
         return replace(self, session=session)
 
     def commit(self) -> None:
@@ -207,7 +207,7 @@ class Schedule:
         self._entries[name] = Entry(name, rule, job, lease)
 
     def entry(self, name: str) -> Entry:
-        """The job called ``name``."""
+        """Return the job called ``name``."""
         return self._entries[name]
 
     def write_down(self, session: Session) -> None:
@@ -250,6 +250,6 @@ class Schedule:
 
 
 def get_schedule(app: Flask) -> Schedule:
-    """The schedule of ``app``; a feature's ``init_app`` adds its own jobs."""
+    """Return the schedule of ``app``; a feature's ``init_app`` adds its own jobs."""
     schedule: Schedule = app.extensions[Schedule.KEY]
     return schedule

@@ -40,7 +40,7 @@ class Claim:
     occurred_at: datetime
 
     def event(self, kind: type[Event]) -> Event:
-        """The event as it was recorded."""
+        """Return the event as it was recorded."""
         return kind.restore(
             self.data,
             id=self.event_id,

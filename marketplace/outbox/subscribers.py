@@ -44,15 +44,15 @@ class Subscribers:
         handlers[name] = (kind, handler)
 
     def names_for(self, event_type: str) -> list[str]:
-        """Who hears of events of this type."""
+        """Return the names of the subscribers to events of this type."""
         return list(self._handlers.get(event_type, ()))
 
     def names(self) -> set[str]:
-        """Every subscriber there is."""
+        """Return the names of all subscribers."""
         return {name for handlers in self._handlers.values() for name in handlers}
 
     def handler(self, event_type: str, name: str) -> tuple[type[Event], Handler[Any]]:
-        """The class of the event and the handler of one subscriber.
+        """Return the class of the event and the handler of one subscriber.
 
         Raises:
             LookupError: the subscriber no longer handles this type.
@@ -64,6 +64,6 @@ class Subscribers:
 
 
 def get_subscribers(app: Flask) -> Subscribers:
-    """The subscribers of ``app``; a feature's ``init_app`` adds its own."""
+    """Return the subscribers of ``app``; a feature's ``init_app`` adds its own."""
     subscribers: Subscribers = app.extensions[Subscribers.KEY]
     return subscribers

@@ -103,7 +103,7 @@ class Worker:
         self._written_down = True
 
     def _is_work_due(self) -> bool:
-        """Look without taking SQLite's write lock, so that an idle worker is in nobody's way."""
+        """Look without taking SQLite's write lock, so that an idle worker blocks no writer."""
         with (
             self._app.app_context(),
             db.engine.execution_options(read_only=True).connect() as connection,

@@ -16,7 +16,7 @@ from marketplace.exchanges.queries import exchanges_in
 
 @access(needs(Permission.ASK, school=True))
 def conversation(enquiry_id: int) -> ResponseReturnValue:
-    """One conversation: read it, write, propose."""
+    """Show one conversation, with a form to write and the exchanges that came of it."""
     actor = current_actor()
     enquiry = queries.get_enquiry(db.session(), enquiry_id, actor)
     form = MessageForm()

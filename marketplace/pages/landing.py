@@ -21,7 +21,7 @@ TOPICS_SHOWN = 12
 def landing() -> ResponseReturnValue:
     """Say what this is, in one breath, with live figures and a way in.
 
-    Anybody on the web may read it, so it shows counts and topics only: what a school has posted
+    Anyone on the web may read it, so it shows counts and topics only: what a school has posted
     is for schools.
     """
     if find_current_user() is not None:

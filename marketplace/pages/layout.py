@@ -37,7 +37,7 @@ class UserInLayout:
 
 
 def init_app(app: Flask) -> None:
-    """Give every template the layout's context and the formats."""
+    """Add the layout's context and the formats to every template."""
     app.context_processor(layout_context)
     app.jinja_env.filters.update(FILTERS)
     app.jinja_env.filters.update(CREDIT_FILTERS)

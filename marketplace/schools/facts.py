@@ -137,7 +137,7 @@ REGIONS = (
 
 @lru_cache(maxsize=1024)
 def bare_words(text: str) -> str:
-    """The words of ``text`` in lower case, without what stands between them.
+    """Return the words of ``text`` in lower case, without what stands between them.
 
     The register writes a word of a closed list as “All-through” in one extract and as
     “All through” in the next.
@@ -146,14 +146,14 @@ def bare_words(text: str) -> str:
 
 
 def size_band(pupils: int | None) -> SizeBand | None:
-    """The band of a school with so many ``pupils``, or None if their number is not known."""
+    """Return the band of a school with so many ``pupils``, or None if their number is not known."""
     if pupils is None:
         return None
     return next((band for end, band in _SIZE_ENDS if pupils < end), SizeBand.VERY_LARGE)
 
 
 def setting(text: str | None) -> UrbanRural | None:
-    """Town or country, from any wording of the official rural-urban classification."""
+    """Return urban or rural, from any wording of the official rural-urban classification."""
     if text is None:
         return None
     if _RURAL.search(text):
@@ -162,7 +162,7 @@ def setting(text: str | None) -> UrbanRural | None:
 
 
 def search_name(text: str) -> str:
-    """``text`` as it is searched for: lower case, no accents, no punctuation.
+    """Return ``text`` as it is searched for: in lower case, without accents or punctuation.
 
     The name and the typed words both go through this, so that “st marys ce”
     finds “St Mary’s C.E. Primary School”.
@@ -176,7 +176,7 @@ def search_name(text: str) -> str:
 
 
 def website(text: str) -> str:
-    """A web address that is safe to link to: http or https, with a proper host.
+    """Return ``text`` as a web address that is safe to link to: http or https, and a host.
 
     Most addresses in the register have no scheme; they get ``http``, which every site still
     answers, if only with a redirection.

@@ -109,7 +109,7 @@ class _Import:
         self._reopened: list[int] = []
 
     def result(self) -> ImportResult:
-        """What the import has done."""
+        """Return what the import has done."""
         return ImportResult(
             added=self._added,
             changed=self._changed,

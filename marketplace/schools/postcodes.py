@@ -16,7 +16,7 @@ _SECTOR = re.compile(rf"({_DISTRICT}) ([0-9])[A-Z]?|([A-Z]{{1,2}}[0-9][0-9A-Z])(
 
 
 def position_of_postcode(session: Session, postcode: str) -> tuple[int, int] | None:
-    """The middle (easting, northing) of the schools of a postcode or a part of one.
+    """Return the middle (easting, northing) of the schools at a postcode or a part of one.
 
     A postcode ("M6 8QQ") at which there is no school counts as its sector ("M6 8"), and a sector
     without a school as its district ("M6"). None if there is no school in the district, or if
@@ -34,7 +34,7 @@ def position_of_postcode(session: Session, postcode: str) -> tuple[int, int] | N
 
 
 def _areas(postcode: str) -> list[str]:
-    """How the postcodes of what was typed begin, the narrowest area first."""
+    """The beginnings of postcodes in the area of ``postcode``, the narrowest area first."""
     text = " ".join(re.findall(r"[0-9A-Z]+", postcode.upper()))
     if match := _POSTCODE.fullmatch(text):
         district, sector, unit = match.groups()

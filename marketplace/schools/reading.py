@@ -62,7 +62,7 @@ class Reader:
         }
 
     def rows(self) -> Iterator[tuple[Line, dict[str, Any] | None, set[str]]]:
-        """Each line with its values (None if the row cannot be used) and its unread facts."""
+        """Yield each line with its values (None if the row cannot be used) and its unread facts."""
         width = len(self._table.header)
         for line in self._table.lines():
             if len(line.cells) == width:
@@ -73,7 +73,7 @@ class Reader:
                 yield line, None, set()
 
     def lacks(self, fact: str) -> bool:
-        """Whether the table has no column for ``fact``."""
+        """Say whether the table lacks a column for ``fact``."""
         return fact in self._absent
 
     def report(

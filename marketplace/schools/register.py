@@ -131,7 +131,7 @@ class Register:
         return _progress(self._link_tables)
 
     def schools(self) -> Iterator[SchoolRow]:
-        """Every school whose row can be used; what cannot becomes a problem.
+        """Yield every school whose row can be used; what cannot becomes a problem.
 
         Raises:
             RegisterError: if there is no school at all, if a file turns out to be damaged, or if
@@ -158,7 +158,7 @@ class Register:
             raise RegisterError(f"{names} {verbs} columns but {hold} no school.")
 
     def links(self) -> Iterator[LinkRow]:
-        """Every link that can be used; none if there is no links file."""
+        """Yield every link that can be used; none if there is no links file."""
         for reader in self._link_readers:
             for _, values, _ in reader.rows():
                 if values is not None:

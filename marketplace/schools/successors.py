@@ -44,7 +44,7 @@ class Candidate:
 
 
 def readings(link: LinkRow) -> Iterator[tuple[int, Candidate]]:
-    """Each way to read ``link`` as “this old school has that successor”."""
+    """Yield each way to read ``link`` as “this old school has that successor”."""
     # The latest link counts most; one without a date is the oldest of all.
     age = -link.established_on.toordinal() if link.established_on else 0
     if link.urn == link.link_urn:
@@ -64,7 +64,7 @@ def readings(link: LinkRow) -> Iterator[tuple[int, Candidate]]:
 def choose(
     candidates: dict[int, list[Candidate]], states: dict[int, tuple[str, int | None]]
 ) -> dict[int, int]:
-    """One successor for each school that has ended: one that still stands, if there is any."""
+    """Return one successor for each school that has ended; an open one, if there is any."""
 
     def stands(candidate: Candidate) -> bool:
         return states[candidate.urn][0] != Status.CLOSED
@@ -88,7 +88,7 @@ def choose(
 
 
 def _leads_to(start: int, goal: int, successors: dict[int, int]) -> bool:
-    """Whether following successors from ``start`` ends in ``goal``: that would be a circle."""
+    """Say whether following successors from ``start`` ends in ``goal``: that would be a circle."""
     urn: int | None = start
     while urn is not None and urn != goal:
         urn = successors.get(urn)

@@ -29,7 +29,7 @@ _MOST_LINES_IN_A_ROW = 20
 
 
 class RegisterError(Exception):
-    """The file cannot be used at all; the message says why, for the person who gave it."""
+    """The file cannot be used at all; the message says why, for the person who imports it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class Table:
         self.header = self._read_header()
 
     def lines(self) -> Iterator[Line]:
-        """Every row after the header; blank lines and rows of empty cells are passed over.
+        """Yield every row after the header; blank lines and rows of empty cells are passed over.
 
         Raises:
             RegisterError: if the zip turns out to be damaged.
@@ -201,12 +201,12 @@ def _latest_members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
 
 
 def file_kind(name: str) -> str | None:
-    """Which of the register's files has the path ``name``, without the date; None if none has."""
+    """Return which of the register's files is at the path ``name``, without the date, or None."""
     match = _FILE_NAME.search(name.lower())
     return match[1] if match else None
 
 
 def file_date(name: str) -> str:
-    """The date (yyyymmdd) in the name of a file of the register, or an empty string."""
+    """Return the date (yyyymmdd) in the name of a file of the register, or an empty string."""
     match = _FILE_NAME.search(name.lower())
     return (match[2] or "") if match else ""

@@ -13,7 +13,7 @@ MOST_GROUPS = 12
 
 
 def groups(query: str) -> list[Group]:
-    """The groups of stemmed phrases meant by ``query``; empty if it says nothing.
+    """Return the groups of stemmed phrases meant by ``query``; empty if it says nothing.
 
     The longest phrase that has synonyms is taken first: "modern foreign languages" is one thing.
     """

@@ -1,6 +1,6 @@
 """Words that staff in schools use for the same thing, so that a search finds what is meant.
 
-All phrases are lower case, in the singular or plural that people type most; whoever matches
+All phrases are lower case, in the singular or plural that people type most; the code that matches
 them folds case, accents and stems on both sides. A phrase stands for whole words only. Two
 habits of the matcher matter here: an apostrophe must not split a word (the “re” of “we’re”
 isn’t religious education), and a phrase joined by a hyphen or a full stop is looked up as if

@@ -32,7 +32,7 @@ def find() -> ResponseReturnValue:
         for field in form:
             if field.errors:
                 field.data = ""
-        notes.append("Part of this search is not known here and was left out.")
+        notes.append("We did not understand part of this search and left it out.")
     criteria, position_note = _criteria(form, current_actor())
     if position_note:
         notes.append(position_note)
@@ -64,11 +64,11 @@ def _criteria(form: SearchForm, actor: Actor) -> tuple[SearchCriteria, str]:
     if near := (form.near.data or "").strip():
         postcode_position = position_of_postcode(db.session(), near)
         if postcode_position is None:
-            note = f"No school of the register has a postcode like “{near[:20]}”."
+            note = f"No school in the register has a postcode like “{near[:20]}”."
         position = postcode_position or position
     within = int(form.within.data) if form.within.data else None
     if position is None and (within or form.sort.data == "nearest"):
-        note = note or "Your school’s position is not known: give a postcode to search by distance."
+        note = note or "We do not know where your school is: give a postcode to search by distance."
     criteria = SearchCriteria(
         words=(form.q.data or "")[:200],
         kind=form.kind.data or "",

@@ -18,7 +18,7 @@ CSV_PAGE = 1000
 
 
 def csv_of(code: str, period: Period) -> ResponseReturnValue:
-    """The statement of ``code`` as CSV, streamed page by page."""
+    """Return the statement of ``code`` as CSV, streamed page by page."""
     if period.problem:
         raise Refusal(period.problem)
     try:

@@ -1,4 +1,4 @@
-"""The period a statement is for, as it is asked for in the address."""
+"""The period of a statement, read from the address of its page."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ EARLIEST, LATEST = date(1900, 1, 1), date(2999, 12, 31)
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """From ``start`` to ``end``, both inclusive; ``problem`` says what was wrong in the asking."""
+    """From ``start`` to ``end``, both inclusive; ``problem`` says what was wrong in the address."""
 
     start: date
     end: date
@@ -21,16 +21,16 @@ class Period:
 
 
 def school_year_start(day: date) -> date:
-    """The first of September at or before ``day``: schools' books run from September."""
+    """Return the first of September at or before ``day``: schools' books run from September."""
     year = day.year if day.month >= SCHOOL_YEAR_BEGINS else day.year - 1
     return date(year, SCHOOL_YEAR_BEGINS, 1)
 
 
 def read_day(text: str) -> date:
-    """A day that was typed.
+    """Return the day that ``text`` names, like "2026-09-01".
 
     Raises:
-        ValueError: if it is none, or none that a book of this network can have.
+        ValueError: if it is not a day, or not one that a book of this network can have.
     """
     day = date.fromisoformat(text)
     if not EARLIEST <= day <= LATEST:
@@ -39,7 +39,7 @@ def read_day(text: str) -> date:
 
 
 def read_period(start: str, end: str) -> Period:
-    """The period that was typed; this school year so far, where nothing usable was."""
+    """Return the period from ``start`` to ``end``; if unusable, this school year so far."""
     usual = Period(school_year_start(today()), today())
     try:
         first = read_day(start) if start else usual.start
@@ -47,5 +47,7 @@ def read_period(start: str, end: str) -> Period:
     except ValueError:
         return Period(usual.start, usual.end, "Write both days like 2026-09-01.")
     if first > last:
-        return Period(usual.start, usual.end, "The first day is after the last: change one.")
+        return Period(
+            usual.start, usual.end, "The first day is after the last day. Change one of them."
+        )
     return Period(first, last)

@@ -55,7 +55,7 @@ def statement_rows(
 
 
 def cause_urls(session: Session, references: Iterable[str], actor: Actor) -> dict[str, str]:
-    """Where the causes are, for those that ``acting`` may open."""
+    """Return the addresses of the causes that ``actor`` may open, by reference."""
     if actor.urn is None:
         return {}
     ids = row_numbers("exchange", references)

@@ -26,21 +26,21 @@ OWN = needs(Permission.VIEW_STATEMENT, school=True)
 @blueprint.get("")
 @access(OWN)
 def statement() -> ResponseReturnValue:
-    """The school's statement for a period, its holds, and what is available."""
+    """Show the school's statement for a period, its holds, and what is available."""
     return statement_page(account_code(current_actor().school()), "statements.statement", {})
 
 
 @blueprint.get("/statement.csv")
 @access(OWN)
 def statement_csv() -> ResponseReturnValue:
-    """The school's statement for a period as CSV."""
+    """Return the school's statement for a period as CSV."""
     return csv_of(account_code(current_actor().school()), requested_period())
 
 
 @blueprint.get("/transactions/<int(max=9223372036854775807):transaction_id>")
 @access(needs(Permission.VIEW_LISTINGS))
 def transaction(transaction_id: int) -> ResponseReturnValue:
-    """One transaction with all its entries: the schools in it and the network's auditors."""
+    """Show one transaction with all its entries to the schools in it and to auditors."""
     actor = current_actor()
     own_code = account_code(actor.urn) if actor.urn is not None else None
     try:

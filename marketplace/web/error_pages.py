@@ -21,9 +21,12 @@ TITLES = {
     403: ("You may not do this", "Your role does not allow it."),
     404: (
         "There is nothing here",
-        "The page does not exist, or it is something only the schools concerned can see.",
+        "The page does not exist, or only the schools concerned can see it.",
     ),
-    405: ("That is not done this way", "Go back to the page you came from and use its button."),
+    405: (
+        "You cannot open this page directly",
+        "Go back to the page you came from and use its button.",
+    ),
     409: ("Someone else changed this before you", "Open it again to see what it says now."),
     413: ("That is too much at once", "Shorten what you typed, then send it again."),
     422: ("That cannot be done", "Go back, change what is wrong and try again."),
@@ -48,7 +51,7 @@ def init_app(app: Flask) -> None:
 
 
 def refuse_unreadable() -> None:
-    """Refuse an address with the character that no database keeps; nobody types it."""
+    """Refuse an address with a null character, which a database cannot store."""
     texts = [request.path, *request.args.keys(), *request.args.values()]
     if any("\0" in text for text in texts):
         raise BadRequest

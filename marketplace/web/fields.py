@@ -54,7 +54,7 @@ class DayField(DateField):
 
 
 def strip(value: str | None) -> str | None:
-    """A WTForms filter: no spaces around what was typed, and one kind of line end."""
+    """Return ``value`` without outer spaces and with one kind of line end (a WTForms filter)."""
     return value.strip().replace("\r\n", "\n") if isinstance(value, str) else value
 
 
@@ -72,12 +72,12 @@ def text(label: str, *, most: int, required: bool = True, **kwargs: Any) -> Text
 
 
 def printable(_form: Any, field: Any) -> None:
-    """A WTForms validator for one line: refuse control characters and what turns text round."""
+    """Refuse control and bidi characters in a field of one line (a WTForms validator)."""
     _refuse_forbidden(field, several_lines=False)
 
 
 def printable_lines(_form: Any, field: Any) -> None:
-    """A WTForms validator for several lines: the same, but for line breaks and tabs."""
+    """Refuse them in a field of several lines, but allow line breaks and tabs."""
     _refuse_forbidden(field, several_lines=True)
 
 

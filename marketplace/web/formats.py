@@ -11,27 +11,27 @@ METRES_PER_MILE = 1609.344
 
 
 def day(value: date | datetime) -> str:
-    """A date in full: "23 November 2026" (in Europe/London)."""
+    """Return a date in full: "23 November 2026" (in Europe/London)."""
     if isinstance(value, datetime):
         value = value.astimezone(LONDON)
     return f"{value.day} {value:%B %Y}"
 
 
 def short_day(value: date | datetime) -> str:
-    """A date in short: "23 Nov 2026" (in Europe/London)."""
+    """Return a date in short: "23 Nov 2026" (in Europe/London)."""
     if isinstance(value, datetime):
         value = value.astimezone(LONDON)
     return f"{value.day} {value:%b %Y}"
 
 
 def moment(value: datetime) -> str:
-    """An instant: "23 Nov 2026, 14:05" (in Europe/London)."""
+    """Return an instant: "23 Nov 2026, 14:05" (in Europe/London)."""
     value = value.astimezone(LONDON)
     return f"{short_day(value)}, {value:%H:%M}"
 
 
 def miles(metres: float) -> str:
-    """A distance: "under 1 mile", "12 miles"."""
+    """Return a distance: "under 1 mile", "12 miles"."""
     distance = metres / METRES_PER_MILE
     if distance < 1:
         return "under 1 mile"

@@ -24,7 +24,7 @@ _IDEMPOTENCY_KEY = re.compile(r"[A-Za-z0-9_-]{16,40}")
 
 
 def membership_key() -> str:
-    """For which school (or the network) the person acts in this request; empty if signed out."""
+    """Return the key of the membership the person acts in now; empty if they are signed out."""
     current_user = getattr(g, "current_user", None)
     return current_user.actor.key if current_user is not None else ""
 
@@ -69,8 +69,8 @@ class Form(FlaskForm):
         if self.shown_for and self.shown_for != self.acting.data:
             self.refusal_status = 409
             self.form_errors.append(
-                "You have switched to another school since this page was opened. Check for whom"
-                " you act (at the top of the page), then send it again."
+                "You have switched to another school since this page was opened. Check which"
+                " school you act for (at the top of the page), then send it again."
             )
             return False
         return bool(valid)

@@ -11,11 +11,11 @@ from flask import Flask, current_app, g, request, url_for
 from sqlalchemy.orm import Session
 
 Waiting = Callable[[int], sa.ScalarSelect[int]]
-"""Given a school's URN, the query that counts what waits for the school."""
+"""The query that counts what waits for the school with this URN."""
 
 
 class ActorLike(Protocol):
-    """What the navigation asks of whoever acts."""
+    """What the navigation needs to know about the actor."""
 
     @property
     def urn(self) -> int | None:
@@ -110,7 +110,7 @@ class Navigation:
 
 
 def init_app(app: Flask) -> None:
-    """Give ``app`` a navigation without entries."""
+    """Add a navigation without entries to ``app``."""
     app.extensions["skillbank.navigation"] = Navigation()
 
 

@@ -35,7 +35,7 @@ def csv_response(filename: str, rows: Iterable[Iterable[Cell]]) -> Response:
 
 
 def csv_chunks(rows: Iterable[Iterable[Cell]]) -> Iterator[str]:
-    """The text of a CSV file of ``rows``, a few hundred of them at a time."""
+    """Yield the text of a CSV file of ``rows``, a few hundred of them at a time."""
     buffer = io.StringIO()
     buffer.write(BYTE_ORDER_MARK)
     writer = csv.writer(buffer)
@@ -60,12 +60,12 @@ def safe_cell(text: str) -> str:
 
 
 def decimal_credits(minutes: int) -> Decimal:
-    """``minutes`` as credits, rounded to two places; exact for quarters of an hour."""
+    """Return ``minutes`` as credits, rounded to two places; exact for quarters of an hour."""
     return (Decimal(minutes) / 60).quantize(Decimal("0.01"))
 
 
 def added_credits(before: int, after: int) -> Decimal:
-    """What a balance in credits grew by, from ``before`` to ``after`` (both in minutes).
+    """Return what a balance in credits grew by, from ``before`` to ``after`` (both in minutes).
 
     It is the difference of the rounded balances. So a column of these adds up to the last balance
     less the first, to the hundredth: three times 20 minutes are 0.33, 0.34 and 0.33, and not 0.99

@@ -29,17 +29,17 @@ _LINE_SEPARATORS = frozenset("\u2028\u2029")
 
 
 def visible(text: str) -> bool:
-    """Whether ``text`` holds at least one character that people can see."""
+    """Say whether ``text`` holds at least one character that people can see."""
     return any(_shows(char) for char in text)
 
 
 def without_invisible_start(text: str) -> str:
-    """``text`` from its first character that people can see; empty if there is none."""
+    """Return ``text`` from its first character that people can see; empty if there is none."""
     return next((text[index:] for index, char in enumerate(text) if _shows(char)), "")
 
 
 def forbidden_characters(text: str, *, several_lines: bool = False) -> tuple[str, ...]:
-    """The characters of ``text`` that no field takes, each once, in their order.
+    """Return the characters of ``text`` that no field takes, each once, in their order.
 
     They are control characters, bidi controls and half surrogate pairs; in a field of one line
     also every kind of line break and the tab, which ``several_lines`` allows.
@@ -48,7 +48,7 @@ def forbidden_characters(text: str, *, several_lines: bool = False) -> tuple[str
 
 
 def code_points(characters: tuple[str, ...]) -> str:
-    """The names by which ``characters`` can be looked up: "U+202E, U+0001"."""
+    """Return the names by which ``characters`` can be looked up: "U+202E, U+0001"."""
     return ", ".join(f"U+{ord(char):04X}" for char in characters)
 
 

@@ -74,7 +74,7 @@ def test_what_was_typed_outlives_the_session(
         browser.end_session()
         browser.submit(button, **typed)
         assert browser.status == 401
-        assert "Your session had ended. What you typed is kept" in browser.text
+        assert "Your session has ended. We have kept what you typed" in browser.text
         browser.submit("Sign in", email=jo.email, password="wrong password")
         browser.submit("Sign in", email=jo.email, password="correct horse battery")
         assert browser.status == 200
@@ -112,7 +112,7 @@ def test_what_was_kept_can_be_sent(
     browser.submit("Send", body="Kept question")
     browser.submit("Sign in", email=jo.email, password="correct horse battery")
     browser.submit("Carry on").submit("Send")
-    assert browser.flashes == ["Your question is with Other School."]
+    assert browser.flashes == ["Your question has been sent to Other School."]
     with saved(app) as session:
         last = session.scalars(sa.select(Message).order_by(Message.id.desc())).first()
         assert last is not None

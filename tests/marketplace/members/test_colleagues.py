@@ -180,7 +180,7 @@ def test_somebody_of_another_school_just_gets_the_roles_when_known(office: Offic
     assert len(office.people()) == 1
     head.submit("Add", known="y")
     assert head.flashes == [
-        "Jo Bloggs now has these roles, and signs in with the password they have."
+        "Jo Bloggs now has these roles, and signs in with their existing password."
     ]
     browser = office.browser().sign_in(jo)
     assert "Ash School" in browser.text
@@ -220,7 +220,7 @@ def test_roles_are_changed_and_count_at_once(office: Office) -> None:
     head = office.browser(office.head).get(office.page(jo))
     assert head.values("Save the roles")["roles"] == ["member"]
     values = head.values("Save the roles") | {"roles": ["finance", "coordinator"]}
-    for said in ("Jo Bloggs: the roles are changed.", "Nothing has changed."):
+    for said in ("The roles of Jo Bloggs have been changed.", "Nothing has changed."):
         assert head.post(office.page(jo), values).flashes == [said]
     assert "Jo Bloggs jo@example.org Coordinator, finance" in office.people()
     assert theirs.get("/credits").status == 200
@@ -246,7 +246,7 @@ def test_who_is_removed_is_out_at_once(office: Office) -> None:
     values = head.values("Remove from the school")
     for _ in range(2):
         head.post(office.page(jo) + "/remove", values)
-        assert head.flashes == ["Jo Bloggs has been taken off Hope Primary’s people."]
+        assert head.flashes == ["Jo Bloggs has been removed from Hope Primary."]
     assert theirs.get("/home").heading == "No school to act for"
     assert head.get(office.page(jo)).status == 404
     assert len(office.people()) == 1
@@ -385,7 +385,7 @@ def test_a_link_is_made_on_the_command_line(office: Office) -> None:
     assert choose(office.browser(), link).heading == "The network"
     unknown = runner.invoke(args=["people", "link", "who@example.org"])
     assert unknown.exit_code != 0
-    assert "Nobody with the address who@example.org" in unknown.output
+    assert "There is no account with the address who@example.org" in unknown.output
 
 
 def test_in_production_a_link_begins_with_https(office: Office) -> None:

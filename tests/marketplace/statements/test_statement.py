@@ -110,7 +110,10 @@ def test_a_period_has_its_own_opening_and_closing(
         ("start=yesterday", "Write both days like 2026-09-01."),
         ("start=2026-02-30", "Write both days like 2026-09-01."),
         ("end=9999-12-31", "Write both days like 2026-09-01."),
-        ("start=2026-09-02&end=2026-09-01", "The first day is after the last: change one."),
+        (
+            "start=2026-09-02&end=2026-09-01",
+            "The first day is after the last day. Change one of them.",
+        ),
     ],
 )
 def test_a_period_that_is_none_is_said(

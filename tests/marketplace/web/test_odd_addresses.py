@@ -165,5 +165,5 @@ def test_a_search_needs_no_filter(browsers: list[Browser]) -> None:
     assert "Part of this search is not known" not in browser.text
     assert not browser.page.select("details[open]")
     browser.get("/search?q=phonics&topic=rubbish")
-    assert "Part of this search is not known here and was left out." in browser.text
+    assert "We did not understand part of this search and left it out." in browser.text
     assert browser.page.select("article")
