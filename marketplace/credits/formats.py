@@ -13,7 +13,7 @@ _TYPED_QUARTERS = {"¼": Fraction(1, 4), "½": Fraction(1, 2), "¾": Fraction(3,
 
 
 def credit_number(minutes: int) -> str:
-    """Return ``minutes`` as a number of credits: 90 is "1½"; odd minutes stay minutes."""
+    """Return ``minutes`` as a number of credits: 90 is "1½", 20 is "20 min"."""
     hours, rest = divmod(abs(minutes), 60)
     if rest in _QUARTERS:
         number = f"{hours:,}" if hours or not rest else ""

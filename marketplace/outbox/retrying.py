@@ -25,7 +25,7 @@ class RetryPolicy:
     """How long a worker may take for a delivery before another one tries it."""
 
     def wait(self, tries: int) -> timedelta:
-        """Return how long to wait after so many tries: it doubles each time, plus or minus a quarter.
+        """Return how long to wait after so many tries: twice as long each time, within a quarter.
 
         The quarter spreads deliveries that failed together, so that they do not all come back
         together.

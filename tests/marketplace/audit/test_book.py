@@ -154,7 +154,10 @@ def test_the_journal_narrowed(auditor: Browser, asked: str, found: list[str]) ->
         ("account=999999", "There is no account “school:999999”."),
         ("account=rubbish", "There is no account “rubbish”."),
         ("start=soon", "Write both days like 2026-09-01."),
-        ("start=2026-10-02&end=2026-10-01", "The first day is after the last day. Change one of them."),
+        (
+            "start=2026-10-02&end=2026-10-01",
+            "The first day is after the last day. Change one of them.",
+        ),
     ],
 )
 def test_a_journal_that_cannot_be(auditor: Browser, asked: str, message: str) -> None:
