@@ -60,7 +60,7 @@ def join_all(
     open_school_accounts(session, new, policy, actor=actor, clock=now)
     for school in new:
         school.joined_at = now()
-        record(session, SchoolJoined(actor_id=None, school_urns=(school.urn,), occurred_at=now()))
+        record(session, SchoolJoined(actor_id=None, school_urns=(school.urn,)))
     session.flush()
     return new
 

@@ -47,6 +47,8 @@ class Interval:
             raise ValueError("a job must be due after some time")
 
     def __str__(self) -> str:
+        if self.length == timedelta(hours=1):
+            return "every hour"
         return f"every {self.length}"
 
     def first(self, now: datetime) -> datetime:

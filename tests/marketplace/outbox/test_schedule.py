@@ -158,7 +158,7 @@ def test_a_job_that_fails_is_undone_tried_again_soon_and_reported(
     assert row(house, "clean").failures == 0
     code, output = house.jobs("status")
     assert code == 0
-    assert "clean: every 1:00:00; last run 26 Nov 2026 12:09; due" in output
+    assert "clean: every hour; last run 26 Nov 2026 12:09; due" in output
     assert "; well" in output
 
 
@@ -185,7 +185,7 @@ def test_a_job_of_a_killed_worker_keeps_its_steps_and_runs_again_after_the_lease
     set_clock.move(minutes=9)
     run(house)
     assert len(house.effects()) == 1
-    assert "clean: every 1:00:00; running since 26 Nov 2026 12:00" in house.jobs("status")[1]
+    assert "clean: every hour; running since 26 Nov 2026 12:00" in house.jobs("status")[1]
     set_clock.move(minutes=2)
     run(house)
     assert len(house.effects()) == 3
