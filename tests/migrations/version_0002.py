@@ -1,0 +1,106 @@
+"""A database that the version before made, as files: what it was, and what is read from it.
+
+``data/version_0002`` has a small demo (``demo load --schools 12 --listings 24 --exchanges 40
+--seed 7`` at revision 0002), with two seals, a hold that is open, one that is settled in part and
+one that has expired, a closed period, a late entry, a transfer that was reversed and the proof of
+that transfer. Of the schools that do not take part a few were left. SQLite's file is what
+``iterdump`` writes, PostgreSQL's what ``pg_dump --inserts`` does.
+"""
+
+from __future__ import annotations
+
+import gzip
+import re
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import sqlalchemy as sa
+
+DATA = Path(__file__).parent / "data" / "version_0002"
+SEALS = {
+    "sqlite": [
+        "ce42c14df8a88158a6dbaed810dad56429d167f16ad1bfd290cf8da2141a18b2",
+        "9de6bceaeb2faa5052592e8c40f66510de087f97602daabd39b5af43134bb4f6",
+    ],
+    "postgresql": [
+        "44bda687acf884a7ccce6156dce17641ec2c8f95b1195f035a380ccea6728c56",
+        "7db5344cf9571e6dbb66de81a531f225b8d175f3eae119e5c93c8047e92b3ae8",
+    ],
+}
+"""What ``ledger seal`` printed then."""
+GIVER, RECEIVER = "school:148092", "school:120173"
+"""The accounts of the transfer that was reversed."""
+HOLDER = "school:143631"
+"""The account that one hold is for, which is open, and one is from, which has expired."""
+
+WORDING = re.compile(r"""[\s"()\[\]]|::(text|character varying)""")
+
+Row = dict[str, Any]
+
+
+def load(url: str) -> None:
+    """Make the old database in the empty one at ``url``."""
+    address = sa.make_url(url)
+    dump = gzip.decompress((DATA / f"{engine_of(url)}.sql.gz").read_bytes()).decode()
+    if address.get_backend_name() == "sqlite":
+        file = sqlite3.connect(str(address.database))
+        file.executescript(dump)
+        file.close()
+        return
+    uri = address.set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(uri) as connection:
+        connection.execute(dump.encode())
+
+
+def engine_of(url: str) -> str:
+    """The name of the engine of the database at ``url``."""
+    return sa.make_url(url).get_backend_name()
+
+
+def old_proof(url: str) -> str:
+    """The proof of the transfer, as it was written before the upgrade."""
+    return (DATA / f"{engine_of(url)}.proof.json").read_text(encoding="utf-8")
+
+
+def rows(engine: sa.Engine) -> dict[str, list[Row]]:
+    """Every row of every table, in the order of its values, but for the revision."""
+    with engine.connect() as connection:
+        tables = set(sa.inspect(connection).get_table_names()) - {"alembic_version"}
+        return {
+            table: sorted(
+                (
+                    dict(row)
+                    for row in connection.exec_driver_sql(f"SELECT * FROM {table}").mappings()
+                ),
+                key=lambda row: [repr(row[column]) for column in sorted(row)],
+            )
+            for table in sorted(tables)
+        }
+
+
+def definitions(engine: sa.Engine) -> set[tuple[str, ...]]:
+    """Every table, column, index, constraint and trigger, as the database itself describes it.
+
+    Without white space, quotes, brackets, types of texts and the order of constraints: a table
+    that was built anew or loaded from a dump says the same in other words.
+    """
+    statement = (
+        "SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_master"
+        " WHERE name <> 'sqlite_sequence'"
+        if engine.dialect.name == "sqlite"
+        else "SELECT 'column', table_name, column_name, data_type || is_nullable"
+        " FROM information_schema.columns WHERE table_schema = 'public'"
+        " UNION ALL SELECT 'index', tablename, indexname, indexdef FROM pg_indexes"
+        " WHERE schemaname = 'public'"
+        " UNION ALL SELECT 'constraint', conrelid::regclass::text, conname,"
+        " pg_get_constraintdef(oid) FROM pg_constraint WHERE connamespace = 'public'::regnamespace"
+        " UNION ALL SELECT 'trigger', tgrelid::regclass::text, tgname, pg_get_triggerdef(oid)"
+        " FROM pg_trigger WHERE NOT tgisinternal"
+    )
+    with engine.connect() as connection:
+        return {
+            (*names, *sorted(re.split(r",|(?=STRICT)", WORDING.sub("", definition))))
+            for *names, definition in connection.exec_driver_sql(statement)
+        }
