@@ -56,8 +56,8 @@ def run_migrations(connection: sa.Connection) -> None:
 
 def check_foreign_keys(connection: sa.Connection) -> None:
     """Refuse to commit where a row refers to another one that is not there."""
-    if orphans := connection.exec_driver_sql("PRAGMA foreign_key_check").all():
-        raise RuntimeError(f"these rows would be left without their parents: {orphans}")
+    if orphans := connection.exec_driver_sql("PRAGMA foreign_key_check").fetchmany(10):
+        raise RuntimeError(f"rows would be left without their parents, among them {orphans}")
 
 
 def switch_foreign_keys(connection: sa.Connection, *, on: bool) -> None:

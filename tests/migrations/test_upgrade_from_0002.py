@@ -321,6 +321,26 @@ def test_an_upgrade_that_fails_leaves_the_old_database(
         assert comparable(rows(db.engine)) == as_today(before[0])
 
 
+def test_an_upgrade_that_would_leave_orphans_is_refused(
+    old_app: Skillbank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite does not watch its foreign keys while a table is built anew."""
+
+    def delete_parents(*, ctx: MigrationContext, **_rest: object) -> None:
+        assert ctx.connection is not None
+        ctx.connection.exec_driver_sql("DELETE FROM local_authority")
+
+    with old_app.app_context():
+        before = rows(db.engine), definitions(db.engine)
+        arguments = old_app.extensions["migrate"].configure_args
+        monkeypatch.setitem(arguments, "on_version_apply", delete_parents)
+        # Flask-Migrate makes an exit of a RuntimeError.
+        with pytest.raises((SystemExit, sa.exc.IntegrityError)):
+            upgrade()
+        assert revision() == "0002"
+        assert (rows(db.engine), definitions(db.engine)) == before
+
+
 DYING = """
 import os, signal, sys
 from flask_migrate import upgrade
