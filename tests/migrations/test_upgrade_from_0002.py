@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import signal
-import subprocess
-import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
-from alembic.runtime.migration import MigrationContext, MigrationInfo
-from alembic.script import ScriptDirectory
+from alembic.runtime.migration import MigrationContext
 from flask_migrate import downgrade, upgrade
 from werkzeug.exceptions import HTTPException
 
@@ -21,35 +16,27 @@ from ledger import Book
 from ledger.proofs import Proof, check
 from marketplace.application import Skillbank
 from marketplace.clock import today
-from marketplace.database import db, is_ours, migrate
+from marketplace.database import db, is_ours
 from marketplace.demo.accounts import PASSWORD
 from marketplace.exchanges.models import Exchange, State
-from marketplace.settings import CHECKOUT
-from tests.databases import ENGINES, Databases
+from tests.databases import Databases
 from tests.marketplace.browser import Browser
 from tests.marketplace.conftest import running
+from tests.migrations.conftest import newest_revision, revision
 from tests.migrations.version_0002 import (
     GIVER,
     HOLDER,
     RECEIVER,
     SEALS,
-    Row,
+    as_today,
+    comparable,
     definitions,
     engine_of,
-    load,
     old_proof,
     rows,
 )
 
-RENAMED = {
-    "listing": {"once": "idempotency_key"},
-    "message": {"once": "idempotency_key", "urn": "school_urn"},
-    "exchange": {"once": "idempotency_key"},
-    "exchange_event": {"urn": "school_urn"},
-}
-ADDED_COLUMNS: dict[str, Row] = {"trust": {"code": None}}
 SUMMARIES_OF_LARGE_BOOKS = {"ledger_pair", "ledger_pair_mark"}
-ADDED_TABLES = {"outbox_event", "outbox_delivery", "scheduled_job", "health_check"}
 
 SCHOOL_PAGES = {
     "pages.dashboard",
@@ -73,63 +60,6 @@ PAGES = {
     "auditor": AUDIT | {"pages.dashboard", "search.find", "pages.school"},
 }
 PAGES_OF_ONE_KIND = 2
-
-
-def load_and_upgrade(url: str) -> None:
-    load(url)
-    with running(url) as app, app.app_context():
-        upgrade()
-
-
-def application(
-    databases: Databases, engine: str, make: Callable[[str], None]
-) -> Iterator[Skillbank]:
-    with databases.fresh(engine, make) as url, running(url) as app:
-        yield app
-
-
-@pytest.fixture(params=ENGINES)
-def old_app(request: pytest.FixtureRequest, databases: Databases) -> Iterator[Skillbank]:
-    """Today's application on the old database."""
-    yield from application(databases, request.param, load)
-
-
-@pytest.fixture(params=ENGINES)
-def app(request: pytest.FixtureRequest, databases: Databases) -> Iterator[Skillbank]:
-    """Today's application on the old database after its upgrade."""
-    yield from application(databases, request.param, load_and_upgrade)
-
-
-def revision() -> str | None:
-    with db.engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
-
-
-def newest_revision() -> str | None:
-    return ScriptDirectory.from_config(migrate.get_config()).get_current_head()
-
-
-def as_today(old: dict[str, list[Row]]) -> dict[str, Counter[str]]:
-    """What the old rows have to be after the upgrade."""
-    return comparable(
-        {
-            table: [
-                {RENAMED.get(table, {}).get(column, column): row[column] for column in row}
-                | ADDED_COLUMNS.get(table, {})
-                for row in table_rows
-            ]
-            for table, table_rows in old.items()
-        }
-        | {table: [] for table in ADDED_TABLES}
-    )
-
-
-def comparable(tables: dict[str, list[Row]]) -> dict[str, Counter[str]]:
-    """The rows of each table, whatever the order of its rows and columns."""
-    return {
-        table: Counter(repr(sorted(row.items())) for row in table_rows)
-        for table, table_rows in tables.items()
-    }
 
 
 def test_the_old_database_is_one_with_everything_in_it(old_app: Skillbank) -> None:
@@ -250,13 +180,13 @@ def test_an_exchange_from_before_is_agreed_and_confirmed_after(app: Skillbank) -
         assert exchange is not None
         path = f"/exchanges/{exchange.id}"
         provider, receiver = exchange.provider_urn, exchange.receiver_urn
-        asked_urn, exchange_id, minutes = exchange.awaiting_urn, exchange.id, exchange.minutes
+        awaiting_urn, exchange_id, minutes = exchange.awaiting_urn, exchange.id, exchange.minutes
         before = {urn: balance(urn) for urn in (provider, receiver)}
     browsers = {
         urn: Browser(app.test_client()).sign_in(f"staff1.{urn}@skillbank.example", PASSWORD)
         for urn in (provider, receiver)
     }
-    browsers[asked_urn].get(path).submit("Agree")
+    browsers[awaiting_urn].get(path).submit("Agree")
     browsers[provider].get(f"{path}/deliver").submit(
         "Ask for confirmation", on_date=today().isoformat()
     )
@@ -292,79 +222,3 @@ def test_going_back_and_up_again_keeps_everything(old_app: Skillbank) -> None:
         upgrade()
         assert (rows(db.engine), definitions(db.engine)) == upgraded
         assert Book(db.session()).verify(thorough=True).faults == ()
-
-
-@pytest.mark.parametrize("step", ["the first", "the last"])
-def test_an_upgrade_that_fails_leaves_the_old_database(
-    old_app: Skillbank, monkeypatch: pytest.MonkeyPatch, step: str
-) -> None:
-    """Every step is in one transaction, so it does not matter which of them goes wrong."""
-
-    def fail(*, step: MigrationInfo, **_rest: object) -> None:
-        if step.up_revision_id == failing:
-            raise OSError("the disk is full")
-
-    with old_app.app_context():
-        failing = "0003" if step == "the first" else newest_revision()
-        before = rows(db.engine), definitions(db.engine)
-        with monkeypatch.context() as patch:
-            arguments = old_app.extensions["migrate"].configure_args
-            patch.setitem(arguments, "on_version_apply", fail)
-            with pytest.raises(OSError, match="the disk is full"):
-                upgrade()
-        assert revision() == "0002"
-        assert (rows(db.engine), definitions(db.engine)) == before
-        if db.engine.dialect.name == "sqlite":
-            with db.engine.connect() as connection:
-                assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
-        upgrade()
-        assert comparable(rows(db.engine)) == as_today(before[0])
-
-
-def test_an_upgrade_that_would_leave_orphans_is_refused(
-    old_app: Skillbank, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """SQLite does not watch its foreign keys while a table is built anew."""
-
-    def delete_parents(*, ctx: MigrationContext, **_rest: object) -> None:
-        assert ctx.connection is not None
-        ctx.connection.exec_driver_sql("DELETE FROM local_authority")
-
-    with old_app.app_context():
-        before = rows(db.engine), definitions(db.engine)
-        arguments = old_app.extensions["migrate"].configure_args
-        monkeypatch.setitem(arguments, "on_version_apply", delete_parents)
-        # Flask-Migrate makes an exit of a RuntimeError.
-        with pytest.raises((SystemExit, sa.exc.IntegrityError)):
-            upgrade()
-        assert revision() == "0002"
-        assert (rows(db.engine), definitions(db.engine)) == before
-
-
-DYING = """
-import os, signal, sys
-from flask_migrate import upgrade
-from tests.marketplace.conftest import build
-
-def die(*, step, **_rest):
-    if step.up_revision_id == "0005":
-        os.kill(os.getpid(), signal.SIGKILL)
-
-app = build(sys.argv[1])
-app.extensions["migrate"].configure_args["on_version_apply"] = die
-with app.app_context():
-    upgrade()
-"""
-
-
-def test_an_upgrade_that_is_killed_leaves_the_old_database(old_app: Skillbank) -> None:
-    with old_app.app_context():
-        before = rows(db.engine), definitions(db.engine)
-        url = db.engine.url.render_as_string(hide_password=False)
-        db.engine.dispose()
-        process = subprocess.run([sys.executable, "-c", DYING, url], cwd=CHECKOUT, timeout=60)
-        assert process.returncode == -signal.SIGKILL
-        assert revision() == "0002"
-        assert (rows(db.engine), definitions(db.engine)) == before
-        upgrade()
-        assert comparable(rows(db.engine)) == as_today(before[0])

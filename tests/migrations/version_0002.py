@@ -12,6 +12,7 @@ from __future__ import annotations
 import gzip
 import re
 import sqlite3
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,15 @@ HOLDER = "school:143631"
 WORDING = re.compile(r"""[\s"()\[\]]|::(text|character varying)""")
 
 Row = dict[str, Any]
+
+RENAMED = {
+    "listing": {"once": "idempotency_key"},
+    "message": {"once": "idempotency_key", "urn": "school_urn"},
+    "exchange": {"once": "idempotency_key"},
+    "exchange_event": {"urn": "school_urn"},
+}
+ADDED_COLUMNS: dict[str, Row] = {"trust": {"code": None}}
+ADDED_TABLES = {"outbox_event", "outbox_delivery", "scheduled_job", "health_check"}
 
 
 def load(url: str) -> None:
@@ -104,3 +114,26 @@ def definitions(engine: sa.Engine) -> set[tuple[str, ...]]:
             (*names, *sorted(re.split(r",|(?=STRICT)", WORDING.sub("", definition))))
             for *names, definition in connection.exec_driver_sql(statement)
         }
+
+
+def as_today(old: dict[str, list[Row]]) -> dict[str, Counter[str]]:
+    """What the old rows have to be after the upgrade."""
+    return comparable(
+        {
+            table: [
+                {RENAMED.get(table, {}).get(column, column): row[column] for column in row}
+                | ADDED_COLUMNS.get(table, {})
+                for row in table_rows
+            ]
+            for table, table_rows in old.items()
+        }
+        | {table: [] for table in ADDED_TABLES}
+    )
+
+
+def comparable(tables: dict[str, list[Row]]) -> dict[str, Counter[str]]:
+    """The rows of each table, whatever the order of its rows and columns."""
+    return {
+        table: Counter(repr(sorted(row.items())) for row in table_rows)
+        for table, table_rows in tables.items()
+    }
