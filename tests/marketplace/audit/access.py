@@ -1,0 +1,16 @@
+"""Who may open what of the auditors’ desk (see ``tests.marketplace.test_access``)."""
+
+from __future__ import annotations
+
+from tests.marketplace.outcomes import (
+    AUDITORS,
+)
+
+EXPECTED = {
+    ("audit.trial_balance", "GET", ""): AUDITORS,
+    ("audit.journal", "GET", ""): AUDITORS,
+    ("audit.account", "GET", "ours"): AUDITORS,
+    ("audit.account", "GET", "theirs"): AUDITORS,
+    ("audit.account_csv", "GET", "ours"): AUDITORS,
+    ("audit.account_csv", "GET", "theirs"): AUDITORS,
+}

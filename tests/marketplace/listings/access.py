@@ -1,0 +1,31 @@
+"""Who may open what of listings (see ``tests.marketplace.test_access``)."""
+
+from __future__ import annotations
+
+from tests.marketplace.outcomes import (
+    FORM_OF_COORDINATORS,
+    FORM_OURS,
+    SCHOOL_ONLY,
+    SEND_OF_COORDINATORS,
+    SEND_OURS,
+    SEND_THEIRS,
+    STEP_THEIRS,
+)
+
+EXPECTED = {
+    ("listings.ours", "GET", ""): SCHOOL_ONLY,
+    ("listings.new", "GET", ""): FORM_OF_COORDINATORS,
+    ("listings.new", "POST", ""): SEND_OF_COORDINATORS,
+    ("listings.change", "GET", "ours"): FORM_OURS,
+    ("listings.change", "GET", "theirs"): STEP_THEIRS,
+    ("listings.change", "GET", "seen"): STEP_THEIRS,
+    ("listings.change", "POST", "ours"): SEND_OURS,
+    ("listings.change", "POST", "theirs"): SEND_THEIRS,
+    ("listings.change", "POST", "seen"): SEND_THEIRS,
+    ("listings.withdraw", "POST", "ours"): "403 302 403 403 404 403 403 401",
+    ("listings.withdraw", "POST", "theirs"): SEND_THEIRS,
+    ("listings.withdraw", "POST", "seen"): SEND_THEIRS,
+    ("listings.reopen", "POST", "ours"): "403 302 403 403 404 403 403 401",
+    ("listings.reopen", "POST", "theirs"): SEND_THEIRS,
+    ("listings.reopen", "POST", "seen"): SEND_THEIRS,
+}

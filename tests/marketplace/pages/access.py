@@ -1,0 +1,23 @@
+"""Who may open what of the pages of several features (see ``tests.marketplace.test_access``)."""
+
+from __future__ import annotations
+
+from tests.marketplace.outcomes import (
+    EVERYBODY,
+    OUR_PRIVATE,
+    PRIVATE_TO_OTHERS,
+)
+
+EXPECTED = {
+    ("pages.landing", "GET", ""): "302 302 302 302 302 302 302 200",
+    ("pages.dashboard", "GET", ""): EVERYBODY,
+    ("pages.school", "GET", "ours"): EVERYBODY,
+    ("pages.school", "GET", "theirs"): EVERYBODY,
+    ("pages.listing", "GET", "ours"): "200 200 200 200 404 200 200 in",
+    ("pages.listing", "GET", "theirs"): "404 404 404 404 404 200 200 in",
+    ("pages.listing", "GET", "seen"): EVERYBODY,
+    ("pages.conversation", "GET", "ours"): OUR_PRIVATE,
+    ("pages.conversation", "GET", "theirs"): PRIVATE_TO_OTHERS,
+    ("pages.conversation", "POST", "ours"): "422 422 422 422 404 403 403 401",
+    ("pages.conversation", "POST", "theirs"): "404 404 404 404 404 403 403 401",
+}
