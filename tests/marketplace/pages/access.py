@@ -9,6 +9,8 @@ from tests.marketplace.outcomes import (
 )
 
 EXPECTED = {
+    ("pages.robots", "GET", ""): "200 200 200 200 200 200 200 200",
+    ("pages.favicon", "GET", ""): "301 301 301 301 301 301 301 301",
     ("pages.landing", "GET", ""): "302 302 302 302 302 302 302 200",
     ("pages.dashboard", "GET", ""): EVERYBODY,
     ("pages.school", "GET", "ours"): EVERYBODY,

@@ -1,0 +1,215 @@
+"""Every verb that takes an actor refuses the wrong one by itself, without a view in front of it."""
+
+from __future__ import annotations
+
+import inspect
+import pkgutil
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+import marketplace
+from marketplace.accounts.actor import Actor
+from marketplace.accounts.roles import Role
+from marketplace.application import Skillbank
+from marketplace.clock import today
+from marketplace.conversations.queries import get_enquiry
+from marketplace.conversations.service import ask, begin_enquiry, write
+from marketplace.errors import NotAllowed, NotFound
+from marketplace.exchanges.models import State
+from marketplace.exchanges.proposals import amend, propose, propose_in_conversation
+from marketplace.exchanges.service import agree, cancel, confirm, decline, deliver, send_back
+from marketplace.listings.service import (
+    change_listing,
+    post_listing,
+    reopen_listing,
+    withdraw_listing,
+)
+from marketplace.members.service import (
+    add_colleague,
+    change_roles,
+    refuse_link,
+    school_to_manage,
+    why_no_link,
+)
+from marketplace.settings import Policy
+from tests.marketplace.factories import (
+    PersonFactory,
+    actor_for,
+    brought_to,
+    draft,
+    joined_school,
+    posted,
+    saved,
+    staff,
+    terms,
+)
+
+WHO = ("without permission", "another school", "network", "no roles")
+"""Staff of the right school without the permission, staff of a third school with it, staff of the
+network without the permission, and staff of the right school who have lost every role."""
+
+# For each in WHO what the verb raises; "may" where that actor is not a wrong one.
+ALL_MAY = "NotAllowed may NotAllowed NotAllowed"
+OWN_LISTING = "NotAllowed NotFound NotFound NotAllowed"
+PARTY = "NotAllowed NotFound NotAllowed NotAllowed"
+# Every role at a school may ask and write.
+ANY_ROLE = "may may NotAllowed NotAllowed"
+EXPECTED: dict[Callable[..., Any], str] = {
+    post_listing: ALL_MAY,
+    change_listing: OWN_LISTING,
+    withdraw_listing: OWN_LISTING,
+    reopen_listing: OWN_LISTING,
+    begin_enquiry: ANY_ROLE,
+    ask: ANY_ROLE,
+    write: "may NotFound NotAllowed NotAllowed",
+    propose: ALL_MAY,
+    propose_in_conversation: PARTY,
+    amend: PARTY,
+    agree: PARTY,
+    decline: PARTY,
+    cancel: PARTY,
+    deliver: PARTY,
+    send_back: PARTY,
+    confirm: PARTY,
+    school_to_manage: PARTY,
+    add_colleague: PARTY,
+    change_roles: PARTY,
+}
+JUDGES = {why_no_link, refuse_link}
+"""What only says whether a link may be made, for an actor whom ``school_to_manage`` let in."""
+
+
+def verbs() -> set[Callable[..., Any]]:
+    """Every public function of a service or of the proposals that takes an actor."""
+    functions = set()
+    for module in pkgutil.walk_packages(marketplace.__path__, "marketplace."):
+        if module.name.endswith((".service", ".proposals")):
+            for name, function in inspect.getmembers(import_module(module.name)):
+                if (
+                    inspect.isfunction(function)
+                    and function.__module__ == module.name
+                    and not name.startswith("_")
+                    and inspect.signature(function).parameters.get("actor") is not None
+                ):
+                    functions.add(function)
+    return functions
+
+
+class Calls:
+    """Each verb with things on which the right actor could do it, and the wrong actors."""
+
+    def __init__(self, session: Session) -> None:
+        ours, partner = joined_school(), joined_school()
+        us, them = actor_for(ours), actor_for(partner)
+        head = staff(ours, Role.ADMINISTRATOR)
+        stranger = actor_for(joined_school(), Role.COORDINATOR, Role.ADMINISTRATOR)
+        auditor = PersonFactory(roles=[(Role.AUDITOR, None)])
+        self.wrong = {
+            "without permission": actor_for(ours, Role.FINANCE),
+            "another school": stranger,
+            "network": Actor(auditor.id, auditor.name, frozenset({Role.AUDITOR})),
+            "no roles": Actor(us.person_id, us.person_name, frozenset(), ours.urn, ours.name),
+        }
+        listing, withdrawn, of_partner = posted(us), posted(us), posted(them)
+        withdraw_listing(session, us, withdrawn)
+        # Ours provides where it was asked, and receives where it confirms.
+        exchange = {state: brought_to(state, us, them) for state in State}
+        received = brought_to(State.DELIVERED, them, us)
+        policy, key = Policy(), "the key of a form"
+        delivery = {"minutes": 60, "on_date": today(), "note": "", "policy": policy, "version": 2}
+        member = staff(ours, Role.MEMBER)
+        colleague = {"name": "Jo", "email": "jo@example.org", "roles": {Role.MEMBER}, "known": True}
+        self.arguments: dict[Callable[..., Any], tuple[tuple[Any, ...], dict[str, Any]]] = {
+            post_listing: ((draft(),), {"idempotency_key": key}),
+            change_listing: ((listing, draft(title="Theirs")), {"version": 1}),
+            withdraw_listing: ((listing,), {}),
+            reopen_listing: ((withdrawn,), {}),
+            begin_enquiry: ((of_partner,), {}),
+            ask: ((of_partner, "May we?"), {"idempotency_key": key}),
+            write: (
+                (get_enquiry(session, exchange[State.PROPOSED].enquiry_id, us), "Hello."),
+                {"idempotency_key": key},
+            ),
+            propose: ((of_partner, terms(), policy), {"idempotency_key": key}),
+            propose_in_conversation: (
+                (get_enquiry(session, exchange[State.AGREED].enquiry_id, us), terms(), policy),
+                {"idempotency_key": key},
+            ),
+            amend: ((exchange[State.PROPOSED], terms(minutes=60), policy), {"version": 1}),
+            agree: ((exchange[State.PROPOSED],), {"version": 1}),
+            decline: ((exchange[State.PROPOSED], "No."), {"version": 1}),
+            cancel: ((exchange[State.AGREED], "No."), {"version": 2}),
+            deliver: ((exchange[State.AGREED],), delivery),
+            send_back: ((received, "No."), {"version": 3}),
+            confirm: ((received,), {"version": 3}),
+            school_to_manage: ((ours.urn,), {}),
+            add_colleague: ((ours.urn,), colleague),
+            change_roles: (
+                (ours.urn, member.id, frozenset({Role.FINANCE})),
+                {"seen": frozenset({Role.MEMBER})},
+            ),
+        }
+        administrator = Actor(head.id, head.name, frozenset({Role.ADMINISTRATOR}), ours.urn)
+        self.right = {
+            verb: administrator if verb.__module__.endswith("members.service") else us
+            for verb in EXPECTED
+        }
+
+    def do(self, session: Session, verb: Callable[..., Any], actor: Actor) -> str:
+        """Call ``verb`` as ``actor`` and take it back; the name of what it raised, or "may"."""
+        arguments, named = self.arguments[verb]
+        savepoint = session.begin_nested()
+        try:
+            verb(session, actor, *arguments, **named)
+        except (NotAllowed, NotFound) as refusal:
+            session.flush()
+            return type(refusal).__name__
+        finally:
+            if savepoint.is_active:
+                self.rows_after = rows(session)
+                savepoint.rollback()
+        return "may"
+
+
+def rows(session: Session) -> dict[str, int]:
+    """How many rows each table has, the ledger's too."""
+    names = sa.inspect(session.connection()).get_table_names()
+    counts = sa.union_all(
+        *(
+            sa.select(sa.literal(name), sa.func.count()).select_from(sa.table(name))
+            for name in names
+        )
+    )
+    return dict([tuple(row) for row in session.execute(counts)])
+
+
+def test_every_verb_that_takes_an_actor_is_in_the_table() -> None:
+    assert verbs() == set(EXPECTED) | JUDGES
+
+
+def test_every_verb_refuses_every_wrong_actor_and_writes_nothing(app: Skillbank) -> None:
+    outcomes = {}
+    with saved(app) as session:
+        calls = Calls(session)
+        session.commit()
+        before = rows(session)
+        for verb in EXPECTED:
+            by_actor = []
+            for who in WHO:
+                by_actor.append(calls.do(session, verb, calls.wrong[who]))
+                if by_actor[-1] != "may":
+                    assert calls.rows_after == before, (verb.__name__, who)
+            outcomes[verb] = " ".join(by_actor)
+            assert calls.do(session, verb, calls.right[verb]) == "may", verb.__name__
+    assert outcomes == EXPECTED
+
+
+@pytest.mark.parametrize("role", [Role.COORDINATOR, Role.ADMINISTRATOR])
+def test_a_role_at_a_school_does_nothing_without_the_school(role: Role) -> None:
+    with pytest.raises(NotAllowed, match="Only a school can do this"):
+        Actor(1, "Jo", frozenset({role})).school()
