@@ -1,22 +1,30 @@
-"""How many statements each page needs, and that more rows need no more."""
+"""What each page costs: its statements and the rows it reads, in a larger network too."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.engine.cursor import CursorFetchStrategy
 
 from marketplace.accounts.actor import Actor
 from marketplace.accounts.roles import Role
 from marketplace.application import Skillbank
+from marketplace.audit import views as audit_views
 from marketplace.conversations.models import Enquiry
+from marketplace.conversations.queries import list_inbox
 from marketplace.conversations.service import write
 from marketplace.database import db
 from marketplace.exchanges.models import State
+from marketplace.exchanges.queries import list_exchanges
+from marketplace.listings.queries import list_own
+from marketplace.network.queries import list_schools
 from marketplace.schools.models import School
+from marketplace.search import queries as search_queries
+from marketplace.statements import views as statement_views
 from tests.marketplace.browser import Browser
 from tests.marketplace.factories import (
     PersonFactory,
@@ -62,6 +70,16 @@ PAGES = {
     "a colleague": ("network", "/schools/{urn}/people/{person}", 7),
     "health": ("nobody", "/healthz", 1),
 }
+
+
+READ_WHOLE = {
+    "people of a school",
+    "statement",  # every hold that is open
+    "statement as CSV",
+    "trial balance",
+    "trial balance of a day",
+}
+"""Pages that show everything there is, so that they read more of it."""
 
 
 class World:
@@ -117,15 +135,23 @@ class World:
 
     def counts(self) -> dict[str, int]:
         """The statements of each page."""
-        found = {}
+        return {name: len(statements) for name, (statements, _) in self.visits().items()}
+
+    def rows_read(self) -> dict[str, int]:
+        """The rows that each page fetches from the database."""
+        return {name: sum(fetched) for name, (_, fetched) in self.visits().items()}
+
+    def visits(self) -> dict[str, tuple[list[str], list[int]]]:
+        """Open each page: its statements, and how many rows were fetched at a time."""
+        visits = {}
         self.app.extensions["skillbank.health"]["good_until"] = 0.0
         for name, (who, path, _) in PAGES.items():
             browser = self.browser(who)
-            with counting(self.app) as statements:
+            with counting(self.app) as statements, fetching() as fetched:
                 browser.get(path.format(**self.numbers))
             assert browser.status == 200, (name, browser.status)
-            found[name] = len(statements)
-        return found
+            visits[name] = (statements, fetched)
+        return visits
 
 
 @contextmanager
@@ -146,6 +172,31 @@ def counting(app: Skillbank) -> Iterator[list[str]]:
         sa.event.remove(engine, "before_cursor_execute", note)
 
 
+@contextmanager
+def fetching() -> Iterator[list[int]]:
+    """How many rows are fetched at a time, by whichever cursor and on either database.
+
+    SQLAlchemy takes every row out of a cursor by way of a fetch strategy.
+    """
+    fetched: list[int] = []
+    with pytest.MonkeyPatch.context() as patch:
+
+        def watch(name: str, size: Callable[[Any], int]) -> None:
+            fetch = getattr(CursorFetchStrategy, name)
+
+            def watched(*arguments: Any, **named: Any) -> Any:
+                result = fetch(*arguments, **named)
+                fetched.append(size(result))
+                return result
+
+            patch.setattr(CursorFetchStrategy, name, watched)
+
+        watch("fetchone", lambda row: int(row is not None))
+        watch("fetchmany", len)
+        watch("fetchall", len)
+        yield fetched
+
+
 @pytest.fixture
 def world(app: Skillbank) -> World:
     return World(app)
@@ -156,3 +207,21 @@ def test_each_page_needs_so_many_statements_however_many_rows(world: World) -> N
     assert world.counts() == expected
     world.grow(4)
     assert world.counts() == expected
+
+
+def test_each_page_reads_no_more_rows_in_a_larger_network(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With pages of two everything is full already: what grows with the network is a mistake."""
+    for query in (list_inbox, list_exchanges, list_own, list_schools):
+        monkeypatch.setitem(query.__kwdefaults__, "limit", 2)
+    monkeypatch.setattr(search_queries, "PAGE", 2)
+    monkeypatch.setattr(statement_views, "PAGE", 2)
+    monkeypatch.setattr(audit_views, "JOURNAL_PAGE", 2)
+    world.grow(2)
+    before = world.rows_read()
+    world.grow(3)
+    after = world.rows_read()
+    grown = {name: (before[name], after[name]) for name in PAGES if after[name] > before[name]}
+    assert set(grown) == READ_WHOLE, grown
+    assert after["schools"] >= 3

@@ -11,7 +11,7 @@ from marketplace.application import Skillbank
 from marketplace.listings.service import change_listing, withdraw_listing
 from marketplace.search import queries as searching
 from marketplace.search.criteria import SearchCriteria
-from marketplace.search.queries import search
+from marketplace.search.queries import latest, search
 from tests.marketplace.factories import (
     LocalAuthorityFactory,
     TrustFactory,
@@ -82,8 +82,9 @@ def test_characters_with_a_meaning_in_sql_are_only_characters(
     session: Session, looking: Actor
 ) -> None:
     posted(actor_for(joined_school()))
-    for words in ("%", "_", "phonics' OR '1'='1", "\\", "x" * 5000, "\x00phonics"):
-        search(session, looking, SearchCriteria(words=words))
+    for words in ("%", "_", "phonics' OR '1'='1", "\\", "x" * 5000):
+        assert titles(session, looking, words) == [], words
+    assert titles(session, looking, "\x00phonics") == ["Phonics coaching"]
 
 
 def test_filters_narrow_by_each_fact(session: Session, looking: Actor) -> None:
@@ -181,3 +182,11 @@ def test_withdrawn_and_changed_listings_are_found_as_they_are_now(
     assert titles(session, looking, "piano") == ["Piano"]
     withdraw_listing(session, owner, listing)
     assert titles(session, looking, "piano") == []
+
+
+def test_the_latest_are_the_newest_and_the_newest_comes_first(session: Session) -> None:
+    owner = actor_for(joined_school())
+    for title in ("Oldest", "Middle", "Newest"):
+        posted(owner, title=title)
+    assert [result.title for result in latest(session, 3)] == ["Newest", "Middle", "Oldest"]
+    assert [result.title for result in latest(session, 1)] == ["Newest"]

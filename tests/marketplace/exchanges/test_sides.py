@@ -1,0 +1,83 @@
+"""The words that differ by side: who helps whom, whose credits, whose turn, on every page."""
+
+from __future__ import annotations
+
+import pytest
+
+from marketplace.clock import today
+from marketplace.exchanges.models import State
+from tests.marketplace.browser import Browser
+from tests.marketplace.exchanges.conftest import Pair
+from tests.marketplace.factories import asked, posted, proposed, saved
+
+WORDS = {"giver": "You help Taker School", "taker": "Giver School helps you"}
+OTHER_WORDS = {"giver": "Giver School helps you", "taker": "You help Taker School"}
+
+
+def browsers(pair: Pair) -> dict[str, Browser]:
+    return {"giver": pair.browser(pair.giver), "taker": pair.browser(pair.taker)}
+
+
+@pytest.mark.parametrize("state", list(State))
+def test_the_list_and_the_page_say_who_helps_whom(pair: Pair, state: State) -> None:
+    exchange_id = pair.bring(state)
+    for side, browser in browsers(pair).items():
+        browser.get("/exchanges?show=all")
+        assert [row.get_text(strip=True) for row in browser.page.select(".row-about")] == [
+            WORDS[side]
+        ]
+        browser.get(f"/exchanges/{exchange_id}")
+        assert WORDS[side] in browser.text
+        assert OTHER_WORDS[side] not in browser.text
+
+
+@pytest.mark.parametrize(
+    ("state", "side"),
+    [(State.PROPOSED, "giver"), (State.AGREED, "giver"), (State.DELIVERED, "taker")],
+)
+def test_home_shows_what_waits_to_the_side_whose_turn_it_is(
+    pair: Pair, state: State, side: str
+) -> None:
+    pair.bring(state, on_date=today())
+    for one, browser in browsers(pair).items():
+        rows = browser.get("/home").page.select(".row-about")
+        assert [row.get_text(strip=True) for row in rows] == ([WORDS[one]] if one == side else [])
+
+
+@pytest.mark.parametrize("kind", ["offer", "request"])
+def test_a_proposal_in_a_conversation_says_whose_credits_are_held(pair: Pair, kind: str) -> None:
+    """Whoever posted an offer gives, whoever posted a request receives; both may propose."""
+    owner, other = (pair.giver, pair.taker) if kind == "offer" else (pair.taker, pair.giver)
+    with saved(pair.app):
+        listing = posted(owner, kind=kind)
+        enquiry_id, listing_id = asked(other, listing).id, listing.id
+    paths = {
+        "giver": [f"/messages/{enquiry_id}/propose"],
+        "taker": [f"/messages/{enquiry_id}/propose"],
+    }
+    paths["taker" if kind == "offer" else "giver"].append(f"/listings/{listing_id}/propose")
+    held = {
+        "giver": "When Taker School agrees, its credits are held for you. They move when it"
+        " confirms what you delivered.",
+        "taker": "When Giver School agrees, your credits are held. They move when you confirm"
+        " what was delivered.",
+    }
+    for side, browser in browsers(pair).items():
+        for path in paths[side]:
+            browser.get(path)
+            assert f"{WORDS[side]}: Phonics coaching" in browser.text
+            assert OTHER_WORDS[side] not in browser.text
+            assert [words in browser.text for words in held.values()] == [
+                one == side for one in held
+            ]
+
+
+def test_what_is_next_and_the_history_name_the_right_school(pair: Pair) -> None:
+    with saved(pair.app):
+        exchange_id = proposed(pair.taker, posted(pair.giver)).id
+    giver, taker = browsers(pair).values()
+    assert "Your turn: agree, change or decline" in giver.get(f"/exchanges/{exchange_id}").text
+    assert "has been asked to agree" in taker.get(f"/exchanges/{exchange_id}").text
+    for browser in (giver, taker):
+        titles = [item.get_text(" ", strip=True) for item in browser.page.select(".timeline-title")]
+        assert [title.partition(" proposed")[0] for title in titles] == ["Taker School"]

@@ -1,0 +1,124 @@
+"""Accounts that are switched off do not count where people are counted; links, at once."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+import sqlalchemy as sa
+
+from marketplace.accounts.actor import Actor
+from marketplace.accounts.models import RoleGrant
+from marketplace.accounts.roles import Role
+from marketplace.application import Skillbank
+from marketplace.database import db
+from marketplace.errors import NotAllowed, Refusal
+from marketplace.members.service import (
+    change_roles,
+    colleagues_of,
+    school_to_manage,
+    why_no_link,
+)
+from marketplace.web.forms import Form
+from tests.marketplace.browser import Browser
+from tests.marketplace.factories import PersonFactory, actor_for, joined_school, saved, staff
+
+ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
+
+
+def test_an_administrator_who_is_switched_off_is_not_another_one(app: Skillbank) -> None:
+    with saved(app) as session:
+        school = joined_school(name="Hope Primary")
+        head = actor_for(school, Role.ADMINISTRATOR)
+        staff(school, Role.ADMINISTRATOR, active=False)
+        with pytest.raises(Refusal, match="the only administrator of Hope Primary"):
+            change_roles(session, head, school.urn, head.person_id, frozenset(), seen=ADMINISTRATOR)
+        staff(school, Role.ADMINISTRATOR)
+        assert change_roles(
+            session, head, school.urn, head.person_id, frozenset(), seen=ADMINISTRATOR
+        )
+
+
+def test_an_administrator_who_was_switched_off_in_between_changes_nothing(app: Skillbank) -> None:
+    with saved(app) as session:
+        school = joined_school()
+        person = staff(school, Role.ADMINISTRATOR, active=False)
+        actor = Actor(person.id, person.name, ADMINISTRATOR, school.urn, school.name)
+        with pytest.raises(NotAllowed, match="no longer an administrator"):
+            school_to_manage(session, actor, school.urn, lock=True)
+
+
+def test_operators_who_are_switched_off_are_not_named(app: Skillbank) -> None:
+    with saved(app) as session:
+        school, other = joined_school(), joined_school(name="Ash School")
+        head = actor_for(school, Role.ADMINISTRATOR)
+        jo = PersonFactory(roles=[(Role.MEMBER, school), (Role.MEMBER, other)])
+        PersonFactory(roles=[(Role.OPERATOR, None)], email="left@example.org", active=False)
+        reason = why_no_link(session, head, school.urn, jo)
+        assert reason is not None
+        assert reason.endswith("would open that too. An operator can make one.")
+        PersonFactory(roles=[(Role.OPERATOR, None)], email="olu@example.org")
+        reason = why_no_link(session, head, school.urn, jo)
+        assert reason is not None
+        assert reason.endswith("The network’s operator (olu@example.org) can make one.")
+
+
+def test_a_colleague_who_is_switched_off_is_still_listed(app: Skillbank) -> None:
+    """The administrator has to see the roles, to take them away."""
+    with saved(app) as session:
+        school = joined_school()
+        staff(school, Role.MEMBER, name="Jo", active=False)
+        assert [colleague.name for colleague in colleagues_of(session, school.urn)] == ["Jo"]
+
+
+def test_an_administrator_removed_just_before_the_press_makes_no_link(
+    app: Skillbank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The roles were read at the beginning of the request; the removal came after."""
+    with saved(app):
+        school = joined_school()
+        head = staff(school, Role.ADMINISTRATOR)
+        jo = staff(school, Role.MEMBER)
+    browser = Browser(app.test_client()).be(head).get(f"/schools/{school.urn}/people/{jo.id}")
+    values = browser.values("Make a link")
+    is_valid = Form.validate_on_submit
+
+    def remove_first(form: Form) -> bool:
+        db.session.execute(sa.delete(RoleGrant).where(RoleGrant.person_id == head.id))
+        return is_valid(form)
+
+    monkeypatch.setattr(Form, "validate_on_submit", remove_first)
+    browser.post(f"/schools/{school.urn}/people/{jo.id}/link", values)
+    assert (browser.status, browser.page.select("#link")) == (403, [])
+    assert "You are no longer an administrator of this school." in browser.text
+
+
+def test_a_link_and_the_removal_of_its_maker_follow_one_another(app: Skillbank) -> None:
+    """The link waits for the removal, or is made before it: never in spite of it."""
+    for _ in range(3):
+        with saved(app):
+            school = joined_school()
+            head, other = (staff(school, Role.ADMINISTRATOR) for _ in range(2))
+            jo = staff(school, Role.MEMBER)
+        here = f"/schools/{school.urn}/people"
+        making = Browser(app.test_client()).be(head).get(f"{here}/{jo.id}")
+        removing = Browser(app.test_client()).be(other).get(f"{here}/{head.id}")
+        barrier = Barrier(2)
+
+        def press(
+            browser: Browser, button: str, path: str, barrier: Barrier = barrier
+        ) -> tuple[int, bool]:
+            values = browser.values(button)
+            barrier.wait()
+            answer = browser.client.post(path, data=values)
+            return answer.status_code, 'id="link"' in answer.text
+
+        with ThreadPoolExecutor(2) as pool:
+            link = pool.submit(press, making, "Make a link", f"{here}/{jo.id}/link")
+            removal = pool.submit(
+                press, removing, "Remove from the school", f"{here}/{head.id}/remove"
+            )
+        assert removal.result()[0] == 302
+        assert link.result() in ((200, True), (403, False))
+        assert making.post(f"{here}/{jo.id}/link", {}).status == 403
