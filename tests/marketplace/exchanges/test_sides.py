@@ -46,7 +46,7 @@ def test_home_shows_what_waits_to_the_side_whose_turn_it_is(
 
 @pytest.mark.parametrize("kind", ["offer", "request"])
 def test_a_proposal_in_a_conversation_says_whose_credits_are_held(pair: Pair, kind: str) -> None:
-    """Whoever posted an offer gives, whoever posted a request receives; both may propose."""
+    """The school behind an offer gives, the one behind a request receives; both may propose."""
     owner, other = (pair.giver, pair.taker) if kind == "offer" else (pair.taker, pair.giver)
     with saved(pair.app):
         listing = posted(owner, kind=kind)
