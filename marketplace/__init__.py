@@ -39,7 +39,7 @@ def create_app(settings: Settings | None = None) -> Skillbank:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.production,
         BOOTSTRAP_SERVE_LOCAL=True,
-        # A form stays good as long as its session: a lunch break loses no typed text.
+        # A form is valid as long as its session, so a lunch break does not lose what was typed.
         WTF_CSRF_TIME_LIMIT=None,
         MAX_CONTENT_LENGTH=256 * 1024,
     )

@@ -14,5 +14,5 @@ def now() -> datetime:
 
 
 def today() -> date:
-    """Return the day it is in the schools: Europe/London."""
+    """Return the present day in Europe/London, where the schools are."""
     return now().astimezone(LONDON).date()

@@ -32,7 +32,7 @@ def engine_options(settings: Settings) -> dict[str, Any]:
     the page with its "try again" button, instead of keeping a thread.
     """
     address = sa.make_url(settings.database_url)
-    # What people typed is in the parameters of statements, and has no place in a log.
+    # The parameters of statements hold what people typed, which must not be logged.
     options: dict[str, Any] = {"hide_parameters": settings.production}
     if _is_in_memory(address):
         return options

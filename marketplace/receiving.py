@@ -64,7 +64,7 @@ class IncomingRequest:
         if _CHUNKED.search(head):
             self.refusal = "411 Length Required"
             return
-        # What is not a length gunicorn refuses by itself, and needs no body for that.
+        # gunicorn itself refuses an invalid length, and needs no body to do so.
         length = _LENGTH.search(head)
         self._missing = int(length[1]) if length else 0
         if self._missing > LARGEST_READ:
@@ -115,7 +115,7 @@ class ReceivingWorker(ThreadWorker):
             self._give_up(conn, request.refusal)
         elif request.is_whole:
             self._stop_collecting(conn)
-            # It reads from memory: whatever the parser expects, no thread waits for a browser.
+            # It reads from memory, so a thread never waits for a browser.
             conn.parser = http.get_parser(self.cfg, [bytes(request.kept)], conn.client)
             conn.initialized = True
             conn.has_more = request.has_more

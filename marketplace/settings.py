@@ -219,14 +219,14 @@ def _secret_key(environ: Mapping[str, str]) -> str:
 
 
 def _embedded_key(file: Path) -> str:
-    """The key beside the embedded database; made, for its owner only, where there is none."""
+    """The key beside the embedded database; if it is missing, it is made for its owner only."""
     try:
         if not file.exists():
             draft = file.with_name(f"{file.name}.{os.getpid()}")
             with open(os.open(draft, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w") as stream:
                 stream.write(secrets.token_hex(SHORTEST_KEY) + "\n")
             try:
-                # Of two processes that start at once, the second finds the first one's key.
+                # If two processes start at once, the second one uses the key of the first.
                 os.link(draft, file)
             except FileExistsError:
                 pass

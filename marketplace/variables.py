@@ -51,7 +51,7 @@ def whole_number(environ: Mapping[str, str], metadata: Mapping[str, Any]) -> int
     if not (text.isascii() and text.isdecimal()):
         raise SettingsError(f"{name} must be a whole number of {unit}, not {text[:20]!r}.")
     least, most = metadata["least"], metadata["most"]
-    # A number that is too long is not even converted.
+    # A number that is too long is not converted at all.
     if len(text) > 20 or not least <= int(text) <= most:
         raise SettingsError(f"{name} must be from {least} to {most} {unit}, not {text[:20]}.")
     return int(text)

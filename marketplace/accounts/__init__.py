@@ -1,4 +1,4 @@
-"""People who sign in: their roles, for whom they act, and who may use which view."""
+"""People who sign in: their roles, the schools they act for, and who may use which view."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from marketplace.accounts import access, expired_forms, views
 
 def init_app(app: Flask) -> None:
     """Add signing in, and the rule that every view states who may use it."""
-    # Without its context processor: a page that says the database is away must not ask it.
+    # Without its context processor: the page about a lost database must not query the database.
     views.login_manager.init_app(app, add_context_processor=False)
     views.limiter.init_app(app)
     # Before the protection against forged posts: a signed-out form is kept, not refused.

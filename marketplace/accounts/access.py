@@ -72,7 +72,7 @@ def find_current_user() -> CurrentUser | None:
 
 
 def current_actor() -> Actor:
-    """Return for whom the signed-in person acts in this request."""
+    """Return the actor of this request: the signed-in person and the school they act for."""
     return current_user.actor
 
 

@@ -43,7 +43,7 @@ class RoleGrant(Base):
             name="role_fits_place",
         ),
         sa.UniqueConstraint("person_id", "school_urn", "role"),
-        # Null is never equal to null, so the network's roles need a uniqueness of their own.
+        # Null never equals null, so the network's roles need a unique index of their own.
         sa.Index(
             "uq_role_grant_network",
             "person_id",

@@ -18,7 +18,7 @@ SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 256
 
 _hasher = PasswordHasher()
-# Checked when there is no such person, so that a wrong address takes as long as a wrong password.
+# Checked for an unknown address, so that it takes as long as a wrong password.
 _NOBODYS_HASH = _hasher.hash("nobody has this password")
 
 

@@ -1,4 +1,4 @@
-"""Signing in and out, choosing a password, and choosing for whom one acts."""
+"""Signing in and out, choosing a password, and choosing the school to act for."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ limiter = Limiter(get_remote_address, storage_uri="memory://")
 
 
 def _typed_address() -> str:
-    """Return the account that is tried.
+    """Return the e-mail address typed at sign-in, for the limit on tries.
 
     The network address is not enough: behind a proxy a whole county may share one.
     """

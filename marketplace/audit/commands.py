@@ -108,7 +108,7 @@ def export_command(form: Form, output: TextIO) -> None:
 
 
 def _one_state() -> dict[str, str]:
-    """How an engine is told that all a transaction reads is of one instant; SQLite always is."""
+    """The options that make a transaction read one state of the database; SQLite always does."""
     return {} if db.engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
 
 

@@ -26,7 +26,7 @@ NOTHING_TO_SEAL = "Nothing new to seal."
 def schedule_jobs(schedule: Schedule) -> None:
     """Put on the schedule what keeps the book quick and sealed."""
     schedule.every("expire_holds", timedelta(hours=1), _expire_holds_job)
-    # A seal of a large book takes long and is one transaction.
+    # Sealing a large book takes long, and is one transaction.
     schedule.every("seal_book", time(2, 30), _seal_job, lease=timedelta(hours=6))
 
 
@@ -47,7 +47,7 @@ def expire_holds(session: Session, commit: Callable[[], None]) -> str:
 
 
 def seal_book(session: Session, *, after_restore: bool = False) -> str:
-    """Seal what was recorded since the last seal; say the hashes, which are to be kept.
+    """Seal what was recorded since the last seal; return the hashes, which the operator must keep.
 
     Raises:
         LedgerError: the database was restored on another server, without ``after_restore``.
@@ -74,7 +74,7 @@ def _seal_job(run: JobRun) -> str:
 
 
 def _carry_out(work: Callable[[Session], str]) -> None:
-    """Do something to the book, commit it, and say what came of it."""
+    """Do ``work`` on the book, commit it, and print its outcome."""
     session: Session = db.session()
     try:
         outcome = work(session)
@@ -92,7 +92,7 @@ def expire_holds_command() -> None:
     click.echo(expire_holds(session, session.commit))
 
 
-maintenance.add_command(expire_holds_command, "sweep")  # its name before; people's crontabs have it
+maintenance.add_command(expire_holds_command, "sweep")  # the former name, still in crontabs
 
 
 @maintenance.command("seal")

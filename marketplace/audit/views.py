@@ -94,7 +94,7 @@ def journal() -> ResponseReturnValue:
 
 
 def _journal_filters() -> tuple[dict[str, Any], str]:
-    """What the journal is narrowed to, and what is wrong with it."""
+    """The filters of the journal, and a problem with them for the person, if there is one."""
     filters: dict[str, Any] = {}
     code = request.args.get("account", "").strip()
     if code:

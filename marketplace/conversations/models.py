@@ -1,4 +1,4 @@
-"""Enquiries: a school writes to another about a listing; one thread a school and listing."""
+"""Enquiries: a school writes to another about a listing; one thread for each school and listing."""
 
 from __future__ import annotations
 

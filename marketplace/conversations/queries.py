@@ -1,4 +1,4 @@
-"""What is read of conversations: the inbox, one thread, what waits for a school."""
+"""Reading conversations: the inbox, one thread, and the number that wait for a school."""
 
 from __future__ import annotations
 

@@ -77,7 +77,7 @@ def write(
 
     Raises:
         NotAllowed: without the role.
-        NotFound: if the school acted for has no part in it.
+        NotFound: if the school acted for is not one of the two in it.
         Refusal: for an empty or oversized message.
         AlreadySent: if ``idempotency_key`` has written another message.
     """

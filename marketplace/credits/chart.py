@@ -40,7 +40,7 @@ def account_code(urn: int) -> str:
 
 
 def kind_label(kind: str) -> str:
-    """Return a kind of transaction in words; one that was imported stands for itself."""
+    """Return a kind of transaction in words; an imported kind is returned as it is."""
     return KIND_LABELS.get(kind, kind)
 
 

@@ -61,7 +61,7 @@ _PHASES: dict[str, SchoolPhase] = {
     "all-through": "all-through",
     "16-plus": "16 plus",
 }
-# To these the register gives no phase, though they are no special schools: ages must do.
+# The register has no phase for these, although they are not special schools: use their ages.
 _BY_AGES = frozenset({"Other independent school", "City technology college", "Sixth form centres"})
 
 

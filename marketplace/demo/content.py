@@ -32,7 +32,7 @@ from marketplace.listings.topics import PHASES, TOPICS
 
 DATA = Path(__file__).parent / "data"
 
-# The order of the files is part of what a seed makes, so a new file goes to the end.
+# The demo of a seed depends on the order of the files, so a new file goes to the end.
 OFFER_THEMES = ("literacy", "subjects", "arts", "inclusion", "pastoral", "leadership", "running")
 REQUEST_THEMES = ("teaching", "whole_school")
 
@@ -143,7 +143,7 @@ class _Table:
         if key not in self._unread:
             raise self.refuse(f"“{key}” is missing.")
         value = self._unread.pop(key)
-        # TOML's true and false are no numbers, but in Python a bool is an int.
+        # TOML's true and false are not numbers, but in Python a bool is an int.
         if not isinstance(value, kind) or isinstance(value, bool):
             raise self.refuse(f"“{key}” has the wrong type: {value!r}.")
         return value

@@ -59,7 +59,7 @@ def choose_days(rng: random.Random, state: State, posted: date, today: date) -> 
 
 
 def _school_day(day: date, earliest: date) -> date:
-    """``day``, or where it is in a weekend the Friday before; the Monday, were that too early."""
+    """``day``; in place of a weekend the Friday before it, or the Monday if that is too early."""
     weekend = day.weekday() - 4
     if weekend <= 0:
         return day

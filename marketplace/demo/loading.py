@@ -37,7 +37,7 @@ Tell = Callable[[str, int, int], None]
 
 ACTOR = "command:demo-load"
 DAYS = 400
-# How many days ago the newest listing was posted: help about it can have been given since.
+# How many days ago the newest listing was posted, so that help about it can have been given.
 NEWEST = 8
 BATCH = 2000
 JOIN_BATCH = 500
@@ -198,7 +198,7 @@ def _listings(
 
 def _facts_of(session: Session, listings: Sequence[Posted]) -> None:
     topics, phases, words = [], [], []
-    # Many listings have the same text, and stemming it is what takes the time.
+    # Many listings share a text, and most of the time goes into stemming.
     terms: dict[str, list[dict[str, Any]]] = {}
     for listing in listings:
         topics += [{"listing_id": listing.id, "topic": topic} for topic in listing.text.topics]
@@ -220,7 +220,7 @@ def _text_for(
     posted_texts: set[tuple[int, int]],
     rng: random.Random,
 ) -> int | None:
-    """The least used text that such a school could have written and has not yet."""
+    """The least used text that this school could have written and has not posted yet."""
     phase = school_phase(school)
     fitting = [
         index

@@ -18,7 +18,7 @@ from marketplace.settings import Policy
 
 NEAREST_OF = 10
 
-# How often each state comes up; a network that is some time old has mostly finished exchanges.
+# How often each state occurs: in an established network, most exchanges are finished.
 _STATES = (
     [State.CONFIRMED] * 70
     + [State.PROPOSED] * 9
@@ -46,7 +46,7 @@ _SHOWN = tuple(
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """A listing that has been put up."""
+    """A listing that has been posted."""
 
     id: int
     text: ListingText

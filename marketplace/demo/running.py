@@ -83,7 +83,7 @@ def run_together(
         number: signal.signal(number, lambda number, _frame: signals.append(number))
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     }
-    # A child that is not a command of this flask must not take itself for one.
+    # Otherwise a child process would take itself for a command of this flask.
     environment = {name: text for name, text in os.environ.items() if name != "FLASK_RUN_FROM_CLI"}
     processes: dict[str, subprocess.Popen[bytes]] = {}
     try:

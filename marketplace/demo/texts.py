@@ -59,7 +59,7 @@ class ListingText:
 
         A sixth-form text needs a sixth form, a Reception text needs more than juniors; but a
         secondary school may well help primary pupils, whom it doesn’t have. Ages that the
-        register doesn’t know rule nothing out.
+        register doesn’t know do not exclude a text.
         """
         if school_phase not in self.suits:
             return False

@@ -12,7 +12,7 @@ from marketplace.exchanges.models import Exchange, ExchangeEvent, State
 from marketplace.exchanges.states import DONE, Step
 from marketplace.web.formats import short_day
 
-# The word on the tag, and its tone.
+# The text of the tag, and its tone.
 STATE_TAGS = {
     State.PROPOSED: ("Proposed", "info"),
     State.AGREED: ("Agreed, credits held", "held"),
@@ -22,7 +22,7 @@ STATE_TAGS = {
     State.CANCELLED: ("Cancelled", "neutral"),
 }
 
-# What the page says is next, for each state and side.
+# The next step, in words, for each state and side.
 NEXT = {
     (State.PROPOSED, "asked"): "Your turn: agree, change or decline this proposal.",
     (State.PROPOSED, "proposer"): "The other school has been asked to agree.",

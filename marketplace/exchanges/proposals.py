@@ -76,7 +76,7 @@ def propose_in_conversation(
 
     Raises:
         NotAllowed: without the role.
-        NotFound: if the school acted for has no part in the conversation.
+        NotFound: if the school acted for is not one of the two in the conversation.
         Refusal: as for ``propose``.
     """
     actor.require(Permission.AGREE_EXCHANGES)
@@ -196,7 +196,7 @@ def _propose(
 
 
 def _first_details(session: Session, exchange: Exchange) -> StepDetails:
-    """What was proposed at first, whatever it has been changed to since."""
+    """The details of the first proposal, before any change."""
     event = session.scalars(
         sa.select(ExchangeEvent).where(
             ExchangeEvent.exchange_id == exchange.id, ExchangeEvent.step == Step.PROPOSE

@@ -1,4 +1,4 @@
-"""What is read of exchanges: one, its history, a school's list, what waits for a school."""
+"""Reading exchanges: one, its history, a school's list, and the number that wait for a school."""
 
 from __future__ import annotations
 
@@ -148,7 +148,7 @@ def _exchange_row(urn: int, exchange: Exchange, other_school: str) -> ExchangeRo
 
 
 def _waits_for(urn: int) -> sa.ColumnElement[bool]:
-    """That the school can act now: what is agreed for a later day waits for that day first."""
+    """The condition that the school can act now: an exchange agreed for a later day cannot yet."""
     return sa.and_(
         Exchange.awaiting_urn == urn,
         sa.or_(Exchange.state != State.AGREED, Exchange.on_date <= today()),

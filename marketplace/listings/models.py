@@ -58,7 +58,7 @@ class Listing(Base):
         sa.CheckConstraint(_one_of("audience", Audience), name="audience"),
         sa.CheckConstraint(_one_of("status", ListingStatus), name="status"),
         sa.CheckConstraint("minutes > 0", name="minutes_positive"),
-        # The newest open listings of a kind, which every search begins with.
+        # For the newest open listings of a kind, with which every search begins.
         sa.Index("ix_listing_newest", "status", "kind", "id"),
         sa.Index("ix_listing_school", "school_urn", "status", "id"),
     )
@@ -110,8 +110,8 @@ class ListingPhase(Base):
 class ListingTerm(Base):
     """One stemmed word of a listing, and how much it weighs: the search's inverted index.
 
-    It is our own because it must find the same on both databases, and neither the full-text
-    search of one nor of the other is on both.
+    The index is our own because a search must find the same on both databases, and neither
+    database has the full-text search of the other.
     """
 
     __tablename__ = "listing_term"

@@ -1,4 +1,4 @@
-"""What is read of listings: who may see one, a school's own, one by its number."""
+"""Reading listings: who may see one, one by its number, a school's own, and counts."""
 
 from __future__ import annotations
 

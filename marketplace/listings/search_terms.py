@@ -1,4 +1,4 @@
-"""The words by which a listing is found: stemmed, weighted, kept beside it."""
+"""The search terms of a listing: its words, stemmed, weighted and stored beside it."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ class Draft:
     audience: str
 
     def tidy(self) -> Draft:
-        """Return the draft as it is kept: without spaces around texts, each choice once."""
+        """Return the draft as it is stored: without spaces around texts, each choice once."""
         return replace(
             self,
             title=self.title.strip(),
@@ -242,7 +242,7 @@ def _write(listing: Listing, draft: Draft, now: datetime) -> None:
 
 
 def _draft_of(session: Session, listing: Listing) -> Draft:
-    """What ``listing`` says now, as ``Draft.tidy`` gives it."""
+    """The present content of ``listing``, as ``Draft.tidy`` would return it."""
     session.refresh(listing, ["topics", "phases"])
     return Draft(
         kind=listing.kind,

@@ -1,4 +1,4 @@
-"""From words to the stems the search compares: the same for what is indexed and what is asked."""
+"""Stemming: the same for the words of a listing and the words of a query."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import snowballstemmer
 
 LONGEST_TERM = 40
 
-# Words that every listing has say nothing about any.
+# Words that occur in every listing do not tell listings apart.
 _STOP = """
 a an and any are as at be by can do for from has have how if in into is it its more no not of on or
 our so some that the their them then there these they this to up us was we what when where which

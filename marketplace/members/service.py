@@ -220,7 +220,7 @@ NETWORK_NAME = "the network"
 
 
 def works_at(session: Session, person_id: int, *, besides: int) -> list[str]:
-    """Return where the person works, by name, but for the school ``besides``."""
+    """Return the names of the person's schools, or the network, except the school ``besides``."""
     rows = session.execute(
         sa.select(RoleGrant.school_urn, School.name)
         .outerjoin(School, School.urn == RoleGrant.school_urn)

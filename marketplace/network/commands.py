@@ -78,7 +78,7 @@ def create(email: str, urn: int | None, roles: tuple[str, ...], name: str) -> No
     except Refusal as error:
         db.session.rollback()
         raise click.ClickException(str(error)) from error
-    # Only what has been committed is so.
+    # Report only what has been committed.
     for line in lines:
         click.echo(line)
 

@@ -1,4 +1,4 @@
-"""What the operator reads: the schools of the register."""
+"""Reading the schools of the register, for the operator."""
 
 from __future__ import annotations
 

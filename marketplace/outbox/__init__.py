@@ -33,10 +33,10 @@ from flask import Flask
 
 from marketplace.outbox.commands import jobs
 from marketplace.outbox.events import Event
+from marketplace.outbox.pruning import schedule_jobs
 from marketplace.outbox.schedule import JobRun, Schedule, get_schedule
 from marketplace.outbox.service import record
 from marketplace.outbox.subscribers import Subscribers, get_subscribers
-from marketplace.outbox.upkeep import schedule_jobs
 
 __all__ = ["Event", "JobRun", "get_schedule", "get_subscribers", "init_app", "record"]
 

@@ -1,4 +1,4 @@
-"""``flask --app wsgi jobs …``: the worker, and how it stands."""
+"""``flask --app wsgi jobs …``: the worker and its state."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tables: what happened, who is to be told of it, and what runs on the schedule."""
+"""Tables: events, their deliveries to subscribers, and the jobs on the schedule."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LONGEST_RULE = 60
 
 
 class DeliveryState(StrEnum):
-    """Where a delivery stands; one that a worker has just now is still waiting."""
+    """The state of a delivery; one that a worker has claimed is still waiting."""
 
     WAITING = "waiting"
     DONE = "done"
@@ -38,7 +38,7 @@ class OutboxEvent(Base):
             sqlite_where=sa.text("distributed_at IS NULL"),
             postgresql_where=sa.text("distributed_at IS NULL"),
         ),
-        # What subscribers keep of an event carries its number, so a number is never used again.
+        # Subscribers store the number of an event, so a number is never used again.
         {"sqlite_autoincrement": True},
     )
 

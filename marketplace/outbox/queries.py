@@ -1,4 +1,4 @@
-"""What waits, what is parked, and how the schedule stands."""
+"""Reading the outbox: what waits, what is parked, and the state of the schedule."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class ParkedDelivery:
 
 @dataclass(frozen=True, slots=True)
 class OutboxStatus:
-    """How many events and deliveries stand where."""
+    """How many events and deliveries are in each state."""
 
     undistributed: int
     waiting: int
@@ -53,7 +53,7 @@ class OutboxStatus:
 
 @dataclass(frozen=True, slots=True)
 class JobStatus:
-    """How a job of the schedule stands."""
+    """The state of a job on the schedule."""
 
     name: str
     rule: str

@@ -94,8 +94,8 @@ def distribute(session: Session, subscribers: Subscribers) -> int:
 def claim(session: Session, names: Collection[str], policy: RetryPolicy) -> Claim | None:
     """Take the delivery to one of the subscribers ``names`` that has been due for longest.
 
-    The try is counted now, so that a handler which takes the whole process with it comes to its
-    last try, too; it is parked here. None if nothing is due.
+    The try is counted now, so that a handler which ends the whole process reaches its last try,
+    too; its delivery is parked here. None if nothing is due.
     """
     while True:
         now = clock.now()

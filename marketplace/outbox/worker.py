@@ -98,7 +98,7 @@ class Worker:
         try:
             self._in_context(self._schedule.write_down)
         except sa.exc.IntegrityError:
-            # Another worker started at the same instant and was first; now its rows are seen.
+            # Another worker started at the same instant and wrote its rows first; read them now.
             self._in_context(self._schedule.write_down)
         self._written_down = True
 
@@ -191,7 +191,7 @@ class Worker:
         signal.signal(signal_number, signal.SIG_DFL)
 
     def _sleep(self, seconds: float) -> None:
-        # In slices: a signal only sets a flag, and a sleep goes on after it.
+        # In slices, because a signal sets a flag but does not end a sleep.
         end = time.monotonic() + seconds
         while not self._stopping and (remaining := end - time.monotonic()) > 0:
             time.sleep(min(remaining, _SLICE_SECONDS))

@@ -1,4 +1,4 @@
-"""The public front page: what this is, with live figures and a way in."""
+"""The public front page: what Skillbank is, live figures, and the way to sign in."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TOPICS_SHOWN = 12
 
 @access(PUBLIC)
 def landing() -> ResponseReturnValue:
-    """Say what this is, in one breath, with live figures and a way in.
+    """Show what Skillbank is, with live figures and the way to sign in.
 
     Anyone on the web may read it, so it shows counts and topics only: what a school has posted
     is for schools.

@@ -1,4 +1,4 @@
-"""What the layout of every page shows: who looks, where they can go, what waits for them."""
+"""The layout of every page: the current user, the navigation, and what waits for them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A listing's page: what it says, the school behind it, and what one can do about it."""
+"""A listing's page: its content, the school behind it, and the next steps."""
 
 from __future__ import annotations
 

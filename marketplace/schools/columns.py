@@ -75,7 +75,7 @@ def _date(text: str) -> date | None:
         day = date(year, second, first)
     except ValueError:
         raise UnreadableError("is a date that does not exist") from None
-    # The register writes this date for one that is not known.
+    # The register writes this date if it does not know one.
     return None if day == date(1900, 1, 1) else day
 
 
@@ -95,14 +95,14 @@ _REGIONS = {facts.bare_words(region): region for region in facts.REGIONS}
 
 
 def _region(text: str) -> str:
-    # What is not one of the nine, such as “Wales (pseudo)”, is kept as it is.
+    # A region that is not one of the nine, such as “Wales (pseudo)”, is stored as it is.
     return _REGIONS.get(facts.bare_words(text)) or _text(40)(text)
 
 
 def _authority_code(text: str) -> str:
     if not re.fullmatch(r"[0-9]{1,3}", text):
         raise UnreadableError("is not a code of three figures")
-    return text.zfill(3)  # a spreadsheet takes the zeros away
+    return text.zfill(3)  # a spreadsheet removes leading zeros
 
 
 def _trust_code(text: str) -> str:

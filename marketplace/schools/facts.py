@@ -112,7 +112,7 @@ _SIZE_ENDS = (
 )
 
 # The classifications of 2001, 2011 and 2021 and the Scottish one word it differently; a rural
-# town is rural, and "Larger rural: Nearer to a major town or city" is too, so rural goes first.
+# town is rural, and so is "Larger rural: Nearer to a major town or city", so rural comes first.
 _RURAL = re.compile(r"\b(rural|village|hamlet|fringe)\b", re.IGNORECASE)
 _URBAN = re.compile(r"\b(urban|conurbation|city|town)\b", re.IGNORECASE)
 

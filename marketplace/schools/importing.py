@@ -24,7 +24,7 @@ _BATCH = 1000
 _SCHOOL = cast(sa.Table, School.__table__)
 _AUTHORITY = cast(sa.Table, LocalAuthority.__table__)
 
-# What an import writes; the rest of a school (when it joined, its successor) is not in its row.
+# The columns an import writes; a row does not have the others (joining date, successor).
 _FACTS = tuple(
     column.name
     for column in _SCHOOL.columns
@@ -94,7 +94,7 @@ def import_register(
 
 
 class _Import:
-    """One run of an import: what it knows, and what it has counted."""
+    """One run of an import: what it has read of the database, and its counts."""
 
     def __init__(self, session: Session, register: Register, progress: Progress | None) -> None:
         self._session = session
@@ -214,7 +214,7 @@ class _Import:
         self._successors = cast(sa.CursorResult[Any], cleared).rowcount + len(changed)
 
     def _candidates(self) -> dict[int, list[Candidate]]:
-        """For every school named as an older one: who may have come after it."""
+        """The possible successors of every school that a link names as the older one."""
         candidates: dict[int, list[Candidate]] = {}
         for links in _batches(self._register.links()):
             for link in links:
@@ -224,7 +224,7 @@ class _Import:
         return candidates
 
     def _states(self, candidates: dict[int, list[Candidate]]) -> dict[int, tuple[str, int | None]]:
-        """Status and present successor of every school in ``candidates`` that there is."""
+        """The status and present successor of every school in ``candidates`` that exists."""
         urns = set(candidates) | {
             candidate.urn for choices in candidates.values() for candidate in choices
         }

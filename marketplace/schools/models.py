@@ -56,7 +56,7 @@ class School(Base):
         sa.CheckConstraint("(easting IS NULL) = (northing IS NULL)", name="position_whole"),
         sa.CheckConstraint("pupils >= 0", name="pupils_not_negative"),
         sa.CheckConstraint("fsm_permille BETWEEN 0 AND 1000", name="fsm_share"),
-        # A search near a place cuts out a square by these two before it measures.
+        # A search near a position selects a square by these two before it measures distances.
         sa.Index("ix_school_position", "easting", "northing"),
         sa.Index("ix_school_region_phase", "region", "phase"),
     )

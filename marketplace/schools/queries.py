@@ -1,4 +1,4 @@
-"""What is read of the register's schools."""
+"""Reading the register's schools."""
 
 from __future__ import annotations
 

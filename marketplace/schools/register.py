@@ -98,7 +98,7 @@ class LinkRow:
     established_on: date | None = None
 
 
-# What is worked out of a fact is unread with it.
+# Facts that are derived from an unread fact are unread, too.
 _DERIVED = {"pupils": "size_band", "setting_text": "setting"}
 
 
@@ -185,7 +185,7 @@ def _school_row(reader: Reader, line: Line, values: dict[str, Any], unread: set[
 
 
 def _check_position(reader: Reader, line: Line, values: dict[str, Any], unread: set[str]) -> None:
-    """Half a position is none, and (0, 0) is in the sea."""
+    """Refuse half a position, and (0, 0), which is in the sea."""
     easting, northing = values.get("easting"), values.get("northing")
     pair = {"easting", "northing"}
     unreadable = bool(pair & unread)
@@ -199,7 +199,7 @@ def _check_position(reader: Reader, line: Line, values: dict[str, Any], unread: 
 
 
 def _check_ages(reader: Reader, line: Line, values: dict[str, Any], unread: set[str]) -> None:
-    """Ages do not end before they begin."""
+    """Refuse ages that end before they begin."""
     low, high = values.get("age_low"), values.get("age_high")
     if low is not None and high is not None and low > high:
         reader.report(line, "StatutoryHighAge", f"“{high}” is below the lowest age")
@@ -208,7 +208,7 @@ def _check_ages(reader: Reader, line: Line, values: dict[str, Any], unread: set[
 
 
 def _check_trust(reader: Reader, line: Line, values: dict[str, Any], unread: set[str]) -> None:
-    """A trust is known by its code; where that cannot be read, its name alone says nothing."""
+    """Leave the trust unread if its code cannot be read: a name alone does not identify it."""
     nameless = values.get("trust_code") is not None and values.get("trust_name") is None
     if nameless and "trust_name" not in unread:
         reader.report(line, "Trusts (name)", f"trust {values['trust_code']} has no name")
@@ -239,14 +239,14 @@ def open_register(*paths: Path) -> Iterator[Register]:
             raise RegisterError(f"Give one register at a time; these are too many: {names}.")
         if not schools:
             raise RegisterError("This is only the links file; give the register itself with it.")
-        # Of two files that hold the same school, the newer one counts, then the fuller one.
+        # If two files hold the same school, the newer file counts, then the fuller one.
         schools.sort(key=lambda table: _fullness(table.name))
         schools.sort(key=lambda table: file_date(table.name), reverse=True)
         yield Register(schools, links)
 
 
 def _one_register(tables: list[Table]) -> bool:
-    """Whether ``tables`` are one file, or different downloads of the same register."""
+    """Say whether ``tables`` are one file, or different downloads of the same register."""
     kinds = [file_kind(table.name) for table in tables]
     return len(tables) <= 1 or (None not in kinds and len(set(kinds)) == len(kinds))
 

@@ -12,7 +12,7 @@ ENDED = (Status.CLOSED, Status.CLOSING)
 
 # The types of link (as ``bare_words``) that name a successor, best first. The first kind point
 # from the old school to the new, the second from the new to the old; those of the third are
-# written at both ends alike, so that only the ends' own status tells which came after.
+# written at both ends alike, so that only the status of the two schools tells which came later.
 _SUCCESSORS = (
     "successor",
     "successor merged",

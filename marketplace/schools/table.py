@@ -138,7 +138,7 @@ class Table:
 
 
 def _cells(text: str) -> list[str]:
-    """The cells of one row; none if the text is not one row of CSV."""
+    """The cells of one row; an empty list if the text is not one row of CSV."""
     rows = list(csv.reader(io.StringIO(text, newline="")))
     return rows[0] if len(rows) == 1 else []
 

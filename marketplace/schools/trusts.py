@@ -1,4 +1,4 @@
-"""Which trust a row of the register means, and keeping the trusts up to date.
+"""Match the rows of the register with trusts, and keep the trusts up to date.
 
 The register's code is what makes a trust: two trusts may share a name, and one may change its
 name. Where a file has no codes, the name must do, as far as only one trust can be meant.

@@ -1,4 +1,4 @@
-"""Finding help: what is searched for, how listings are found, the search page."""
+"""Finding help: the search criteria, the search itself, and the search page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is searched for, and what is found."""
+"""The criteria of a search, and its results."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ COUNT_AT_MOST = 1000
 
 @dataclass(frozen=True, slots=True)
 class SearchCriteria:
-    """What is searched for; an empty value does not narrow. ``position`` is (easting, northing).
+    """The criteria of a search; an empty value does not narrow it.
+
+    ``position`` is (easting, northing).
 
     ``circle`` is "trust" or "authority": only schools that share it with the one acted for.
     ``school``, ``size`` and ``setting`` are values of the register's facts.

@@ -1,4 +1,4 @@
-"""The form of the search; it travels in the address, so that a search can be kept."""
+"""The search form; it is sent in the address, so that a search can be bookmarked."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ DISTANCES = (5, 10, 20, 50, 100)
 
 
 class SelectField(AnySelectField):
-    """A choice that need not be in the address: its first one is then meant."""
+    """A choice that may be missing from the address: it then has its first value."""
 
     def pre_validate(self, form: Any) -> None:
-        """Take what is missing for the first choice."""
+        """Use the first choice if the address has none."""
         if self.data is None:
             self.data = next(value for value, *_ in self.iter_choices())
         super().pre_validate(form)
 
 
 class SearchForm(PlainForm):
-    """What may be searched by."""
+    """The words and filters of a search."""
 
     q = StringField("Words")
     kind = SelectField(

@@ -36,7 +36,7 @@ def search(
 ) -> SearchResults:
     """Return the open listings that ``actor`` may see and that fit ``criteria``.
 
-    Every word must be met, by itself or a synonym, in the title, the topics or the text.
+    Every word, or a synonym of it, must occur in the title, the topics or the text.
     ``after`` is the cursor of an earlier page; one that cannot be read begins at the start.
     """
     word_groups = groups(criteria.words)
@@ -128,7 +128,7 @@ def _same(fact: InstrumentedAttribute[Any], ours: object) -> sa.ColumnElement[bo
 
 
 def _met(group: Group) -> sa.Select[Any]:
-    """The listings that have any phrase of ``group``, with the best weight."""
+    """The listings that contain any phrase of ``group``, with the best weight."""
     parts = []
     for phrase in sorted(group):
         criteria = sorted(set(phrase))
@@ -158,7 +158,7 @@ def _rank(
 ) -> tuple[sa.ColumnElement[Any], bool]:
     """What the results are ordered by, and whether the highest comes first."""
     if criteria.sort == "nearest" and criteria.position is not None:
-        # Schools without a position come last, not never.
+        # Schools without a position come last; they are not left out.
         return sa.func.coalesce(hits.c.square_metres, 2**62), False
     if criteria.sort == "best" and word_groups:
         return hits.c.score, True

@@ -1,4 +1,4 @@
-"""What was typed, as groups of alternatives: each group must be met, by any of its phrases."""
+"""Parse a query into groups of phrases: a listing must match any one phrase of every group."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MOST_GROUPS = 12
 
 
 def groups(query: str) -> list[Group]:
-    """Return the groups of stemmed phrases meant by ``query``; empty if it says nothing.
+    """Return the groups of stemmed phrases in ``query``; empty if it has only stop words.
 
     The longest phrase that has synonyms is taken first: "modern foreign languages" is one thing.
     """

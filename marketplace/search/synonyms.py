@@ -124,7 +124,7 @@ TWO_WAY: tuple[tuple[str, ...], ...] = (
 )
 
 ONE_WAY: dict[str, tuple[str, ...]] = {
-    # Who asks for the wider thing is glad of the narrower, but not the other way round.
+    # A search for the wider term also finds the narrower one, but not the other way round.
     "primary": ("ks1", "ks2", "reception"),
     "secondary": ("ks3", "ks4", "gcse"),
     "all through": ("primary", "secondary"),

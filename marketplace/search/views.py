@@ -28,7 +28,7 @@ def find() -> ResponseReturnValue:
     form.topic.choices = [*options([("", "Any topic")]), *topic_options()]
     notes = []
     if not form.validate():
-        # A hand-made or an old address: what is not known does not narrow the search.
+        # A hand-made or old address: an unknown value does not narrow the search.
         for field in form:
             if field.errors:
                 field.data = ""
@@ -58,7 +58,7 @@ def find() -> ResponseReturnValue:
 
 
 def _criteria(form: SearchForm, actor: Actor) -> tuple[SearchCriteria, str]:
-    """What is searched for, and a note if the position is not known."""
+    """The criteria, and a note for the person if the position is not known."""
     position = actor.position
     note = ""
     if near := (form.near.data or "").strip():

@@ -1,4 +1,4 @@
-"""Statement lines as people read them: accounts by name, kinds in words, causes as links."""
+"""Statement lines for people: accounts by name, kinds in words, causes as links."""
 
 from __future__ import annotations
 

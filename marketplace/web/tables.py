@@ -1,4 +1,4 @@
-"""Tables as CSV files that a spreadsheet opens as they are meant."""
+"""Tables as CSV files that a spreadsheet opens correctly."""
 
 from __future__ import annotations
 

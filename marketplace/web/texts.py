@@ -1,4 +1,4 @@
-"""What a typed text must be so that people can see it and nothing in it deceives them.
+"""Checks of typed texts: people must be able to see them, and must not be deceived by them.
 
 A text that only holds spaces, fillers or zero-width characters makes a link that nobody can see,
 and a bidi control turns round what is shown after it.

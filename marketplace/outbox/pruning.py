@@ -1,4 +1,4 @@
-"""The outbox's own job: what is done with is deleted after a month."""
+"""The job that prunes the outbox: events that are done with are deleted after a month."""
 
 from __future__ import annotations
 
