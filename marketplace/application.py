@@ -22,7 +22,7 @@ class Skillbank(Flask):
     """The application; it commits once, at the edge of a successful request.
 
     An exchange's new state and its credits are one fact, so no view and no service commits: a
-    response below 400 commits everything, any other one rolls everything back. The commit stands
+    response below 400 commits everything, any other one rolls everything back. The commit is
     in ``dispatch_request``, not in a hook, so that a constraint that only fails at the commit is
     handled like any other error.
     """
@@ -30,11 +30,11 @@ class Skillbank(Flask):
     def dispatch_request(self) -> flask.Response:
         """Answer the request and commit what it did, or nothing.
 
-        Of two identical posts at the same instant both look for what the other has not committed
-        yet, and both write it. The later one then breaks a unique constraint. Nothing is wrong
-        with it: run again, it finds the row of the first and returns the same answer. So an
-        integrity error is tried once more, from the start, in a new transaction. A second one is
-        a fault of ours, and so is any in a request that only reads.
+        Two identical posts at the same instant do not see each other's uncommitted row, so both
+        write it, and the later one breaks a unique constraint. Nothing is wrong with it: run again,
+        it finds the row of the first and returns the same answer. So after an integrity error the
+        request runs once more, from the start, in a new transaction. A second error is a fault of
+        ours, and so is any in a request that only reads.
         """
         try:
             return self._answer()

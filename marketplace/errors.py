@@ -1,4 +1,4 @@
-"""Refusals: what is wrong, and what to do about it, in words for the person who asked."""
+"""Refusals: what is wrong and what to do about it, in words for the person at the screen."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class NotAllowed(Refusal):
 
 
 class NotFound(Refusal):
-    """There is no such thing, or it is another school's private matter: the answer is the same."""
+    """It does not exist, or another school's privacy forbids showing it: the answer is the same."""
 
     status = 404
 
@@ -35,7 +35,7 @@ class NotFound(Refusal):
 
 
 class Conflict(Refusal):
-    """Someone else was first: the thing is no longer as the person saw it."""
+    """Someone else was first: the row is no longer as the person saw it."""
 
     status = 409
 

@@ -26,7 +26,7 @@ def make_link(session: Session, person: Person) -> str:
 
 
 def person_of_link(session: Session, token: str, *, lock: bool = False) -> Person | None:
-    """Return whose link this is; ``None`` if it is used up, too old, or not a link of ours."""
+    """Return the person the link is for; ``None`` if it was used, has expired, or is forged."""
     try:
         person_id, state = signer("choose a password").loads(token, max_age=LONGEST_SECONDS)
     except BadSignature:
@@ -38,7 +38,7 @@ def person_of_link(session: Session, token: str, *, lock: bool = False) -> Perso
 
 
 def choose_password(session: Session, token: str, password: str) -> Person | None:
-    """Set the password of the person whose link this is; ``None`` if it has expired.
+    """Set the password of the person the link is for; return ``None`` if it has expired.
 
     Raises:
         Refusal: if the password is too short or absurdly long.

@@ -102,7 +102,7 @@ def grant_role(
 
 
 def authenticate(session: Session, email: str, password: str) -> Person | None:
-    """Return the person whose address and password these are, or ``None``.
+    """Return the person with this address and password, or ``None``.
 
     A wrong address costs the same work as a wrong password, so that neither the answer nor its
     time tells who has an account.

@@ -44,7 +44,7 @@ def reading(**options: str) -> sa.Connection:
     help="Walk every account and compare every sealed transaction of a large book, not a share.",
 )
 def verify(thorough: bool) -> None:
-    """Prove the book, or name what is wrong; exits with 1 if anything is."""
+    """Prove the book, or list its faults and exit with 1."""
     console = Console(stderr=True)
     with (
         Progress(console=console, disable=not console.is_terminal) as bar,

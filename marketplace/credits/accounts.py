@@ -16,7 +16,7 @@ from marketplace.settings import Policy
 
 
 def find_account(session: Session, urn: int) -> Account | None:
-    """Return the account of the school ``urn`` as it stands, or ``None`` if it has none."""
+    """Return the present account of the school ``urn``, or ``None`` if it does not have one."""
     try:
         return Book(session).account(account_code(urn))
     except UnknownAccount:

@@ -14,7 +14,7 @@ from marketplace.settings import Policy
 
 
 class CreditsField(StringField):
-    """Credits typed as hours ("1.5", "1½", "2:15"); ``minutes`` is what was meant, or ``None``.
+    """Credits typed as hours ("1.5", "1½", "2:15"); ``minutes`` is their value, or ``None``.
 
     The form sets ``policy`` before it validates.
     """
@@ -32,7 +32,7 @@ class CreditsField(StringField):
         self.data = typed_credits(value) if isinstance(value, int) else value
 
     def pre_validate(self, form: Any) -> None:
-        """Refuse what is not a positive multiple of the step, saying what would do."""
+        """Refuse credits that are not a positive multiple of the step, with an example that is."""
         self.minutes = minutes_from_typed(self.data or "")
         if self.minutes is None:
             raise ValidationError(

@@ -52,16 +52,16 @@ def minutes_from_typed(text: str) -> int | None:
     return sign * int(hours * 60)
 
 
-def _hours(typed: str) -> Fraction | None:
+def _hours(number_text: str) -> Fraction | None:
     """The hours of a typed number without a sign."""
-    if match := _TYPED_TIME.fullmatch(typed):
+    if match := _TYPED_TIME.fullmatch(number_text):
         return int(match[1]) + Fraction(int(match[2] or match[3]), 60)
-    if match := re.fullmatch(r"([0-9]{0,6})\s*([¼½¾])", typed):
+    if match := re.fullmatch(r"([0-9]{0,6})\s*([¼½¾])", number_text):
         return int(match[1] or 0) + _TYPED_QUARTERS[match[2]]
-    if re.fullmatch(r"[1-9][0-9]{0,2}(,[0-9]{3}){1,2}(\.[0-9]{1,4})?", typed):
-        return Fraction(typed.replace(",", ""))
-    if re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,4}|,([0-9]|25|50|75))?", typed):
-        return Fraction(typed.replace(",", "."))
+    if re.fullmatch(r"[1-9][0-9]{0,2}(,[0-9]{3}){1,2}(\.[0-9]{1,4})?", number_text):
+        return Fraction(number_text.replace(",", ""))
+    if re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,4}|,([0-9]|25|50|75))?", number_text):
+        return Fraction(number_text.replace(",", "."))
     return None
 
 

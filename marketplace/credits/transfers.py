@@ -1,4 +1,4 @@
-"""What moves credits between schools: hold, settle, release. Refusals are in the schools' words."""
+"""Moving credits between schools: hold, settle, release. Refusals are in the schools' words."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def settle(session: Session, actor: Actor, hold_id: int, payment: Payment) -> in
 
 
 def release(session: Session, actor: Actor, hold_id: int, *, reference: str, memo: str) -> None:
-    """Release what is held; a hold that has ended another way holds nothing any more."""
+    """Release what is held; do nothing if the hold has already ended."""
     with suppress(AlreadyVoided, HoldExpired):
         Book(session).void(hold_id, key=f"{reference}:void", actor=actor.ledger_name, memo=memo)
 

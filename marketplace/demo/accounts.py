@@ -99,7 +99,7 @@ def make_staff(
 
 def sign_ins(session: Session) -> list[tuple[str, str]]:
     """Return the address of each of the demo's sign-ins, and what it is."""
-    addresses = [f"{local}@{DOMAIN}" for local in (*[one[0] for one in SIGN_INS], BOTH)]
+    addresses = [f"{local}@{DOMAIN}" for local in (*[sign_in[0] for sign_in in SIGN_INS], BOTH)]
     roles_by_email: dict[str, dict[str, list[str]]] = {}
     for email, role, school in session.execute(
         sa.select(Person.email, RoleGrant.role, School.name)

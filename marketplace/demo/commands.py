@@ -66,10 +66,10 @@ def load_command(
                 bar.update(reading, total=1, completed=1)
             tasks = {}
 
-            def tell(what: str, count: int, total: int) -> None:
-                if what not in tasks:
-                    tasks[what] = bar.add_task(what, total=total)
-                bar.update(tasks[what], completed=count)
+            def tell(label: str, count: int, total: int) -> None:
+                if label not in tasks:
+                    tasks[label] = bar.add_task(label, total=total)
+                bar.update(tasks[label], completed=count)
 
             scale = Scale(schools, listings, exchanges)
             result = load(session, scale, seed, current_policy(), today(), tell)

@@ -51,12 +51,12 @@ class Exchanging:
         plans.sort(key=lambda plan: plan.order)
         for plan in sorted(plans, key=lambda plan: plan.days.begun):
             self.first.setdefault((plan.posted.id, plan.asker.urn), plan)
-        written = 0
+        count_written = 0
         for start in range(0, len(plans), BATCH):
             self._write(plans[start : start + BATCH], start)
-            written += len(plans[start : start + BATCH])
-            tell("Exchanging help", written, len(plans))
-        return written
+            count_written += len(plans[start : start + BATCH])
+            tell("Exchanging help", count_written, len(plans))
+        return count_written
 
     def _write(self, plans: Sequence[Plan], start: int) -> None:
         enquiries = self._enquiries(plans)

@@ -15,7 +15,7 @@ from marketplace.schools.models import School
 
 
 class State(StrEnum):
-    """Where an exchange stands."""
+    """The state of an exchange."""
 
     PROPOSED = "proposed"
     AGREED = "agreed"

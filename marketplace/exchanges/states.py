@@ -1,4 +1,4 @@
-"""The one table of what may follow what in an exchange, and which school may do it."""
+"""The table of every legal step of an exchange, and the school that may take it."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ from marketplace.web.formats import moment
 
 @dataclass(frozen=True, slots=True)
 class StepDetails:
-    """What comes with a step: words, hours (``minutes``), a day; it stands in the history."""
+    """The details of a step, for the history: a text, the hours (``minutes``) and the day."""
 
     text: str = ""
     minutes: int | None = None

@@ -17,7 +17,7 @@ class ListingPosted(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ListingChanged(Event):
-    """What a listing says was changed."""
+    """The content of a listing was changed."""
 
     type = "listing.changed"
     listing_id: int

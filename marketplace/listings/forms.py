@@ -30,7 +30,7 @@ AUDIENCE_LABELS = {
 
 
 class ListingForm(VersionedForm):
-    """What a listing says."""
+    """The content of a listing."""
 
     kind = RadioField(
         "What is it?",

@@ -1,4 +1,4 @@
-"""Offers and requests: what a school can do for others, and what it looks for."""
+"""Offers and requests: what a school can do for others, and what it is looking for."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _one_of(column: str, values: type[StrEnum]) -> str:
 
 
 class Listing(Base):
-    """One offer or request of a school; ``minutes`` is what it costs, as a starting point."""
+    """One offer or request of a school; ``minutes`` is its suggested cost."""
 
     __tablename__ = "listing"
     __table_args__ = (

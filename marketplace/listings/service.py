@@ -104,7 +104,7 @@ def post_listing(session: Session, actor: Actor, draft: Draft, *, idempotency_ke
 def change_listing(
     session: Session, actor: Actor, listing: Listing, draft: Draft, *, version: int
 ) -> Listing:
-    """Change what a listing of one's own school says.
+    """Change the content of a listing of the school acted for.
 
     ``version`` is the listing's when the form was filled: a colleague's change in between is
     not overwritten unseen.

@@ -65,7 +65,7 @@ def new() -> ResponseReturnValue:
 @blueprint.route("/<int:listing_id>/change", methods=["GET", "POST"])
 @access(POST)
 def change(listing_id: int) -> ResponseReturnValue:
-    """Change what a listing says."""
+    """Change the content of a listing."""
     listing = queries.get_own_listing(db.session(), listing_id, current_actor())
     form = ListingForm(current_policy(), data=values_of(listing))
     if form.validate_on_submit():
@@ -80,7 +80,7 @@ def change(listing_id: int) -> ResponseReturnValue:
 @blueprint.post("/<int:listing_id>/withdraw")
 @access(POST)
 def withdraw(listing_id: int) -> ResponseReturnValue:
-    """Withdraw a listing: it is no longer found."""
+    """Withdraw a listing, so that searches no longer find it."""
     listing = queries.get_own_listing(db.session(), listing_id, current_actor())
     if button_was_pressed():
         service.withdraw_listing(db.session(), current_actor(), listing)

@@ -187,8 +187,8 @@ def change_roles(
 def why_no_link(session: Session, actor: Actor, urn: int, person: Person) -> str | None:
     """Say why ``actor`` may not make a link to this account, or ``None`` if they may.
 
-    A link opens the whole account: an administrator may open one that leads nowhere but to their
-    own school, an operator any but those of the network's own staff.
+    A link opens the whole account: an administrator may make one for an account with roles at
+    their own school only, an operator for any account but those of the network's staff.
     """
     if not person.active:
         return f"The account of {person.name} is switched off."

@@ -120,7 +120,7 @@ def link(urn: int, person_id: int) -> ResponseReturnValue:
 
 
 def _colleague_page(urn: int, person_id: int, form: Form) -> ResponseReturnValue:
-    """The page of one colleague, with what was wrong in ``form``."""
+    """The page of one colleague, with the errors of ``form``."""
     session, actor = db.session(), current_actor()
     school = service.school_to_manage(session, actor, urn)
     person, colleague = service.colleague(session, urn, person_id)

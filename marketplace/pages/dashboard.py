@@ -1,4 +1,4 @@
-"""Each person's own start page: what waits for them, and where their school stands."""
+"""Each person's own start page: what waits for them, and the credits of their school."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A school's page: what the register says of it, and what it offers and seeks."""
+"""A school's page: its facts in the register, its offers and its requests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The register of schools: what it says of each, and its import."""
+"""The register of schools: the facts of each school, and their import."""
 
 from __future__ import annotations
 

@@ -128,10 +128,10 @@ def _progress() -> Iterator[TellProgress]:
     with Progress(*columns, console=console) as bar:
         tasks: dict[str, TaskID] = {}
 
-        def tell(what: str, done: int, total: int) -> None:
-            if what not in tasks:
-                tasks[what] = bar.add_task(f"Reading the {what}", total=total)
-            bar.update(tasks[what], completed=done)
+        def tell(noun: str, done: int, total: int) -> None:
+            if noun not in tasks:
+                tasks[noun] = bar.add_task(f"Reading the {noun}", total=total)
+            bar.update(tasks[noun], completed=done)
 
         yield tell
 
@@ -139,10 +139,10 @@ def _progress() -> Iterator[TellProgress]:
 def _plain_lines() -> TellProgress:
     quarters_shown: dict[str, int] = {}
 
-    def tell(what: str, done: int, total: int) -> None:
+    def tell(noun: str, done: int, total: int) -> None:
         quarters = 4 * done // max(total, 1)
-        if quarters > quarters_shown.get(what, 0):
-            quarters_shown[what] = quarters
-            click.echo(f"Reading the {what}: {quarters * 25} %", err=True)
+        if quarters > quarters_shown.get(noun, 0):
+            quarters_shown[noun] = quarters
+            click.echo(f"Reading the {noun}: {quarters * 25} %", err=True)
 
     return tell

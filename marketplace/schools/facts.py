@@ -137,7 +137,7 @@ REGIONS = (
 
 @lru_cache(maxsize=1024)
 def bare_words(text: str) -> str:
-    """Return the words of ``text`` in lower case, without what stands between them.
+    """Return the words of ``text`` in lower case, without the characters between them.
 
     The register writes a word of a closed list as “All-through” in one extract and as
     “All through” in the next.

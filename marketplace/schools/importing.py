@@ -242,9 +242,9 @@ class _Import:
         if rows:
             self._session.execute(statement, rows)
 
-    def _tell(self, what: str, progress: tuple[int, int]) -> None:
+    def _tell(self, noun: str, progress: tuple[int, int]) -> None:
         if self._progress is not None:
-            self._progress(what, *progress)
+            self._progress(noun, *progress)
 
 
 def _facts(row: SchoolRow, before: sa.Row[Any] | None) -> dict[str, Any]:

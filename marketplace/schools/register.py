@@ -131,7 +131,7 @@ class Register:
         return _progress(self._link_tables)
 
     def schools(self) -> Iterator[SchoolRow]:
-        """Yield every school whose row can be used; what cannot becomes a problem.
+        """Yield every school whose row can be used; report the other rows as problems.
 
         Raises:
             RegisterError: if there is no school at all, if a file turns out to be damaged, or if

@@ -156,7 +156,7 @@ def _square_metres(position: tuple[int, int] | None) -> sa.ColumnElement[Any]:
 def _rank(
     criteria: SearchCriteria, word_groups: list[Group], hits: sa.Subquery
 ) -> tuple[sa.ColumnElement[Any], bool]:
-    """What the results are ordered by, and whether the highest comes first."""
+    """The value that orders the results, and whether the highest comes first."""
     if criteria.sort == "nearest" and criteria.position is not None:
         # Schools without a position come last; they are not left out.
         return sa.func.coalesce(hits.c.square_metres, 2**62), False

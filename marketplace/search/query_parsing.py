@@ -15,7 +15,7 @@ MOST_GROUPS = 12
 def groups(query: str) -> list[Group]:
     """Return the groups of stemmed phrases in ``query``; empty if it has only stop words.
 
-    The longest phrase that has synonyms is taken first: "modern foreign languages" is one thing.
+    The longest phrase that has synonyms is taken first: "modern foreign languages" is one phrase.
     """
     synonyms, longest = _synonyms()
     bare = [word.split("'")[0] for word in words(query)]

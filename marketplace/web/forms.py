@@ -106,7 +106,7 @@ class Form(FlaskForm):
 
 
 class VersionedForm(Form):
-    """A form about a thing as the person saw it: ``version`` finds out who was first."""
+    """A form about a thing as the person saw it: ``version`` detects a change in between."""
 
     version = HiddenField()
 

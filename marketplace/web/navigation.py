@@ -1,4 +1,4 @@
-"""The navigation: each feature registers its entry, and what waits for the school there."""
+"""The navigation: each feature registers its entry, and a count of what waits for the school."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Navigation:
     def add(self, entry: Entry) -> None:
         """Register an entry."""
         self.entries.append(entry)
-        self.entries.sort(key=lambda one: one.order)
+        self.entries.sort(key=lambda item: item.order)
 
     def items(self, session: Session, actor: ActorLike) -> Iterator[NavigationItem]:
         """Yield the entries that ``actor`` may use, with what waits."""
