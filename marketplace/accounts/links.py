@@ -19,8 +19,8 @@ LONGEST_SECONDS = DAYS * 24 * 60 * 60
 def make_link(session: Session, person: Person) -> str:
     """Return the secret part of a link that lets ``person`` choose a password, for ``DAYS`` days.
 
-    It is used up when a password has been chosen, and ends as soon as the person works at another
-    school: the administrator who made it for one must not come into the next one with it.
+    It expires when a password has been chosen, and as soon as the person works at another school:
+    the administrator of one school must not enter another one with it.
     """
     return signer("choose a password").dumps([person.id, _state(session, person)])
 

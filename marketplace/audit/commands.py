@@ -114,7 +114,9 @@ def _one_state() -> dict[str, str]:
 
 @ledger.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--opening-against", metavar="CODE", help="FILE has balances, to come from CODE.")
+@click.option(
+    "--opening-against", metavar="CODE", help="FILE has balances; post them against CODE."
+)
 @click.option("--create-accounts", is_flag=True, help="Open missing accounts, without limits.")
 @click.option("--dry-run/--really", default=True, help="Only try it (default), or do it.")
 def import_command(

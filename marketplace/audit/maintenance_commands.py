@@ -111,7 +111,9 @@ def seal(after_restore: bool) -> None:
 
 @maintenance.command("prove")
 @click.argument("transaction", type=click.IntRange(1, 2**63 - 1))
-@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="A file for it.")
+@click.option(
+    "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write it to this file."
+)
 def prove(transaction: int, output: Path | None) -> None:
     """Write the proof that TRANSACTION is in its seal.
 
@@ -132,7 +134,7 @@ def prove(transaction: int, output: Path | None) -> None:
 
 @maintenance.command("close-period")
 @click.argument("day", type=click.DateTime(["%Y-%m-%d"]))
-@click.option("--by", "actor", required=True, help="Who closes it.")
+@click.option("--by", "actor", required=True, help="The person who closes it.")
 @click.confirmation_option(
     prompt="Nothing can ever be posted up to that day again. Close the books?"
 )
@@ -148,10 +150,10 @@ def close_period(day: datetime, actor: str) -> None:
 
 @maintenance.command("demurrage")
 @click.argument("period")
-@click.option("--above", type=click.IntRange(min=0), required=True, help="Minutes left alone.")
-@click.option("--percent", type=click.IntRange(1, 100), required=True, help="Of what is above.")
-@click.option("--to", default="network:fund", show_default=True, help="The account that takes it.")
-@click.option("--by", "actor", required=True, help="Who decided it.")
+@click.option("--above", type=click.IntRange(min=0), required=True, help="Minutes free of charge.")
+@click.option("--percent", type=click.IntRange(1, 100), required=True, help="Of the minutes above.")
+@click.option("--to", default="network:fund", show_default=True, help="The account it goes to.")
+@click.option("--by", "actor", required=True, help="The person who decided.")
 @click.option("--dry-run/--really", default=True, help="Only show it (default), or do it.")
 def demurrage(period: str, above: int, percent: int, to: str, actor: str, dry_run: bool) -> None:
     """Charge schools’ idle balances for PERIOD (2026-11, say), each school once.

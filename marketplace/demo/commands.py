@@ -29,7 +29,7 @@ demo = AppGroup("demo", help="A network of real schools to try the product with.
 @click.option("--listings", default=240, show_default=True, help="How many offers and requests.")
 @click.option("--exchanges", default=600, show_default=True, help="How many exchanges.")
 @click.option("--seed", default=1, show_default=True, help="The same seed makes the same demo.")
-@click.option("--if-empty", is_flag=True, help="Do nothing where schools take part already.")
+@click.option("--if-empty", is_flag=True, help="Do nothing if schools take part already.")
 @click.option("--in-production", is_flag=True, help="Do it on a production database, too.")
 def load_command(
     schools: int, listings: int, exchanges: int, seed: int, if_empty: bool, in_production: bool

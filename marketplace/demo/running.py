@@ -26,7 +26,7 @@ FLASK = (sys.executable, "-m", "flask", "--app", "wsgi")
 
 @click.command("serve")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
-@click.option("--reload", is_flag=True, help="Begin again whenever the code changes.")
+@click.option("--reload", is_flag=True, help="Restart whenever the code changes.")
 @click.option("--in-production", is_flag=True, help="See “demo load”.")
 @click.pass_context
 @with_appcontext

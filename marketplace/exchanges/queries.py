@@ -21,7 +21,7 @@ PAGE = 20
 
 
 class Show(StrEnum):
-    """Which of a school's exchanges are listed."""
+    """Which of a school's exchanges to list."""
 
     WAITING = "waiting"
     OPEN = "open"

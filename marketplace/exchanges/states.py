@@ -9,7 +9,7 @@ from marketplace.exchanges.models import Exchange, State
 
 
 class Step(StrEnum):
-    """Something a school does to an exchange."""
+    """An action of a school on an exchange."""
 
     PROPOSE = "propose"
     AMEND = "amend"

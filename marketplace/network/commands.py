@@ -48,7 +48,7 @@ def act_on_the_register(session: Session, result: ImportResult) -> str:
     required=True,
     type=click.Choice([role.value for role in Role]),
 )
-@click.option("--name", default="", help="The person's name; the address, if none is given.")
+@click.option("--name", default="", help="The person's name; by default, the address.")
 def create(email: str, urn: int | None, roles: tuple[str, ...], name: str) -> None:
     """Make a person who can sign in, or give a person further roles.
 

@@ -17,11 +17,11 @@ from marketplace.outbox import queries, service
 from marketplace.outbox.schedule import LONDON, get_schedule
 from marketplace.outbox.worker import Worker
 
-jobs = AppGroup("jobs", help="What is done after a commit, and at set times.")
+jobs = AppGroup("jobs", help="The work after a commit, and scheduled jobs.")
 
 
 @jobs.command("run")
-@click.option("--once", is_flag=True, help="Do what is due now, and end; for cron.")
+@click.option("--once", is_flag=True, help="Do the work that is due now, then end (for cron).")
 def run(once: bool) -> None:
     """Tell subscribers of events and run scheduled jobs, until stopped.
 
