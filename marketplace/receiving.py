@@ -37,7 +37,7 @@ class IncomingRequest:
 
     def __init__(self, deadline: float) -> None:
         self.deadline = deadline
-        self.kept = bytearray()
+        self.buffer = bytearray()
         self.is_whole = False
         self.has_more = False
         """Whether bytes came after the request, which only a client that does not wait sends."""
@@ -52,15 +52,15 @@ class IncomingRequest:
         if self._head:
             self._add_to_body(data)
             return
-        searched = max(0, len(self.kept) - len(_END_OF_HEAD))
-        self.kept += data
-        end = self.kept.find(_END_OF_HEAD, searched)
+        search_from = max(0, len(self.buffer) - len(_END_OF_HEAD))
+        self.buffer += data
+        end = self.buffer.find(_END_OF_HEAD, search_from)
         if end < 0:
-            if len(self.kept) > LARGEST_HEAD:
+            if len(self.buffer) > LARGEST_HEAD:
                 self.refusal = "431 Request Header Fields Too Large"
             return
         self._head = end + len(_END_OF_HEAD)
-        head, body = bytes(self.kept[: self._head]), bytes(self.kept[self._head :])
+        head, body = bytes(self.buffer[: self._head]), bytes(self.buffer[self._head :])
         if _CHUNKED.search(head):
             self.refusal = "411 Length Required"
             return
@@ -70,7 +70,7 @@ class IncomingRequest:
         if self._missing > LARGEST_READ:
             self.refusal = "413 Content Too Large"
             return
-        del self.kept[self._head :]
+        del self.buffer[self._head :]
         self._add_to_body(body)
         self.awaits_continue = not self.is_whole and bool(_CONTINUE.search(head))
 
@@ -78,7 +78,7 @@ class IncomingRequest:
         self.has_more = len(data) > self._missing
         data = data[: self._missing]
         self._missing -= len(data)
-        self.kept += data[: max(0, self._head + LARGEST_KEPT - len(self.kept))]
+        self.buffer += data[: max(0, self._head + LARGEST_KEPT - len(self.buffer))]
         self.is_whole = not self._missing
 
 
@@ -116,7 +116,7 @@ class ReceivingWorker(ThreadWorker):
         elif request.is_whole:
             self._stop_collecting(conn)
             # It reads from memory, so a thread never waits for a browser.
-            conn.parser = http.get_parser(self.cfg, [bytes(request.kept)], conn.client)
+            conn.parser = http.get_parser(self.cfg, [bytes(request.buffer)], conn.client)
             conn.initialized = True
             conn.has_more = request.has_more
             super().enqueue_req(conn)
@@ -137,8 +137,8 @@ class ReceivingWorker(ThreadWorker):
         now = time.monotonic()
         for conn, request in list(self._incoming.items()):
             if request.deadline < now:
-                self._give_up(conn, "408 Request Timeout" if request.kept else "")
-            elif not self.alive and not request.kept:
+                self._give_up(conn, "408 Request Timeout" if request.buffer else "")
+            elif not self.alive and not request.buffer:
                 self._give_up(conn)
 
     def _stop_collecting(self, conn: Any) -> None:

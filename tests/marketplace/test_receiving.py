@@ -64,7 +64,7 @@ def test_a_request_is_whole_when_its_last_byte_has_come() -> None:
         request = received(*(whole[at : at + size] for at in range(0, len(whole), size)))
         assert request.is_whole
         assert not request.has_more
-        assert bytes(request.kept) == whole
+        assert bytes(request.buffer) == whole
     assert received(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").is_whole
     assert not received(POST + b"a=1&b=").is_whole
 
@@ -72,7 +72,7 @@ def test_a_request_is_whole_when_its_last_byte_has_come() -> None:
 def test_what_follows_a_request_is_not_part_of_it() -> None:
     request = received(POST, b"a=1&b=2GET / HTTP/1.1\r\n\r\n")
     assert request.has_more
-    assert bytes(request.kept) == POST + b"a=1&b=2"
+    assert bytes(request.buffer) == POST + b"a=1&b=2"
 
 
 def test_a_length_in_the_body_is_not_believed() -> None:
@@ -102,7 +102,7 @@ def test_a_body_that_is_too_large_is_read_but_not_kept() -> None:
         assert not request.is_whole
         request.add(b"x" * 2**16)
     assert request.is_whole
-    assert LARGEST_KEPT <= len(request.kept) < LARGEST_KEPT + 100
+    assert LARGEST_KEPT <= len(request.buffer) < LARGEST_KEPT + 100
 
 
 @pytest.fixture

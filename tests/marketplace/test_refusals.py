@@ -159,7 +159,7 @@ def test_a_form_sent_again_with_other_content_loses_nothing(
     assert browser.status == 200
     browser.post("/listings/new", values | {"title": ["Maths coaching"]})
     assert browser.status == 409
-    assert "You have sent this form already, with other content" in browser.errors[0]
+    assert "You have already sent this form with different content" in browser.errors[0]
     assert browser.values("Post it")["title"] == ["Maths coaching"]
     browser.submit("Post it")
     with app.app_context():
