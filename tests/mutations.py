@@ -3,8 +3,8 @@
 Run by hand: ``python -m tests.mutations --seed 1 --count 60 marketplace/``. Each mutation is made
 in a copy of the tree in a temporary folder, so that the checkout is never touched. First the tests
 of the mirrored folder run, then, if they pass, all of ``tests/marketplace``; on SQLite only, each
-with a time limit. A mutation that no test notices has survived: look at it, and write the test, or find
-that it changes nothing that matters.
+with a time limit. A mutation that no test notices has survived: look at it, and write the test, or
+find that it changes nothing that matters.
 """
 
 from __future__ import annotations
