@@ -16,7 +16,9 @@ from axe_playwright_python.sync_playwright import Axe
 from marketplace.accounts.roles import Role
 from marketplace.clock import today
 from tests.journeys.conftest import Site
-from tests.marketplace.factories import PASSWORD, PersonFactory, joined_school, saved, staff
+from tests.marketplace.accounts.factories import PASSWORD, PersonFactory, staff
+from tests.marketplace.factories import saved
+from tests.marketplace.network.factories import joined_school
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 

@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 from marketplace.accounts.actor import Actor
 from marketplace.accounts.current_user import CurrentUser
 from marketplace.accounts.models import Person
-from tests.marketplace.factories import PASSWORD, password_hash
+from tests.marketplace.accounts.factories import PASSWORD, password_hash
 
 Value = str | list[str] | None
 ROW = ["li", "tr", "section", "article", "main"]

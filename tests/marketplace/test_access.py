@@ -15,18 +15,14 @@ from marketplace.accounts.roles import Role
 from marketplace.application import Skillbank
 from marketplace.exchanges.models import State
 from marketplace.listings.models import Audience
+from tests.marketplace.accounts.factories import PersonFactory, actor_for, staff
 from tests.marketplace.browser import Browser
 from tests.marketplace.conftest import running
-from tests.marketplace.factories import (
-    PersonFactory,
-    SchoolFactory,
-    actor_for,
-    brought_to,
-    joined_school,
-    posted,
-    saved,
-    staff,
-)
+from tests.marketplace.exchanges.factories import brought_to
+from tests.marketplace.factories import saved
+from tests.marketplace.listings.factories import posted
+from tests.marketplace.network.factories import joined_school
+from tests.marketplace.schools.factories import SchoolFactory
 
 WHO = ("member", "coordinator", "finance", "administrator", "stranger", "operator")
 WHO += ("auditor", "nobody")

@@ -19,9 +19,12 @@ from marketplace.application import Skillbank
 from marketplace.database import db
 from marketplace.settings import Settings
 from tests.databases import PostgresCluster
+from tests.marketplace.accounts.factories import actor_for
 from tests.marketplace.browser import Browser
 from tests.marketplace.conftest import make_tables
-from tests.marketplace.factories import actor_for, joined_school, posted, saved
+from tests.marketplace.factories import saved
+from tests.marketplace.listings.factories import posted
+from tests.marketplace.network.factories import joined_school
 from tests.marketplace.test_settings import SECRET
 
 AWAY = "The database cannot be reached just now"

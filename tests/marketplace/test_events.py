@@ -20,16 +20,12 @@ from marketplace.listings.service import (
 )
 from marketplace.members.service import change_roles
 from marketplace.outbox.models import OutboxEvent
-from tests.marketplace.factories import (
-    actor_for,
-    asked,
-    brought_to,
-    draft,
-    joined_school,
-    posted,
-    saved,
-    staff,
-)
+from tests.marketplace.accounts.factories import actor_for, staff
+from tests.marketplace.conversations.factories import asked
+from tests.marketplace.exchanges.factories import brought_to
+from tests.marketplace.factories import saved
+from tests.marketplace.listings.factories import draft, posted
+from tests.marketplace.network.factories import joined_school
 
 STEPS = {
     State.PROPOSED: ["exchange.proposed"],

@@ -17,15 +17,13 @@ from marketplace.listings.queries import list_own
 from marketplace.network.queries import list_schools
 from marketplace.search import queries as search_queries
 from marketplace.search.criteria import SearchCriteria
-from tests.marketplace.factories import (
-    SchoolFactory,
-    actor_for,
-    asked,
-    joined_school,
-    posted,
-    proposed,
-    saved,
-)
+from tests.marketplace.accounts.factories import actor_for
+from tests.marketplace.conversations.factories import asked
+from tests.marketplace.exchanges.factories import proposed
+from tests.marketplace.factories import saved
+from tests.marketplace.listings.factories import posted
+from tests.marketplace.network.factories import joined_school
+from tests.marketplace.schools.factories import SchoolFactory
 
 LIMIT = 2
 Cut = tuple[list[str], str | None]

@@ -25,16 +25,12 @@ from marketplace.network.queries import list_schools
 from marketplace.schools.models import School
 from marketplace.search import queries as search_queries
 from marketplace.statements import views as statement_views
+from tests.marketplace.accounts.factories import PersonFactory, actor_for, staff
 from tests.marketplace.browser import Browser
-from tests.marketplace.factories import (
-    PersonFactory,
-    actor_for,
-    brought_to,
-    joined_school,
-    posted,
-    saved,
-    staff,
-)
+from tests.marketplace.exchanges.factories import brought_to
+from tests.marketplace.factories import saved
+from tests.marketplace.listings.factories import posted
+from tests.marketplace.network.factories import joined_school
 
 # Each page and its statements; a signed-in page needs one for who looks, and at a school one more
 # for what waits. Raising a number here is a decision.

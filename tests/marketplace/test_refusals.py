@@ -18,8 +18,10 @@ from marketplace.listings.models import Listing
 from marketplace.schools.models import LocalAuthority
 from marketplace.web.fields import line
 from marketplace.web.forms import VersionedForm, button_was_pressed
+from tests.marketplace.accounts.factories import actor_for
 from tests.marketplace.browser import Browser
-from tests.marketplace.factories import actor_for, joined_school, saved
+from tests.marketplace.factories import saved
+from tests.marketplace.network.factories import joined_school
 
 
 class NameForm(VersionedForm):

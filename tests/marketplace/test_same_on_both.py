@@ -27,19 +27,14 @@ from marketplace.network.joining import schools_changed
 from marketplace.schools.models import School
 from marketplace.settings import Policy
 from tests.databases import PostgresCluster
+from tests.marketplace.accounts.factories import PersonFactory, actor_for
 from tests.marketplace.browser import Browser
 from tests.marketplace.conftest import running
-from tests.marketplace.factories import (
-    PersonFactory,
-    actor_for,
-    asked,
-    brought_to,
-    joined_school,
-    posted,
-    proposed,
-    saved,
-    terms,
-)
+from tests.marketplace.conversations.factories import asked
+from tests.marketplace.exchanges.factories import brought_to, proposed, terms
+from tests.marketplace.factories import saved
+from tests.marketplace.listings.factories import posted
+from tests.marketplace.network.factories import joined_school
 
 POLICY = Policy()
 SCHOOLS = {200_001: "Ash School", 200_002: "Beech School", 200_003: "Cedar School"}

@@ -37,17 +37,11 @@ from marketplace.members.service import (
     why_no_link,
 )
 from marketplace.settings import Policy
-from tests.marketplace.factories import (
-    PersonFactory,
-    actor_for,
-    brought_to,
-    draft,
-    joined_school,
-    posted,
-    saved,
-    staff,
-    terms,
-)
+from tests.marketplace.accounts.factories import PersonFactory, actor_for, staff
+from tests.marketplace.exchanges.factories import brought_to, terms
+from tests.marketplace.factories import saved
+from tests.marketplace.listings.factories import draft, posted
+from tests.marketplace.network.factories import joined_school
 
 WHO = ("without permission", "another school", "network", "no roles")
 """Staff of the right school without the permission, staff of a third school with it, staff of the

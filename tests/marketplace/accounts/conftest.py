@@ -8,8 +8,10 @@ from flask.testing import FlaskClient
 from marketplace.accounts.models import Person
 from marketplace.accounts.roles import Role
 from marketplace.application import Skillbank
+from tests.marketplace.accounts.factories import staff
 from tests.marketplace.browser import Browser
-from tests.marketplace.factories import joined_school, saved, staff
+from tests.marketplace.factories import saved
+from tests.marketplace.network.factories import joined_school
 
 
 @pytest.fixture

@@ -8,8 +8,9 @@ from marketplace.accounts import service
 from marketplace.accounts.models import Person
 from marketplace.accounts.service import authenticate
 from marketplace.application import Skillbank
+from tests.marketplace.accounts.factories import PASSWORD, PersonFactory
 from tests.marketplace.browser import Browser
-from tests.marketplace.factories import PASSWORD, PersonFactory, saved
+from tests.marketplace.factories import saved
 
 
 class Spy:

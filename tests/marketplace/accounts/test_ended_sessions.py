@@ -14,16 +14,12 @@ from marketplace.conversations.models import Message
 from marketplace.exchanges.models import State
 from marketplace.listings.models import Listing
 from marketplace.schools.models import School
+from tests.marketplace.accounts.factories import PersonFactory, actor_for
 from tests.marketplace.browser import Browser
-from tests.marketplace.factories import (
-    PersonFactory,
-    actor_for,
-    brought_to,
-    draft,
-    joined_school,
-    posted,
-    saved,
-)
+from tests.marketplace.exchanges.factories import brought_to
+from tests.marketplace.factories import saved
+from tests.marketplace.listings.factories import draft, posted
+from tests.marketplace.network.factories import joined_school
 
 FORMS: list[tuple[str, str, dict[str, Any]]] = [
     ("/listings/new", "Post it", {"title": "Kept title", "description": "Kept\r\nwords & <b>"}),

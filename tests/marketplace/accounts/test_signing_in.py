@@ -9,9 +9,7 @@ from marketplace.accounts.models import Person
 from marketplace.application import Skillbank
 from marketplace.schools.models import School
 from tests.marketplace.browser import Browser
-from tests.marketplace.factories import (
-    saved,
-)
+from tests.marketplace.factories import saved
 
 
 def test_the_right_password_opens_the_start_page(jo: Person, browser: Browser) -> None:

@@ -14,14 +14,11 @@ from marketplace.audit import views as desk
 from marketplace.clock import today
 from marketplace.exchanges.models import State
 from marketplace.schools.models import School
+from tests.marketplace.accounts.factories import PersonFactory, actor_for
 from tests.marketplace.browser import Browser
-from tests.marketplace.factories import (
-    PersonFactory,
-    actor_for,
-    brought_to,
-    joined_school,
-    saved,
-)
+from tests.marketplace.exchanges.factories import brought_to
+from tests.marketplace.factories import saved
+from tests.marketplace.network.factories import joined_school
 
 URNS = (300_001, 300_002)
 

@@ -13,8 +13,11 @@ from marketplace.application import Skillbank
 from marketplace.credits.chart import account_code
 from marketplace.database import db
 from marketplace.exchanges.models import Exchange, State
+from tests.marketplace.accounts.factories import actor_for
 from tests.marketplace.browser import Browser
-from tests.marketplace.factories import actor_for, brought_to, joined_school, saved
+from tests.marketplace.exchanges.factories import brought_to
+from tests.marketplace.factories import saved
+from tests.marketplace.network.factories import joined_school
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ from marketplace.clock import today
 from marketplace.conversations.models import Enquiry, Message
 from marketplace.exchanges.models import Exchange, State
 from tests.marketplace.exchanges.conftest import Pair
-from tests.marketplace.factories import posted, saved
+from tests.marketplace.factories import saved
+from tests.marketplace.listings.factories import posted
 
 GOOD = {"details": "A morning.", "minutes": "3", "on_date": today().isoformat()}
 WRONG = [

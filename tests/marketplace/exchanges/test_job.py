@@ -11,7 +11,8 @@ from marketplace.exchanges.models import State
 from marketplace.settings import Policy
 from marketplace.web.formats import short_day
 from tests.marketplace.exchanges.conftest import Pair
-from tests.marketplace.factories import posted, saved
+from tests.marketplace.factories import saved
+from tests.marketplace.listings.factories import posted
 
 GRANT = Policy().joining_grant
 SOON = today() + timedelta(days=7)

@@ -7,8 +7,11 @@ import pytest
 from marketplace.clock import today
 from marketplace.exchanges.models import State
 from tests.marketplace.browser import Browser
+from tests.marketplace.conversations.factories import asked
 from tests.marketplace.exchanges.conftest import Pair
-from tests.marketplace.factories import asked, posted, proposed, saved
+from tests.marketplace.exchanges.factories import proposed
+from tests.marketplace.factories import saved
+from tests.marketplace.listings.factories import posted
 
 WORDS = {"giver": "You help Taker School", "taker": "Giver School helps you"}
 OTHER_WORDS = {"giver": "Giver School helps you", "taker": "You help Taker School"}

@@ -13,9 +13,11 @@ from marketplace.conversations.models import Enquiry, Message
 from marketplace.exchanges.models import Exchange, ExchangeEvent, State
 from marketplace.schools.models import School
 from marketplace.settings import Policy
+from tests.marketplace.accounts.factories import actor_for
 from tests.marketplace.browser import Browser
 from tests.marketplace.exchanges.conftest import Pair
-from tests.marketplace.factories import actor_for, posted, saved
+from tests.marketplace.factories import saved
+from tests.marketplace.listings.factories import posted
 
 GRANT = Policy().joining_grant
 

@@ -19,7 +19,9 @@ from marketplace.exchanges.proposals import propose
 from marketplace.exchanges.service import deliver
 from marketplace.settings import Policy
 from tests.marketplace.exchanges.conftest import Pair
-from tests.marketplace.factories import posted, saved, terms
+from tests.marketplace.exchanges.factories import terms
+from tests.marketplace.factories import saved
+from tests.marketplace.listings.factories import posted
 
 
 @pytest.mark.parametrize("details", ["", "  \n ", "x" * 4001])

@@ -8,16 +8,12 @@ from marketplace.accounts.actor import Actor
 from marketplace.accounts.roles import Role
 from marketplace.application import Skillbank
 from marketplace.listings.models import Audience
+from tests.marketplace.accounts.factories import PersonFactory, actor_for
 from tests.marketplace.browser import Browser
-from tests.marketplace.factories import (
-    LocalAuthorityFactory,
-    PersonFactory,
-    TrustFactory,
-    actor_for,
-    joined_school,
-    posted,
-    saved,
-)
+from tests.marketplace.factories import saved
+from tests.marketplace.listings.factories import posted
+from tests.marketplace.network.factories import joined_school
+from tests.marketplace.schools.factories import LocalAuthorityFactory, TrustFactory
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,11 @@ from marketplace.accounts.actor import Actor
 from marketplace.application import Skillbank
 from marketplace.listings.models import Listing, ListingStatus
 from marketplace.schools.models import School
+from tests.marketplace.accounts.factories import actor_for
 from tests.marketplace.browser import Browser
-from tests.marketplace.factories import actor_for, joined_school, posted, saved
+from tests.marketplace.factories import saved
+from tests.marketplace.listings.factories import posted
+from tests.marketplace.network.factories import joined_school
 
 GOOD: dict[str, Any] = {
     "kind": "offer",

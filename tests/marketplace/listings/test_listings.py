@@ -17,15 +17,11 @@ from marketplace.listings.service import (
     reopen_listing,
     withdraw_listing,
 )
-from tests.marketplace.factories import (
-    LocalAuthorityFactory,
-    TrustFactory,
-    actor_for,
-    draft,
-    joined_school,
-    posted,
-    saved,
-)
+from tests.marketplace.accounts.factories import actor_for
+from tests.marketplace.factories import saved
+from tests.marketplace.listings.factories import draft, posted
+from tests.marketplace.network.factories import joined_school
+from tests.marketplace.schools.factories import LocalAuthorityFactory, TrustFactory
 
 
 @pytest.fixture

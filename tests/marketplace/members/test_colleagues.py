@@ -12,8 +12,10 @@ from marketplace.accounts.models import Person
 from marketplace.accounts.roles import Role
 from marketplace.application import Skillbank
 from marketplace.schools.models import School
+from tests.marketplace.accounts.factories import PersonFactory, staff
 from tests.marketplace.browser import Browser
-from tests.marketplace.factories import PersonFactory, joined_school, saved, staff
+from tests.marketplace.factories import saved
+from tests.marketplace.network.factories import joined_school
 
 NEW = "four quiet green lamps"
 ADMINISTRATOR, MEMBER = Role.ADMINISTRATOR, Role.MEMBER

@@ -21,8 +21,10 @@ from marketplace.members.service import (
     why_no_link,
 )
 from marketplace.web.forms import Form
+from tests.marketplace.accounts.factories import PersonFactory, actor_for, staff
 from tests.marketplace.browser import Browser
-from tests.marketplace.factories import PersonFactory, actor_for, joined_school, saved, staff
+from tests.marketplace.factories import saved
+from tests.marketplace.network.factories import joined_school
 
 ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
 

@@ -20,18 +20,14 @@ from marketplace.exchanges.models import State
 from marketplace.network.joining import join, schools_changed
 from marketplace.schools.models import School
 from marketplace.settings import Policy
+from tests.marketplace.accounts.factories import PersonFactory, actor_for, staff
 from tests.marketplace.browser import Browser
 from tests.marketplace.conftest import running
-from tests.marketplace.factories import (
-    PersonFactory,
-    SchoolFactory,
-    actor_for,
-    brought_to,
-    joined_school,
-    posted,
-    saved,
-    staff,
-)
+from tests.marketplace.exchanges.factories import brought_to
+from tests.marketplace.factories import saved
+from tests.marketplace.listings.factories import posted
+from tests.marketplace.network.factories import joined_school
+from tests.marketplace.schools.factories import SchoolFactory
 from tests.marketplace.schools.register_files import links_csv, register_zip, row, school_csv
 
 CLOSED = {"EstablishmentStatus (name)": "Closed", "CloseDate": "31-08-2026"}

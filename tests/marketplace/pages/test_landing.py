@@ -7,8 +7,11 @@ from flask.testing import FlaskClient
 
 from marketplace.application import Skillbank
 from marketplace.listings.models import Audience, Kind
+from tests.marketplace.accounts.factories import actor_for
 from tests.marketplace.browser import Browser
-from tests.marketplace.factories import actor_for, joined_school, posted, saved
+from tests.marketplace.factories import saved
+from tests.marketplace.listings.factories import posted
+from tests.marketplace.network.factories import joined_school
 
 
 @pytest.mark.parametrize("kind", Kind)

@@ -11,8 +11,11 @@ from marketplace.application import Skillbank
 from marketplace.clock import today
 from marketplace.conversations.models import Enquiry
 from marketplace.exchanges.models import State
+from tests.marketplace.accounts.factories import actor_for
 from tests.marketplace.browser import Browser
-from tests.marketplace.factories import actor_for, brought_to, joined_school, saved
+from tests.marketplace.exchanges.factories import brought_to
+from tests.marketplace.factories import saved
+from tests.marketplace.network.factories import joined_school
 
 
 @pytest.mark.parametrize(

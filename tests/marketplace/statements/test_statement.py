@@ -19,8 +19,11 @@ from marketplace.exchanges.models import State
 from marketplace.schools.models import School
 from marketplace.settings import Policy
 from marketplace.statements import csv_export, views
+from tests.marketplace.accounts.factories import actor_for
 from tests.marketplace.browser import Browser
-from tests.marketplace.factories import actor_for, brought_to, joined_school, saved
+from tests.marketplace.exchanges.factories import brought_to
+from tests.marketplace.factories import saved
+from tests.marketplace.network.factories import joined_school
 
 GRANT = Policy().joining_grant
 

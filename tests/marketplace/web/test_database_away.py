@@ -15,7 +15,8 @@ from marketplace.exchanges.models import State
 from tests.marketplace.browser import Browser
 from tests.marketplace.exchanges.conftest import Pair
 from tests.marketplace.exchanges.conftest import pair as pair
-from tests.marketplace.factories import posted, saved
+from tests.marketplace.factories import saved
+from tests.marketplace.listings.factories import posted
 
 
 @contextmanager

@@ -9,8 +9,11 @@ from flask.testing import FlaskClient
 from marketplace.accounts.roles import Role
 from marketplace.application import Skillbank
 from marketplace.exchanges.models import State
+from tests.marketplace.accounts.factories import actor_for
 from tests.marketplace.browser import Browser
-from tests.marketplace.factories import actor_for, brought_to, joined_school, saved
+from tests.marketplace.exchanges.factories import brought_to
+from tests.marketplace.factories import saved
+from tests.marketplace.network.factories import joined_school
 
 
 @pytest.fixture

@@ -10,14 +10,11 @@ from marketplace.accounts.access import ASSETS
 from marketplace.accounts.roles import Role
 from marketplace.application import Skillbank
 from marketplace.exchanges.models import State
+from tests.marketplace.accounts.factories import PersonFactory, actor_for
 from tests.marketplace.browser import Browser
-from tests.marketplace.factories import (
-    PersonFactory,
-    actor_for,
-    brought_to,
-    joined_school,
-    saved,
-)
+from tests.marketplace.exchanges.factories import brought_to
+from tests.marketplace.factories import saved
+from tests.marketplace.network.factories import joined_school
 
 SEARCHED = "q kind topic phase region mode circle school size setting within near sort after"
 ASKED = {

@@ -1,0 +1,60 @@
+"""Made-up exchanges, in every state."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from marketplace.accounts.actor import Actor
+from marketplace.clock import today
+from marketplace.database import db
+from marketplace.exchanges import service
+from marketplace.exchanges.models import Exchange, State
+from marketplace.exchanges.proposals import Terms, propose
+from marketplace.listings.models import Listing
+from marketplace.settings import Policy
+from tests.marketplace.listings.factories import posted
+
+
+def terms(**changes: Any) -> Terms:
+    """What a proposal says: three credits, in a week, unless told otherwise."""
+    said = Terms("A colleague comes for a morning.", 180, today() + timedelta(days=7))
+    return replace(said, **changes)
+
+
+def proposed(acting: Actor, listing: Listing, **changes: Any) -> Exchange:
+    """An exchange about ``listing`` that ``acting`` has proposed; ``changes`` to ``terms``."""
+    idempotency_key = secrets.token_urlsafe(16)
+    return propose(
+        db.session(), acting, listing, terms(**changes), Policy(), idempotency_key=idempotency_key
+    )
+
+
+def brought_to(state: State, owner: Actor, other: Actor, **changes: Any) -> Exchange:
+    """An exchange in ``state``: ``owner`` offers and provides, ``other`` proposed and receives."""
+    exchange = proposed(other, posted(owner), **changes)
+    session = db.session()
+    if state == State.DECLINED:
+        return service.decline(session, owner, exchange, "Not this term.", version=1)
+    if state == State.PROPOSED:
+        return exchange
+    service.agree(session, owner, exchange, version=1)
+    if state == State.CANCELLED:
+        return service.cancel(session, other, exchange, "It snows.", version=2)
+    if state == State.AGREED:
+        return exchange
+    service.deliver(
+        session,
+        owner,
+        exchange,
+        minutes=exchange.minutes,
+        on_date=today(),
+        note="",
+        policy=Policy(),
+        version=2,
+    )
+    if state == State.DELIVERED:
+        return exchange
+    return service.confirm(session, other, exchange, version=3)
