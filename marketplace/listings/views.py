@@ -84,7 +84,10 @@ def withdraw(listing_id: int) -> ResponseReturnValue:
     listing = queries.get_own_listing(db.session(), listing_id, current_actor())
     if button_was_pressed():
         service.withdraw_listing(db.session(), current_actor(), listing)
-        flash("Withdrawn: it is no longer found. What has been agreed stays agreed.", "success")
+        flash(
+            "Withdrawn: other schools no longer find it. What has been agreed stays agreed.",
+            "success",
+        )
     return redirect(url_for("pages.listing", listing_id=listing_id))
 
 
