@@ -40,6 +40,10 @@ class Enquiry(Base):
     asking: Mapped[School] = relationship(lazy="raise_on_sql", foreign_keys=[asking_urn])
     owner: Mapped[School] = relationship(lazy="raise_on_sql", foreign_keys=[owner_urn])
 
+    def other_urn(self, urn: int) -> int:
+        """Return the URN of the school on the other side of the conversation."""
+        return self.owner_urn if urn == self.asking_urn else self.asking_urn
+
     def other(self, urn: int) -> School:
         """Return the school on the other side of the conversation."""
         return self.owner if urn == self.asking_urn else self.asking

@@ -15,6 +15,7 @@ from marketplace.errors import NotFound, Refusal
 from marketplace.idempotency import idempotent, key_of
 from marketplace.listings.models import Listing, ListingStatus
 from marketplace.outbox.service import record
+from marketplace.schools.models import School
 from marketplace.web.texts import visible
 
 LONGEST_MESSAGE = 4000
@@ -78,7 +79,7 @@ def write(
     Raises:
         NotAllowed: without the role.
         NotFound: if the school acted for is not one of the two in it.
-        Refusal: for an empty or oversized message.
+        Refusal: for an empty or oversized message, or to a school that has closed.
         AlreadySent: if ``idempotency_key`` has written another message.
     """
     actor.require(Permission.ASK)
@@ -99,6 +100,9 @@ def write(
     )
     if existing is not None:
         return existing
+    other = session.get_one(School, enquiry.other_urn(urn))
+    if other.status == "closed":
+        raise Refusal(f"{other.name} has closed, so nobody there can read a message.")
     now = clock.now()
     message = Message(
         enquiry_id=enquiry.id,
@@ -110,7 +114,7 @@ def write(
     )
     session.add(message)
     enquiry.last_at = now
-    enquiry.awaiting_urn = enquiry.owner_urn if urn == enquiry.asking_urn else enquiry.asking_urn
+    enquiry.awaiting_urn = other.urn
     session.flush()
     record(
         session,

@@ -171,13 +171,12 @@ def _propose(
     check_terms(terms, policy)
     check_schools(session, provider, receiver)
     now = clock.now()
-    other_urn = enquiry.owner_urn if actor.urn == enquiry.asking_urn else enquiry.asking_urn
     exchange = Exchange(
         enquiry_id=enquiry.id,
         provider_urn=provider,
         receiver_urn=receiver,
         proposed_by_urn=actor.school(),
-        awaiting_urn=other_urn,
+        awaiting_urn=enquiry.other_urn(actor.school()),
         title=listing.title,
         details=details.text,
         minutes=terms.minutes,

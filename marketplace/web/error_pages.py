@@ -33,6 +33,8 @@ TITLES = {
     429: ("Too many tries", "Wait a minute, then try again."),
 }
 
+UNREADABLE_ADDRESS = ("We could not read that address", "Check it, or begin at the start.")
+
 DATABASE_ERRORS = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError)
 """What the driver or the pool raises when the database is away, locked or too slow."""
 
@@ -54,6 +56,7 @@ def refuse_unreadable() -> None:
     """Refuse an address with a null character, which a database cannot store."""
     texts = [request.path, *request.args.keys(), *request.args.values()]
     if any("\0" in text for text in texts):
+        g.address_unreadable = True
         raise BadRequest
 
 
@@ -117,6 +120,8 @@ def on_http(error: HTTPException) -> ResponseReturnValue:
     if error.code == 413:
         _drain()
     title, explanation = TITLES.get(error.code, (error.name, error.description or ""))
+    if g.get("address_unreadable"):
+        title, explanation = UNREADABLE_ADDRESS
     return error_page(error.code, title, explanation)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from marketplace.accounts.actor import Actor
@@ -13,6 +14,7 @@ from marketplace.search import queries as searching
 from marketplace.search.criteria import SearchCriteria
 from marketplace.search.queries import latest, search
 from tests.marketplace.accounts.factories import actor_for
+from tests.marketplace.browser import Browser
 from tests.marketplace.factories import saved
 from tests.marketplace.listings.factories import draft, posted
 from tests.marketplace.network.factories import joined_school
@@ -189,3 +191,19 @@ def test_the_latest_are_the_newest_and_the_newest_comes_first(session: Session) 
         posted(owner, title=title)
     assert [result.title for result in latest(session, 3)] == ["Newest", "Middle", "Oldest"]
     assert [result.title for result in latest(session, 1)] == ["Newest"]
+
+
+def test_the_next_page_is_of_the_same_search(app: Skillbank, client: FlaskClient) -> None:
+    """A word that is also the value of a default is kept: "best" is an order, too."""
+    with saved(app):
+        owner = actor_for(joined_school())
+        for number in range(21):
+            posted(owner, title=f"Best practice {number}")
+        posted(owner, title="Governance")
+        browser = Browser(client).be(actor_for(joined_school()))
+    browser.get("/search?q=best")
+    browser.get(browser.page.select_one('.pager a[rel="next"]')["href"])
+    assert browser.page.select_one("input[name=q]")["value"] == "best"
+    assert [card.get_text(strip=True) for card in browser.page.select(".listing-card h3")] == [
+        "Best practice 0"
+    ]

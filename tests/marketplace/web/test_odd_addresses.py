@@ -150,6 +150,7 @@ def test_numbers_of_nothing_are_unknown_pages(
     ):
         browser.get(path)
         assert (path, browser.status) == (path, 400 if odd == "%00" else 404)
+        assert (browser.heading == "We could not read that address") == (odd == "%00")
         assert browser.page.select("main a")
 
 
