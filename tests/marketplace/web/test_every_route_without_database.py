@@ -1,0 +1,93 @@
+"""The database goes away: on every route the designed page and 503, never a bare error."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from bs4 import BeautifulSoup
+
+from marketplace.application import Skillbank
+from marketplace.database import db
+from tests.marketplace.browser import Browser
+from tests.marketplace.test_access import EXPECTED, WHO, World, path_of
+from tests.marketplace.test_access import world as world
+
+WITHOUT_DATABASE = {
+    ("accounts.sign_in", "GET"): 200,  # signed out
+    ("accounts.sign_in", "POST"): 422,  # an empty form
+    ("pages.robots", "GET"): 200,
+    ("pages.favicon", "GET"): 301,
+}
+"""What is answered without the database, to a person who is signed out."""
+
+
+@contextmanager
+def away(app: Skillbank, after: int) -> Iterator[list[str]]:
+    """The database answers ``after`` statements, and then nothing more; gives the statements."""
+    statements: list[str] = []
+    with app.app_context():
+        engine = db.engine
+
+    def refuse(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        statements.append(statement)
+        if len(statements) > after:
+            raise sa.exc.OperationalError(statement, {}, sqlite3.OperationalError("it is away"))
+
+    sa.event.listen(engine, "before_cursor_execute", refuse)
+    try:
+        yield statements
+    finally:
+        sa.event.remove(engine, "before_cursor_execute", refuse)
+
+
+@pytest.mark.parametrize("after", [0, 1, 2, 3])
+def test_every_route_says_so(app: Skillbank, world: World, after: int) -> None:
+    """For the first person of the table who may use the route; "it" may break at any statement."""
+    faults = []
+    reached = 0
+    for (endpoint, method, whose), outcomes in EXPECTED.items():
+        allowed = [who for who, code in zip(WHO, outcomes.split(), strict=True) if code[0] in "23"]
+        who = (allowed or WHO)[0]
+        if (endpoint, method) in WITHOUT_DATABASE:
+            who = "nobody"
+        client = app.test_client()
+        if (actor := world.people[who]) is not None:
+            Browser(client).be(actor)
+        path = path_of(app, endpoint, world, whose)
+        app.extensions["skillbank.health"]["good_until"] = 0.0
+        with away(app, after) as statements:
+            try:
+                answer = client.open(path, method=method, data={"body": "kept"})
+            except sa.exc.OperationalError:
+                # A download that has begun is broken off, so that nobody takes it for whole.
+                assert endpoint.endswith("_csv"), endpoint
+                continue
+        if len(statements) <= after:
+            continue  # it needs no more statements than the database answered
+        reached += 1
+        heading = BeautifulSoup(answer.text, "html.parser").find("h1")
+        words = heading.get_text(" ", strip=True) if heading else answer.text
+        good = answer.status_code == 503 and (
+            "The database cannot be reached just now" in words or endpoint == "healthz"
+        )
+        if good and method == "POST" and world.people[who] is not None:
+            good = 'name="body" value="kept"' in answer.text
+        if not good:
+            faults.append((endpoint, method, whose, who, answer.status_code, words))
+    assert faults == []
+    assert reached > 20
+
+
+@pytest.mark.parametrize(("route", "status"), WITHOUT_DATABASE.items())
+def test_some_answer_without_it(
+    app: Skillbank, world: World, route: tuple[str, str], status: int
+) -> None:
+    endpoint, method = route
+    with away(app, 0):
+        answer = app.test_client().open(path_of(app, endpoint, world, ""), method=method)
+    assert answer.status_code == status
