@@ -10,7 +10,7 @@ from datetime import date
 
 from ledger import requests
 from ledger.errors import LedgerError
-from ledger.records import Line, Posting, Problem
+from ledger.records import ImportProblem, Line, Posting
 
 _TEXTS = ("kind", "key", "memo", "actor", "reference")
 _SHARED = ("effective", *_TEXTS)
@@ -25,9 +25,9 @@ class Given:
     posting: Posting
     lines: tuple[int, ...]
 
-    def problem(self, column: str, message: str, place: int = 0) -> Problem:
+    def problem(self, column: str, message: str, place: int = 0) -> ImportProblem:
         """Something wrong in one of its lines."""
-        return Problem(self.lines[min(place, len(self.lines) - 1)], column, message)
+        return ImportProblem(self.lines[min(place, len(self.lines) - 1)], column, message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,9 @@ class _Row:
     values: dict[str, str]
 
 
-def journal_postings(stream: Iterable[str], name: str, problems: list[Problem]) -> Iterator[Given]:
+def journal_postings(
+    stream: Iterable[str], name: str, problems: list[ImportProblem]
+) -> Iterator[Given]:
     """The transactions of a journal, each from neighbouring rows of one ``transaction``."""
     group: list[_Row] = []
     seen: dict[str, int] = {}
@@ -48,19 +50,21 @@ def journal_postings(stream: Iterable[str], name: str, problems: list[Problem]) 
             group = []
         if not group:
             if not number:
-                problems.append(Problem(row.line, "transaction", "The transaction is missing."))
+                problems.append(
+                    ImportProblem(row.line, "transaction", "The transaction is missing.")
+                )
                 continue
             first = seen.setdefault(number, row.line)
             if first != row.line:
                 message = f"Transaction {number} began on line {first} and ended before this one."
-                problems.append(Problem(row.line, "transaction", message))
+                problems.append(ImportProblem(row.line, "transaction", message))
         group.append(row)
     if group:
         yield from _given(group, name, keys, problems)
 
 
 def opening_postings(
-    stream: Iterable[str], name: str, against: str, problems: list[Problem]
+    stream: Iterable[str], name: str, against: str, problems: list[ImportProblem]
 ) -> Iterator[Given]:
     """One posting for each balance that is not zero."""
     seen: dict[str, int] = {}
@@ -70,10 +74,10 @@ def opening_postings(
         first = seen.setdefault(code, row.line)
         if first != row.line:
             message = f"“{code}” has its balance on line {first} already."
-            problems.append(Problem(row.line, "account", message))
+            problems.append(ImportProblem(row.line, "account", message))
         elif code == against:
             message = "This account is the one that the balances come from."
-            problems.append(Problem(row.line, "account", message))
+            problems.append(ImportProblem(row.line, "account", message))
         elif minutes:
             posting = Posting(
                 lines=(Line(code, minutes), Line(against, -minutes)),
@@ -84,7 +88,7 @@ def opening_postings(
 
 
 def _given(
-    group: list[_Row], name: str, keys: dict[str, int], problems: list[Problem]
+    group: list[_Row], name: str, keys: dict[str, int], problems: list[ImportProblem]
 ) -> Iterator[Given]:
     """The posting that a group of rows is, if nothing is wrong with it."""
     before = len(problems)
@@ -94,30 +98,34 @@ def _given(
         minutes = _minutes(row, "amount", problems)
         lines.append(Line(row.values["account"], minutes or 0))
         if minutes == 0:
-            problems.append(Problem(row.line, "amount", "An entry of zero minutes moves nothing."))
+            problems.append(
+                ImportProblem(row.line, "amount", "An entry of zero minutes moves nothing.")
+            )
         for column in _SHARED:
             if row.values.get(column, "") != first.values.get(column, ""):
                 message = f"It is another than on line {first.line} of the same transaction."
-                problems.append(Problem(row.line, column, message))
+                problems.append(ImportProblem(row.line, column, message))
     effective = _date(first, problems)
     texts = {column: first.values[column] for column in _TEXTS if first.values.get(column)}
     key = texts.setdefault("key", f"import:{name}:{first.values['transaction']}")
     used = keys.setdefault(key, first.line)
     if used != first.line:
-        problems.append(Problem(first.line, "key", f"The key “{key}” is that of line {used}."))
+        problems.append(
+            ImportProblem(first.line, "key", f"The key “{key}” is that of line {used}.")
+        )
     if len(problems) > before:
         return
     try:
         requests.check_lines(lines)
     except LedgerError as error:
-        problems.append(Problem(first.line, "amount", str(error)))
+        problems.append(ImportProblem(first.line, "amount", str(error)))
     else:
         posting = Posting(lines=lines, effective=effective, **texts)
         yield Given(posting, tuple(row.line for row in group))
 
 
 def _rows(
-    stream: Iterable[str], needed: tuple[str, ...], problems: list[Problem]
+    stream: Iterable[str], needed: tuple[str, ...], problems: list[ImportProblem]
 ) -> Iterator[_Row]:
     """The rows by the names of their columns; rows of empty cells are passed over.
 
@@ -132,23 +140,25 @@ def _rows(
         except StopIteration:
             break
         except csv.Error as error:
-            problems.append(Problem(line, "", f"This is not CSV: {error}."))
+            problems.append(ImportProblem(line, "", f"This is not CSV: {error}."))
             return
         if not any(value.strip() for value in values):
             continue
         if columns is None:
             columns = [value.strip().lower() for value in values]
             absent = [name for name in needed if columns.count(name) != 1]
-            problems += [Problem(line, name, "The file needs one such column.") for name in absent]
+            problems += [
+                ImportProblem(line, name, "The file needs one such column.") for name in absent
+            ]
             if absent:
                 return
         elif len(values) != len(columns):
             message = f"The row has {len(values)} values for {len(columns)} columns."
-            problems.append(Problem(line, "", message))
+            problems.append(ImportProblem(line, "", message))
         else:
             yield _Row(line, dict(zip(columns, values, strict=True)))
     if columns is None:
-        problems.append(Problem(1, "", "The file is empty."))
+        problems.append(ImportProblem(1, "", "The file is empty."))
 
 
 def _without_byte_order_mark(stream: Iterable[str]) -> Iterator[str]:
@@ -159,16 +169,16 @@ def _without_byte_order_mark(stream: Iterable[str]) -> Iterator[str]:
     yield from lines
 
 
-def _minutes(row: _Row, column: str, problems: list[Problem]) -> int | None:
+def _minutes(row: _Row, column: str, problems: list[ImportProblem]) -> int | None:
     text = row.values[column].strip()
     if not _MINUTES.match(text) or abs(int(text)) > requests.MOST_MINUTES:
         message = f"“{text}” is not a whole number of minutes."
-        problems.append(Problem(row.line, column, message))
+        problems.append(ImportProblem(row.line, column, message))
         return None
     return int(text)
 
 
-def _date(row: _Row, problems: list[Problem]) -> date | None:
+def _date(row: _Row, problems: list[ImportProblem]) -> date | None:
     text = row.values.get("effective", "").strip()
     if not text:
         return None
@@ -178,5 +188,5 @@ def _date(row: _Row, problems: list[Problem]) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         message = f"“{text}” is not a date like 2026-09-01."
-        problems.append(Problem(row.line, "effective", message))
+        problems.append(ImportProblem(row.line, "effective", message))
         return None

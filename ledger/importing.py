@@ -23,7 +23,7 @@ from ledger.errors import (
     UnknownAccount,
 )
 from ledger.import_files import Given, journal_postings, opening_postings
-from ledger.records import ImportReport, Problem, Transaction
+from ledger.records import ImportProblem, ImportReport, Transaction
 
 BATCH = 2_000
 
@@ -73,12 +73,12 @@ def import_opening_balances(
 
 def _import(
     book: Book,
-    read: Callable[[list[Problem]], Iterator[Given]],
+    read: Callable[[list[ImportProblem]], Iterator[Given]],
     create_accounts: bool,
     dry_run: bool,
     progress: Callable[[int], None] | None,
 ) -> ImportReport:
-    problems: list[Problem] = []
+    problems: list[ImportProblem] = []
     accounts = _Accounts(book, create_accounts, problems)
     posted = replayed = 0
     savepoint = book.connection.begin_nested()
@@ -117,7 +117,7 @@ def _import(
 class _Accounts:
     """Which accounts of the file there are; opens the others, or says that they are missing."""
 
-    def __init__(self, book: Book, create: bool, problems: list[Problem]) -> None:
+    def __init__(self, book: Book, create: bool, problems: list[ImportProblem]) -> None:
         self._book, self._create, self._problems = book, create, problems
         self._known = set(book.balances())
         self.used: set[str] = set()

@@ -280,7 +280,7 @@ class Fault(NamedTuple):
         return f"{self.kind}: {self.subject}: {self.message}"
 
 
-class Problem(NamedTuple):
+class ImportProblem(NamedTuple):
     """Something wrong in a file: its line (the header is 1), the column, and what it is."""
 
     line: int
@@ -303,4 +303,4 @@ class ImportReport:
     replayed: int
     opened: tuple[str, ...]
     balances: dict[str, int]
-    problems: tuple[Problem, ...]
+    problems: tuple[ImportProblem, ...]
