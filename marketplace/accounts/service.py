@@ -59,7 +59,7 @@ def create_person(session: Session, *, email: str, name: str, password: str) -> 
     if not (name := name.strip()):
         raise Refusal("Give the person’s name.")
     if session.scalar(sa.select(Person.id).where(Person.email == address)) is not None:
-        raise Refusal(f"An account with the address {address} is already here.", field="email")
+        raise Refusal(f"An account with the address {address} is already here.")
     person = Person(
         email=address,
         name=name,

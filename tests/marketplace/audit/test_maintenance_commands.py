@@ -79,7 +79,9 @@ def test_a_period_is_closed_once_and_asked_about(app: Skillbank) -> None:
 
 def test_idle_balances_are_charged_once_a_period(app: Skillbank) -> None:
     rule = ["demurrage", "2026-11", "--above", 600, "--percent", 10, "--by", "Olu"]
-    assert "1 school would be charged" in run(app, *rule).output
+    tried = run(app, *rule).output
+    assert f"{A}  ½ credit\n" in tried
+    assert "1 school would be charged" in tried
     with app.app_context():
         assert Book(db.session()).balance(A) == 900
     assert run(app, *rule, "--really").output == "1 school charged, ½ credit in all.\n"

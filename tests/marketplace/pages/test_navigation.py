@@ -72,3 +72,12 @@ def test_the_start_page_leads_to_everything_that_waits(
     browser = Browser(client).be(us).get("/home")
     assert len(browser.page.select('.row-item a[href^="/exchanges/"]')) == 5
     assert bool(browser.page.select('a[href="/exchanges?show=waiting"]')) == more
+
+
+def test_the_name_of_the_site_leads_to_ones_own_start(app: Skillbank, client: FlaskClient) -> None:
+    with saved(app):
+        person = actor_for(joined_school())
+    browser = Browser(client).get("/")
+    assert browser.page.select_one("a.brand")["href"] == "/"
+    browser.be(person).get("/search")
+    assert browser.page.select_one("a.brand")["href"] == "/home"
