@@ -38,9 +38,6 @@ UNREADABLE_ADDRESS = ("We could not read that address", "Check it, or begin at t
 DATABASE_ERRORS = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError)
 """What the driver or the pool raises when the database is away, locked or too slow."""
 
-MOST_DRAINED = 16 * 1024 * 1024
-"""How many bytes of an oversized form are read and thrown away, so that its answer arrives."""
-
 
 def init_app(app: Flask) -> None:
     """Add the error pages to ``app``."""
@@ -117,8 +114,6 @@ def on_http(error: HTTPException) -> ResponseReturnValue:
     if error.code is None or error.code < 400:
         return error.get_response()
     db.session.rollback()
-    if error.code == 413:
-        _drain()
     title, explanation = TITLES.get(error.code, (error.name, error.description or ""))
     if g.get("address_unreadable"):
         title, explanation = UNREADABLE_ADDRESS
@@ -134,11 +129,3 @@ def on_failure(_error: InternalServerError) -> ResponseReturnValue:
         "Something went wrong on our side",
         "Nothing you sent was half done. It has been logged; please try again.",
     )
-
-
-def _drain() -> None:
-    """Read what is still being sent: a connection closed before that loses the answer."""
-    stream = request.environ["wsgi.input"]
-    remaining = min(request.content_length or 0, MOST_DRAINED)
-    while remaining > 0 and (chunk := stream.read(min(remaining, 64 * 1024))):
-        remaining -= len(chunk)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
+from types import SimpleNamespace
 
 import pytest
 from click.testing import Result
@@ -17,6 +18,7 @@ from marketplace.application import Skillbank
 from marketplace.credits.chart import account_code
 from marketplace.errors import Refusal
 from marketplace.exchanges.models import State
+from marketplace.network import commands
 from marketplace.network.joining import join, schools_changed
 from marketplace.schools.models import School
 from marketplace.settings import Policy
@@ -241,3 +243,20 @@ def test_a_role_at_a_school_of_a_trust_is_one_of_several(app: Skillbank) -> None
     for school in (one, two):
         result = create(app, jo.email, "--school", str(school.urn), "--role", "finance")
         assert (result.exit_code, result.stdout) == (0, f"finance: {school.name}.\n")
+
+
+def test_on_a_terminal_the_password_is_asked_for_twice_and_not_shown(
+    app: Skillbank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    questions = []
+
+    def answer(question: str, **options: object) -> str:
+        questions.append((question, options))
+        return "correct horse battery"
+
+    terminal = SimpleNamespace(stdin=SimpleNamespace(isatty=lambda: True))
+    monkeypatch.setattr(commands, "sys", terminal)
+    monkeypatch.setattr(commands.click, "prompt", answer)
+    arguments = ["people", "create", "jo@example.org", "--role", "operator"]
+    assert app.test_cli_runner().invoke(args=arguments).exit_code == 0
+    assert questions == [("Password", {"hide_input": True, "confirmation_prompt": True})]

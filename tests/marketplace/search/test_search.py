@@ -11,6 +11,7 @@ from marketplace.accounts.actor import Actor
 from marketplace.application import Skillbank
 from marketplace.listings.service import change_listing, withdraw_listing
 from marketplace.search import queries as searching
+from marketplace.search import views
 from marketplace.search.criteria import SearchCriteria
 from marketplace.search.queries import latest, search
 from tests.marketplace.accounts.factories import actor_for
@@ -207,3 +208,40 @@ def test_the_next_page_is_of_the_same_search(app: Skillbank, client: FlaskClient
     assert [card.get_text(strip=True) for card in browser.page.select(".listing-card h3")] == [
         "Best practice 0"
     ]
+
+
+def test_every_part_of_a_search_in_the_address_is_searched_for(
+    app: Skillbank, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    criteria = []
+
+    def note(session: Session, actor: Actor, wanted: SearchCriteria, *, after: str) -> Any:
+        criteria.append(wanted)
+        return search(session, actor, wanted, after=after)
+
+    monkeypatch.setattr(views, "search", note)
+    with saved(app):
+        joined_school(postcode="NG2 6FF", easting=457_000, northing=338_000)
+        browser = Browser(client).be(actor_for(joined_school()))
+    browser.get(
+        "/search?q=phonics&kind=offer&topic=phonics&phase=ks1&region=East+Midlands&mode=online"
+        "&circle=trust&school=primary&size=large&setting=rural&within=20&near=NG2+6FF&sort=nearest"
+    )
+    assert criteria == [
+        SearchCriteria(
+            words="phonics",
+            kind="offer",
+            topic="phonics",
+            phase="ks1",
+            region="East Midlands",
+            circle="trust",
+            school="primary",
+            size="large",
+            setting="rural",
+            mode="online",
+            position=(457_000, 338_000),
+            within_miles=20,
+            sort="nearest",
+        )
+    ]
+    assert browser.status == 200
