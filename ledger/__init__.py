@@ -4,7 +4,7 @@ Open a book in a database of your own. The book works in your transaction and ne
 
 >>> import sqlalchemy as sa
 >>> from fractions import Fraction
->>> from ledger import Book, Levy, Line, LimitExceeded, schema, sqlite
+>>> from ledger import Book, Levy, LimitExceeded, Posting, schema, sqlite
 >>> engine = sa.create_engine("sqlite://")  # or "postgresql+psycopg://…"
 >>> sqlite.configure(engine)  # on SQLite only
 >>> connection = engine.connect()
@@ -13,11 +13,11 @@ Open a book in a database of your own. The book works in your transaction and ne
 >>> for code, floor in (("issuance", None), ("fund", None), ("ash", -120), ("beech", -120)):
 ...     account = book.open_account(code, floor=floor)
 
-Post lines that sum to zero. Every verb has a key, and does nothing when it is repeated:
+Post what sums to zero. Every verb has a key, and does nothing when it is repeated:
 
->>> lines = [Line("issuance", -600), Line("ash", 300), Line("beech", 300)]
->>> joining = book.post(lines, key="joining", kind="grant", actor="Olu")
->>> book.post(lines, key="joining", kind="grant", actor="Olu").replayed
+>>> parts = [Posting("issuance", -600), Posting("ash", 300), Posting("beech", 300)]
+>>> joining = book.post(parts, key="joining", kind="grant", actor="Olu")
+>>> book.post(parts, key="joining", kind="grant", actor="Olu").replayed
 True
 
 Hold minutes now, settle them later (here with a share for the fund), and reverse a mistake:
@@ -59,7 +59,11 @@ And prove that nothing was altered:
 >>> connection.commit()
 """
 
+from ledger import schema
 from ledger.book import Book
+from ledger.engines import sqlite
+from ledger.engines.postgresql.roles import roles_sql
+from ledger.engines.requests import Clock
 from ledger.errors import (
     AccountExists,
     AccountInUse,
@@ -92,10 +96,11 @@ from ledger.errors import (
     UnknownHold,
     UnknownTransaction,
 )
-from ledger.exporting import Form, export
-from ledger.importing import import_journal, import_opening_balances
-from ledger.proofs import Proof, ProofError
-from ledger.records import (
+from ledger.interchange.exporting import Form, export
+from ledger.interchange.importing import import_journal, import_opening_balances
+from ledger.retrying import retrying
+from ledger.seals.proofs import Proof, ProofError
+from ledger.types import (
     Account,
     Bilateral,
     Charge,
@@ -107,7 +112,7 @@ from ledger.records import (
     ImportReport,
     JournalPage,
     Levy,
-    Line,
+    NewTransaction,
     Override,
     Period,
     Posting,
@@ -118,10 +123,7 @@ from ledger.records import (
     TrialBalance,
     TrialBalanceRow,
 )
-from ledger.requests import Clock
-from ledger.retrying import retrying
-from ledger.roles import roles_sql
-from ledger.verifying import Report
+from ledger.verification import Report
 
 __all__ = [
     "Account",
@@ -158,7 +160,7 @@ __all__ = [
     "LedgerError",
     "Levy",
     "LimitExceeded",
-    "Line",
+    "NewTransaction",
     "NotConfigured",
     "NotInGroup",
     "NotReversible",
@@ -186,4 +188,6 @@ __all__ = [
     "import_opening_balances",
     "retrying",
     "roles_sql",
+    "schema",
+    "sqlite",
 ]

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from ledger.proofs import Proof, ProofError, check
+from ledger.seals.proofs import Proof, ProofError, check
 
 
 def verify_proof(file: Path, seal: str | None) -> int:

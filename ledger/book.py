@@ -2,28 +2,589 @@
 
 from __future__ import annotations
 
-from ledger.asking import Questions
-from ledger.grouping import Groups
-from ledger.holding import Holds
-from ledger.keeping import Accounts
-from ledger.pairing import Pairings
-from ledger.periods import Periods
-from ledger.policy import Policies
-from ledger.sealing import Seals
-from ledger.verifying import Verification
+import functools
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
+from datetime import date, datetime
+from fractions import Fraction
+from typing import Concatenate, ParamSpec, TypeVar, Unpack
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from ledger import verification
+from ledger.engines.requests import Clock, check_day, check_instant
+from ledger.errors import LedgerError
+from ledger.operations import accounts, bilateral, demurrage, groups, holds, periods
+from ledger.operations import postings as posting
+from ledger.operations.desk import Desk
+from ledger.seals import sealing
+from ledger.seals.proofs import Proof
+from ledger.types import (
+    UNCHANGED,
+    Account,
+    Bilateral,
+    Charge,
+    DatedFields,
+    Head,
+    HeaderFields,
+    Hold,
+    JournalPage,
+    Levy,
+    NewTransaction,
+    NoteFields,
+    Override,
+    Period,
+    Posting,
+    Seal,
+    Statement,
+    Transaction,
+    TrialBalance,
+    Unchanged,
+)
+from ledger.verification import Report
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
-class Book(Accounts, Holds, Policies, Groups, Periods, Seals, Pairings, Questions, Verification):
+def verb(method: Callable[Concatenate[Book, P], R]) -> Callable[Concatenate[Book, P], R]:
+    """Mark what writes, so that it counts as a step when the book has a group under way."""
+
+    @functools.wraps(method)
+    def step(self: Book, /, *args: P.args, **named: P.kwargs) -> R:
+        if self._desk.group is None:
+            return method(self, *args, **named)
+        return self._desk.group.run(lambda: method(self, *args, **named))
+
+    return step
+
+
+class Book:
     """A double-entry book in one database.
 
     It joins the transaction of the Session or Connection it is given and never commits; what it
     refuses, it refuses as a `LedgerError` that leaves that transaction usable. Amounts are whole
-    minutes. Every writing verb takes a ``key``: the same key with the same content gives the
-    first result again (``replayed``), with other content it is an `IdempotencyConflict`; a
-    refused attempt does not use up its key.
+    minutes. What is said about a record, its ``key`` first, is told by `ledger.types.NoteFields`
+    and the two that go on from it; the verbs take it as keyword arguments.
 
     Args:
         bind: what to work in. On SQLite its engine must be set up by `ledger.sqlite.configure`.
         clock: the ledger's time, where it should be earlier than the database's own (for
             importing a past, or for a test); it is never taken to be later.
     """
+
+    def __init__(self, bind: Session | sa.Connection, *, clock: Clock | None = None) -> None:
+        self._desk = Desk(bind, clock)
+
+    @property
+    def connection(self) -> sa.Connection:
+        """The connection the book works on."""
+        return self._desk.connection
+
+    # Accounts
+
+    @verb
+    def open_account(
+        self,
+        code: str,
+        *,
+        floor: int | None,
+        ceiling: int | None = None,
+        name: str = "",
+        soft_floor: int | None = None,
+        soft_ceiling: int | None = None,
+    ) -> Account:
+        """Open an account; ``floor`` and ``ceiling`` bound its balance in minutes (None: no bound).
+
+        ``soft_floor`` and ``soft_ceiling`` refuse nothing; `beyond_soft_limits` reports them.
+
+        Raises:
+            AccountExists: the code is taken.
+        """
+        limits = {
+            "floor": floor,
+            "ceiling": ceiling,
+            "soft_floor": soft_floor,
+            "soft_ceiling": soft_ceiling,
+        }
+        return accounts.open_account(self._desk, code, limits, name)
+
+    @verb
+    def set_limits(
+        self,
+        code: str,
+        *,
+        floor: int | None,
+        ceiling: int | None,
+        actor: str,
+        reason: str,
+        soft_floor: int | Unchanged | None = UNCHANGED,
+        soft_ceiling: int | Unchanged | None = UNCHANGED,
+    ) -> Account:
+        """Change an account's limits; a balance outside them may only move back towards them.
+
+        The soft ones stay what they are unless they are given; they refuse nothing.
+
+        Raises:
+            InvalidAmount: a limit is not a whole number, or a floor lies above its ceiling.
+            UnknownAccount, AccountNotOpen (it is closed), InvalidText (nobody, or no reason).
+        """
+        limits = {"floor": floor, "ceiling": ceiling}
+        if soft_floor is not UNCHANGED:
+            limits["soft_floor"] = soft_floor
+        if soft_ceiling is not UNCHANGED:
+            limits["soft_ceiling"] = soft_ceiling
+        return accounts.set_limits(self._desk, code, limits, actor, reason)
+
+    @verb
+    def freeze(self, code: str, *, actor: str, reason: str) -> Account:
+        """Let an account take no new postings or holds; its holds may be settled and voided."""
+        return accounts.set_status(self._desk, code, "freeze", actor, reason)
+
+    @verb
+    def unfreeze(self, code: str, *, actor: str, reason: str) -> Account:
+        """Let a frozen account take postings again."""
+        return accounts.set_status(self._desk, code, "unfreeze", actor, reason)
+
+    @verb
+    def close_account(
+        self,
+        code: str,
+        *,
+        actor: str,
+        reason: str,
+        rest_to: str | None = None,
+        even_frozen: bool = False,
+    ) -> Account:
+        """Close an account for ever; ``rest_to`` names the account that takes what it still has.
+
+        What it has goes there as a ``closure``; what it owes is made good from there as a
+        ``write-off``. With ``even_frozen`` a frozen account is unfrozen first, on the record.
+
+        Raises:
+            AccountInUse: it has open holds, or a balance and no ``rest_to``.
+            AccountNotOpen: it is frozen or closed already, or ``rest_to`` is.
+            LimitExceeded: ``rest_to`` cannot take or make good the rest.
+        """
+        return accounts.close(self._desk, code, actor, reason, rest_to, even_frozen)
+
+    def account(self, code: str) -> Account:
+        """Return an account as it stands.
+
+        Raises:
+            UnknownAccount: there is none of that code.
+        """
+        return self._desk.reader().account(code)
+
+    def balances(self, codes: Iterable[str] | None = None) -> dict[str, Account]:
+        """Return accounts as they stand, by code, in one query (all, if no codes are given).
+
+        Codes that no account has are left out.
+        """
+        return self._desk.reader().accounts(codes)
+
+    def beyond_soft_limits(self) -> list[Account]:
+        """Return the accounts whose posted balance has passed a soft limit, by code.
+
+        It looks at the accounts that have soft limits, whatever the size of the book.
+        """
+        return self._desk.reader().beyond_soft_limits()
+
+    # Postings
+
+    @verb
+    def post(self, postings: Sequence[Posting], **fields: Unpack[DatedFields]) -> Transaction:
+        """Post two or more postings that sum to zero, all or none of them.
+
+        Raises:
+            Unbalanced, InvalidAmount, InvalidDate, InvalidText: the transaction itself is wrong.
+            UnknownAccount, AccountNotOpen, LimitExceeded, PeriodClosed: the book refuses it.
+            IdempotencyConflict: the key stands for something else.
+        """
+        return posting.post(self._desk, NewTransaction(postings=postings, **fields))
+
+    @verb
+    def transfer(
+        self, source: str, target: str, minutes: int, **fields: Unpack[DatedFields]
+    ) -> Transaction:
+        """Move minutes from one account to another; the same as posting the two.
+
+        Raises:
+            What `post` raises.
+        """
+        return posting.transfer(self._desk, source, target, minutes, fields)
+
+    @verb
+    def post_many(
+        self, transactions: Sequence[NewTransaction], *, atomic: bool = True
+    ) -> list[Transaction | LedgerError]:
+        """Post many transactions at once, in order, with the result of posting them one by one.
+
+        ``atomic``: all or none of them. Otherwise each that can be posted is, and in the place
+        of each other one stands the error that says why not.
+
+        Raises:
+            BatchRefused: atomic, and one was refused.
+        """
+        return posting.post_many(self._desk, transactions, atomic=atomic)
+
+    @verb
+    def reverse(
+        self, transaction_id: int, *, override: Override | None = None, **fields: Unpack[NoteFields]
+    ) -> Transaction:
+        """Post the exact contrary of a transaction, once, effective today.
+
+        Limits hold, unless ``override`` names who lets them be broken, and why.
+
+        Raises:
+            UnknownTransaction, NotReversible, AlreadyReversed; and what `post` raises.
+        """
+        return posting.reverse(self._desk, transaction_id, override, fields)
+
+    @verb
+    def grant(
+        self,
+        code: str,
+        minutes: int,
+        *,
+        source: str,
+        effective: date | None = None,
+        **fields: Unpack[NoteFields],
+    ) -> Transaction:
+        """Give an account minutes out of a named source, such as the network's issuance.
+
+        Raises:
+            What `post` raises.
+        """
+        dated: DatedFields = {**fields, "kind": "grant", "effective": effective}
+        return posting.transfer(self._desk, source, code, minutes, dated)
+
+    # Holds
+
+    @verb
+    def hold(
+        self,
+        source: str,
+        target: str,
+        minutes: int,
+        *,
+        expires_at: datetime | None = None,
+        **fields: Unpack[DatedFields],
+    ) -> Hold:
+        """Reserve minutes of one account for another, within the limits of both.
+
+        From ``expires_at`` on the hold counts no longer and cannot be settled. It is part of the
+        content that the key stands for: take it from the matter at hand, not from the clock.
+
+        Raises:
+            What `post` raises.
+        """
+        return holds.hold(self._desk, source, target, minutes, expires_at, fields)
+
+    @verb
+    def settle(
+        self,
+        hold_id: int,
+        minutes: int | None = None,
+        *,
+        final: bool = True,
+        levy: Levy | None = None,
+        **fields: Unpack[DatedFields],
+    ) -> Transaction:
+        """Turn a hold, or part of it, into a transaction.
+
+        Without ``minutes`` it is all that remains. ``final`` releases the rest; with
+        ``final=False`` it stays held, to be settled in further parts or voided.
+
+        A ``levy`` sends a share of what is settled to a third account, as a third posting of the
+        same transaction; where the share is less than a minute, there is no such posting.
+
+        Raises:
+            UnknownHold, AlreadySettled, AlreadyVoided, HoldExpired, ExceedsHold.
+            PeriodClosed, IdempotencyConflict.
+            InvalidShare, UnknownAccount, AccountNotOpen, LimitExceeded: of the levy.
+            InvalidText: the levy would go to one of the two accounts themselves.
+        """
+        return holds.settle(self._desk, hold_id, minutes, final=final, levy=levy, fields=fields)
+
+    @verb
+    def void(self, hold_id: int, **fields: Unpack[HeaderFields]) -> Hold:
+        """Release what a hold still reserves.
+
+        Raises:
+            UnknownHold, AlreadySettled, AlreadyVoided, HoldExpired, IdempotencyConflict.
+        """
+        return holds.void(self._desk, hold_id, fields)
+
+    @verb
+    def extend(
+        self, hold_id: int, expires_at: datetime | None, **fields: Unpack[HeaderFields]
+    ) -> Hold:
+        """Give an open hold another time to expire (None: never).
+
+        Raises:
+            UnknownHold, AlreadySettled, AlreadyVoided, HoldExpired, IdempotencyConflict.
+            InvalidDate: the time is over already.
+        """
+        return holds.extend(self._desk, hold_id, expires_at, fields)
+
+    @verb
+    def expire_holds(self, limit: int = 500) -> int:
+        """Take expired holds off the accounts; return how many sides of holds were released.
+
+        Nothing depends on it: an expired hold never counts. It keeps the working set small.
+        """
+        return holds.expire(self._desk, limit)
+
+    def hold_by_id(self, hold_id: int) -> Hold:
+        """Return one hold as it stands.
+
+        Raises:
+            UnknownHold: there is none of that number.
+        """
+        return self._desk.reader().hold(hold_id)
+
+    def holds(self, code: str, *, open_only: bool = True) -> list[Hold]:
+        """Return the holds out of and into an account, oldest first."""
+        return self._desk.reader().holds(code, open_only)
+
+    # Several verbs in one
+
+    def group(self, *codes: str) -> AbstractContextManager[None]:
+        """Do all verbs of this book within the block, or, if one is refused, none of them.
+
+        ``codes`` are all the accounts that the verbs will touch. They are locked here, at once
+        and in the order in which every verb locks, so that groups cannot deadlock with each
+        other or with single postings; a verb that touches another account is refused, before it
+        locks it. Two things remain with the caller: a database transaction begins with its group
+        (what it locked before would be out of order), and different groups do not use each
+        other's keys. A group may stand in another, with some of its accounts.
+
+        What the block does through the same connection besides, is undone with it.
+
+        Raises:
+            GroupRefused: a verb was refused, even if the block went on regardless; names the
+                verb and has its refusal as ``cause``. The caller's transaction stays usable.
+            UnknownAccount: one of the accounts is not there.
+        """
+        return groups.group(self._desk, codes)
+
+    # Policy
+
+    def demurrage_due(
+        self, period: str, *, above: int, share: Fraction, to: str, prefix: str = ""
+    ) -> list[Charge]:
+        """Return what `demurrage` would charge now, by account; nothing is written.
+
+        Of what an open account could give at once beyond ``above`` (held minutes cannot be
+        given, nor what lies under its own floor) it is the share, rounded down to whole minutes.
+        Left out are ``to`` itself, accounts whose code does not begin with ``prefix``, charges
+        of less than a minute, and accounts already charged for the period.
+
+        Raises:
+            InvalidShare, InvalidAmount (``above``), InvalidText (``period``), UnknownAccount.
+        """
+        return demurrage.due(self._desk, period, above, share, to, prefix)
+
+    @verb
+    def demurrage(
+        self,
+        period: str,
+        *,
+        above: int,
+        share: Fraction,
+        to: str,
+        actor: str,
+        prefix: str = "",
+        effective: date | None = None,
+    ) -> list[Transaction]:
+        """Move what `demurrage_due` says to ``to``, all of it or none; return what was posted.
+
+        Each account is charged once a period, under the key ``demurrage:PERIOD:CODE``: a second
+        run moves nothing more from it, whatever its balance has become or the rule says now.
+
+        Raises:
+            BatchRefused: ``to`` cannot take it. And what `demurrage_due` raises.
+        """
+        return demurrage.charge(self._desk, period, above, share, to, prefix, actor, effective)
+
+    def bilateral(self, a: str, b: str) -> Bilateral:
+        """Return what has gone from one account to another and back, both ways in full.
+
+        In a transaction with one giver (or one taker) it is plain who gave whom what: so it is
+        in transfers, settlements with and without a levy, grants and charges. A reversal takes
+        back what its original gave. A transaction in which several accounts give and several
+        take does not say who gave to whom, and counts for no pair.
+
+        It reads one row and the entries that `summarise` has not added up yet, of the account
+        that has fewer of them.
+
+        Raises:
+            UnknownAccount, InvalidText: there is no such account; both are the same.
+        """
+        return self._desk.reader().bilateral(a, b)
+
+    @verb
+    def summarise(self, limit: int = 50_000) -> int:
+        """Add up what pairs of accounts have given each other; return how many entries were added.
+
+        For a scheduler, like `expire_holds`. It takes up accounts with more than a few hundred
+        entries that are not added up yet, until about ``limit`` entries are done.
+        """
+        return bilateral.summarise(self._desk, limit)
+
+    # Periods
+
+    @verb
+    def close_period(self, ends_on: date, *, actor: str) -> Period:
+        """Close the books through a day for ever, and record every account's balance at its end.
+
+        It waits for the transactions that have posted, and lets others wait: close in a
+        transaction of its own, and commit at once.
+
+        Raises:
+            InvalidDate: the day is not over in London, or the books are closed through it already.
+            InvalidText: nobody is named.
+            NotInGroup: a group is under way; it would wait for others that wait for the group.
+        """
+        return periods.close(self._desk, ends_on, actor)
+
+    def periods(self) -> list[Period]:
+        """Return the closed periods, oldest first."""
+        return self._desk.reader().periods()
+
+    # Questions
+
+    def balance(
+        self, code: str, *, effective: date | None = None, recorded: datetime | None = None
+    ) -> int:
+        """Return what is posted to an account now, by an effective date's end, or at an instant.
+
+        Raises:
+            UnknownAccount: there is none of that code.
+            InvalidDate: that is not a calendar date, or not an instant with a time zone.
+        """
+        return self._desk.reader().balance(code, check_day(effective), check_instant(recorded))
+
+    def transaction(self, transaction_id: int) -> Transaction:
+        """Return one record of the book with its entries.
+
+        Raises:
+            UnknownTransaction: there is none of that number.
+        """
+        return self._desk.reader().transaction(transaction_id)
+
+    def statement(
+        self,
+        code: str,
+        *,
+        start: date | None = None,
+        end: date | None = None,
+        after: str | None = None,
+        limit: int = 50,
+        newest_first: bool = False,
+    ) -> Statement:
+        """Return a page of an account's entries, with the period's opening and closing balance.
+
+        The period is of days of recording (in London), as on a bank statement, so that the
+        running balances are what the account had; each line names its effective date besides.
+        ``after`` is the ``next`` of the page before.
+
+        Raises:
+            UnknownAccount, InvalidDate, InvalidText (``after``).
+        """
+        start, end = check_day(start), check_day(end)
+        return self._desk.reader().statement(code, start, end, after, limit, newest_first)
+
+    def journal(
+        self,
+        *,
+        after: str | None = None,
+        limit: int = 50,
+        newest_first: bool = True,
+        account: str | None = None,
+        kind: str | None = None,
+        reference: str | None = None,
+        start: date | None = None,
+        end: date | None = None,
+    ) -> JournalPage:
+        """Return a page of the transactions with their entries.
+
+        In the order of recording; with ``start`` or ``end`` it has what is effective within
+        them, in the order of effective dates. ``after`` is the ``next`` of the page before.
+
+        Raises:
+            UnknownAccount, InvalidDate, InvalidText (``after``).
+        """
+        return self._desk.reader().journal(
+            after,
+            limit,
+            newest_first,
+            account=account,
+            kind=kind,
+            reference=reference,
+            start=check_day(start),
+            end=check_day(end),
+        )
+
+    def trial_balance(
+        self, *, effective: date | None = None, recorded: datetime | None = None
+    ) -> TrialBalance:
+        """Return every account's balance with totals now, by a date's end, or at an instant.
+
+        Raises:
+            InvalidDate: that is not a calendar date, or not an instant with a time zone.
+        """
+        return self._desk.reader().trial_balance(check_day(effective), check_instant(recorded))
+
+    def head(self) -> Head:
+        """Return how far the book has come: newest transaction and count of entries; cheap."""
+        return self._desk.reader().head()
+
+    # Seals and proof
+
+    @verb
+    def seal(self, *, after_restore: bool = False) -> list[Seal]:
+        """Seal what was recorded since the last seal; return the new seals (none, if nothing was).
+
+        What a transaction still running has written, and what was recorded on top of it, waits
+        for a later seal. ``after_restore`` is for a database restored into another server: it
+        seals everything not sealed yet, and writers wait until the caller commits.
+
+        Raises:
+            HorizonBehind: the database was restored into another server.
+        """
+        return sealing.seal(self._desk, after_restore=after_restore)
+
+    def seals(self) -> list[Seal]:
+        """Return every seal, oldest first."""
+        return sealing.seals(self.connection)
+
+    def prove(self, transaction_id: int) -> Proof:
+        """Return the proof that a transaction is in its seal.
+
+        ``python -m ledger verify-proof`` checks it anywhere, without a database.
+
+        Raises:
+            UnknownTransaction: there is none of that number.
+            NotSealed: it is in no seal yet.
+            SealBroken: it is no longer what was sealed.
+        """
+        return sealing.prove(self.connection, transaction_id)
+
+    def verify(
+        self, progress: Callable[[int, int], None] | None = None, *, thorough: bool = False
+    ) -> Report:
+        """Prove the book, or name what is wrong (see `ledger.verification` for the kinds).
+
+        It reads everything, in the database, and writes nothing. Two things that no sum can
+        prove are done, in a book of more than 100,000 entries, on a share of it drawn anew each
+        time, unless ``thorough``: walking the order of time along accounts, and comparing
+        transactions with what was sealed of them.
+
+        Args:
+            progress: told how many steps out of how many are done.
+            thorough: do both on everything, however much.
+        """
+        return verification.verify(self.connection, progress, thorough=thorough)

@@ -14,7 +14,7 @@ class LedgerError(Exception):
 
 
 class NotConfigured(LedgerError):
-    """The connection cannot be trusted with a posting (SQLite without `ledger.sqlite`)."""
+    """The connection cannot be trusted with a posting (SQLite without `ledger.engines.sqlite`)."""
 
 
 class InvalidAmount(LedgerError):

@@ -10,7 +10,7 @@ from typing import TypeVar
 import sqlalchemy as sa
 
 from ledger.book import Book
-from ledger.requests import Clock
+from ledger.engines.requests import Clock
 
 Result = TypeVar("Result")
 

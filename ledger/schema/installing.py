@@ -84,12 +84,12 @@ def uninstall(connection: sa.Connection) -> None:
 
 def scripts(connection: sa.Connection) -> list[list[str]]:
     """The SQL that guards the tables, each file as statements to be run one by one."""
-    folder = resources.files("ledger") / "sql"
+    folder = resources.files("ledger") / "engines" / connection.dialect.name
     if connection.dialect.name == "postgresql":
-        names = ["postgresql_guards.sql", "postgresql_verbs.sql", "postgresql_batch.sql"]
+        names = ["guards.sql", "verbs.sql", "batch.sql"]
         book = connection.exec_driver_sql("SELECT quote_ident(current_schema())").scalar_one()
         return [[(folder / name).read_text("utf-8").replace("{book}", book)] for name in names]
-    return [_statements((folder / "sqlite_guards.sql").read_text("utf-8"))]
+    return [_statements((folder / "guards.sql").read_text("utf-8"))]
 
 
 def _statements(script: str) -> list[str]:

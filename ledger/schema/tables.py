@@ -20,7 +20,7 @@ else is only added to, and triggers refuse to have it otherwise. What the column
   the amount on the effective day and minus it on the recorded day; the balance by effective
   date is the balance by recorded day plus the sum of the shifts up to that day.
 - `ledger_pair` has what an account has given and taken from another, from its entries up to the
-  version in `ledger_pair_mark`; see `ledger.pairs`.
+  version in `ledger_pair_mark`; see `ledger.operations.bilateral`.
 """
 
 from __future__ import annotations

@@ -37,7 +37,7 @@ def expire_holds(session: Session, commit: Callable[[], None]) -> str:
     depends on this: an expired hold never counts, released or not. It keeps reading quick.
     """
     released = added = 0
-    while count := Book(session).sweep(RELEASED_AT_ONCE):
+    while count := Book(session).expire_holds(RELEASED_AT_ONCE):
         released += count
         commit()
     while count := Book(session).summarise():

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from sqlalchemy.orm import Session
 
-from ledger import Account, AccountExists, Book, Clock, Line, Posting, UnknownAccount
+from ledger import Account, AccountExists, Book, Clock, NewTransaction, Posting, UnknownAccount
 from marketplace.credits.chart import FUND, ISSUANCE, account_code
 from marketplace.credits.formats import credits
 from marketplace.errors import Refusal
@@ -85,10 +85,10 @@ def _accounts_with_status(session: Session, urns: Iterable[int], status: str) ->
     return [account.code for account in accounts if account and account.status == status]
 
 
-def _joining_grant(school: School, policy: Policy, actor: str) -> Posting:
+def _joining_grant(school: School, policy: Policy, actor: str) -> NewTransaction:
     code = account_code(school.urn)
-    return Posting(
-        lines=[Line(ISSUANCE, -policy.joining_grant), Line(code, policy.joining_grant)],
+    return NewTransaction(
+        postings=[Posting(ISSUANCE, -policy.joining_grant), Posting(code, policy.joining_grant)],
         key=f"joining-grant:{school.urn}",
         kind="grant",
         memo=f"Joining grant of {credits(policy.joining_grant)}",

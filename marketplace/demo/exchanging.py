@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from ledger import Book, LedgerError, Line, Posting
+from ledger import Book, LedgerError, NewTransaction, Posting
 from marketplace.conversations.models import Enquiry, Message
 from marketplace.credits.chart import account_code
 from marketplace.demo.accounts import Staff
@@ -197,11 +197,11 @@ class Exchanging:
                  "hold_id": hold.id}
             )  # fmt: skip
 
-    def _posting(self, exchange_id: int, plan: Plan) -> Posting:
-        return Posting(
-            lines=[
-                Line(account_code(plan.receiver.urn), -plan.delivered),
-                Line(account_code(plan.provider.urn), plan.delivered),
+    def _posting(self, exchange_id: int, plan: Plan) -> NewTransaction:
+        return NewTransaction(
+            postings=[
+                Posting(account_code(plan.receiver.urn), -plan.delivered),
+                Posting(account_code(plan.provider.urn), plan.delivered),
             ],
             key=f"exchange:{exchange_id}:settle",
             kind="exchange",

@@ -15,7 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ledger import Book, Hold, LedgerError, Line, Posting, schema
+from ledger import Book, Hold, LedgerError, NewTransaction, Posting, schema
 from tests.ledger.conftest import connect
 
 CODES = ["p", "q", "r", "s"]
@@ -127,12 +127,14 @@ def _operation(chance: random.Random, key: str, known: list[list[str]]) -> Calla
     if choice < 0.4:
         return lambda book: book.transfer(one, two, minutes, key=key)
     if choice < 0.5:
-        lines = [Line(one, -2 * minutes), Line(two, minutes), Line(three, minutes)]
+        lines = [Posting(one, -2 * minutes), Posting(two, minutes), Posting(three, minutes)]
         return lambda book: book.post(lines, key=key)
     if choice < 0.6:
         pairs = [(one, two), (three, one), (two, three)]
         postings = [
-            Posting(lines=[Line(a, -minutes), Line(b, minutes)], key=f"{key}/{place}")
+            NewTransaction(
+                postings=[Posting(a, -minutes), Posting(b, minutes)], key=f"{key}/{place}"
+            )
             for place, (a, b) in enumerate(pairs)
         ]
         return lambda book: book.post_many(postings)

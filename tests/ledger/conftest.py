@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from ledger import Book, Line, Override, schema, sqlite
+from ledger import Book, Override, Posting, schema, sqlite
 from tests.databases import ENGINES, Databases
 
 pytest.register_assert_rewrite("tests.ledger.bank")  # its assertions say what they compared
@@ -84,10 +84,10 @@ def story(engine: sa.Engine) -> sa.Engine:
         book.reverse(first.id, key="r")
         book.post(
             [
-                Line("school:a", -30),
-                Line("school:b", 10),
-                Line("school:a", -5),
-                Line("network:fund", 25),
+                Posting("school:a", -30),
+                Posting("school:b", 10),
+                Posting("school:a", -5),
+                Posting("network:fund", 25),
             ],
             key="p",
         )
@@ -116,7 +116,7 @@ def sealed(book: Book, connection: sa.Connection) -> dict[str, int]:
     book.void(numbers["hold"], key="void")
     override = Override("ann", "a slip")
     numbers["reversal"] = book.reverse(numbers["post"], key="reversal", override=override).id
-    three = [Line(a, -3), Line(b, 2), Line(c, 1)]
+    three = [Posting(a, -3), Posting(b, 2), Posting(c, 1)]
     numbers["split"] = book.post(three, key="split").id
     connection.commit()
     book.seal()

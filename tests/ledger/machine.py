@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from hypothesis.stateful import RuleBasedStateMachine, rule
 
 import ledger
-from ledger import Book, Levy, Line, Override, Posting
+from ledger import Book, Levy, NewTransaction, Override, Posting
 from tests.ledger.model import Model
 
 CODES = ["a", "b", "c", "fund"]
@@ -107,17 +107,17 @@ class SideBySide(RuleBasedStateMachine):
     @rule(giver=codes, taker=codes, minutes=minutes, back=days_back)
     def transfer(self, giver: str, taker: str, minutes: int, back: int | None) -> None:
         key, day = self.key(), self.day(back)
-        both = [Line(giver, -minutes), Line(taker, minutes)]
+        both = [Posting(giver, -minutes), Posting(taker, minutes)]
         self.verb(
             lambda: self.model.post(both, key, day),
             lambda: self.book.transfer(giver, taker, minutes, key=key, effective=day),
             key,
         )
 
-    def balanced(self, legs: list[tuple[str, int]]) -> list[Line]:
+    def balanced(self, legs: list[tuple[str, int]]) -> list[Posting]:
         total = sum(amount for _, amount in legs)
         legs = [*legs, ("fund", -total)] if total else [*legs, ("a", 1), ("fund", -1)]
-        return [Line(code, amount) for code, amount in legs]
+        return [Posting(code, amount) for code, amount in legs]
 
     @rule(legs=lines, back=days_back)
     def post(self, legs: list[tuple[str, int]], back: int | None) -> None:
@@ -133,7 +133,7 @@ class SideBySide(RuleBasedStateMachine):
         atomic=st.booleans(),
     )
     def post_many(self, batch: list[Any], atomic: bool) -> None:
-        postings: list[tuple[list[Line], str, date | None]] = []
+        postings: list[tuple[list[Posting], str, date | None]] = []
         for legs, back, again in batch:
             if again and postings:
                 postings.append(postings[-1])
@@ -142,7 +142,7 @@ class SideBySide(RuleBasedStateMachine):
         self.both(
             lambda: self.model.post_many(postings, atomic),
             lambda: self.book.post_many(
-                [Posting(lines=ls, key=key, effective=day) for ls, key, day in postings],
+                [NewTransaction(postings=ls, key=key, effective=day) for ls, key, day in postings],
                 atomic=atomic,
             ),
         )
@@ -230,7 +230,7 @@ class SideBySide(RuleBasedStateMachine):
         if not self.replays:
             return
         key = data.draw(st.sampled_from(self.replays))[0]
-        both = [Line(giver, -91), Line(taker, 91)]
+        both = [Posting(giver, -91), Posting(taker, 91)]
         self.both(
             lambda: self.model.post(both, key),
             lambda: self.book.post(both, key=key),
@@ -273,4 +273,4 @@ class SideBySide(RuleBasedStateMachine):
 
     @rule()
     def sweep(self) -> None:
-        self.book.sweep()
+        self.book.expire_holds()

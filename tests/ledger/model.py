@@ -12,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import ledger
-from ledger import Line
+from ledger import Posting
 
 LONDON = ZoneInfo("Europe/London")
 MICROSECOND = timedelta(microseconds=1)
@@ -58,7 +58,7 @@ class Hold:
 @dataclass
 class Done:
     number: int
-    lines: tuple[Line, ...]
+    lines: tuple[Posting, ...]
     reverses: int | None = None
     reversed_by: int | None = None
 
@@ -103,7 +103,7 @@ class Model:
 
     def check(
         self,
-        lines: Sequence[Line],
+        lines: Sequence[Posting],
         effective: date | None,
         *,
         expires_at: datetime | None = None,
@@ -145,7 +145,7 @@ class Model:
                     raise ledger.LimitExceeded(code, limit, have, needed)  # type: ignore[arg-type]
 
     def write(
-        self, key: str, content: Any, lines: Sequence[Line], instant: datetime, day: date
+        self, key: str, content: Any, lines: Sequence[Posting], instant: datetime, day: date
     ) -> int:
         number = len(self.keys) + 1
         for code, amount in lines:
@@ -155,14 +155,14 @@ class Model:
         self.keys[key] = (content, number)
         return number
 
-    def post(self, lines: Sequence[Line], key: str, effective: date | None = None) -> int:
+    def post(self, lines: Sequence[Posting], key: str, effective: date | None = None) -> int:
         content = ("post", tuple(lines), effective)
         if (number := self.seen(key, content)) is not None:
             return number
         return self.write(key, content, lines, *self.check(lines, effective))
 
     def post_many(
-        self, batch: Sequence[tuple[Sequence[Line], str, date | None]], atomic: bool
+        self, batch: Sequence[tuple[Sequence[Posting], str, date | None]], atomic: bool
     ) -> list[int | ledger.LedgerError]:
         results: list[int | ledger.LedgerError] = []
         before = self.snapshot()
@@ -200,14 +200,14 @@ class Model:
     def demurrage(
         self, period: str, above: int, share: Fraction, to: str
     ) -> list[int | ledger.LedgerError]:
-        batch: list[tuple[Sequence[Line], str, date | None]] = []
+        batch: list[tuple[Sequence[Posting], str, date | None]] = []
         for code, account in sorted(self.accounts.items()):
             key = f"demurrage:{period}:{code}"
             floor = above if account.floor is None else max(above, account.floor)
             free = account.posted - self.held(code, "source", self.clock()) - floor
             charge = int(max(free, 0) * share)
             if account.status == "open" and code != to and key not in self.keys and charge:
-                batch.append(([Line(code, -charge), Line(to, charge)], key, None))
+                batch.append(([Posting(code, -charge), Posting(to, charge)], key, None))
         return self.post_many(batch, atomic=True)
 
     def hold(
@@ -216,7 +216,7 @@ class Model:
         content = ("hold", source, target, minutes, expires_at)
         if (number := self.seen(key, content)) is not None:
             return number
-        lines = [Line(source, -minutes), Line(target, minutes)]
+        lines = [Posting(source, -minutes), Posting(target, minutes)]
         instant, _ = self.check(lines, None, expires_at=expires_at)
         number = len(self.keys) + 1
         self.holds[number] = Hold(source, target, minutes, expires_at, remaining=minutes)
@@ -264,8 +264,10 @@ class Model:
             hold.remaining = 0 if final else hold.remaining - moved
             if not hold.remaining:
                 hold.state = "voided" if action == "void" else "settled"
-        lines = [Line(hold.source, -moved), Line(hold.target, moved - levied)] if moved else []
-        lines += [Line(levy.to, levied)] if levy and levied else []
+        lines = (
+            [Posting(hold.source, -moved), Posting(hold.target, moved - levied)] if moved else []
+        )
+        lines += [Posting(levy.to, levied)] if levy and levied else []
         for code in (hold.source, hold.target):
             self.accounts[code].latest = instant
         return self.write(key, content, lines, instant, self.date(None, instant))
@@ -277,7 +279,7 @@ class Model:
             raise ledger.NotReversible(number)
         if (before := self.seen(key, content)) is not None:
             return before
-        lines = [Line(code, -amount) for code, amount in original.lines]
+        lines = [Posting(code, -amount) for code, amount in original.lines]
         checked = self.check(lines, None, reverses=number, override=override)
         reversal = self.write(key, content, lines, *checked)
         self.done[reversal].reverses = number

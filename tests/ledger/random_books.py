@@ -12,7 +12,7 @@ import hypothesis.strategies as st
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 
-from ledger import AlreadyReversed, Book, Line, Transaction
+from ledger import AlreadyReversed, Book, Posting, Transaction
 
 CODES = ("network:issuance", "school:100000", "school:a", "school:A", "school", "x_y.z-1:p:q", "a:")
 TEXTS = (
@@ -117,8 +117,12 @@ def fill(connection: sa.Connection, history: Sequence[Step]) -> Book:
                 with suppress(AlreadyReversed):
                     book.reverse(posted[step.part % len(posted)].id, **texts)
             case "post":
-                lines = [Line(source, -3 * minutes), Line(target, minutes), Line(third, minutes)]
-                lines += [Line(target, 2 * minutes), Line(third, -minutes)]
+                lines = [
+                    Posting(source, -3 * minutes),
+                    Posting(target, minutes),
+                    Posting(third, minutes),
+                ]
+                lines += [Posting(target, 2 * minutes), Posting(third, -minutes)]
                 posted.append(book.post(lines, kind="allocation", effective=effective, **texts))
             case _:
                 posted.append(book.transfer(source, target, minutes, effective=effective, **texts))

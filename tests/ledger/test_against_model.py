@@ -13,9 +13,10 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import invariant, rule, run_state_machine_as_test
 
-from ledger import Line, pairs, schema
-from ledger.verifying.survey import Doubts
-from ledger.verifying.verification import suspected
+from ledger import Posting, schema
+from ledger.operations import bilateral
+from ledger.verification.run import suspected
+from ledger.verification.screening import Suspects
 from tests.ledger.conftest import connect
 from tests.ledger.machine import CODES, SideBySide, codes, minutes, shares
 
@@ -31,7 +32,7 @@ class BookAgainstModel(SideBySide):
     def teardown(self) -> None:
         try:
             assert self.book.verify().faults == ()
-            for check in suspected(Doubts({})):  # as if the first sums had proved nothing
+            for check in suspected(Suspects({})):  # as if the first sums had proved nothing
                 assert list(check(self.book.connection)) == []
         finally:
             super().teardown()
@@ -57,7 +58,7 @@ class BookAgainstModel(SideBySide):
         key, moved = self.key(), data.draw(minutes)
         if kind in ("transfer", "hold"):
             giver, taker = data.draw(st.permutations(CODES))[:2]
-            legs = [Line(giver, -moved), Line(taker, moved)]
+            legs = [Posting(giver, -moved), Posting(taker, moved)]
             if kind == "transfer":
                 return (
                     [giver, taker],
@@ -175,15 +176,15 @@ class AtTheEdge(BookAgainstModel):
 
     def __init__(self) -> None:
         super().__init__()
-        legs = [Line("fund", -(2**40)), Line("vast", 2**40)]
+        legs = [Posting("fund", -(2**40)), Posting("vast", 2**40)]
         self.model.open_account("vast", None, None)
         self.book.open_account("vast", floor=None)
         self.post_both(legs)
-        self.post_both([Line("vast", -100), Line("fund", 100)])
+        self.post_both([Posting("vast", -100), Posting("fund", 100)])
         self.model.set_status("vast", "open", "frozen")
         self.book.freeze("vast", actor="Olu", reason="out of play")
 
-    def post_both(self, legs: list[Line]) -> None:
+    def post_both(self, legs: list[Posting]) -> None:
         key = self.key()
         self.both(lambda: self.model.post(legs, key), lambda: self.book.post(legs, key=key))
 
@@ -197,7 +198,7 @@ def test_random_histories_come_to_the_same_as_on_the_model(
     machine: type[BookAgainstModel],
     examples: int,
 ) -> None:
-    monkeypatch.setattr(pairs, "TAIL", 0)
+    monkeypatch.setattr(bilateral, "TAIL", 0)
     engine = connect(database_url)
     with engine.begin() as connection:
         schema.install(connection)

@@ -7,21 +7,23 @@ from datetime import date
 import pytest
 
 import ledger
-from ledger import Book, Line, Posting
+from ledger import Book, NewTransaction, Posting
 
 A, B, C, FUND = "school:a", "school:b", "school:c", "network:fund"
 
 
-def posting(source: str, target: str, minutes: int, key: str, **more: object) -> Posting:
-    lines = [Line(source, -minutes), Line(target, minutes)]
-    return Posting(lines=lines, key=key, **more)  # type: ignore[arg-type]
+def posting(source: str, target: str, minutes: int, key: str, **more: object) -> NewTransaction:
+    lines = [Posting(source, -minutes), Posting(target, minutes)]
+    return NewTransaction(postings=lines, key=key, **more)  # type: ignore[arg-type]
 
 
 def test_a_batch_is_written_in_order_with_running_balances(book: Book) -> None:
     results = book.post_many(
         [
             posting(A, B, 10, "1"),
-            Posting(lines=[Line(B, -6), Line(C, 2), Line(FUND, 4)], key="2", memo="x"),
+            NewTransaction(
+                postings=[Posting(B, -6), Posting(C, 2), Posting(FUND, 4)], key="2", memo="x"
+            ),
             posting(C, A, 1, "3", effective=date(2026, 1, 1)),
         ]
     )
@@ -39,7 +41,7 @@ def test_an_atomic_batch_is_all_or_nothing_and_says_which_was_refused(book: Book
     for wrong, cause in (
         (posting(A, B, 600, "2"), ledger.LimitExceeded),
         (posting(A, "school:z", 1, "2"), ledger.UnknownAccount),
-        (Posting(lines=[Line(A, 1), Line(B, 1)], key="2"), ledger.Unbalanced),
+        (NewTransaction(postings=[Posting(A, 1), Posting(B, 1)], key="2"), ledger.Unbalanced),
     ):
         with pytest.raises(ledger.BatchRefused) as refused:
             book.post_many([posting(A, B, 1, "1"), wrong, posting(A, B, 1, "3")])
@@ -57,7 +59,7 @@ def test_a_batch_at_best_effort_posts_what_it_can(book: Book) -> None:
             posting(A, C, 100, "2"),
             posting(A, B, 1, "old"),
             posting(A, B, 2, "old"),
-            Posting(lines=[Line(A, 1), Line(B, 1)], key="3"),
+            NewTransaction(postings=[Posting(A, 1), Posting(B, 1)], key="3"),
             posting(C, A, 100, "4"),
             posting(A, C, 100, "2"),
             posting(C, A, 100, "4"),
@@ -81,7 +83,7 @@ def test_a_batch_at_best_effort_posts_what_it_can(book: Book) -> None:
 
 
 def test_a_batch_at_best_effort_says_what_was_wrong_even_if_all_was(book: Book) -> None:
-    wrong = [Posting(lines=[Line(A, 1), Line(B, 1)], key=key) for key in ("1", "2")]
+    wrong = [NewTransaction(postings=[Posting(A, 1), Posting(B, 1)], key=key) for key in ("1", "2")]
     results = book.post_many(wrong, atomic=False)
     assert [type(result) for result in results] == [ledger.Unbalanced] * 2
 

@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 import ledger
-from ledger import Book, Line, Posting
+from ledger import Book, NewTransaction, Posting
 from tests.ledger.conftest import connect
 
 A, B, C = "school:a", "school:b", "school:c"
@@ -63,7 +63,7 @@ def test_of_two_debits_with_credit_for_one_exactly_one_wins(opened: sa.Engine) -
             opened,
             lambda book, n=number: book.transfer(A, B, 60, key=f"{n}:x"),
             lambda book, n=number: book.post(
-                [Line(A, -60), Line(B, 30), Line(C, 30)], key=f"{n}:y"
+                [Posting(A, -60), Posting(B, 30), Posting(C, 30)], key=f"{n}:y"
             ),
             lambda book, n=number: book.hold(A, C, 60, key=f"{n}:z"),
         )
@@ -120,7 +120,8 @@ def test_one_key_for_different_things_at_the_same_moment_stands_for_one(
             lambda book, n=number: book.transfer("d", "e", 1, key=f"k{n}"),
             lambda book, n=number: book.transfer("f", "g", 1, key=f"k{n}"),
             lambda book, n=number: book.post_many(
-                [Posting(lines=[Line(A, -1), Line(B, 1)], key=f"k{n}")], atomic=False
+                [NewTransaction(postings=[Posting(A, -1), Posting(B, 1)], key=f"k{n}")],
+                atomic=False,
             )[0],
         )
         assert kinds(results) == ["IdempotencyConflict", "IdempotencyConflict", "Transaction"]
@@ -133,11 +134,16 @@ def _something(book: Book, chance: random.Random, key: str) -> object:
     if choice < 0.5:
         return book.transfer(one, two, minutes, key=key)
     if choice < 0.7:
-        lines = [Line(one, -2 * minutes), Line(three, minutes), Line(two, minutes)]
+        lines = [Posting(one, -2 * minutes), Posting(three, minutes), Posting(two, minutes)]
         return book.post(lines, key=key)
     if choice < 0.8:
-        legs = ([Line(one, -minutes), Line(two, minutes)], [Line(two, -1), Line(three, 1)])
-        return book.post_many([Posting(lines=ls, key=f"{key}:{i}") for i, ls in enumerate(legs)])
+        legs = (
+            [Posting(one, -minutes), Posting(two, minutes)],
+            [Posting(two, -1), Posting(three, 1)],
+        )
+        return book.post_many(
+            [NewTransaction(postings=ls, key=f"{key}:{i}") for i, ls in enumerate(legs)]
+        )
     hold = book.hold(one, two, minutes, key=key)
     if choice < 0.95:
         return book.settle(hold.id, max(1, minutes // 2), key=f"{key}:s")

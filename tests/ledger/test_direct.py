@@ -21,7 +21,16 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from ledger import Book, LimitExceeded, Line, Posting, Transaction, UnknownAccount, retrying, schema
+from ledger import (
+    Book,
+    LimitExceeded,
+    NewTransaction,
+    Posting,
+    Transaction,
+    UnknownAccount,
+    retrying,
+    schema,
+)
 from tests.databases import PostgresCluster
 
 pytestmark = pytest.mark.postgresql
@@ -120,8 +129,12 @@ def everything(bind: sa.Connection | Session) -> list[Any]:
         book.transfer(source, B, 5, key=next(keys), effective=before),
         *book.post_many(
             [
-                Posting(lines=[Line(source, -2), Line(B, 2)], key=next(keys), memo=MEMO),
-                Posting(lines=[Line(source, -3), Line(B, 3)], key=next(keys), effective=before),
+                NewTransaction(
+                    postings=[Posting(source, -2), Posting(B, 2)], key=next(keys), memo=MEMO
+                ),
+                NewTransaction(
+                    postings=[Posting(source, -3), Posting(B, 3)], key=next(keys), effective=before
+                ),
             ]
         ),
     ]

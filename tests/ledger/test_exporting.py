@@ -17,9 +17,9 @@ from click.testing import CliRunner
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from ledger import Book, ExportDiffers, Line, export
-from ledger.exporting import PAGE
-from ledger.naming import account_name
+from ledger import Book, ExportDiffers, Posting, export
+from ledger.interchange.account_names import account_name
+from ledger.interchange.exporting import PAGE
 from tests.ledger.random_books import CODES, Step, fill, on_books
 
 needs_hledger = pytest.mark.skipif(
@@ -195,7 +195,7 @@ def test_what_does_not_add_up_to_the_balances_is_refused(book: Book) -> None:
             page = super().journal(**options)
             return type(page)(page.transactions[1:], page.next)
 
-    book.post([Line("network:fund", -5), Line("school:a", 5)], key="k")
+    book.post([Posting("network:fund", -5), Posting("school:a", 5)], key="k")
     with pytest.raises(ExportDiffers):
         exported(Short(book.connection), "csv")
 

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 import ledger
-from ledger import Book, Levy, Line, Posting
+from ledger import Book, Levy, NewTransaction, Posting
 
 A, B, C, FUND = "school:a", "school:b", "school:c", "network:fund"
 
@@ -83,12 +83,12 @@ def test_a_verb_in_a_group_keeps_to_the_accounts_that_the_group_named(book: Book
     other = book.hold(A, B, 5, key="h2")
     past = book.transfer(B, C, 1, key="p")
     levy = Levy(Fraction(1, 2), FUND)
-    line = [Line(A, -1), Line(FUND, 1)]
+    line = [Posting(A, -1), Posting(FUND, 1)]
     for code, attempt in (
         (C, lambda: book.transfer(A, C, 1, key="1")),
         (C, lambda: book.hold(C, A, 1, key="1")),
-        (FUND, lambda: book.post([Line(A, -2), Line(B, 1), Line(FUND, 1)], key="1")),
-        (FUND, lambda: book.post_many([Posting(lines=line, key="1")], atomic=False)),
+        (FUND, lambda: book.post([Posting(A, -2), Posting(B, 1), Posting(FUND, 1)], key="1")),
+        (FUND, lambda: book.post_many([NewTransaction(postings=line, key="1")], atomic=False)),
         (C, lambda: book.settle(hold.id, key="1")),
         (C, lambda: book.void(hold.id, key="1")),
         (FUND, lambda: book.settle(other.id, key="1", levy=levy)),
@@ -96,7 +96,7 @@ def test_a_verb_in_a_group_keeps_to_the_accounts_that_the_group_named(book: Book
         (C, lambda: book.freeze(C, actor="Olu", reason="x")),
         (C, lambda: book.set_limits(C, floor=0, ceiling=0, actor="Olu", reason="x")),
         (FUND, lambda: book.close_account(A, actor="Olu", reason="x", rest_to=FUND)),
-        (None, book.sweep),
+        (None, book.expire_holds),
         (None, book.summarise),
         (None, lambda: book.close_period(date(2020, 1, 1), actor="Olu")),
     ):

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 import ledger
-from ledger import Book, Line
+from ledger import Book, Posting
 
 A, B, C, FUND = "school:a", "school:b", "school:c", "network:fund"
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -71,7 +71,7 @@ def test_holds_count_against_the_floor_of_one_and_the_ceiling_of_the_other(book:
     for attempt in (
         lambda: book.transfer(A, C, 21, key="4"),
         lambda: book.hold(A, C, 21, key="4"),
-        lambda: book.post([Line(A, -20), Line(FUND, -1), Line(C, 21)], key="4"),
+        lambda: book.post([Posting(A, -20), Posting(FUND, -1), Posting(C, 21)], key="4"),
     ):
         with pytest.raises(ledger.LimitExceeded) as refused:
             attempt()
@@ -192,10 +192,10 @@ def test_an_expired_hold_blocks_no_credit_before_it_is_swept(book: Book, clock: 
     assert (held(book, A), held(book, C)) == ((0, 0), (0, 0))
     assert book.account(A).available == 600
     book.transfer(A, B, 600, key="t")
-    book.post([Line(B, -119), Line(FUND, -1), Line(C, 120)], key="p")
+    book.post([Posting(B, -119), Posting(FUND, -1), Posting(C, 120)], key="p")
     assert book.balance(A) == -600
     assert held(book, B) == (0, 0)
-    book.sweep()
+    book.expire_holds()
     assert [held(book, code) for code in (A, B, C)] == [(0, 0)] * 3
 
 
@@ -203,10 +203,10 @@ def test_the_sweep_releases_what_has_expired_and_nothing_else(book: Book, clock:
     book.hold(A, B, 10, key="1", expires_at=START + timedelta(hours=1))
     book.hold(A, C, 20, key="2", expires_at=START + timedelta(hours=1))
     book.hold(A, C, 40, key="3", expires_at=START + timedelta(hours=3))
-    assert book.sweep() == 0
+    assert book.expire_holds() == 0
     clock.advance(hours=2)
-    assert book.sweep() == 4
-    assert book.sweep() == 0
+    assert book.expire_holds() == 4
+    assert book.expire_holds() == 0
     clock.time = START  # what was released stays released, whatever the clock says
     assert [held(book, code) for code in (A, B, C)] == [(40, 0), (0, 0), (0, 40)]
 
@@ -214,8 +214,8 @@ def test_the_sweep_releases_what_has_expired_and_nothing_else(book: Book, clock:
 def test_a_batch_releases_expired_holds_too(book: Book, clock: Clock) -> None:
     book.hold(A, B, 600, key="h", expires_at=START + timedelta(hours=1))
     clock.advance(hours=2)
-    lines = [Line(A, -300), Line(B, 300)]
-    results = book.post_many([ledger.Posting(lines=lines, key=str(n)) for n in range(2)])
+    lines = [Posting(A, -300), Posting(B, 300)]
+    results = book.post_many([ledger.NewTransaction(postings=lines, key=str(n)) for n in range(2)])
     assert results[1].entries[0].balance == -600
 
 

@@ -9,8 +9,8 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from ledger import Book, Line, Transaction, schema
-from ledger.reading import dated
+from ledger import Book, Posting, Transaction, schema
+from ledger.queries import effective_dates
 from tests.ledger.conftest import connect
 from tests.ledger.machine import fresh_book
 
@@ -37,9 +37,9 @@ def record(book: Book, clock: list[datetime], history: list[tuple[object, ...]])
     for number, (hours, (one, two, three), back, several, kind) in enumerate(history):
         clock[0] += timedelta(hours=hours)
         day = None if back is None else clock[0].date() - timedelta(days=back)
-        lines = [Line(one, -1), Line(two, 1)]
+        lines = [Posting(one, -1), Posting(two, 1)]
         if several:
-            lines = [Line(one, -1), Line(two, 2), Line(three, -2), Line(one, 1)]
+            lines = [Posting(one, -1), Posting(two, 2), Posting(three, -2), Posting(one, 1)]
         book.post(lines, key=str(number), kind=kind, effective=day, reference=str(number % 3))
 
 
@@ -54,11 +54,11 @@ def all_pages(book: Book, limit: int, **asked: object) -> list[Transaction]:
             return found
 
 
-@pytest.mark.parametrize("most", [dated.MOST_RUNS, 1])
+@pytest.mark.parametrize("most", [effective_dates.MOST_RUNS, 1])
 def test_the_journal_of_an_account_and_within_dates_is_the_whole_one_sifted(
     database_url: str, monkeypatch: pytest.MonkeyPatch, most: int
 ) -> None:
-    monkeypatch.setattr(dated, "MOST_RUNS", most)
+    monkeypatch.setattr(effective_dates, "MOST_RUNS", most)
     engine = connect(database_url)
     with engine.begin() as connection:
         schema.install(connection)

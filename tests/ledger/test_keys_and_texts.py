@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import ledger
-from ledger import Book, Levy, Line, Override
+from ledger import Book, Levy, Override, Posting
 
 A, B, C, FUND = "school:a", "school:b", "school:c", "network:fund"
 
@@ -25,11 +25,11 @@ def test_the_same_key_with_the_same_content_gives_the_first_result(book: Book) -
 
 def test_a_result_is_replayed_even_where_it_would_be_refused_today(book: Book) -> None:
     first = book.transfer(A, B, 600, key="k")
-    many = book.post([Line(B, -2), Line(C, 1), Line(FUND, 1)], key="m")
+    many = book.post([Posting(B, -2), Posting(C, 1), Posting(FUND, 1)], key="m")
     for code in (A, B, C):
         book.freeze(code, actor="Olu", reason="left")
     assert book.transfer(A, B, 600, key="k").id == first.id
-    assert book.post([Line(B, -2), Line(C, 1), Line(FUND, 1)], key="m").id == many.id
+    assert book.post([Posting(B, -2), Posting(C, 1), Posting(FUND, 1)], key="m").id == many.id
 
 
 def test_the_same_key_with_other_content_is_a_conflict_that_names_the_fields(book: Book) -> None:
@@ -83,7 +83,7 @@ def test_codes_that_cannot_be_kept_are_refused_or_unknown(book: Book, code: str)
     hold_id = book.hold(A, B, 1, key="h").id
     for verb in (
         lambda: book.transfer(code, B, 1, key="k"),
-        lambda: book.post([Line(A, 2), Line(code, -1), Line(B, -1)], key="k"),
+        lambda: book.post([Posting(A, 2), Posting(code, -1), Posting(B, -1)], key="k"),
         lambda: book.hold(code, B, 1, key="k"),
         lambda: book.settle(hold_id, key="k", levy=Levy(Fraction(1, 2), code)),
         lambda: book.open_account(code, floor=None),

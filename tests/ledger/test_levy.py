@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 
 import ledger
 from ledger import Book, Levy
-from ledger.allocation import split
+from ledger.shares import split
 
 A, B, C, FUND = "school:a", "school:b", "school:c", "network:fund"
 FIVE = Levy(Fraction(5, 100), FUND)

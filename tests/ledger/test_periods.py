@@ -12,9 +12,9 @@ import pytest
 import sqlalchemy as sa
 
 import ledger
-from ledger import Book, Line, Posting
-from ledger.periods import check_checkpoints
-from ledger.requests import day_of
+from ledger import Book, NewTransaction, Posting
+from ledger.engines.requests import day_of
+from ledger.verification.checkpoints import drifted
 from tests.ledger.conftest import connect
 from tests.ledger.test_attacks import HEADER, entry, header, refused
 
@@ -56,7 +56,7 @@ def test_closing_records_every_balance_by_effective_date(
     for period in (EARLIER, YESTERDAY):
         for code, (_, balance) in checkpoints(connection, period).items():
             assert book.balance(code, effective=period) == balance
-    assert list(check_checkpoints(connection)) == []
+    assert list(drifted(connection)) == []
 
 
 def test_only_a_day_that_is_over_is_closed_and_only_once(
@@ -78,14 +78,16 @@ def test_no_verb_posts_into_a_closed_period(book: Book, connection: sa.Connectio
     posted = book.transfer(A, B, 1, key="1", effective=YESTERDAY)
     hold = book.hold(A, B, 5, key="2")
     book.close_period(YESTERDAY, actor="Ann")
-    lines = [Line(A, -1), Line(B, 1)]
+    lines = [Posting(A, -1), Posting(B, 1)]
     for attempt in (
         lambda: book.transfer(A, B, 1, key="x", effective=YESTERDAY),
-        lambda: book.post([Line(A, 1), Line(B, -1)], key="x", effective=EARLIER),
+        lambda: book.post([Posting(A, 1), Posting(B, -1)], key="x", effective=EARLIER),
         lambda: book.settle(hold.id, key="x", effective=YESTERDAY),
         lambda: book.hold(A, B, 1, key="x", effective=YESTERDAY),
-        lambda: book.post_many([Posting(lines=lines, key="x", effective=EARLIER)]),
-        lambda: book.post_many([Posting(lines=lines, key="x", effective=EARLIER)], atomic=False),
+        lambda: book.post_many([NewTransaction(postings=lines, key="x", effective=EARLIER)]),
+        lambda: book.post_many(
+            [NewTransaction(postings=lines, key="x", effective=EARLIER)], atomic=False
+        ),
     ):
         try:
             answer = attempt()
@@ -95,7 +97,7 @@ def test_no_verb_posts_into_a_closed_period(book: Book, connection: sa.Connectio
         assert answer[0].closed_through == YESTERDAY
     assert book.reverse(posted.id, key="r").effective == TODAY
     assert book.settle(hold.id, key="x").effective == TODAY
-    assert list(check_checkpoints(connection)) == []
+    assert list(drifted(connection)) == []
 
 
 def test_what_is_replayed_is_replayed_after_the_close_too(book: Book) -> None:
@@ -119,7 +121,7 @@ def test_a_clock_in_the_past_does_not_get_behind_a_close(
         assert posted.effective == TODAY
     with pytest.raises(ledger.PeriodClosed):
         past.transfer("school:x", "school:y", 1, key="z", effective=YESTERDAY)
-    assert list(check_checkpoints(connection)) == []
+    assert list(drifted(connection)) == []
 
 
 def test_periods_can_be_closed_along_an_imported_past(connection: sa.Connection) -> None:
@@ -181,7 +183,7 @@ def test_a_checkpoint_that_no_longer_agrees_is_named(book: Book, connection: sa.
     connection.exec_driver_sql(
         f"UPDATE ledger_checkpoint SET balance = 61 WHERE ends_on = '{EARLIER}' AND balance = 60"
     )
-    faults = list(check_checkpoints(connection))
+    faults = list(drifted(connection))
     assert {(fault.kind, fault.subject) for fault in faults} == {
         ("drifted-checkpoint", f"checkpoint {EARLIER}, account {B}")
     }
@@ -198,7 +200,7 @@ def test_what_is_slipped_into_a_closed_period_is_named(
     else:
         connection.exec_driver_sql("ALTER TABLE ledger_transaction DISABLE TRIGGER ALL")
     connection.exec_driver_sql(f"UPDATE ledger_transaction SET effective = '{YESTERDAY}'")
-    subjects = {fault.subject for fault in check_checkpoints(connection)}
+    subjects = {fault.subject for fault in drifted(connection)}
     assert subjects == {f"checkpoint {YESTERDAY}, account {code}" for code in (A, B)}
 
 
@@ -264,7 +266,7 @@ def test_nothing_lands_in_a_period_after_its_close_however_many_post(
         results = [poster.result() for poster in posters]
     assert all(map(sum, zip(*results, strict=True)))
     with engine.connect() as connection:
-        assert list(check_checkpoints(connection)) == []
+        assert list(drifted(connection)) == []
         for day, state in states:
             for code, (_, balance) in state.items():
                 assert Book(connection).balance(code, effective=day) == balance
@@ -300,7 +302,7 @@ def test_a_close_waits_for_who_has_begun_to_post_and_lets_them_post_on(
         closing.result()
     with engine.connect() as connection:
         assert checkpoints(connection, YESTERDAY)["school:c"] == (1, 1)
-        assert list(check_checkpoints(connection)) == []
+        assert list(drifted(connection)) == []
 
 
 @pytest.mark.postgresql

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 import ledger
-from ledger import Book, Line
+from ledger import Book, Posting
 from tests.ledger.conftest import connect
 from tests.ledger.test_batches import posting
 
@@ -36,7 +36,7 @@ def test_a_transfer_moves_minutes_and_says_what_it_wrote(book: Book) -> None:
 
 
 def test_many_legs_are_posted_as_one_and_an_account_may_have_several(book: Book) -> None:
-    lines = [Line(FUND, -90), Line(A, 30), Line(B, 30), Line(A, 20), Line(C, 10)]
+    lines = [Posting(FUND, -90), Posting(A, 30), Posting(B, 30), Posting(A, 20), Posting(C, 10)]
     transaction = book.post(lines, key="project")
     assert [(e.account, e.amount) for e in transaction.entries] == lines
     assert [e.version for e in transaction.entries] == [1, 1, 1, 2, 1]
@@ -54,16 +54,21 @@ def test_only_whole_positive_minutes_are_transferred(book: Book, minutes: object
 
 @pytest.mark.parametrize(
     "lines",
-    [[], [Line(A, 0), Line(B, 0)], [Line(A, 1.0), Line(B, -1.0)], [Line(A, True), Line(B, -1)]],
+    [
+        [],
+        [Posting(A, 0), Posting(B, 0)],
+        [Posting(A, 1.0), Posting(B, -1.0)],
+        [Posting(A, True), Posting(B, -1)],
+    ],
 )
-def test_lines_are_two_or_more_of_whole_minutes(book: Book, lines: list[Line]) -> None:
+def test_lines_are_two_or_more_of_whole_minutes(book: Book, lines: list[Posting]) -> None:
     with pytest.raises((ledger.InvalidAmount, ledger.Unbalanced)):
         book.post(lines, key="k")
 
 
 def test_lines_that_do_not_sum_to_zero_are_refused(book: Book) -> None:
     with pytest.raises(ledger.Unbalanced) as refused:
-        book.post([Line(A, -60), Line(B, 59)], key="k")
+        book.post([Posting(A, -60), Posting(B, 59)], key="k")
     assert refused.value.total == -1
 
 
@@ -73,7 +78,7 @@ def test_an_unknown_account_is_named(book: Book) -> None:
             book.transfer(source, target, 1, key="k")
         assert refused.value.code == "school:z"
     with pytest.raises(ledger.UnknownAccount):
-        book.post([Line(A, -2), Line("school:z", 1), Line(B, 1)], key="k")
+        book.post([Posting(A, -2), Posting("school:z", 1), Posting(B, 1)], key="k")
     with pytest.raises(ledger.UnknownAccount):
         book.account("school:z")
     assert set(book.balances([A, "school:z"])) == {A}
@@ -93,7 +98,7 @@ def test_the_ceiling_holds(book: Book) -> None:
     book.transfer(A, C, 100, key="1")
     for attempt in (
         lambda: book.transfer(A, C, 21, key="2"),
-        lambda: book.post([Line(A, -20), Line(B, -1), Line(C, 21)], key="2"),
+        lambda: book.post([Posting(A, -20), Posting(B, -1), Posting(C, 21)], key="2"),
     ):
         with pytest.raises(ledger.LimitExceeded) as refused:
             attempt()
@@ -130,7 +135,7 @@ def test_the_effective_date_is_today_in_london_unless_given(connection: sa.Conne
     with pytest.raises(ledger.InvalidDate):
         book.transfer(A, B, 1, key="3", effective=summer_night)
     with pytest.raises(ledger.InvalidDate):
-        book.post([Line(A, 1), Line(B, -1)], key="3", effective=date(2026, 7, 3))
+        book.post([Posting(A, 1), Posting(B, -1)], key="3", effective=date(2026, 7, 3))
 
 
 def test_nothing_is_posted_into_a_closed_period(book: Book) -> None:
@@ -139,7 +144,7 @@ def test_nothing_is_posted_into_a_closed_period(book: Book) -> None:
     book.close_period(yesterday, actor="Ann")
     for attempt in (
         lambda: book.transfer(A, B, 1, key="2", effective=yesterday),
-        lambda: book.post([Line(A, 1), Line(B, -1)], key="2", effective=yesterday),
+        lambda: book.post([Posting(A, 1), Posting(B, -1)], key="2", effective=yesterday),
         lambda: book.post_many([posting(A, B, 1, "2", effective=yesterday)], atomic=False)[0],
     ):
         try:
@@ -165,7 +170,7 @@ def test_recorded_instants_never_go_back_on_an_account(connection: sa.Connection
 
 
 def test_a_transaction_is_reversed_once(book: Book) -> None:
-    original = book.post([Line(FUND, -90), Line(A, 60), Line(B, 30)], key="1")
+    original = book.post([Posting(FUND, -90), Posting(A, 60), Posting(B, 30)], key="1")
     reversal = book.reverse(original.id, key="2", memo="mistake", actor="Olu")
     assert reversal.reverses == original.id
     assert reversal.kind == "reversal"

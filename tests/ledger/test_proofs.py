@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger import Proof, ProofError, proofs
-from ledger.proofs import EntryFacts, Facts, HoldFacts, PartFacts, SealFacts
+from ledger import Proof, ProofError
+from ledger.seals import proofs
+from ledger.seals.proofs import EntryFacts, Facts, HoldFacts, PartFacts, SealFacts
 
 POST = Facts(
     id=7,

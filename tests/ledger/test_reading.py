@@ -10,7 +10,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 import ledger
-from ledger import Book, Line, schema
+from ledger import Book, Posting, schema
 
 A, B, C, FUND = "school:a", "school:b", "school:c", "network:fund"
 FIRST = date(2026, 3, 1)
@@ -65,7 +65,7 @@ def test_a_statement_of_a_period_opens_and_closes_with_its_balances(spread: Book
 
 
 def test_a_statement_names_each_counterparty_once(book: Book) -> None:
-    book.post([Line(A, -9), Line(B, 3), Line(C, 3), Line(B, 3)], key="1")
+    book.post([Posting(A, -9), Posting(B, 3), Posting(C, 3), Posting(B, 3)], key="1")
     (line,) = book.statement(A).lines
     assert line.counterparties == (B, C)
     assert len(book.statement(B).lines) == 2
@@ -134,7 +134,10 @@ def pages(book: Book, **filters: object) -> list[int]:
 
 def test_the_journal_of_an_account_has_each_of_its_transactions_once(book: Book) -> None:
     for number in range(1, 6):
-        book.post([Line(A, -number), Line(B, 2 * number), Line(A, -number)], key=f"twice:{number}")
+        book.post(
+            [Posting(A, -number), Posting(B, 2 * number), Posting(A, -number)],
+            key=f"twice:{number}",
+        )
         book.transfer(B, C, 1, key=f"other:{number}")
     assert pages(book, account=A) == [5, 4, 3, 2, 1]
     assert pages(book, account=A, newest_first=False) == [1, 2, 3, 4, 5]
@@ -165,7 +168,7 @@ def test_the_journal_is_paged_and_filtered(spread: Book) -> None:
 
 def test_the_head_says_how_far_the_book_has_come(book: Book) -> None:
     assert book.head() == (0, 0)
-    transaction = book.post([Line(A, -2), Line(B, 1), Line(C, 1)], key="1")
+    transaction = book.post([Posting(A, -2), Posting(B, 1), Posting(C, 1)], key="1")
     assert book.head() == (transaction.id, 3)
 
 
@@ -196,7 +199,7 @@ def test_a_frozen_account_takes_nothing_new_until_it_is_unfrozen(book: Book) -> 
     for attempt in (
         lambda: book.transfer(A, B, 1, key="1"),
         lambda: book.transfer(B, A, 1, key="1"),
-        lambda: book.post([Line(A, -2), Line(B, 1), Line(C, 1)], key="1"),
+        lambda: book.post([Posting(A, -2), Posting(B, 1), Posting(C, 1)], key="1"),
     ):
         with pytest.raises(ledger.AccountNotOpen) as refused:
             attempt()

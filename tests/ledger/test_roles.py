@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from ledger import Book, Line, Override, Posting, roles_sql, schema
+from ledger import Book, NewTransaction, Override, Posting, roles_sql, schema
 from tests.databases import PostgresCluster
 
 pytestmark = pytest.mark.postgresql
@@ -51,12 +51,21 @@ def test_every_verb_works(owner: sa.Engine) -> None:
             book.open_account(code, floor=-600)
         who = {"actor": "Jo", "reason": "for the test"}
         paid = book.transfer("a", "b", 60, key="1")
-        book.post([Line("a", -20), Line("b", 10), Line("c", 10)], key="2")
+        book.post([Posting("a", -20), Posting("b", 10), Posting("c", 10)], key="2")
         book.transfer("a", "b", 6, key="late", effective=date(2026, 1, 1))
         book.transfer("a", "b", 6, key="later", effective=date(2026, 1, 1))
         book.post_many(
-            [Posting(lines=[Line("b", -1), Line("c", 1)], key=f"m{i}") for i in range(3)]
-            + [Posting(lines=[Line("b", -1), Line("c", 1)], key="1x", effective=date(2026, 1, 1))]
+            [
+                NewTransaction(postings=[Posting("b", -1), Posting("c", 1)], key=f"m{i}")
+                for i in range(3)
+            ]
+            + [
+                NewTransaction(
+                    postings=[Posting("b", -1), Posting("c", 1)],
+                    key="1x",
+                    effective=date(2026, 1, 1),
+                )
+            ]
         )
         first = book.hold("a", "c", 50, key="h1")
         book.settle(first.id, 20, key="s1", final=False)
@@ -69,7 +78,7 @@ def test_every_verb_works(owner: sa.Engine) -> None:
         book.unfreeze("c", **who)
         book.hold("a", "b", 5, key="h3", expires_at=datetime.now(UTC) + timedelta(seconds=1))
         connection.exec_driver_sql("SELECT pg_sleep(1.1)")
-        assert book.sweep() == 2
+        assert book.expire_holds() == 2
         book.close_account("c", rest_to="b", **who)
         assert book.account("c").status == "closed"
         assert book.trial_balance().debit == book.trial_balance().credit

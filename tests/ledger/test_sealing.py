@@ -12,8 +12,9 @@ import pytest
 import sqlalchemy as sa
 
 import ledger
-from ledger import Book, Line, Posting, proofs, schema, sealing
-from ledger.sealed import SealCheck
+from ledger import Book, NewTransaction, Posting, schema
+from ledger.seals import proofs, sealing
+from ledger.seals.checks import SealCheck
 
 A, B, C = "school:a", "school:b", "school:c"
 
@@ -122,11 +123,13 @@ def test_many_transactions_make_as_many_seals_as_they_need(
 ) -> None:
     monkeypatch.setattr(sealing, "MOST_LEAVES", 4)
     monkeypatch.setattr(sealing, "BATCH", 3)
-    monkeypatch.setattr("ledger.sealed.BATCH", 3)
+    monkeypatch.setattr("ledger.seals.checks.BATCH", 3)
     for number in range(6):
         book.transfer(A, B, 1, key=f"{number}")
         connection.commit()
-    batch = [Posting(lines=[Line(A, -1), Line(B, 1)], key=f"b{n}") for n in range(7)]
+    batch = [
+        NewTransaction(postings=[Posting(A, -1), Posting(B, 1)], key=f"b{n}") for n in range(7)
+    ]
     book.post_many(batch)
     connection.commit()
     sizes = [seal.size for seal in book.seal()]

@@ -11,7 +11,8 @@ import pytest
 import sqlalchemy as sa
 
 import ledger
-from ledger import Book, proofs, schema, sealing
+from ledger import Book, schema
+from ledger.seals import proofs, sealing
 from tests.ledger.conftest import connect
 from tests.ledger.test_sealing import faults, sealed_in
 from tests.ledger.test_seals_tampered import disable

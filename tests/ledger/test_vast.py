@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import ledger
-from ledger import Book, Levy, Line, Override, Posting
+from ledger import Book, Levy, NewTransaction, Override, Posting
 
 MOST = 2**40
 EMPTY, FULL, ONE, TWO = "empty", "full", "one", "two"
@@ -25,9 +25,9 @@ def vast(book: Book) -> Book:
     return book
 
 
-def batch(book: Book, lines: list[Line], *, first: list[Line] | None = None) -> Any:
-    before = [Posting(lines=first, key="before")] if first else []
-    return book.post_many([*before, Posting(lines=lines, key="k")])
+def batch(book: Book, lines: list[Posting], *, first: list[Posting] | None = None) -> Any:
+    before = [NewTransaction(postings=first, key="before")] if first else []
+    return book.post_many([*before, NewTransaction(postings=lines, key="k")])
 
 
 def refused(book: Book, work: Callable[[], object]) -> tuple[str, str, int, int]:
@@ -45,22 +45,24 @@ def refused(book: Book, work: Callable[[], object]) -> tuple[str, str, int, int]
 def test_no_verb_takes_an_account_beyond_what_can_be_kept(vast: Book) -> None:
     giving: list[Callable[[], object]] = [
         lambda: vast.transfer(EMPTY, ONE, 1, key="k"),
-        lambda: vast.post([Line(EMPTY, -2), Line(ONE, 1), Line(EMPTY, 1)], key="k"),
+        lambda: vast.post([Posting(EMPTY, -2), Posting(ONE, 1), Posting(EMPTY, 1)], key="k"),
         lambda: vast.hold(EMPTY, ONE, 1, key="k"),
-        lambda: batch(vast, [Line(EMPTY, -1), Line(ONE, 1)]),
+        lambda: batch(vast, [Posting(EMPTY, -1), Posting(ONE, 1)]),
     ]
     for work in giving:
         assert refused(vast, work) == (EMPTY, "floor", 0, 1)
     taking: list[Callable[[], object]] = [
         lambda: vast.transfer(ONE, FULL, 1, key="k"),
-        lambda: vast.post([Line(ONE, -2), Line(FULL, 1), Line(TWO, 1)], key="k"),
+        lambda: vast.post([Posting(ONE, -2), Posting(FULL, 1), Posting(TWO, 1)], key="k"),
         lambda: vast.hold(ONE, FULL, 1, key="k"),
-        lambda: batch(vast, [Line(ONE, -1), Line(FULL, 1)]),
+        lambda: batch(vast, [Posting(ONE, -1), Posting(FULL, 1)]),
     ]
     for work in taking:
         assert refused(vast, work) == (FULL, "ceiling", 0, 1)
-    step = [Line(FULL, -5), Line(EMPTY, 5)]
-    assert refused(vast, lambda: batch(vast, [Line(EMPTY, -6), Line(ONE, 6)], first=step)) == (
+    step = [Posting(FULL, -5), Posting(EMPTY, 5)]
+    assert refused(
+        vast, lambda: batch(vast, [Posting(EMPTY, -6), Posting(ONE, 6)], first=step)
+    ) == (
         EMPTY,
         "floor",
         5,
@@ -116,10 +118,10 @@ def test_nobody_overrides_what_can_be_kept(vast: Book) -> None:
 
 def test_one_posting_moves_no_more_than_an_account_can_have(book: Book) -> None:
     quarter = MOST // 4
-    lines = [Line("network:fund", quarter), Line("network:fund", -quarter)] * 4
+    lines = [Posting("network:fund", quarter), Posting("network:fund", -quarter)] * 4
     assert book.post(sorted(lines), key="k").entries[3].balance == -MOST
     with pytest.raises(ledger.InvalidAmount) as refusal:
-        book.post([*lines, Line("network:fund", 1), Line("network:fund", -1)], key="more")
+        book.post([*lines, Posting("network:fund", 1), Posting("network:fund", -1)], key="more")
     assert refusal.value.amount == MOST + 1
     assert book.balance("network:fund") == 0
 

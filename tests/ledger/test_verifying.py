@@ -9,8 +9,8 @@ import pytest
 import sqlalchemy as sa
 
 from ledger import Book, Fault, Override
-from ledger.verifying import verification
-from ledger.verifying.survey import survey
+from ledger.verification import run
+from ledger.verification.screening import screen
 from tests.ledger.tampering import faults, report, tamper, transaction
 
 A, B, C, FUND = "school:a", "school:b", "school:c", "network:fund"
@@ -44,7 +44,7 @@ def test_the_sums_alone_prove_a_sound_book(story: sa.Engine) -> None:
     if story.dialect.name != "postgresql":
         pytest.skip("SQLite looks at everything closely anyway")
     with story.connect() as connection:
-        doubts = survey(connection)
+        doubts = screen(connection)
     assert (doubts.accounts, doubts.limits) == ([], [])
     assert (doubts.transactions, doubts.holds, doubts.periods) == (False, False, False)
     assert doubts.days  # something was effective on another day than it was recorded
@@ -78,7 +78,7 @@ def test_amounts_beyond_what_the_sums_can_take_are_verified_too(story: sa.Engine
 def test_a_large_book_walks_the_order_of_time_on_a_share_of_accounts(
     story: sa.Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(verification, "WALKED", 5)
+    monkeypatch.setattr(run, "WALKED", 5)
     few = 4 if story.dialect.name == "sqlite" else 1
     for thorough, expected in ((False, few), (True, 4)):
         found = report(story, thorough)
@@ -134,7 +134,7 @@ def happen(engine: sa.Engine, number: int) -> None:
         held = book.hold(B, A, 2, key=f"nh:{number}")
         book.settle(held.id, 1, key=f"ns:{number}", final=False)
         book.set_limits(C, floor=-60 - number, ceiling=None, actor="Olu", reason="more")
-        book.sweep()
+        book.expire_holds()
         book.summarise()
     with engine.begin() as connection:
         Book(connection).seal()
@@ -151,7 +151,7 @@ def test_a_table_that_is_gone_is_a_fault_and_no_crash(story: sa.Engine) -> None:
 def test_a_report_keeps_so_many_faults_and_counts_the_rest(
     story: sa.Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(verification, "KEPT", 2)
+    monkeypatch.setattr(run, "KEPT", 2)
     tamper(story, "UPDATE ledger_entry SET balance = 7000 + version * version")
     found = report(story)
     assert found.cut

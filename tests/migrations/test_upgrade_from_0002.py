@@ -13,7 +13,7 @@ from flask_migrate import downgrade, upgrade
 from werkzeug.exceptions import HTTPException
 
 from ledger import Book
-from ledger.proofs import Proof, check
+from ledger.seals.proofs import Proof, check
 from marketplace.application import Skillbank
 from marketplace.clock import today
 from marketplace.database import db, is_ours

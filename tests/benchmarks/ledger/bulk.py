@@ -8,7 +8,7 @@ import time
 
 import psycopg
 
-from ledger import Book, Line, Posting
+from ledger import Book, NewTransaction, Posting
 from tests.benchmarks.ledger.contenders import engine_for, plain
 
 BATCH = 1000
@@ -68,8 +68,8 @@ def our_rate(url: str, accounts: int, seconds: float, turn: int) -> float:
             postings = []
             for _ in range(BATCH):
                 source, target = chance.sample(range(accounts), 2)
-                lines = [Line(f"a:{source}", -1), Line(f"a:{target}", 1)]
-                postings.append(Posting(lines=lines, key=f"bulk:{turn}:{next(numbers)}"))
+                lines = [Posting(f"a:{source}", -1), Posting(f"a:{target}", 1)]
+                postings.append(NewTransaction(postings=lines, key=f"bulk:{turn}:{next(numbers)}"))
             book.post_many(postings)
             connection.commit()
 

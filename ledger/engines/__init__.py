@@ -1,0 +1,1 @@
+"""How the book is written on each database, and what is asked of either."""

@@ -1,0 +1,1 @@
+"""PostgreSQL: each verb is one call of a function in the database."""

@@ -1,0 +1,1 @@
+"""Journals that leave the book and come into it: CSV, hledger and Beancount."""

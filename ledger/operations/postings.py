@@ -1,0 +1,102 @@
+"""Posting and reversing: what moves minutes at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ledger.engines import requests
+from ledger.engines.requests import Header
+from ledger.errors import BatchRefused, LedgerError, NotReversible
+from ledger.operations.desk import Desk
+from ledger.operations.outcomes import error_of, transaction_of
+from ledger.types import DatedFields, NewTransaction, NoteFields, Override, Posting, Transaction
+
+
+def post(desk: Desk, new: NewTransaction) -> Transaction:
+    """Post one transaction; see `ledger.Book.post`."""
+    header, postings = _checked(new)
+    first, second = postings[:2]
+    if len(postings) == 2 and first.amount < 0 and first.account != second.account:
+        outcome = desk.writer().move(False, header, (first, second), None)
+    else:
+        outcome = desk.writer().post(header, postings)
+    return transaction_of(desk, "post", header, outcome)
+
+
+def transfer(
+    desk: Desk, source: str, target: str, minutes: int, fields: DatedFields
+) -> Transaction:
+    """Move minutes from one account to another; see `ledger.Book.transfer`."""
+    requests.check_minutes(minutes)
+    moved = [Posting(source, -minutes), Posting(target, minutes)]
+    return post(desk, NewTransaction(postings=moved, **fields))
+
+
+def post_many(
+    desk: Desk, transactions: Sequence[NewTransaction], *, atomic: bool
+) -> list[Transaction | LedgerError]:
+    """Post many transactions in order; see `ledger.Book.post_many`."""
+    batch: list[tuple[Header, Sequence[Posting]]] = []
+    results: list[Transaction | LedgerError | int] = []
+    for index, new in enumerate(transactions):
+        try:
+            checked = _checked(new)
+        except LedgerError as error:
+            if atomic:
+                raise BatchRefused(index, error) from error
+            results.append(error)
+            continue
+        results.append(len(batch))
+        batch.append(checked)
+    outcomes, failed = desk.writer().post_many(batch, atomic) if batch else ([], None)
+    if failed is not None:
+        index = results.index(failed)
+        cause = error_of(desk, "post", batch[failed][0], outcomes[failed])
+        raise BatchRefused(index, cause) from cause
+    answers: list[Transaction | LedgerError] = []
+    for result in results:
+        if isinstance(result, int):
+            header, outcome = batch[result][0], outcomes[result]
+            try:
+                answers.append(transaction_of(desk, "post", header, outcome))
+            except LedgerError as error:
+                answers.append(error)
+        else:
+            answers.append(result)
+    return answers
+
+
+def reverse(
+    desk: Desk, transaction_id: int, override: Override | None, fields: NoteFields
+) -> Transaction:
+    """Post the exact contrary of a transaction; see `ledger.Book.reverse`."""
+    if override is not None:
+        requests.check_override(override)
+    content = {
+        "reverses": transaction_id,
+        "override": override and [override.actor, override.reason],
+    }
+    header = requests.header(content, kind="reversal", **fields)
+    original = desk.reader().transaction(transaction_id)
+    if not original.entries or original.reverses is not None:
+        raise NotReversible(transaction_id)
+    postings = [Posting(entry.account, -entry.amount) for entry in original.entries]
+    outcome = desk.writer().post(header, postings, transaction_id, override)
+    return transaction_of(
+        desk, "reverse", header, outcome, subject=transaction_id, override=override
+    )
+
+
+def _checked(new: NewTransaction) -> tuple[Header, tuple[Posting, ...]]:
+    """Check what is to be posted and take its digest."""
+    postings = requests.check_postings(new.postings)
+    header = requests.header(
+        {"lines": postings},  # a digest's word for them, as in every book since the first
+        key=new.key,
+        kind=new.kind,
+        memo=new.memo,
+        effective=new.effective,
+        actor=new.actor,
+        reference=new.reference,
+    )
+    return header, postings

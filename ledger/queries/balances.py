@@ -1,0 +1,175 @@
+"""Reading balances: of accounts as they stand, at an earlier time, and of all in a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from ledger import schema
+from ledger.engines.requests import day_of, end_of, now, storable
+from ledger.errors import UnknownAccount
+from ledger.queries.versions import Versions
+from ledger.types import Account, Head, Period, TrialBalance, TrialBalanceRow
+
+_account, _balance, _entry = schema.account, schema.balance, schema.entry
+_transaction, _held = schema.transaction, schema.held
+
+
+class Balances(Versions):
+    """What accounts have; part of `ledger.queries.Reader`."""
+
+    def account(self, code: str) -> Account:
+        """One account as it stands."""
+        accounts = self.accounts([code])
+        if code not in accounts:
+            raise UnknownAccount(code)
+        return accounts[code]
+
+    def accounts(self, codes: Iterable[str] | None) -> dict[str, Account]:
+        """Accounts by code, as they stand (all of them, if no codes are given)."""
+        if codes is None:
+            return self._accounts(sa.true())
+        return self._accounts(_account.c.code.in_([code for code in codes if storable(code)]))
+
+    def beyond_soft_limits(self) -> list[Account]:
+        """The accounts that have passed a soft limit; only those that have one are looked at."""
+        limited = sa.or_(_balance.c.soft_floor.is_not(None), _balance.c.soft_ceiling.is_not(None))
+        passed = sa.or_(
+            _balance.c.posted < _balance.c.soft_floor, _balance.c.posted > _balance.c.soft_ceiling
+        )
+        return list(self._accounts(sa.and_(limited, passed)).values())
+
+    def uncharged(self, key: str, above: int) -> dict[str, Account]:
+        """Open accounts with more than some minutes, whose code after ``key`` is no key yet."""
+        charged = sa.exists().where(_transaction.c.key == sa.literal(key) + _account.c.code)
+        return self._accounts(
+            sa.and_(_balance.c.status == "open", _balance.c.posted > above, ~charged)
+        )
+
+    def _accounts(self, condition: sa.ColumnElement[bool]) -> dict[str, Account]:
+        due = {
+            side: sa.select(sa.func.coalesce(sa.func.sum(_held.c.minutes), 0))
+            .where(
+                _held.c.account_id == _account.c.id,
+                _held.c.side == side,
+                _held.c.expires_at <= self.now(),
+            )
+            .scalar_subquery()
+            for side in ("out", "in")
+        }
+        rows = self._connection.execute(
+            sa.select(
+                _account.c.code,
+                _account.c.name,
+                _balance.c.status,
+                _balance.c.floor,
+                _balance.c.ceiling,
+                _balance.c.posted,
+                sa.case((_balance.c.held_out > 0, _balance.c.held_out - due["out"]), else_=0),
+                sa.case((_balance.c.held_in > 0, _balance.c.held_in - due["in"]), else_=0),
+                _balance.c.version,
+                _balance.c.soft_floor,
+                _balance.c.soft_ceiling,
+            )
+            .join(_balance, _balance.c.account_id == _account.c.id)
+            .where(condition)
+            .order_by(_account.c.code)
+        )
+        found = {}
+        for code, name, status, floor, ceiling, posted, held_out, held_in, *rest in rows:
+            found[code] = Account(
+                code, name, status, floor, ceiling, posted, int(held_out), int(held_in), *rest
+            )
+        return found
+
+    def balance(self, code: str, effective: date | None, recorded: datetime | None) -> int:
+        """The balance now, at the end of an effective date, or at a recorded instant."""
+        if effective is not None and recorded is not None:
+            raise ValueError("a balance is asked for by effective date or by recorded instant")
+        id_ = self.account_id(code)
+        if recorded is not None:
+            return self._balance_at(id_, self._version_at(id_, recorded))
+        if effective is not None:
+            version = self._version_at(id_, end_of(effective), inclusive=False)
+            return self._balance_at(id_, version) + self._shifted(id_, effective)
+        return self._connection.execute(
+            sa.select(_balance.c.posted).where(_balance.c.account_id == id_)
+        ).scalar_one()
+
+    def _shifted(self, account_id: int, effective: date) -> int:
+        return int(
+            self._connection.execute(
+                sa.select(sa.func.coalesce(sa.func.sum(schema.shift.c.amount), 0)).where(
+                    schema.shift.c.account_id == account_id, schema.shift.c.day <= effective
+                )
+            ).scalar_one()
+        )
+
+    def trial_balance(self, effective: date | None, recorded: datetime | None) -> TrialBalance:
+        """Every account's balance, now, at the end of an effective date, or at an instant."""
+        if effective is not None and recorded is not None:
+            raise ValueError("a balance is asked for by effective date or by recorded instant")
+        rows = self._connection.execute(self._all_balances(effective, recorded)).all()
+        table = tuple(
+            TrialBalanceRow(row.code, row.name, max(-int(row.sum), 0), max(int(row.sum), 0))
+            for row in rows
+        )
+        return TrialBalance(
+            table, sum(row.debit for row in table), sum(row.credit for row in table)
+        )
+
+    def _all_balances(self, effective: date | None, recorded: datetime | None) -> sa.Select[Any]:
+        named = sa.select(_account.c.code, _account.c.name).order_by(_account.c.code)
+        balance: sa.ColumnElement[Any] = sa.func.coalesce(_entry.c.balance, 0)
+        if recorded is not None:
+            versions = self._versions(
+                _entry.c.recorded_at <= sa.literal(recorded, schema.Instant), None
+            )
+        elif effective is None or effective >= day_of(now(self._clock)):
+            return named.add_columns(_balance.c.posted.label("sum")).join(
+                _balance, _balance.c.account_id == _account.c.id
+            )
+        else:
+            at = sa.literal(end_of(effective), schema.Instant)
+            versions = self._versions(_entry.c.recorded_at < at, None)
+            balance += (
+                sa.select(sa.func.coalesce(sa.func.sum(schema.shift.c.amount), 0))
+                .where(schema.shift.c.account_id == _account.c.id, schema.shift.c.day <= effective)
+                .scalar_subquery()
+            )
+        return (
+            named.add_columns(balance.label("sum"))
+            .join(versions, versions.c.account_id == _account.c.id)
+            .outerjoin(
+                _entry,
+                sa.and_(
+                    _entry.c.account_id == versions.c.account_id,
+                    _entry.c.version == versions.c.version,
+                ),
+            )
+        )
+
+    def closed_through(self) -> date | None:
+        """The last day of the last closed period, if one is closed."""
+        return self._connection.execute(sa.select(sa.func.max(schema.period.c.ends_on))).scalar()
+
+    def periods(self) -> list[Period]:
+        """The closed periods, oldest first."""
+        period = schema.period.c
+        rows = self._connection.execute(
+            sa.select(period.ends_on, period.closed_at, period.actor).order_by(period.ends_on)
+        )
+        return [Period(*row) for row in rows]
+
+    def head(self) -> Head:
+        """How far the book has come."""
+        last, count = self._connection.execute(
+            sa.select(
+                sa.select(sa.func.max(_transaction.c.id)).scalar_subquery(),
+                sa.select(sa.func.sum(_balance.c.version)).scalar_subquery(),
+            )
+        ).one()
+        return Head(last or 0, int(count or 0))

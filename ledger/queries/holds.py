@@ -1,0 +1,95 @@
+"""Reading holds as they stand by the ledger's clock."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from ledger import schema
+from ledger.engines.requests import is_number
+from ledger.errors import UnknownHold
+from ledger.queries.connected import Connected
+from ledger.types import Hold
+
+_account, _transaction = schema.account, schema.transaction
+_hold, _part, _held = schema.hold, schema.hold_part, schema.held
+
+
+class Holds(Connected):
+    """What is reserved; part of `ledger.queries.Reader`."""
+
+    def hold(self, hold_id: int, *, replayed: bool = False) -> Hold:
+        """One hold as it stands."""
+        if not is_number(hold_id):
+            raise UnknownHold(hold_id)
+        found = self._holds(_hold.c.id == hold_id, None, replayed=replayed)
+        if not found:
+            raise UnknownHold(hold_id)
+        return found[0]
+
+    def holds(self, code: str, open_only: bool) -> list[Hold]:
+        """The holds out of and into an account, oldest first."""
+        id_ = self.account_id(code)
+        if not open_only:
+            return self._holds(sa.or_(_hold.c.source_id == id_, _hold.c.target_id == id_), None)
+        counted = sa.select(_held.c.hold_id).where(_held.c.account_id == id_)
+        return self._holds(_hold.c.id.in_(counted), "open")
+
+    def _holds(
+        self, condition: sa.ColumnElement[bool], state: str | None, *, replayed: bool = False
+    ) -> list[Hold]:
+        source, target = _account.alias("source"), _account.alias("target")
+        parts = _part.alias("parts")
+        latest = (
+            sa.select(sa.func.max(parts.c.part))
+            .where(parts.c.hold_id == _hold.c.id)
+            .scalar_subquery()
+        )
+        table = _transaction.c
+        expires = sa.case((_part.c.part.is_(None), _hold.c.expires_at), else_=_part.c.expires_at)
+        known = sa.func.coalesce(_part.c.state, "open")
+        now_state = sa.case(
+            (sa.and_(known == "open", expires <= self.now()), "expired"), else_=known
+        )
+        rows = self._connection.execute(
+            sa.select(
+                _hold.c.id,
+                table.key,
+                source.c.code.label("source"),
+                target.c.code.label("target"),
+                _hold.c.minutes,
+                sa.func.coalesce(_part.c.settled, 0).label("settled"),
+                now_state.label("state"),
+                expires.label("expires_at"),
+                table.recorded_at,
+                table.kind,
+                table.memo,
+                table.actor,
+                table.reference,
+            )
+            .join(_transaction, table.id == _hold.c.id)
+            .join(source, source.c.id == _hold.c.source_id)
+            .join(target, target.c.id == _hold.c.target_id)
+            .outerjoin(_part, sa.and_(_part.c.hold_id == _hold.c.id, _part.c.part == latest))
+            .where(condition)
+            .order_by(_hold.c.id)
+        ).all()
+        return [
+            Hold(
+                id=row.id,
+                key=row.key,
+                source=row.source,
+                target=row.target,
+                minutes=row.minutes,
+                settled=row.settled,
+                state=row.state,
+                expires_at=row.expires_at,
+                recorded=row.recorded_at,
+                kind=row.kind,
+                memo=row.memo,
+                actor=row.actor,
+                reference=row.reference,
+                replayed=replayed,
+            )
+            for row in rows
+            if state is None or row.state == state
+        ]

@@ -1,0 +1,197 @@
+"""Reading transactions: one, or a page of the journal."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from ledger import schema
+from ledger.engines.requests import is_number, storable
+from ledger.errors import InvalidText, UnknownTransaction
+from ledger.queries.connected import number
+from ledger.queries.effective_dates import Dated, first_line
+from ledger.types import Entry, JournalPage, Override, Transaction
+
+_account, _entry = schema.account, schema.entry
+_transaction, _part = schema.transaction, schema.hold_part
+
+
+class Journal(Dated):
+    """What was recorded; part of `ledger.queries.Reader`."""
+
+    def transaction(self, transaction_id: int, *, replayed: bool = False) -> Transaction:
+        """One record of the book with its entries."""
+        if not is_number(transaction_id):
+            raise UnknownTransaction(transaction_id)
+        found = self._transactions(
+            sa.select(*_HEADER)
+            .outerjoin(_part, _part.c.transaction_id == _transaction.c.id)
+            .where(_transaction.c.id == transaction_id),
+            replayed=replayed,
+        )
+        if not found:
+            raise UnknownTransaction(transaction_id)
+        return found[0]
+
+    def _transactions(self, query: sa.Select[Any], *, replayed: bool = False) -> list[Transaction]:
+        """Headers, with the entries that belong to them in one more query."""
+        headers = self._connection.execute(query).all()
+        entries: dict[int, list[Entry]] = defaultdict(list)
+        for id_, *values in self._connection.execute(
+            sa.select(
+                _entry.c.transaction_id,
+                _account.c.code,
+                _entry.c.amount,
+                _entry.c.version,
+                _entry.c.balance,
+            )
+            .join(_account, _account.c.id == _entry.c.account_id)
+            .where(_entry.c.transaction_id.in_([row.id for row in headers]))
+            .order_by(_entry.c.transaction_id, _entry.c.line)
+        ):
+            entries[id_].append(Entry(*values))
+        return [
+            Transaction(
+                id=row.id,
+                key=row.key,
+                action=row.action,
+                kind=row.kind,
+                memo=row.memo,
+                effective=row.effective,
+                recorded=row.recorded_at,
+                actor=row.actor,
+                reference=row.reference,
+                entries=tuple(entries[row.id]),
+                hold_id=row.hold_id,
+                reverses=row.reverses_id,
+                override=Override(row.override_actor, row.override_reason)
+                if row.override_actor
+                else None,
+                replayed=replayed,
+            )
+            for row in headers
+        ]
+
+    def journal(
+        self,
+        after: str | None,
+        limit: int,
+        newest_first: bool,
+        *,
+        account: str | None,
+        kind: str | None,
+        reference: str | None,
+        start: date | None,
+        end: date | None,
+    ) -> JournalPage:
+        """A page of transactions in the order of recording; by effective date if one is given."""
+        if not all(storable(text) for text in (kind, reference) if text is not None):
+            return JournalPage((), None)  # no database can keep it, so nothing has it
+        table = _transaction.c
+        by_date = start is not None or end is not None
+        cursor: list[Any] = []
+        if after is not None:
+            day, _, last = after.rpartition("/")
+            cursor = [_day(day), number(last)] if by_date else [number(last)]
+        wanted: list[sa.ColumnElement[bool]] = [table.entry_count.is_not(None)]
+        if kind is not None:
+            wanted.append(table.kind == kind)
+            if kind != "transfer":  # what the index leaves out because it is what most are
+                wanted.append(sa.literal_column("kind <> 'transfer'"))
+        if reference is not None:
+            wanted += [table.reference == reference, sa.literal_column("reference <> ''")]
+        query: sa.Select[Any] = (
+            sa.select(*_HEADER).outerjoin(_part, _part.c.transaction_id == table.id).where(*wanted)
+        )
+        order: list[Any] = [table.effective, table.id] if by_date else [table.id]
+        steps: list[sa.ColumnElement[bool]] = [sa.true()]
+        if account is not None and by_date:
+            own, span = self.account_id(account), (start or date.min, end or date.max)
+            steps = [
+                table.id.in_(self._by_date(own, wanted, span, cursor, newest_first, limit + 1))
+            ]
+        elif by_date:
+            query = query.where(table.effective.between(start or date.min, end or date.max))
+            if cursor:
+                steps = _after_day(cursor, newest_first)
+        elif account is not None:
+            query = self._along(query, self.account_id(account), cursor, newest_first)
+            order = [_entry.c.version]
+        if cursor and not by_date:
+            steps = [_after(table.id, cursor[0], newest_first)]
+        query = query.order_by(*(part.desc() if newest_first else part for part in order))
+        found: list[Transaction] = []
+        for step in steps:
+            if len(found) <= limit:
+                found += self._transactions(query.where(step).limit(limit + 1 - len(found)))
+        page = tuple(found[:limit])
+        following = None
+        if len(found) > limit:
+            following = f"{page[-1].effective}/{page[-1].id}" if by_date else str(page[-1].id)
+        return JournalPage(page, following)
+
+    def _along(
+        self, query: sa.Select[Any], account_id: int, cursor: list[Any], newest_first: bool
+    ) -> sa.Select[Any]:
+        """Go along one account's entries, from the cursor's on, and take each transaction once.
+
+        A number is given to a transaction while its accounts are locked, so along an account the
+        order of versions is that of transactions; its lines there have versions in a row.
+        """
+        own = _entry.c.account_id == account_id
+        joined = query.join(_entry, sa.and_(_entry.c.transaction_id == _transaction.c.id, own))
+        if cursor:
+            reached = self._connection.execute(
+                sa.select(sa.func.min(_entry.c.version)).where(
+                    own, _entry.c.transaction_id == cursor[0]
+                )
+            ).scalar()
+            if reached is not None:  # else the cursor is of another list: its number alone counts
+                version = _entry.c.version
+                joined = joined.where(version < reached if newest_first else version > reached)
+        return joined.where(first_line(account_id))
+
+
+_HEADER = (
+    _transaction.c.id,
+    _transaction.c.key,
+    _transaction.c.action,
+    _transaction.c.kind,
+    _transaction.c.memo,
+    _transaction.c.effective,
+    _transaction.c.recorded_at,
+    _transaction.c.actor,
+    _transaction.c.reference,
+    _transaction.c.reverses_id,
+    _transaction.c.override_actor,
+    _transaction.c.override_reason,
+    _part.c.hold_id,
+)
+
+
+def _after(column: sa.Column[Any], value: Any, newest_first: bool) -> sa.ColumnElement[bool]:
+    """That a row comes after a value in the order."""
+    return column < value if newest_first else column > value
+
+
+def _after_day(cursor: list[Any], newest_first: bool) -> list[sa.ColumnElement[bool]]:
+    """What is left of the cursor's day, then the other days.
+
+    In one condition it would begin with the whole day on SQLite, whose index finds no pairs.
+    """
+    day, last = cursor
+    effective = _transaction.c.effective
+    return [
+        sa.and_(effective == day, _after(_transaction.c.id, last, newest_first)),
+        _after(effective, day, newest_first),
+    ]
+
+
+def _day(cursor: str) -> date:
+    try:
+        return date.fromisoformat(cursor)
+    except ValueError:
+        raise InvalidText("cursor", cursor) from None

@@ -1,0 +1,1 @@
+"""Seals: what is recorded, hashed into a chain, and the proofs that anyone can check."""

@@ -1,0 +1,42 @@
+"""Proving the book: `Book.verify` only reads, reports each wrong row, and repairs nothing.
+
+Each check compares within one SQL statement, so within one snapshot: verifying may go on beside
+writers. The kinds of fault, and what their subject names:
+
+- ``incomplete-transaction``: lines are missing, too many, or without their header.
+- ``unbalanced-transaction``: the lines do not sum to zero.
+- ``altered-transaction``: a header and its entries contradict one another, a reversal is not the
+  exact contrary of its original, a settlement does not move what its hold's part says, or a
+  record is no longer what was sealed.
+- ``altered-entry``: the balance after an entry is not the one before plus its amount.
+- ``missing-version``: an account's entries have a gap, or the last ones are gone.
+- ``time-backwards``: an entry was recorded before the one before it.
+- ``drifted-balance``: a balance row differs from the account's last entry, or is not there.
+- ``drifted-limits``: a balance row's limits or status are not those last decided.
+- ``drifted-held``: what a balance row or the working set says is held differs from the holds.
+- ``drifted-shift``: the note of what was recorded on another day than its own is wrong.
+- ``altered-hold``: the parts of a hold do not go on from one another.
+- ``hold-overdrawn``: more was settled of a hold than was left of it.
+- ``double-settle``: a hold was resolved after its end, or settled by what is none of its parts.
+- ``double-reversal``: a transaction was reversed twice, or a reversal reversed.
+- ``closed-period``: recorded after the period of its effective date had been closed.
+- ``drifted-checkpoint``: what a period was closed with is not what its entries sum to.
+- ``broken-seal-chain``: a seal does not follow from its leaves and the seal before it.
+- ``unsealed-transaction``: it has slipped in behind a seal that should have covered it.
+- ``limit-exceeded``: a posting or hold took its account beyond a limit that held at the time.
+- ``nonzero-book``: all balances together are not zero.
+- ``guard-missing``: a trigger, function or constraint is gone, switched off or replaced.
+- ``unproved``: the fingerprints of an account, of the transactions or of the holds disagree,
+  although no single row is found wrong.
+- ``unreadable``: the database refused a check.
+
+Not recomputed is the digest of a request, by which a repeated key is told from another request.
+It is of what the caller gave, and that is not all on record: whether the effective date was given
+or is the day's, whether a settlement was of so many minutes or of what was left. Nor would it
+prove anything: it has no key, so whoever alters a memo can write its digest as well. That neither
+has changed is what seals prove, whose leaves cover both.
+"""
+
+from ledger.verification.run import CHECKS, Check, Report, verify
+
+__all__ = ["CHECKS", "Check", "Report", "verify"]

@@ -1,0 +1,45 @@
+"""Running a check's SQL: rows of (kind, subject, message), streamed as faults."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from ledger.engines.requests import day_of
+from ledger.schema import EPOCH
+from ledger.types import Fault
+
+_BATCH = 500
+
+
+def found(connection: sa.Connection, sql: str, **values: Any) -> Iterator[Fault]:
+    """The faults that a query selects, however many, without holding them all."""
+    query = sa.text(sql).execution_options(stream_results=True, yield_per=_BATCH)
+    for row in connection.execute(query, values):
+        yield Fault(*row)
+
+
+def found_rarely(connection: sa.Connection, sql: str) -> Iterator[Fault]:
+    """The same for a query that goes through much and hardly ever finds anything.
+
+    PostgreSQL reads a cursor with one process only; counting first uses several.
+    """
+    count = sa.text(f"SELECT count(*) FROM ({sql}) AS found (kind, subject, message)")  # noqa: S608
+    if connection.dialect.name != "postgresql" or connection.execute(count).scalar_one():
+        yield from found(connection, sql)
+
+
+def day(connection: sa.Connection, instant: str) -> str:
+    """SQL for the day in London of an instant's column."""
+    if connection.dialect.name == "postgresql":
+        return f"({instant} AT TIME ZONE 'Europe/London')::date"
+    raw: Any = connection.connection.dbapi_connection
+    raw.create_function("ledger_day", 1, _day, deterministic=True)
+    return f"ledger_day({instant})"
+
+
+def _day(microseconds: int) -> str:
+    return day_of(EPOCH + timedelta(microseconds=microseconds)).isoformat()
