@@ -11,7 +11,7 @@ Open a book in a database of your own. The book works in your transaction and ne
 >>> schema.install(connection)  # once; a migration may do it
 >>> book = Book(connection)
 >>> for code, floor in (("issuance", None), ("fund", None), ("ash", -120), ("beech", -120)):
-...     account = book.open_account(code, floor=floor)
+...     account = book.open_account(code, floor=floor, key=f"open:{code}")
 
 Post what sums to zero. Every verb has a key, and does nothing when it is repeated:
 
@@ -61,9 +61,9 @@ And prove that nothing was altered:
 
 from ledger import schema
 from ledger.book import Book
+from ledger.clock import Clock
 from ledger.engines import sqlite
 from ledger.engines.postgresql.roles import roles_sql
-from ledger.engines.requests import Clock
 from ledger.errors import (
     AccountExists,
     AccountInUse,
@@ -95,6 +95,7 @@ from ledger.errors import (
     UnknownAccount,
     UnknownHold,
     UnknownTransaction,
+    WrongVersion,
 )
 from ledger.interchange.exporting import Form, export
 from ledger.interchange.importing import import_journal, import_opening_balances
@@ -102,6 +103,7 @@ from ledger.retrying import retrying
 from ledger.seals.proofs import Proof, ProofError
 from ledger.types import (
     Account,
+    AccountEvent,
     Bilateral,
     Charge,
     Entry,
@@ -127,6 +129,7 @@ from ledger.verification import Report
 
 __all__ = [
     "Account",
+    "AccountEvent",
     "AccountExists",
     "AccountInUse",
     "AccountNotOpen",
@@ -183,6 +186,7 @@ __all__ = [
     "UnknownAccount",
     "UnknownHold",
     "UnknownTransaction",
+    "WrongVersion",
     "export",
     "import_journal",
     "import_opening_balances",

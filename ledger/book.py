@@ -13,7 +13,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from ledger import verification
-from ledger.engines.requests import Clock, check_day, check_instant
+from ledger.clock import Clock
+from ledger.engines.requests import check_day, check_instant
 from ledger.errors import LedgerError
 from ledger.operations import accounts, bilateral, demurrage, groups, holds, periods
 from ledger.operations import postings as posting
@@ -23,6 +24,7 @@ from ledger.seals.proofs import Proof
 from ledger.types import (
     UNCHANGED,
     Account,
+    AccountEvent,
     Bilateral,
     Charge,
     DatedFields,
@@ -94,6 +96,7 @@ class Book:
         name: str = "",
         soft_floor: int | None = None,
         soft_ceiling: int | None = None,
+        **fields: Unpack[NoteFields],
     ) -> Account:
         """Open an account; ``floor`` and ``ceiling`` bound its balance in minutes (None: no bound).
 
@@ -101,6 +104,9 @@ class Book:
 
         Raises:
             AccountExists: the code is taken.
+            InvalidAmount: a limit is not a whole number, or a floor lies above its ceiling.
+            InvalidText: the code, the name or another text cannot be kept.
+            IdempotencyConflict: the key stands for something else.
         """
         limits = {
             "floor": floor,
@@ -108,7 +114,7 @@ class Book:
             "soft_floor": soft_floor,
             "soft_ceiling": soft_ceiling,
         }
-        return accounts.open_account(self._desk, code, limits, name)
+        return accounts.open_account(self._desk, code, name, limits, fields)
 
     @verb
     def set_limits(
@@ -117,45 +123,63 @@ class Book:
         *,
         floor: int | None,
         ceiling: int | None,
-        actor: str,
-        reason: str,
         soft_floor: int | Unchanged | None = UNCHANGED,
         soft_ceiling: int | Unchanged | None = UNCHANGED,
+        **fields: Unpack[NoteFields],
     ) -> Account:
         """Change an account's limits; a balance outside them may only move back towards them.
 
-        The soft ones stay what they are unless they are given; they refuse nothing.
+        The soft ones stay what they are unless they are given; they refuse nothing. Here and in
+        the verbs that follow, ``actor`` says who does it and ``memo`` why, and both are needed.
 
         Raises:
             InvalidAmount: a limit is not a whole number, or a floor lies above its ceiling.
             UnknownAccount, AccountNotOpen (it is closed), InvalidText (nobody, or no reason).
+            IdempotencyConflict: the key stands for something else.
         """
-        limits = {"floor": floor, "ceiling": ceiling}
-        if soft_floor is not UNCHANGED:
-            limits["soft_floor"] = soft_floor
-        if soft_ceiling is not UNCHANGED:
-            limits["soft_ceiling"] = soft_ceiling
-        return accounts.set_limits(self._desk, code, limits, actor, reason)
+        limits = {
+            "floor": floor,
+            "ceiling": ceiling,
+            "soft_floor": soft_floor,
+            "soft_ceiling": soft_ceiling,
+        }
+        return accounts.set_limits(self._desk, code, limits, fields)
 
     @verb
-    def freeze(self, code: str, *, actor: str, reason: str) -> Account:
-        """Let an account take no new postings or holds; its holds may be settled and voided."""
-        return accounts.set_status(self._desk, code, "freeze", actor, reason)
+    def rename(self, code: str, name: str, **fields: Unpack[NoteFields]) -> Account:
+        """Give an account another name; its code stays for ever.
+
+        Raises:
+            What `set_limits` raises.
+        """
+        return accounts.rename(self._desk, code, name, fields)
 
     @verb
-    def unfreeze(self, code: str, *, actor: str, reason: str) -> Account:
-        """Let a frozen account take postings again."""
-        return accounts.set_status(self._desk, code, "unfreeze", actor, reason)
+    def freeze(self, code: str, **fields: Unpack[NoteFields]) -> Account:
+        """Let an account take no new postings or holds; its holds may be settled and voided.
+
+        Raises:
+            AccountNotOpen: it is frozen or closed already. And what `set_limits` raises.
+        """
+        return accounts.set_status(self._desk, "freeze", code, fields)
+
+    @verb
+    def unfreeze(self, code: str, **fields: Unpack[NoteFields]) -> Account:
+        """Let a frozen account take postings again.
+
+        Raises:
+            AccountNotOpen: it is closed. And what `set_limits` raises.
+        """
+        return accounts.set_status(self._desk, "unfreeze", code, fields)
 
     @verb
     def close_account(
         self,
         code: str,
         *,
-        actor: str,
-        reason: str,
         rest_to: str | None = None,
         even_frozen: bool = False,
+        **fields: Unpack[NoteFields],
     ) -> Account:
         """Close an account for ever; ``rest_to`` names the account that takes what it still has.
 
@@ -166,8 +190,17 @@ class Book:
             AccountInUse: it has open holds, or a balance and no ``rest_to``.
             AccountNotOpen: it is frozen or closed already, or ``rest_to`` is.
             LimitExceeded: ``rest_to`` cannot take or make good the rest.
+            And what `set_limits` raises.
         """
-        return accounts.close(self._desk, code, actor, reason, rest_to, even_frozen)
+        return accounts.close(self._desk, code, rest_to, even_frozen, fields)
+
+    def history(self, code: str) -> list[AccountEvent]:
+        """Return what was done to an account, by whom and why, oldest first.
+
+        Raises:
+            UnknownAccount: there is none of that code.
+        """
+        return self._desk.reader().history(code)
 
     def account(self, code: str) -> Account:
         """Return an account as it stands.
@@ -217,17 +250,22 @@ class Book:
 
     @verb
     def post_many(
-        self, transactions: Sequence[NewTransaction], *, atomic: bool = True
+        self,
+        transactions: Sequence[NewTransaction],
+        *,
+        atomic: bool = True,
+        imported: bool = False,
     ) -> list[Transaction | LedgerError]:
         """Post many transactions at once, in order, with the result of posting them one by one.
 
         ``atomic``: all or none of them. Otherwise each that can be posted is, and in the place
-        of each other one stands the error that says why not.
+        of each other one stands the error that says why not. ``imported``: they were recorded in
+        another book, so they may have keys that the library itself gave there.
 
         Raises:
             BatchRefused: atomic, and one was refused.
         """
-        return posting.post_many(self._desk, transactions, atomic=atomic)
+        return posting.post_many(self._desk, transactions, atomic=atomic, own=imported)
 
     @verb
     def reverse(
@@ -401,8 +439,8 @@ class Book:
     ) -> list[Transaction]:
         """Move what `demurrage_due` says to ``to``, all of it or none; return what was posted.
 
-        Each account is charged once a period, under the key ``demurrage:PERIOD:CODE``: a second
-        run moves nothing more from it, whatever its balance has become or the rule says now.
+        Each account is charged once a period, under a key of the library's own: a second run moves
+        nothing more from it, whatever its balance has become or the rule says now.
 
         Raises:
             BatchRefused: ``to`` cannot take it. And what `demurrage_due` raises.
@@ -437,7 +475,7 @@ class Book:
     # Periods
 
     @verb
-    def close_period(self, ends_on: date, *, actor: str) -> Period:
+    def close_period(self, ends_on: date, **fields: Unpack[NoteFields]) -> Period:
         """Close the books through a day for ever, and record every account's balance at its end.
 
         It waits for the transactions that have posted, and lets others wait: close in a
@@ -445,10 +483,11 @@ class Book:
 
         Raises:
             InvalidDate: the day is not over in London, or the books are closed through it already.
-            InvalidText: nobody is named.
+            InvalidText: nobody is named (``actor``).
+            IdempotencyConflict: the key stands for something else.
             NotInGroup: a group is under way; it would wait for others that wait for the group.
         """
-        return periods.close(self._desk, ends_on, actor)
+        return periods.close(self._desk, ends_on, fields)
 
     def periods(self) -> list[Period]:
         """Return the closed periods, oldest first."""
@@ -559,7 +598,7 @@ class Book:
 
     def seals(self) -> list[Seal]:
         """Return every seal, oldest first."""
-        return sealing.seals(self.connection)
+        return sealing.seals(self._desk.checked())
 
     def prove(self, transaction_id: int) -> Proof:
         """Return the proof that a transaction is in its seal.
@@ -571,7 +610,7 @@ class Book:
             NotSealed: it is in no seal yet.
             SealBroken: it is no longer what was sealed.
         """
-        return sealing.prove(self.connection, transaction_id)
+        return sealing.prove(self._desk.checked(), transaction_id)
 
     def verify(
         self, progress: Callable[[int, int], None] | None = None, *, thorough: bool = False
@@ -587,4 +626,4 @@ class Book:
             progress: told how many steps out of how many are done.
             thorough: do both on everything, however much.
         """
-        return verification.verify(self.connection, progress, thorough=thorough)
+        return verification.verify(self._desk.checked(), progress, thorough=thorough)

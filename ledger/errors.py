@@ -17,6 +17,29 @@ class NotConfigured(LedgerError):
     """The connection cannot be trusted with a posting (SQLite without `ledger.engines.sqlite`)."""
 
 
+class WrongVersion(NotConfigured):
+    """The book's tables are of another version than this code.
+
+    Attributes:
+        found: the version of the book (0: there is none). needed: the version of the code.
+    """
+
+    def __init__(self, found: int, needed: int) -> None:
+        self.found, self.needed = found, needed
+        if not found:
+            super().__init__("There is no book in this database: install one (schema.install).")
+        elif found < needed:
+            super().__init__(
+                f"The book is of version {found}, this code works with version {needed}: bring"
+                " the book up to it (schema.migrate; Skillbank’s “db upgrade” does)."
+            )
+        else:
+            super().__init__(
+                f"The book is of version {found}, this code knows versions up to {needed} only:"
+                " use the code that the book was brought up for."
+            )
+
+
 class InvalidAmount(LedgerError):
     """An amount is not a positive (or, for a line, a non-zero) whole number of minutes.
 

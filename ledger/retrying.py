@@ -10,7 +10,7 @@ from typing import TypeVar
 import sqlalchemy as sa
 
 from ledger.book import Book
-from ledger.engines.requests import Clock
+from ledger.clock import Clock
 
 Result = TypeVar("Result")
 

@@ -103,6 +103,7 @@ class Account:
 
     ``available`` is what it can still give: posted − held out − floor; ``None`` without a floor.
     The soft limits refuse nothing; ``beyond`` says when what is posted has passed one.
+    ``replayed`` says that a verb which gave it had been carried out before, under the same key.
     """
 
     code: str
@@ -116,6 +117,7 @@ class Account:
     version: int
     soft_floor: int | None = None
     soft_ceiling: int | None = None
+    replayed: bool = field(default=False, compare=False)
 
     @property
     def available(self) -> int | None:
@@ -135,6 +137,28 @@ class Account:
         if self.soft_ceiling is not None and self.posted > self.soft_ceiling:
             return "ceiling"
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountEvent:
+    """What was done to an account, by whom and why (``reason``), and what it was from then on.
+
+    ``action`` is ``open``, ``limits``, ``rename``, ``freeze``, ``unfreeze`` or ``close``.
+    """
+
+    transaction_id: int
+    key: str
+    action: str
+    actor: str
+    reason: str
+    reference: str
+    recorded: datetime
+    status: str
+    name: str
+    floor: int | None
+    ceiling: int | None
+    soft_floor: int | None
+    soft_ceiling: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +301,7 @@ class Period:
     ends_on: date
     closed_at: datetime
     actor: str
+    replayed: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,20 +5,19 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 from typing import Any, Protocol
-from zoneinfo import ZoneInfo
 
+from ledger.clock import END, in_utc
 from ledger.errors import InvalidAmount, InvalidDate, InvalidShare, InvalidText, Unbalanced
-from ledger.schema import EPOCH, TIME_ZONE
+from ledger.schema import EPOCH
 from ledger.types import Levy, Override, Posting
 
-LONDON = ZoneInfo(TIME_ZONE)
-END = datetime.max.replace(tzinfo=UTC)  # of the calendar; nothing is recorded as late
 MOST_POSTINGS = 10_000
+OWN_KEYS = "ledger:"  # what the library itself gives, beyond the reach of its callers'
 FINEST_SHARE = 1_000_000  # the largest denominator: a millionth
 LARGEST_NUMBER = 2**63 - 1  # that a row can have
 # What any account can have or owe, and one posting move: two million years. So no sum leaves
@@ -28,8 +27,6 @@ MOST_MINUTES = 2**40
 
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9:_.-]{0,99}\Z")
 _canonical = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
-
-Clock = Callable[[], datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,36 +98,6 @@ class Writer(Protocol):
         """Post a batch; when atomic and refused, say at which place."""
 
 
-def now(clock: Clock | None) -> datetime:
-    """The instant by the clock given, never later than by the machine's."""
-    real = datetime.now(UTC)
-    return min(told(clock), real) if clock else real
-
-
-def told(clock: Clock) -> datetime:
-    """What a clock tells, in UTC.
-
-    Raises:
-        InvalidDate: it is no instant.
-    """
-    return _in_utc(clock())
-
-
-def day_of(instant: datetime) -> date:
-    """The calendar day in London."""
-    return instant.astimezone(LONDON).date()
-
-
-def beginning_of(day: date) -> datetime:
-    """The instant at which a day in London begins."""
-    return datetime(day.year, day.month, day.day, tzinfo=LONDON).astimezone(UTC)
-
-
-def end_of(day: date) -> datetime:
-    """The instant at which a day in London is over; for the last of all, the last of all."""
-    return END if day == date.max else beginning_of(day + timedelta(days=1))
-
-
 def header(
     content: dict[str, Any],
     *,
@@ -140,10 +107,11 @@ def header(
     effective: date | None = None,
     actor: str = "",
     reference: str = "",
+    own: bool = False,
 ) -> Header:
     """Check the texts and take the digest of everything the caller gave."""
+    check_key(key, own=own)
     for name, text, least, most in (
-        ("key", key, 1, 200),
         ("kind", kind, 1, 60),
         ("memo", memo, 0, 2000),
         ("actor", actor, 0, 200),
@@ -154,6 +122,14 @@ def header(
     given = [kind, memo, effective and effective.isoformat(), actor, reference, content]
     digest = hashlib.sha256(_canonical(given).encode()).digest()
     return Header(key, kind, memo, effective, actor, reference, digest, content)
+
+
+def check_key(key: str, *, own: bool) -> str:
+    """A key of 1 to 200 characters; those that begin with `OWN_KEYS` are the library's ``own``."""
+    check_text("key", key, 1, 300 if own else 200)
+    if key.startswith(OWN_KEYS) and not own:
+        raise InvalidText("key", key)
+    return key
 
 
 def check_text(name: str, text: str, least: int, most: int) -> str:
@@ -225,7 +201,7 @@ def check_day(day: date | None) -> date | None:
 
 def check_instant(instant: datetime | None) -> datetime | None:
     """An instant with a time zone, in UTC, or none."""
-    return None if instant is None else _in_utc(instant)
+    return None if instant is None else in_utc(instant)
 
 
 def check_expiry(instant: datetime | None) -> datetime | None:
@@ -233,15 +209,6 @@ def check_expiry(instant: datetime | None) -> datetime | None:
     if (expiry := check_instant(instant)) is not None and END - expiry < timedelta(days=1):
         raise InvalidDate(instant, "No calendar goes that far.")
     return expiry
-
-
-def _in_utc(instant: datetime) -> datetime:
-    if not isinstance(instant, datetime) or instant.utcoffset() is None:
-        raise InvalidDate(instant, f"“{instant}” is not an instant with a time zone.")
-    try:
-        return instant.astimezone(UTC)
-    except OverflowError:
-        raise InvalidDate(instant, "No calendar goes that far.") from None
 
 
 def check_two(source: str, target: str) -> None:

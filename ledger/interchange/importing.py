@@ -45,7 +45,7 @@ def import_journal(
     is told how many transactions are done. Give a stream opened with ``newline=""``.
     """
     return _import(
-        book, lambda report: journal_postings(stream, name, report), create_accounts, dry_run,
+        book, name, lambda report: journal_postings(stream, name, report), create_accounts, dry_run,
         progress,
     )  # fmt: skip
 
@@ -66,27 +66,28 @@ def import_opening_balances(
     as `import_journal`.
     """
     return _import(
-        book, lambda report: opening_postings(stream, name, against, report), create_accounts,
+        book, name, lambda report: opening_postings(stream, name, against, report), create_accounts,
         dry_run, progress,
     )  # fmt: skip
 
 
 def _import(
     book: Book,
+    name: str,
     read: Callable[[list[ImportProblem]], Iterator[Given]],
     create_accounts: bool,
     dry_run: bool,
     progress: Callable[[int], None] | None,
 ) -> ImportReport:
     problems: list[ImportProblem] = []
-    accounts = _Accounts(book, create_accounts, problems)
+    accounts = _Accounts(book, name, create_accounts, problems)
     posted = replayed = 0
     savepoint = book.connection.begin_nested()
     try:
         given = read(problems)
         while batch := list(islice(given, BATCH)):
             ready = [one for one in batch if accounts.ready(one)]
-            results = book.post_many([one.posting for one in ready], atomic=False)
+            results = book.post_many([one.posting for one in ready], atomic=False, imported=True)
             for one, result in zip(ready, results, strict=True):
                 if isinstance(result, Transaction):
                     replayed += result.replayed
@@ -117,8 +118,9 @@ def _import(
 class _Accounts:
     """Which accounts of the file there are; opens the others, or says that they are missing."""
 
-    def __init__(self, book: Book, create: bool, problems: list[ImportProblem]) -> None:
-        self._book, self._create, self._problems = book, create, problems
+    def __init__(self, book: Book, name: str, create: bool, problems: list[ImportProblem]) -> None:
+        self._book, self._name = book, name
+        self._create, self._problems = create, problems
         self._known = set(book.balances())
         self.used: set[str] = set()
         self.opened: set[str] = set()
@@ -132,7 +134,9 @@ class _Accounts:
                     requests.check_code(code)
                     if not self._create:
                         raise UnknownAccount(code)
-                    self._book.open_account(code, floor=None)
+                    self._book.open_account(
+                        code, floor=None, key=f"import:{self._name}:open:{code}"
+                    )
                 except LedgerError as error:
                     self._problems.append(given.problem("account", str(error), place))
                     missing = True

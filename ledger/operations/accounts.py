@@ -1,11 +1,12 @@
-"""The life of accounts: opening, limits, freezing, closing, and the release of expired holds.
+"""The life of accounts: opening, names, limits, freezing, closing; and releasing expired holds.
 
-Each change is kept as an event that says who made it and why.
+Each change is a transaction of its own that moves nothing, with an event that says what the
+account is from then on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
@@ -13,14 +14,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 from ledger import schema
-from ledger.engines.requests import (
-    MOST_MINUTES,
-    check_code,
-    check_reason,
-    check_text,
-    check_two,
-    storable,
-)
+from ledger.engines import requests
+from ledger.engines.requests import Header, check_code, check_reason, check_two, storable
 from ledger.errors import (
     AccountExists,
     AccountInUse,
@@ -29,9 +24,10 @@ from ledger.errors import (
     InvalidText,
     UnknownAccount,
 )
+from ledger.operations import records
 from ledger.operations.desk import Desk
 from ledger.operations.postings import post
-from ledger.types import Account, NewTransaction, Posting
+from ledger.types import UNCHANGED, Account, NewTransaction, NoteFields, Posting, Unchanged
 
 _account, _balance, _event, _held = (
     schema.account,
@@ -40,126 +36,165 @@ _account, _balance, _event, _held = (
     schema.held,
 )
 
-_STATUS = {"freeze": "frozen", "unfreeze": "open", "close": "closed"}
+KIND = "account"
 _LIMITS = ("floor", "ceiling", "soft_floor", "soft_ceiling")
+_STATUS = {"freeze": "frozen", "unfreeze": "open", "close": "closed"}
+_FROM = {"freeze": ("open",), "unfreeze": ("frozen",)}
+
+Limits = Mapping[str, int | None]
 
 
-def open_account(desk: Desk, code: str, limits: dict[str, int | None], name: str) -> Account:
+def open_account(desk: Desk, code: str, name: str, limits: Limits, fields: NoteFields) -> Account:
     """Add an account with a balance of zero; see `ledger.Book.open_account`."""
     desk.writer()
-    connection = desk.connection
     check_code(code)
     _check_limits(limits)
-    if "\n" in check_text("name", name, 0, 200):
-        raise InvalidText("name", name)
-    values = {"code": code, "name": name, "opened_at": _now(desk)}
-    insert = sa.insert(_account).values(values)
-    if connection.dialect.name == "postgresql":
-        insert = (
-            postgresql.insert(_account)
-            .values(values)
-            .on_conflict_do_nothing(index_elements=["code"])
-        )
-    # SQLite has one writer at a time, so nobody can come in between; and its guard against
-    # replacing rows would refuse before a conflict could be passed over.
-    elif connection.scalar(sa.select(_account.c.id).where(_account.c.code == code)) is not None:
-        raise AccountExists(code)
-    id_ = connection.scalar(insert.returning(_account.c.id))
-    if id_ is None:
-        raise AccountExists(code)
-    connection.execute(
-        sa.insert(_balance).values(
-            account_id=id_,
-            status="open",
-            posted=0,
-            held_out=0,
-            held_in=0,
-            version=0,
-            recorded_at=_latest(connection)(_now(desk), _last_close(), type_=schema.Instant),
-            **limits,
-        )
-    )
-    _record(connection, id_, "open", "", "")
-    return Account(
-        code=code, name=name, status="open", posted=0, held_out=0, held_in=0, version=0, **limits
-    )
+    _check_name(name)
+    content = {"open": [code, name, *(limits[limit] for limit in _LIMITS)]}
+    header = requests.header(content, kind=KIND, **fields)
+
+    def carry_out() -> None:
+        with desk.bind.begin_nested():
+            recorded = records.instant(desk)
+            transaction_id = records.add(desk, "open", header, recorded)
+            id_ = _add_account(desk.connection, code, name, recorded)
+            opening = {"status": "open", "recorded_at": recorded, **limits}
+            zero = dict.fromkeys(("posted", "held_out", "held_in", "version"), 0)
+            desk.connection.execute(sa.insert(_balance).values(account_id=id_, **zero, **opening))
+            _note(desk.connection, transaction_id, id_)
+
+    return _once(desk, "open", header, code, carry_out)
 
 
 def set_limits(
-    desk: Desk, code: str, limits: dict[str, int | None], actor: str, reason: str
+    desk: Desk, code: str, limits: Mapping[str, int | Unchanged | None], fields: NoteFields
 ) -> Account:
     """Change an account's limits; see `ledger.Book.set_limits`."""
-    return _change(desk, code, "limits", actor, reason, limits)
+    told = [None if limit is UNCHANGED else [limit] for limit in limits.values()]
+    changed = {name: limit for name, limit in limits.items() if limit is not UNCHANGED}
+    return _change(desk, "limits", code, {"limits": [code, told]}, changed, fields)
+
+
+def rename(desk: Desk, code: str, name: str, fields: NoteFields) -> Account:
+    """Give an account another name; see `ledger.Book.rename`."""
+    _check_name(name)
+    return _change(desk, "rename", code, {"rename": [code, name]}, {"name": name}, fields)
 
 
 def set_status(
-    desk: Desk,
-    code: str,
-    action: Literal["freeze", "unfreeze", "close"],
-    actor: str,
-    reason: str,
+    desk: Desk, action: Literal["freeze", "unfreeze"], code: str, fields: NoteFields
 ) -> Account:
-    """Freeze, unfreeze or close an account; see the verbs of `ledger.Book`."""
-    return _change(desk, code, action, actor, reason, {"status": _STATUS[action]})
+    """Freeze or unfreeze an account; see the verbs of `ledger.Book`."""
+    return _change(desk, action, code, {action: code}, {"status": _STATUS[action]}, fields)
 
 
 def close(
-    desk: Desk, code: str, actor: str, reason: str, rest_to: str | None, even_frozen: bool
+    desk: Desk, code: str, rest_to: str | None, even_frozen: bool, fields: NoteFields
 ) -> Account:
     """Close an account for ever; see `ledger.Book.close_account`."""
-    touched: tuple[str, ...] = (code,)
+    _check_known(code)
     if rest_to is not None:
+        _check_known(rest_to)
         check_two(code, rest_to)
-        touched += (rest_to,)
+    header = _header({"close": [code, rest_to, even_frozen]}, fields)
+    touched = (code,) if rest_to is None else (code, rest_to)
     desk.check_in_group(*touched)
     desk.writer()
-    with desk.bind.begin_nested():
-        locked = lock(desk.connection, *touched)
-        if even_frozen and locked[code].status == "frozen":
-            set_status(desk, code, "unfreeze", actor, reason)
-        rest = desk.reader().account(code)
-        _check_closable(rest, rest_to)
-        # After the look at it: what has expired for that has expired for the release, too.
-        release_due(desk, code, 10_000)
-        if rest.posted and rest_to is not None:
-            closure = NewTransaction(
-                postings=[Posting(code, -rest.posted), Posting(rest_to, rest.posted)],
-                key=f"close:{code}:{rest.version}",
-                kind="closure" if rest.posted > 0 else "write-off",
-                memo=reason,
-                actor=actor,
-            )
-            post(desk, closure)
-        return set_status(desk, code, "close", actor, reason)
+
+    def carry_out() -> None:
+        with desk.bind.begin_nested():
+            _close(desk, header, code, rest_to, even_frozen, fields)
+
+    return _once(desk, "close", header, code, carry_out)
+
+
+def _close(
+    desk: Desk,
+    header: Header,
+    code: str,
+    rest_to: str | None,
+    even_frozen: bool,
+    fields: NoteFields,
+) -> None:
+    """Close an account, with what has to go before."""
+    locked = lock(desk.connection, *((code,) if rest_to is None else (code, rest_to)))
+    step: NoteFields = {**fields}
+    if even_frozen and locked[code].status == "frozen":
+        step["key"] = f"ledger:unfreeze:{header.key}"
+        own = requests.header({"unfreeze": code}, kind=KIND, own=True, **step)
+        _carry_out(desk, "unfreeze", own, code, {"status": "open"})
+    rest = desk.reader().account(code)
+    _check_closable(rest, rest_to)
+    # After the look at it: what has expired for that has expired for the release, too.
+    release_due(desk, code, 10_000)
+    if rest.posted and rest_to is not None:
+        step["key"] = f"ledger:rest:{header.key}"
+        closure = NewTransaction(
+            postings=[Posting(code, -rest.posted), Posting(rest_to, rest.posted)],
+            kind="closure" if rest.posted > 0 else "write-off",
+            **step,
+        )
+        post(desk, closure, own=True)
+    _carry_out(desk, "close", header, code, {"status": "closed"})
 
 
 def _change(
-    desk: Desk, code: str, action: str, actor: str, reason: str, values: dict[str, Any]
+    desk: Desk,
+    action: str,
+    code: str,
+    content: dict[str, Any],
+    values: Mapping[str, Any],
+    fields: NoteFields,
 ) -> Account:
-    """Change an account's limits or status, and record who did it and why.
+    """Change an account, once a key, and record who did it and why.
 
     Raises:
         InvalidText: nobody is named, or no reason.
         AccountNotOpen: the account is closed; or not in the state that the change begins from.
     """
+    _check_known(code)
+    header = _header(content, fields)
     desk.check_in_group(code)
     desk.writer()
-    for field, text in (("actor", actor), ("reason", reason)):
-        check_reason(field, text, 2000)
-    connection = desk.connection
-    row = lock(connection, code)[code]
-    allowed = {"freeze": ("open",), "unfreeze": ("frozen",)}.get(action, ("open", "frozen"))
-    if row.status not in allowed:
+    return _once(desk, action, header, code, lambda: _carry_out(desk, action, header, code, values))
+
+
+def _header(content: dict[str, Any], fields: NoteFields) -> Header:
+    """The header of a change, which names a person and a reason."""
+    header = requests.header(content, kind=KIND, **fields)
+    check_reason("actor", header.actor, 200)
+    check_reason("memo", header.memo, 2000)
+    return header
+
+
+def _once(
+    desk: Desk, action: str, header: Header, code: str, carry_out: Callable[[], None]
+) -> Account:
+    replayed = records.once(desk, action, header, carry_out)
+    return desk.reader().account(code, replayed=replayed)
+
+
+def _carry_out(
+    desk: Desk, action: str, header: Header, code: str, values: Mapping[str, Any]
+) -> None:
+    """Write a change to an account's row, with its record."""
+    row = lock(desk.connection, code)[code]
+    if row.status not in _FROM.get(action, ("open", "frozen")):
         raise AccountNotOpen(code, row.status)
     _check_limits({name: values.get(name, getattr(row, name)) for name in _LIMITS})
-    latest = _latest(connection)(_now(desk), _balance.c.recorded_at, type_=schema.Instant)
-    connection.execute(
+    recorded = records.instant(desk, row.recorded_at)
+    transaction_id = records.add(desk, action, header, recorded)
+    own = {name: value for name, value in values.items() if name != "name"}
+    desk.connection.execute(
         sa.update(_balance)
         .where(_balance.c.account_id == row.account_id)
-        .values(recorded_at=latest, **values)
+        .values(recorded_at=recorded, **own)
     )
-    _record(connection, row.account_id, action, actor, reason)
-    return desk.reader().account(code)
+    if "name" in values:
+        desk.connection.execute(
+            sa.update(_account).where(_account.c.id == row.account_id).values(name=values["name"])
+        )
+    _note(desk.connection, transaction_id, row.account_id)
 
 
 def lock(connection: sa.Connection, *codes: str) -> dict[str, Any]:
@@ -248,25 +283,56 @@ def release_due(desk: Desk, code: str | None, limit: int) -> int:
     return released
 
 
-def _record(connection: sa.Connection, id_: int, action: str, actor: str, reason: str) -> None:
-    """Keep what became of an account, as its balance row now has it."""
-    columns = ["account_id", "status", *_LIMITS, "version", "recorded_at"]
+def _add_account(connection: sa.Connection, code: str, name: str, opened: datetime) -> int:
+    values = {"code": code, "name": name, "opened_at": opened}
+    insert = sa.insert(_account).values(values)
+    if connection.dialect.name == "postgresql":
+        insert = (
+            postgresql.insert(_account)
+            .values(values)
+            .on_conflict_do_nothing(index_elements=["code"])
+        )
+    # SQLite has one writer at a time, so nobody can come in between; and its guard against
+    # replacing rows would refuse before a conflict could be passed over.
+    elif connection.scalar(sa.select(_account.c.id).where(_account.c.code == code)) is not None:
+        raise AccountExists(code)
+    id_ = connection.scalar(insert.returning(_account.c.id))
+    if id_ is None:
+        raise AccountExists(code)
+    return id_
+
+
+def _note(connection: sa.Connection, transaction_id: int, account_id: int) -> None:
+    """Keep what became of an account, as its rows now have it."""
+    columns = ["account_id", "status", *_LIMITS, "version"]
     connection.execute(
         sa.insert(_event).from_select(
-            [*columns, "action", "actor", "reason"],
+            ["transaction_id", "name", *columns],
             sa.select(
+                sa.literal(transaction_id, schema.BigInt),
+                _account.c.name,
                 *(_balance.c[name] for name in columns),
-                sa.literal(action, sa.Text),
-                sa.literal(actor, sa.Text),
-                sa.literal(reason, sa.Text),
-            ).where(_balance.c.account_id == id_),
+            )
+            .join(_account, _account.c.id == _balance.c.account_id)
+            .where(_balance.c.account_id == account_id),
         )
     )
 
 
-def _check_limits(limits: dict[str, int | None]) -> None:
+def _check_known(code: str) -> None:
+    """Refuse what no account can have as its code, because no database can keep it."""
+    if not storable(code):
+        raise UnknownAccount(code)
+
+
+def _check_name(name: str) -> None:
+    if "\n" in requests.check_text("name", name, 0, 200):
+        raise InvalidText("name", name)
+
+
+def _check_limits(limits: Limits) -> None:
     for limit in limits.values():
-        if limit is not None and (type(limit) is not int or abs(limit) > MOST_MINUTES):
+        if limit is not None and (type(limit) is not int or abs(limit) > requests.MOST_MINUTES):
             raise InvalidAmount(limit)
     for prefix in ("", "soft_"):
         floor, ceiling = limits[f"{prefix}floor"], limits[f"{prefix}ceiling"]
@@ -277,14 +343,6 @@ def _check_limits(limits: dict[str, int | None]) -> None:
 def _now(desk: Desk) -> sa.ColumnElement[datetime]:
     """The ledger's clock as an expression."""
     return desk.reader().now()
-
-
-def _last_close() -> sa.ScalarSelect[datetime]:
-    """When the books were closed last: an account opened since begins after it."""
-    closed = sa.func.max(schema.period.c.closed_at, type_=schema.Instant)
-    return sa.select(
-        sa.func.coalesce(closed, sa.literal(schema.EPOCH, schema.Instant))
-    ).scalar_subquery()
 
 
 def _latest(connection: sa.Connection) -> Any:

@@ -14,7 +14,7 @@ from ledger.queries.pair_totals import moved, unmarked
 TAIL = 200  # entries of an account that are not worth adding up yet
 
 _balance, _entry = schema.balance, schema.entry
-_pair, _mark = schema.pair, schema.pair_mark
+_pair, _mark = schema.pair, schema.pair_watermark
 
 
 def summarise(desk: Desk, limit: int) -> int:

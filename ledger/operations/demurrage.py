@@ -52,7 +52,7 @@ def charge(
         )
         for one in charges
     ]
-    posted = postings.post_many(desk, transactions, atomic=True)
+    posted = postings.post_many(desk, transactions, atomic=True, own=True)
     return [result for result in posted if isinstance(result, Transaction)]
 
 
@@ -65,7 +65,7 @@ def _charges(
     prefix: str,
     within: Iterable[str] | None,
 ) -> list[Charge]:
-    uncharged = desk.reader().uncharged(_key(period, ""), above)
+    uncharged = desk.reader().uncharged(period, above)
     allowed = uncharged.keys() if within is None else uncharged.keys() & set(within)
     charges = []
     for code in sorted(allowed):
@@ -83,7 +83,7 @@ def _free(account: Account, above: int) -> int:
 
 
 def _key(period: str, code: str) -> str:
-    return f"demurrage:{period}:{code}"
+    return f"ledger:demurrage:{period}:{code}"
 
 
 def _check(period: str, above: int, share: Fraction) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from ledger.clock import Clock
+from ledger.engines import connections
 from ledger.engines.postgresql.writer import PostgresqlWriter
-from ledger.engines.requests import Clock, Writer
+from ledger.engines.requests import Writer
 from ledger.engines.sqlite.writer import SqliteWriter
 from ledger.errors import NotInGroup
 from ledger.operations.group_guard import GroupGuard, GuardedWriter
@@ -32,9 +34,19 @@ class Desk:
         """The connection the book works on."""
         return self.bind.connection() if isinstance(self.bind, Session) else self.bind
 
+    def checked(self) -> sa.Connection:
+        """The connection, after it was found to be in order.
+
+        Raises:
+            NotConfigured: it cannot be trusted with the book, or the book is of another version.
+        """
+        connection = self.connection
+        connections.check(connection)
+        return connection
+
     def reader(self) -> Reader:
         """What answers questions."""
-        return Reader(self.connection, self.clock)
+        return Reader(self.checked(), self.clock)
 
     def writer(self) -> Writer:
         """What writes, under the eyes of the group if there is one.
@@ -42,7 +54,7 @@ class Desk:
         Raises:
             NotConfigured: the connection cannot be trusted with a posting.
         """
-        connection = self.connection
+        connection = self.checked()
         writer: Writer
         if connection.dialect.name == "postgresql":
             writer = PostgresqlWriter(connection, self.clock)

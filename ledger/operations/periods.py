@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date
+from dataclasses import replace
+from datetime import date
 
 import sqlalchemy as sa
 
 from ledger import schema
-from ledger.engines.requests import check_day, check_reason, day_of
+from ledger.clock import day_of
+from ledger.engines import requests
+from ledger.engines.requests import Header, check_day, check_reason
 from ledger.errors import InvalidDate
+from ledger.operations import records
 from ledger.operations.desk import Desk
-from ledger.types import Period
+from ledger.types import NoteFields, Period
 
-_balance, _entry, _transaction, _period, _checkpoint = (
+_book, _balance, _entry, _transaction, _period, _checkpoint = (
+    schema.book,
     schema.balance,
     schema.entry,
     schema.transaction,
@@ -21,29 +26,38 @@ _balance, _entry, _transaction, _period, _checkpoint = (
 )
 
 
-def close(desk: Desk, ends_on: date, actor: str) -> Period:
+def close(desk: Desk, ends_on: date, fields: NoteFields) -> Period:
     """Close the books through a day; see `ledger.Book.close_period`."""
     desk.check_no_group()
     desk.writer()
-    check_reason("actor", actor, 200)
     if check_day(ends_on) is None:
         raise InvalidDate(None, "A period ends on a calendar date.")
+    header = requests.header({"close_period": ends_on.isoformat()}, kind="period", **fields)
+    check_reason("actor", header.actor, 200)
+    replayed = records.once(desk, "close_period", header, lambda: _close(desk, ends_on, header))
+    closed = next(one for one in desk.reader().periods() if one.ends_on == ends_on)
+    return replace(closed, replayed=replayed)
+
+
+def _close(desk: Desk, ends_on: date, header: Header) -> None:
     connection = desk.connection
     if connection.dialect.name == "postgresql":
         # EXCLUSIVE, not SHARE: whoever has locked rows to post holds ROW SHARE already, so the
         # close waits for them, and they pass ahead of it to write.
         connection.exec_driver_sql("LOCK TABLE ledger_balance IN EXCLUSIVE MODE")
-    now = connection.execute(sa.select(desk.reader().now())).scalar_one().astimezone(UTC)
     latest = connection.execute(sa.select(sa.func.max(_balance.c.recorded_at))).scalar()
-    closed_at = max(now, latest) if latest else now
+    closed_at = records.instant(desk, *([latest] if latest else []))
     closed_through = desk.reader().closed_through()
     if ends_on >= day_of(closed_at):
         raise InvalidDate(ends_on, "Only a day that is over can be the last of a period.")
     if closed_through is not None and ends_on <= closed_through:
         raise InvalidDate(ends_on, f"The books are closed through {closed_through} already.")
-    connection.execute(sa.insert(_period).values(ends_on=ends_on, closed_at=closed_at, actor=actor))
+    id_ = records.add(desk, "close_period", header, closed_at)
+    connection.execute(sa.update(_book).values(closings=_book.c.closings + 1))
+    connection.execute(
+        sa.insert(_period).values(ends_on=ends_on, closed_at=closed_at, transaction_id=id_)
+    )
     connection.execute(_write_checkpoints(ends_on))
-    return Period(ends_on, closed_at, actor)
 
 
 def _write_checkpoints(ends_on: date) -> sa.Insert:
@@ -63,8 +77,8 @@ def _write_checkpoints(ends_on: date) -> sa.Insert:
     )
     balance = sa.func.coalesce(before.c.balance, 0) + sa.func.coalesce(moved.c.amount, 0)
     return sa.insert(_checkpoint).from_select(
-        ["account_id", "ends_on", "version", "balance"],
-        sa.select(_balance.c.account_id, day, _balance.c.version, balance)
+        ["account_id", "ends_on", "balance"],
+        sa.select(_balance.c.account_id, day, balance)
         .select_from(_balance)
         .outerjoin(
             before,

@@ -12,9 +12,9 @@ from ledger.operations.outcomes import error_of, transaction_of
 from ledger.types import DatedFields, NewTransaction, NoteFields, Override, Posting, Transaction
 
 
-def post(desk: Desk, new: NewTransaction) -> Transaction:
-    """Post one transaction; see `ledger.Book.post`."""
-    header, postings = _checked(new)
+def post(desk: Desk, new: NewTransaction, *, own: bool = False) -> Transaction:
+    """Post one transaction; see `ledger.Book.post`. ``own``: its key is the library's own."""
+    header, postings = _checked(new, own)
     first, second = postings[:2]
     if len(postings) == 2 and first.amount < 0 and first.account != second.account:
         outcome = desk.writer().move(False, header, (first, second), None)
@@ -33,14 +33,17 @@ def transfer(
 
 
 def post_many(
-    desk: Desk, transactions: Sequence[NewTransaction], *, atomic: bool
+    desk: Desk, transactions: Sequence[NewTransaction], *, atomic: bool, own: bool = False
 ) -> list[Transaction | LedgerError]:
-    """Post many transactions in order; see `ledger.Book.post_many`."""
+    """Post many transactions in order; see `ledger.Book.post_many`.
+
+    ``own``: their keys may be the library's own.
+    """
     batch: list[tuple[Header, Sequence[Posting]]] = []
     results: list[Transaction | LedgerError | int] = []
     for index, new in enumerate(transactions):
         try:
-            checked = _checked(new)
+            checked = _checked(new, own)
         except LedgerError as error:
             if atomic:
                 raise BatchRefused(index, error) from error
@@ -87,7 +90,7 @@ def reverse(
     )
 
 
-def _checked(new: NewTransaction) -> tuple[Header, tuple[Posting, ...]]:
+def _checked(new: NewTransaction, own: bool) -> tuple[Header, tuple[Posting, ...]]:
     """Check what is to be posted and take its digest."""
     postings = requests.check_postings(new.postings)
     header = requests.header(
@@ -98,5 +101,6 @@ def _checked(new: NewTransaction) -> tuple[Header, tuple[Posting, ...]]:
         effective=new.effective,
         actor=new.actor,
         reference=new.reference,
+        own=own,
     )
     return header, postings

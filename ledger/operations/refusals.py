@@ -108,4 +108,8 @@ def _content(reader: Reader, stored: Transaction) -> dict[str, Any]:
             return {"settle": stored.hold_id, "minutes": -stored.entries[0].amount}
         case "reverse":
             return {"reverses": stored.reverses}
-    return {stored.action: stored.hold_id}
+        case "freeze" | "unfreeze":
+            return {stored.action: reader.account_of(stored.id)}
+        case "void" | "extend":
+            return {stored.action: stored.hold_id}
+    return {}

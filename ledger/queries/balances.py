@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from ledger import schema
-from ledger.engines.requests import day_of, end_of, now, storable
+from ledger.clock import day_of, end_of, now
+from ledger.engines.requests import storable
 from ledger.errors import UnknownAccount
 from ledger.queries.versions import Versions
-from ledger.types import Account, Head, Period, TrialBalance, TrialBalanceRow
+from ledger.types import Account, AccountEvent, Head, Period, TrialBalance, TrialBalanceRow
 
 _account, _balance, _entry = schema.account, schema.balance, schema.entry
 _transaction, _held = schema.transaction, schema.held
@@ -21,12 +23,21 @@ _transaction, _held = schema.transaction, schema.held
 class Balances(Versions):
     """What accounts have; part of `ledger.queries.Reader`."""
 
-    def account(self, code: str) -> Account:
+    def account(self, code: str, *, replayed: bool = False) -> Account:
         """One account as it stands."""
         accounts = self.accounts([code])
         if code not in accounts:
             raise UnknownAccount(code)
-        return accounts[code]
+        return replace(accounts[code], replayed=replayed)
+
+    def account_of(self, transaction_id: int) -> str:
+        """The code of the account that a transaction did something to."""
+        event = schema.account_event.c
+        return self._connection.execute(
+            sa.select(_account.c.code)
+            .join(schema.account_event, event.account_id == _account.c.id)
+            .where(event.transaction_id == transaction_id)
+        ).scalar_one()
 
     def accounts(self, codes: Iterable[str] | None) -> dict[str, Account]:
         """Accounts by code, as they stand (all of them, if no codes are given)."""
@@ -42,9 +53,25 @@ class Balances(Versions):
         )
         return list(self._accounts(sa.and_(limited, passed)).values())
 
-    def uncharged(self, key: str, above: int) -> dict[str, Account]:
-        """Open accounts with more than some minutes, whose code after ``key`` is no key yet."""
-        charged = sa.exists().where(_transaction.c.key == sa.literal(key) + _account.c.code)
+    def uncharged(self, period: str, above: int) -> dict[str, Account]:
+        """Open accounts with more than some minutes that were not charged demurrage for a period.
+
+        Charges of before the library's keys had a name of their own are told by their kind and
+        reference as well, because a caller may have used such a key for anything.
+        """
+        table, code = _transaction.c, _account.c.code
+        own = sa.literal(f"ledger:demurrage:{period}:") + code
+        former = sa.literal(f"demurrage:{period}:") + code
+        charged = sa.exists().where(
+            sa.or_(
+                table.key == own,
+                sa.and_(
+                    table.key == former,
+                    table.kind == "demurrage",
+                    table.reference == f"demurrage:{period}",
+                ),
+            )
+        )
         return self._accounts(
             sa.and_(_balance.c.status == "open", _balance.c.posted > above, ~charged)
         )
@@ -94,16 +121,16 @@ class Balances(Versions):
             return self._balance_at(id_, self._version_at(id_, recorded))
         if effective is not None:
             version = self._version_at(id_, end_of(effective), inclusive=False)
-            return self._balance_at(id_, version) + self._shifted(id_, effective)
+            return self._balance_at(id_, version) + self._dated_back(id_, effective)
         return self._connection.execute(
             sa.select(_balance.c.posted).where(_balance.c.account_id == id_)
         ).scalar_one()
 
-    def _shifted(self, account_id: int, effective: date) -> int:
+    def _dated_back(self, account_id: int, effective: date) -> int:
         return int(
             self._connection.execute(
-                sa.select(sa.func.coalesce(sa.func.sum(schema.shift.c.amount), 0)).where(
-                    schema.shift.c.account_id == account_id, schema.shift.c.day <= effective
+                sa.select(sa.func.coalesce(sa.func.sum(schema.backdated.c.amount), 0)).where(
+                    schema.backdated.c.account_id == account_id, schema.backdated.c.day <= effective
                 )
             ).scalar_one()
         )
@@ -136,8 +163,11 @@ class Balances(Versions):
             at = sa.literal(end_of(effective), schema.Instant)
             versions = self._versions(_entry.c.recorded_at < at, None)
             balance += (
-                sa.select(sa.func.coalesce(sa.func.sum(schema.shift.c.amount), 0))
-                .where(schema.shift.c.account_id == _account.c.id, schema.shift.c.day <= effective)
+                sa.select(sa.func.coalesce(sa.func.sum(schema.backdated.c.amount), 0))
+                .where(
+                    schema.backdated.c.account_id == _account.c.id,
+                    schema.backdated.c.day <= effective,
+                )
                 .scalar_subquery()
             )
         return (
@@ -160,9 +190,28 @@ class Balances(Versions):
         """The closed periods, oldest first."""
         period = schema.period.c
         rows = self._connection.execute(
-            sa.select(period.ends_on, period.closed_at, period.actor).order_by(period.ends_on)
+            sa.select(period.ends_on, period.closed_at, _transaction.c.actor)
+            .join(_transaction, _transaction.c.id == period.transaction_id)
+            .order_by(period.ends_on)
         )
         return [Period(*row) for row in rows]
+
+    def history(self, code: str) -> list[AccountEvent]:
+        """What was done to an account, oldest first."""
+        event, table = schema.account_event, _transaction.c
+        columns = (event.c[name] for name in ("status", "name", "floor", "ceiling"))
+        soft = (event.c.soft_floor, event.c.soft_ceiling)
+        rows = self._connection.execute(
+            sa.select(
+                table.id.label("transaction_id"), table.key, table.action, table.actor,
+                table.memo.label("reason"), table.reference, table.recorded_at.label("recorded"),
+                *columns, *soft,
+            )
+            .join(event, event.c.transaction_id == table.id)
+            .where(event.c.account_id == self.account_id(code))
+            .order_by(table.id)
+        )  # fmt: skip
+        return [AccountEvent(**row._mapping) for row in rows]
 
     def head(self) -> Head:
         """How far the book has come."""

@@ -7,7 +7,8 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from ledger import schema
-from ledger.engines.requests import Clock, now, storable, told
+from ledger.clock import Clock, now, told
+from ledger.engines.requests import storable
 from ledger.errors import InvalidText, UnknownAccount
 
 _account = schema.account

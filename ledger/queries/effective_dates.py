@@ -1,7 +1,7 @@
 """Finding the transactions of one account by effective date, without reading its whole history.
 
 What is recorded on its own day is in the order of effective dates along the account's versions, so
-its page is a range of versions found by halving. What was dated back is not; but `ledger_shift`
+its page is a range of versions found by halving. What was dated back is not; but `ledger_backdated`
 has a row of the account for each day that something was dated back to, and for each day on which
 that was recorded. The entries recorded on those days are looked through and sorted, so a page
 costs as much more as was recorded on days when something was dated back to the dates asked for.
@@ -16,7 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ledger import schema
-from ledger.engines.requests import beginning_of, end_of
+from ledger.clock import beginning_of, end_of
 from ledger.queries.versions import Versions
 
 _entry, _transaction = schema.entry, schema.transaction
@@ -44,7 +44,7 @@ class Dated(Versions):
         if cursor:
             reached = self._reached(account_id, *cursor, inclusive=not newest_first)
             low, high = (low, min(high, reached)) if newest_first else (max(low, reached), high)
-        days = self._shifted_days(account_id, start)
+        days = self._backdated_days(account_id, start)
         query = (
             sa.select(table.effective, table.id)
             .join(_entry, sa.and_(_entry.c.transaction_id == table.id, own))
@@ -83,13 +83,13 @@ class Dated(Versions):
         )
         return self._connection.execute(sa.select(found.c.version)).scalar_one()
 
-    def _shifted_days(self, account_id: int, start: date) -> list[date]:
+    def _backdated_days(self, account_id: int, start: date) -> list[date]:
         """The days since ``start`` that something was dated back to, or dated back from."""
-        day = schema.shift.c.day
+        day = schema.backdated.c.day
         return list(
             self._connection.execute(
                 sa.select(day)
-                .where(schema.shift.c.account_id == account_id, day >= start)
+                .where(schema.backdated.c.account_id == account_id, day >= start)
                 .order_by(day)
             ).scalars()
         )

@@ -1,6 +1,6 @@
 """Totals between pairs of accounts, added up behind the writers' backs.
 
-Posting does nothing for them. For each account `ledger_pair_mark` says up to which version its
+Posting does nothing for them. For each account `ledger_pair_watermark` says up to which version its
 entries have been added to `ledger_pair`; a question adds the entries after it. An account's
 versions are numbered without gaps and commit in their order (its balance row is locked until
 then), so that nothing can ever turn up below a mark; a number over the whole book, such as a
@@ -19,7 +19,7 @@ from ledger.queries.connected import Connected
 from ledger.types import Bilateral
 
 _balance, _entry, _transaction = schema.balance, schema.entry, schema.transaction
-_pair, _mark = schema.pair, schema.pair_mark
+_pair, _mark = schema.pair, schema.pair_watermark
 
 
 class PairTotals(Connected):

@@ -8,7 +8,7 @@ from datetime import date
 import sqlalchemy as sa
 
 from ledger import schema
-from ledger.engines.requests import beginning_of, end_of
+from ledger.clock import beginning_of, end_of
 from ledger.queries.connected import number
 from ledger.queries.versions import Versions
 from ledger.types import Statement, StatementLine

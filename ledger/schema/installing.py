@@ -1,4 +1,4 @@
-"""Putting the tables into a database, with the triggers and functions that guard them."""
+"""Putting guards on the tables: the triggers and functions that every writer meets."""
 
 from __future__ import annotations
 
@@ -27,28 +27,10 @@ def attach(target: sa.MetaData, dialect: str) -> None:
                 copy.constraints.discard(other)
                 if isinstance(other, sa.ForeignKeyConstraint):
                     copy.foreign_keys.difference_update(other.elements)
-
-
-def install(connection: sa.Connection) -> None:
-    """Make the ledger's tables, functions and triggers, or bring the latter up to date."""
-    # A copy, because creating tables on one database changes what SQLAlchemy does on another.
-    tables = sa.MetaData(naming_convention=metadata.naming_convention)
-    attach(tables, connection.dialect.name)
-    if connection.dialect.name == "sqlite":
-        # SQLAlchemy would leave out the foreign key that closes the circle between transactions
-        # and entries; SQLite takes it, although the other table does not exist yet.
-        for table in tables.tables.values():
-            create = sa.schema.CreateTable(
-                table,
-                include_foreign_key_constraints=list(table.foreign_key_constraints),
-                if_not_exists=True,
-            )
-            connection.execute(create)
-            for index in table.indexes:
-                connection.execute(sa.schema.CreateIndex(index, if_not_exists=True))
-    else:
-        tables.create_all(connection)
-    install_guards(connection)
+            elsewhere = {
+                index.name for index in table.indexes if index.info.get("only", dialect) != dialect
+            }
+            copy.indexes -= {index for index in copy.indexes if index.name in elsewhere}
 
 
 def install_guards(connection: sa.Connection) -> None:
@@ -62,24 +44,34 @@ def install_guards(connection: sa.Connection) -> None:
             )
 
 
-def uninstall(connection: sa.Connection) -> None:
-    """Remove the ledger, with everything in it: for undoing the migration that installed it."""
+def remove_guards(connection: sa.Connection) -> None:
+    """Take the functions and triggers off, so that the tables can be changed."""
     if connection.dialect.name == "postgresql":
-        for table in metadata.tables.values():
-            connection.exec_driver_sql(f"DROP TABLE IF EXISTS {table.name} CASCADE")
-        for name in connection.exec_driver_sql(
-            "SELECT p.oid::regprocedure::text FROM pg_proc p WHERE p.proname LIKE 'ledger\\_%%'"
-            " AND p.pronamespace = current_schema()::regnamespace"
-        ).scalars():
+        for trigger, table in connection.exec_driver_sql(
+            "SELECT quote_ident(t.tgname), t.tgrelid::regclass::text FROM pg_trigger t"
+            " JOIN pg_class c ON c.oid = t.tgrelid WHERE NOT t.tgisinternal"
+            " AND t.tgname LIKE 'ledger\\_%%' AND c.relname LIKE 'ledger\\_%%'"
+            " AND c.relnamespace = current_schema()::regnamespace"
+        ).all():
+            connection.exec_driver_sql(f"DROP TRIGGER {trigger} ON {table}")
+        for name in (
+            connection.exec_driver_sql(
+                "SELECT p.oid::regprocedure::text FROM pg_proc p WHERE p.proname LIKE 'ledger\\_%%'"
+                " AND p.pronamespace = current_schema()::regnamespace"
+            )
+            .scalars()
+            .all()
+        ):
             connection.exec_driver_sql(f"DROP FUNCTION {name}")
         return
-    connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
-    for name in connection.exec_driver_sql(
-        "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'ledger_%'"
-    ).scalars():
+    for name in (
+        connection.exec_driver_sql(
+            "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'ledger_%'"
+        )
+        .scalars()
+        .all()
+    ):
         connection.exec_driver_sql(f"DROP TRIGGER {name}")
-    for table in reversed(metadata.tables.values()):
-        connection.exec_driver_sql(f"DROP TABLE IF EXISTS {table.name}")
 
 
 def scripts(connection: sa.Connection) -> list[list[str]]:
@@ -89,15 +81,15 @@ def scripts(connection: sa.Connection) -> list[list[str]]:
         names = ["guards.sql", "verbs.sql", "batch.sql"]
         book = connection.exec_driver_sql("SELECT quote_ident(current_schema())").scalar_one()
         return [[(folder / name).read_text("utf-8").replace("{book}", book)] for name in names]
-    return [_statements((folder / "guards.sql").read_text("utf-8"))]
+    return [statements((folder / "guards.sql").read_text("utf-8"))]
 
 
-def _statements(script: str) -> list[str]:
+def statements(script: str) -> list[str]:
     """Split a SQLite script where SQLite says that a statement is complete."""
-    statements, buffer = [], ""
+    complete, buffer = [], ""
     for line in script.splitlines(keepends=True):
         buffer += line
         if sqlite3.complete_statement(buffer):
-            statements.append(buffer.strip())
+            complete.append(buffer.strip())
             buffer = ""
-    return statements
+    return complete

@@ -1,26 +1,31 @@
 """The tables of the book.
 
-Balances are signed minutes; the sum over all accounts is zero at every commit. Only
-`ledger_balance`, `ledger_held`, `ledger_shift` and the pairs' totals are ever updated; everything
-else is only added to, and triggers refuse to have it otherwise. What the columns mean:
+Balances are signed minutes; the sum over all accounts is zero at every commit. `CHANGING` names
+the tables that are ever updated; everything else is only added to, and triggers refuse to have it
+otherwise. What the columns mean:
 
+- `ledger_book` is one row: which version the tables are of, how many periods are closed, and the
+  server that the last seal was made on. Whoever posts into the past locks it, and so does a close.
+- `ledger_account_event` is what a transaction made of an account: its status, name and limits from
+  then on. `ledger_account.name` is the name as it is now.
 - `ledger_balance` is the narrow, hot row of an account, apart from its identity, and no
   foreign key points to it, so that writing entries never locks it twice.
 - `ledger_transaction.entry_count` closes a transaction: each entry repeats it, and so many there
   are, which sum to zero. On PostgreSQL one statement writes a transaction with all its entries, and
   triggers count and sum them when it ends. SQLite writes a row at a time: there the entry whose
   line equals the count must exist at commit (a deferred foreign key), and when it is written a
-  trigger counts and sums. A record that moves nothing yet (a hold, a void) has no count. That an
+  trigger counts and sums. A record that moves nothing (a hold, a void, what is
+  done to an account or a period) has no count. That an
   entry's account and transaction exist is for triggers to check as well: what they look up is
   never deleted, so nothing need be locked as for a foreign key.
 - `ledger_hold_part` tells a hold's story: each settlement, voiding or extension adds a part,
   numbered without gaps, so a hold cannot be resolved twice.
 - `ledger_held` is the working set: one row for each side of a hold that still counts.
-- `ledger_shift` has, for entries whose effective date is not the day they were recorded, plus
+- `ledger_backdated` has, for entries whose effective date is not the day they were recorded, plus
   the amount on the effective day and minus it on the recorded day; the balance by effective
-  date is the balance by recorded day plus the sum of the shifts up to that day.
+  date is the balance by recorded day plus the sum of what is noted up to that day.
 - `ledger_pair` has what an account has given and taken from another, from its entries up to the
-  version in `ledger_pair_mark`; see `ledger.operations.bilateral`.
+  version in `ledger_pair_watermark`; see `ledger.queries.pair_totals`.
 """
 
 from __future__ import annotations
@@ -30,6 +35,16 @@ from typing import Any
 import sqlalchemy as sa
 
 from ledger.schema.columns import BigInt, CurrentXid, Day, Instant, SmallInt
+
+VERSION = 2
+"""The version of the tables below; `ledger.schema.migrate` brings a book to it."""
+
+MOVING = ("post", "settle", "reverse")
+"""The actions whose transactions have entries."""
+ON_HOLDS = ("hold", "void", "extend")
+ON_ACCOUNTS = ("open", "limits", "freeze", "unfreeze", "close", "rename")
+"""The actions that leave an account's event."""
+ON_PERIODS = ("close_period",)
 
 metadata = sa.MetaData(
     naming_convention={
@@ -51,6 +66,19 @@ def _check(rule: str, name: str) -> sa.CheckConstraint:
 def _table(name: str, *parts: Any, **options: Any) -> sa.Table:
     return sa.Table(name, metadata, *parts, sqlite_strict=True, **options)
 
+
+def _texts(words: tuple[str, ...]) -> str:
+    return ", ".join(f"'{word}'" for word in words)
+
+
+book = _table(
+    "ledger_book",
+    sa.Column("id", BigInt, primary_key=True, autoincrement=False),
+    sa.Column("schema_version", BigInt, nullable=False),
+    sa.Column("closings", BigInt, nullable=False),
+    sa.Column("server", sa.Text, nullable=False),
+    sa.CheckConstraint("id = 1", name="one_row"),
+)
 
 account = _table(
     "ledger_account",
@@ -89,22 +117,6 @@ balance = _table(
     postgresql_with={"fillfactor": 50},
 )
 
-account_event = _table(
-    "ledger_account_event",
-    sa.Column("id", BigInt, sa.Identity(always=True), primary_key=True),
-    sa.Column("account_id", BigInt, sa.ForeignKey(account.c.id), nullable=False, index=True),
-    sa.Column("action", sa.Text, nullable=False),
-    sa.Column("status", sa.Text, nullable=False),
-    sa.Column("floor", BigInt),
-    sa.Column("ceiling", BigInt),
-    sa.Column("soft_floor", BigInt),
-    sa.Column("soft_ceiling", BigInt),
-    sa.Column("version", BigInt, nullable=False),
-    sa.Column("actor", sa.Text, nullable=False),
-    sa.Column("reason", sa.Text, nullable=False),
-    sa.Column("recorded_at", Instant, nullable=False),
-)
-
 transaction = _table(
     "ledger_transaction",
     sa.Column("id", BigInt, sa.Identity(always=True), primary_key=True),
@@ -122,10 +134,11 @@ transaction = _table(
     sa.Column("reference", sa.Text, nullable=False),
     sa.Column("override_actor", sa.Text),
     sa.Column("override_reason", sa.Text),
-    _check("action IN ('post', 'hold', 'settle', 'void', 'extend', 'reverse')", name="action"),
+    _check(f"action IN ({_texts(MOVING + ON_HOLDS + ON_ACCOUNTS + ON_PERIODS)})", name="action"),
     _check(
-        "CASE WHEN action IN ('hold', 'void', 'extend') THEN entry_count IS NULL"
-        " ELSE entry_count IS NOT NULL AND entry_count BETWEEN 2 AND 10000 END",
+        f"CASE WHEN action IN ({_texts(MOVING)})"
+        " THEN entry_count IS NOT NULL AND entry_count BETWEEN 2 AND 10000"
+        " ELSE entry_count IS NULL END",
         name="entry_count",
     ),
     _check("(action = 'reverse') = (reverses_id IS NOT NULL)", name="reverses"),
@@ -144,7 +157,7 @@ transaction = _table(
         info=ON_SQLITE,
     ),
     sa.Index("ix_ledger_transaction_effective", "effective", "id"),
-    sa.Index("ix_ledger_transaction_xid", "xid").ddl_if(dialect="postgresql"),
+    sa.Index("ix_ledger_transaction_xid", "xid", info={"only": "postgresql"}),
     sa.Index(
         "ix_ledger_transaction_kind",
         "kind",
@@ -182,6 +195,26 @@ entry = _table(
     sa.UniqueConstraint("transaction_id", "line"),
     _check("line BETWEEN 1 AND entry_count", name="line"),
     _check("amount <> 0", name="amount"),
+)
+
+account_event = _table(
+    "ledger_account_event",
+    sa.Column(
+        "transaction_id",
+        BigInt,
+        sa.ForeignKey(transaction.c.id),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    sa.Column("account_id", BigInt, sa.ForeignKey(account.c.id), nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("floor", BigInt),
+    sa.Column("ceiling", BigInt),
+    sa.Column("soft_floor", BigInt),
+    sa.Column("soft_ceiling", BigInt),
+    sa.Column("version", BigInt, nullable=False),
+    sa.Index("ix_ledger_account_event_account_id", "account_id", "transaction_id"),
 )
 
 hold = _table(
@@ -230,8 +263,8 @@ held = _table(
     ),
 )
 
-shift = _table(
-    "ledger_shift",
+backdated = _table(
+    "ledger_backdated",
     sa.Column("account_id", BigInt, sa.ForeignKey(account.c.id), nullable=False),
     sa.Column("day", Day, nullable=False),
     sa.Column("amount", BigInt, nullable=False),
@@ -247,8 +280,8 @@ pair = _table(
     sa.PrimaryKeyConstraint("account_id", "other_id"),
 )
 
-pair_mark = _table(
-    "ledger_pair_mark",
+pair_watermark = _table(
+    "ledger_pair_watermark",
     sa.Column(
         "account_id", BigInt, sa.ForeignKey(account.c.id), primary_key=True, autoincrement=False
     ),
@@ -259,14 +292,15 @@ period = _table(
     "ledger_period",
     sa.Column("ends_on", Day, primary_key=True),
     sa.Column("closed_at", Instant, nullable=False),
-    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column(
+        "transaction_id", BigInt, sa.ForeignKey(transaction.c.id), nullable=False, unique=True
+    ),
 )
 
 checkpoint = _table(
     "ledger_checkpoint",
     sa.Column("account_id", BigInt, sa.ForeignKey(account.c.id), nullable=False),
     sa.Column("ends_on", Day, sa.ForeignKey(period.c.ends_on), nullable=False),
-    sa.Column("version", BigInt, nullable=False),
     sa.Column("balance", BigInt, nullable=False),
     sa.PrimaryKeyConstraint("ends_on", "account_id"),
 )
@@ -295,9 +329,11 @@ seal_leaf = _table(
 
 # The tables whose rows change, and how; the rows of all others are only ever added.
 CHANGING = {
+    book.name: ("UPDATE (closings, server)",),
+    account.name: ("UPDATE (name)",),
     balance.name: ("UPDATE",),
-    shift.name: ("UPDATE",),
+    backdated.name: ("UPDATE",),
     held.name: ("UPDATE", "DELETE"),
     pair.name: ("UPDATE",),
-    pair_mark.name: ("UPDATE",),
+    pair_watermark.name: ("UPDATE",),
 }

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from ledger import schema
 from ledger.seals import facts, proofs
-from ledger.seals.sealing import BATCH, is_sealed, place, seal_facts
+from ledger.seals.sealing import BATCH, is_sealed, place, seal_facts, top_of
 from ledger.types import Fault
 
 _transaction, _seal, _leaf = schema.transaction, schema.seal, schema.seal_leaf
@@ -65,7 +65,7 @@ class SealCheck:
             yield _broken(last, "has leaves, but is missing")
         if first is not None and first < 1:
             yield _broken(first, "has leaves, but cannot be")
-        if horizon is not None:
+        if horizon is not None and top_of(connection) >= horizon:
             yield from _check_unsealed(connection, horizon)
 
 

@@ -9,14 +9,23 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from ledger import schema
-from ledger.seals.proofs import EntryFacts, Facts, HoldFacts, PartFacts
+from ledger.seals.proofs import (
+    AccountFacts,
+    EntryFacts,
+    Facts,
+    HoldFacts,
+    PartFacts,
+    PeriodFacts,
+)
 
-_account, _entry, _transaction, _hold, _part = (
+_account, _entry, _transaction, _hold, _part, _event, _period = (
     schema.account,
     schema.entry,
     schema.transaction,
     schema.hold,
     schema.hold_part,
+    schema.account_event,
+    schema.period,
 )
 
 
@@ -41,6 +50,7 @@ def recorded_facts(connection: sa.Connection, ids: Sequence[int]) -> dict[int, F
             EntryFacts(line, account, amount, version, balance, microseconds(recorded))
         )
     source, target = _account.alias("source"), _account.alias("target")
+    changed = _account.alias("changed")
     rows = connection.execute(
         sa.select(
             _transaction,
@@ -54,11 +64,25 @@ def recorded_facts(connection: sa.Connection, ids: Sequence[int]) -> dict[int, F
             _part.c.remaining,
             _part.c.state,
             _part.c.expires_at.label("part_expires"),
+            changed.c.code.label("changed"),
+            changed.c.opened_at,
+            _event.c.status,
+            _event.c.name,
+            _event.c.floor,
+            _event.c.ceiling,
+            _event.c.soft_floor,
+            _event.c.soft_ceiling,
+            _event.c.version,
+            _period.c.ends_on,
+            _period.c.closed_at,
         )
         .outerjoin(_hold, _hold.c.id == _transaction.c.id)
         .outerjoin(source, source.c.id == _hold.c.source_id)
         .outerjoin(target, target.c.id == _hold.c.target_id)
         .outerjoin(_part, _part.c.transaction_id == _transaction.c.id)
+        .outerjoin(_event, _event.c.transaction_id == _transaction.c.id)
+        .outerjoin(changed, changed.c.id == _event.c.account_id)
+        .outerjoin(_period, _period.c.transaction_id == _transaction.c.id)
         .where(_transaction.c.id.in_(ids))
     )
     return {
@@ -91,6 +115,22 @@ def recorded_facts(connection: sa.Connection, ids: Sequence[int]) -> dict[int, F
                 _optional(row.part_expires),
             ),
             entries=tuple(entries[row.id]),
+            account=None
+            if row.changed is None
+            else AccountFacts(
+                row.changed,
+                row.status,
+                row.name,
+                row.floor,
+                row.ceiling,
+                row.soft_floor,
+                row.soft_ceiling,
+                row.version,
+                microseconds(row.opened_at) if row.action == "open" else None,
+            ),
+            period=None
+            if row.ends_on is None
+            else PeriodFacts(row.ends_on.isoformat(), microseconds(row.closed_at)),
         )
         for row in rows
     }

@@ -16,7 +16,8 @@ from dataclasses import asdict, dataclass, fields, is_dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, cast, get_args, get_origin, get_type_hints
 
-FORMAT = "ledger-proof-1"
+FORMAT = "ledger-proof-2"
+FORMAT_1 = "ledger-proof-1"  # of before accounts and periods were in the journal; still read
 NO_SEAL = bytes(32)  # what the first seal has for the hash of the one before
 
 Field = int | str | bytes | None
@@ -61,6 +62,29 @@ class PartFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountFacts:
+    """What became of an account; ``opened`` (microseconds since 1970) only where it was opened."""
+
+    account: str
+    status: str
+    name: str
+    floor: int | None
+    ceiling: int | None
+    soft_floor: int | None
+    soft_ceiling: int | None
+    version: int
+    opened: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodFacts:
+    """A period that was closed: its last day in ISO form, and when (microseconds since 1970)."""
+
+    ends_on: str
+    closed: int
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """Everything recorded of a transaction that never changes.
 
@@ -85,6 +109,8 @@ class Facts:
     hold: HoldFacts | None
     part: PartFacts | None
     entries: tuple[EntryFacts, ...]
+    account: AccountFacts | None = None
+    period: PeriodFacts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +156,11 @@ class Proof:
         """
         try:
             content = json.loads(text)
-            if not isinstance(content, dict) or content.pop("format", None) != FORMAT:
+            form = content.pop("format", None) if isinstance(content, dict) else None
+            if form not in (FORMAT, FORMAT_1):
                 raise ProofError(f"this is not a file of the format {FORMAT}")
+            if form == FORMAT_1 and isinstance(content.get("transaction"), dict):
+                content["transaction"] |= {"account": None, "period": None}
             named = content.pop("seal_hash", None)
             proof = _read(cls, content, "the proof")
             if proof.seal_hash != named:
@@ -149,8 +178,13 @@ def leaf(facts: Facts) -> bytes:
 
 
 def encode(facts: Facts) -> bytes:
-    """The transaction as bytes: version 1, then its facts in the order of this format for ever."""
-    return b"\x01" + b"".join(_framed(field) for field in _in_order(facts))
+    """The transaction as bytes: a version, then its facts in the order of that version for ever.
+
+    Version 1 is of what moves minutes, or holds them; version 2 of what was done to an account or
+    a period, which goes on with that. So whatever was sealed before is still the same leaf.
+    """
+    version = b"\x01" if facts.account is None and facts.period is None else b"\x02"
+    return version + b"".join(_framed(field) for field in _in_order(facts))
 
 
 def seal_hash(seal: SealFacts) -> bytes:
@@ -287,6 +321,12 @@ def _in_order(facts: Facts) -> Iterator[Field]:
     for entry in facts.entries:
         yield from (entry.line, entry.account, entry.amount, entry.version, entry.balance)
         yield entry.recorded
+    if account := facts.account:
+        yield from ("account", account.account, account.status, account.name, account.floor)
+        yield from (account.ceiling, account.soft_floor, account.soft_ceiling, account.version)
+        yield account.opened
+    if period := facts.period:
+        yield from ("period", period.ends_on, period.closed)
 
 
 def _framed(field: Field) -> bytes:
@@ -323,6 +363,10 @@ def _sentence(facts: Facts) -> str:
     parts = [f"{entry.account} {entry.amount:+d} minutes" for entry in facts.entries]
     if hold := facts.hold:
         parts = [f"{hold.minutes} minutes of {hold.source} reserved for {hold.target}"]
+    if account := facts.account:
+        parts = [f"{account.account} is {account.status}, with {_limits(account)}"]
+    if period := facts.period:
+        parts = [f"the books are closed through {period.ends_on}"]
     if facts.reverses is not None:
         about += f", which reverses {facts.reverses},"
     if part := facts.part:
@@ -330,6 +374,12 @@ def _sentence(facts: Facts) -> str:
     moved = ", ".join(parts) or "no minutes moved"
     recorded = _instant(facts.recorded)
     return f"{about} is effective {day} and was recorded {recorded}: {moved}."
+
+
+def _limits(account: AccountFacts) -> str:
+    floor = "no floor" if account.floor is None else f"a floor of {account.floor} minutes"
+    ceiling = "no ceiling" if account.ceiling is None else f"a ceiling of {account.ceiling} minutes"
+    return f"{floor} and {ceiling}"
 
 
 def _instant(microseconds: int) -> str:

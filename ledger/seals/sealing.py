@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ledger import schema
-from ledger.engines.requests import Clock
+from ledger.clock import Clock
 from ledger.errors import HorizonBehind, NotSealed, SealBroken, UnknownTransaction
 from ledger.operations.desk import Desk
 from ledger.queries import Reader
@@ -97,6 +97,17 @@ def place(connection: sa.Connection) -> sa.ColumnElement[int]:
     return _transaction.c.xid if postgresql else _transaction.c.id
 
 
+def top_of(connection: sa.Connection) -> int:
+    """The number below which everything has committed, or never will.
+
+    Below the horizon of the last seal it is in a database restored into another server.
+    """
+    if connection.dialect.name == "postgresql":
+        oldest = sa.text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+        return int(connection.execute(oldest).scalar_one())
+    return int(connection.execute(sa.select(sa.func.max(_transaction.c.id))).scalar() or 0) + 1
+
+
 def is_sealed(transaction_id: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
     """Whether a transaction is in a seal."""
     return sa.exists().where(_leaf.c.transaction_id == transaction_id)
@@ -118,7 +129,7 @@ class _Sealer:
             self._execute(sa.select(sa.func.pg_advisory_xact_lock(SEALING)))
             if after_restore:
                 self._execute(sa.text("LOCK TABLE ledger_balance IN EXCLUSIVE MODE"))
-        top = self._top()
+        top = top_of(self._connection)
         if after_restore:
             yield from self._rest(top)
             return
@@ -134,13 +145,6 @@ class _Sealer:
 
     def _execute(self, statement: sa.Executable) -> sa.CursorResult[Any]:
         return self._connection.execute(statement)
-
-    def _top(self) -> int:
-        """The number below which everything has committed, or never will."""
-        if self._postgresql:
-            oldest = sa.text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
-            return int(self._execute(oldest).scalar_one())
-        return int(self._execute(sa.select(sa.func.max(_transaction.c.id))).scalar() or 0) + 1
 
     def _sealed_up_to(self) -> int:
         last = sa.select(_seal.c.horizon).order_by(_seal.c.number.desc()).limit(1)

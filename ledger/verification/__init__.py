@@ -12,9 +12,13 @@ writers. The kinds of fault, and what their subject names:
 - ``missing-version``: an account's entries have a gap, or the last ones are gone.
 - ``time-backwards``: an entry was recorded before the one before it.
 - ``drifted-balance``: a balance row differs from the account's last entry, or is not there.
-- ``drifted-limits``: a balance row's limits or status are not those last decided.
+- ``drifted-account``: an account's name, limits or status are not those last decided.
+- ``altered-account``: what was done to an account does not follow from what was before, or has no
+  transaction, or a transaction of that sort has no account.
+- ``altered-period``: a closed period has no transaction, or the other way round, or the book counts
+  other than there are.
 - ``drifted-held``: what a balance row or the working set says is held differs from the holds.
-- ``drifted-shift``: the note of what was recorded on another day than its own is wrong.
+- ``drifted-backdated``: the note of what was recorded on another day than its own is wrong.
 - ``altered-hold``: the parts of a hold do not go on from one another.
 - ``hold-overdrawn``: more was settled of a hold than was left of it.
 - ``double-settle``: a hold was resolved after its end, or settled by what is none of its parts.

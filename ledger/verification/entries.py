@@ -90,21 +90,21 @@ SELECT 'time-backwards', 'account ' || code || ', version ' || version,
  WHERE recorded_at < before
 """
 
-_SHIFTED = """
-WITH shifted AS (
+_DATED_BACK = """
+WITH dated_back AS (
   SELECT t.id, t.effective, {day} AS recorded_on FROM ledger_transaction t
    WHERE t.effective <> {day})
 """
 
-_SHIFTS = """,
+_COMPARED = """,
 compared AS (
   SELECT e.account_id, s.effective AS day, e.amount AS amount, 0 AS noted
-    FROM shifted s JOIN ledger_entry e ON e.transaction_id = s.id
+    FROM dated_back s JOIN ledger_entry e ON e.transaction_id = s.id
   UNION ALL
   SELECT e.account_id, s.recorded_on, -e.amount, 0
-    FROM shifted s JOIN ledger_entry e ON e.transaction_id = s.id
-  UNION ALL SELECT account_id, day, 0, amount FROM ledger_shift)
-SELECT 'drifted-shift',
+    FROM dated_back s JOIN ledger_entry e ON e.transaction_id = s.id
+  UNION ALL SELECT account_id, day, 0, amount FROM ledger_backdated)
+SELECT 'drifted-backdated',
        'account ' || coalesce(max(a.code), '#' || c.account_id) || ', day ' || c.day,
        'noted is ' || sum(noted) || ', but the entries come to ' || sum(amount)
   FROM compared c LEFT JOIN ledger_account a ON a.id = c.account_id
@@ -112,7 +112,7 @@ SELECT 'drifted-shift',
 UNION ALL
 SELECT 'altered-transaction', 'transaction ' || id,
        'it is effective on ' || effective || ', after it was recorded'
-  FROM shifted WHERE effective > recorded_on
+  FROM dated_back WHERE effective > recorded_on
 """
 
 _PERIODS = """
@@ -149,9 +149,9 @@ def of_transactions(connection: sa.Connection) -> Iterator[Fault]:
     yield from found(connection, _TRANSACTIONS)
 
 
-def shifts(connection: sa.Connection) -> Iterator[Fault]:
+def backdated(connection: sa.Connection) -> Iterator[Fault]:
     """What is effective on another day than it was recorded is noted, and not ahead of time."""
-    sql = _SHIFTED.format(day=day(connection, "t.recorded_at")) + _SHIFTS
+    sql = _DATED_BACK.format(day=day(connection, "t.recorded_at")) + _COMPARED
     yield from found(connection, sql)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ledger.engines.requests import day_of
+from ledger.clock import day_of
 from ledger.schema import EPOCH
 from ledger.types import Fault
 

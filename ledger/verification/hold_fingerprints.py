@@ -81,7 +81,7 @@ later AS MATERIALIZED (
    WHERE p.part <> 1),
 made AS MATERIALIZED (
   SELECT bit_xor({_number("id", _CODE)}) AS numbers
-    FROM ledger_transaction WHERE action NOT IN ('post', 'reverse')),
+    FROM ledger_transaction WHERE action IN ('hold', 'settle', 'void', 'extend')),
 moved AS MATERIALIZED ({{settlements}})
 SELECT coalesce(first.wrong, false) OR coalesce(later.wrong, false)
        OR coalesce(holds, 0) # coalesce(first.parts, 0) # coalesce(later.parts, 0)

@@ -120,11 +120,13 @@ levels AS (
 bounded AS (
   SELECT l.*, CASE WHEN side = 'floor' THEN
            (SELECT floor FROM ledger_account_event v
-             WHERE v.account_id = l.account_id AND v.recorded_at < l.instant
-             ORDER BY v.id DESC LIMIT 1)
+              JOIN ledger_transaction d ON d.id = v.transaction_id
+             WHERE v.account_id = l.account_id AND d.recorded_at < l.instant
+             ORDER BY v.transaction_id DESC LIMIT 1)
          ELSE -(SELECT ceiling FROM ledger_account_event v
-                 WHERE v.account_id = l.account_id AND v.recorded_at < l.instant
-                 ORDER BY v.id DESC LIMIT 1) END AS bound
+                  JOIN ledger_transaction d ON d.id = v.transaction_id
+                 WHERE v.account_id = l.account_id AND d.recorded_at < l.instant
+                 ORDER BY v.transaction_id DESC LIMIT 1) END AS bound
     FROM levels l WHERE asked AND rise < 0)
 SELECT 'limit-exceeded', 'account ' || a.code || ', transaction ' || transaction_id,
        'it took the balance with holds to ' || CASE WHEN side = 'floor' THEN level ELSE -level END
@@ -132,20 +134,6 @@ SELECT 'limit-exceeded', 'account ' || a.code || ', transaction ' || transaction
   FROM bounded JOIN ledger_account a ON a.id = account_id
  WHERE level < bound
 """  # noqa: S608
-
-_DRIFTED = """
-SELECT 'drifted-limits', 'account ' || a.code,
-       'its balance row says ' || b.status || ', floor ' || coalesce('' || b.floor, 'none')
-       || ', ceiling ' || coalesce('' || b.ceiling, 'none') || '; decided last was '
-       || coalesce(v.status || ', floor ' || coalesce('' || v.floor, 'none') || ', ceiling '
-                   || coalesce('' || v.ceiling, 'none'), 'nothing')
-  FROM ledger_balance b JOIN ledger_account a ON a.id = b.account_id
-  LEFT JOIN ledger_account_event v ON v.account_id = b.account_id
-   AND v.id = (SELECT max(id) FROM ledger_account_event WHERE account_id = b.account_id)
- WHERE v.id IS NULL OR v.status <> b.status
-    OR NOT coalesce(v.floor = b.floor, v.floor IS NULL AND b.floor IS NULL)
-    OR NOT coalesce(v.ceiling = b.ceiling, v.ceiling IS NULL AND b.ceiling IS NULL)
-"""
 
 
 def exceeded(connection: sa.Connection, ids: Sequence[int] | None) -> Iterator[Fault]:
@@ -159,8 +147,3 @@ def exceeded(connection: sa.Connection, ids: Sequence[int] | None) -> Iterator[F
         "targets": "WHERE target_id = ANY (:ids)",
     }
     yield from found(connection, _EXCEEDED.format(**conditions), ids=list(ids))
-
-
-def drifted(connection: sa.Connection) -> Iterator[Fault]:
-    """The limits and the status in force are those last decided."""
-    yield from found(connection, _DRIFTED)

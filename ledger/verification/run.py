@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from ledger.seals.checks import SealCheck
 from ledger.types import Fault
-from ledger.verification import checkpoints, entries, guards, holds, limits, reversals
+from ledger.verification import accounts, checkpoints, entries, guards, holds, limits, reversals
 from ledger.verification.screening import Suspects, screen
 
 Check = Callable[[sa.Connection], Iterator[Fault]]
@@ -24,7 +24,9 @@ CHECKS: tuple[Check, ...] = (
     holds.held_on_accounts,
     reversals.twice,
     reversals.not_contrary,
-    limits.drifted,
+    accounts.drifted,
+    accounts.events,
+    accounts.periods,
     checkpoints.drifted,
 )
 
@@ -103,7 +105,7 @@ def suspected(suspects: Suspects) -> Iterator[Check]:
     if suspects.limits != []:
         yield partial(limits.exceeded, ids=suspects.limits)
     if suspects.days:
-        yield entries.shifts
+        yield entries.backdated
     if suspects.periods:
         yield entries.closed_periods
 

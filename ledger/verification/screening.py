@@ -140,7 +140,7 @@ SELECT (SELECT count(*) FROM ledger_account) AS accounts,
                                      (3, ARRAY['hold', 'void', 'extend'])) AS v (place, actions)
               GROUP BY place ORDER BY place) AS actions,
        EXISTS (SELECT FROM ledger_hold) OR EXISTS (SELECT FROM ledger_hold_part) AS has_holds,
-       EXISTS (SELECT FROM ledger_shift WHERE amount <> 0)
+       EXISTS (SELECT FROM ledger_backdated WHERE amount <> 0)
          OR EXISTS (SELECT FROM per_day
                      WHERE first < effective::timestamp AT TIME ZONE 'Europe/London'
                         OR last >= (effective + 1)::timestamp AT TIME ZONE 'Europe/London')

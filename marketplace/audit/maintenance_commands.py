@@ -142,7 +142,13 @@ def close_period(day: datetime, actor: str) -> None:
     """Close the books through DAY for ever, and write down every balance at its end."""
 
     def work(session: Session) -> str:
-        period = Book(session).close_period(day.date(), actor=actor)
+        book = Book(session)
+        for closed in book.periods():
+            if closed.ends_on == day.date():
+                raise click.ClickException(
+                    f"{closed.actor} closed the books through {closed.ends_on:%-d %B %Y} already."
+                )
+        period = book.close_period(day.date(), key=f"close-period:{day:%Y-%m-%d}", actor=actor)
         return f"The books are closed through {period.ends_on:%-d %B %Y}."
 
     _carry_out(work)

@@ -7,7 +7,16 @@ from contextlib import suppress
 
 from sqlalchemy.orm import Session
 
-from ledger import Account, AccountExists, Book, Clock, NewTransaction, Posting, UnknownAccount
+from ledger import (
+    Account,
+    AccountExists,
+    Book,
+    Clock,
+    IdempotencyConflict,
+    NewTransaction,
+    Posting,
+    UnknownAccount,
+)
 from marketplace.credits.chart import FUND, ISSUANCE, account_code
 from marketplace.credits.formats import credits
 from marketplace.errors import Refusal
@@ -30,10 +39,12 @@ def open_network_accounts(session: Session, *, clock: Clock | None = None) -> No
     # Another process that brings in the first school at the same instant may open them first.
     with suppress(AccountExists):
         if ISSUANCE not in balances:
-            book.open_account(ISSUANCE, floor=None, ceiling=0, name="Issuance")
+            book.open_account(
+                ISSUANCE, floor=None, ceiling=0, name="Issuance", key=f"open:{ISSUANCE}"
+            )
     with suppress(AccountExists):
         if FUND not in balances:
-            book.open_account(FUND, floor=0, name="Community fund")
+            book.open_account(FUND, floor=0, name="Community fund", key=f"open:{FUND}")
 
 
 def open_school_accounts(
@@ -54,12 +65,20 @@ def open_school_accounts(
     open_network_accounts(session, clock=clock)
     book = Book(session, clock=clock)
     for school in schools:
+        code = account_code(school.urn)
         try:
-            book.open_account(
-                account_code(school.urn), floor=-policy.credit_limit, name=school.name
+            account = book.open_account(
+                code,
+                floor=-policy.credit_limit,
+                name=school.name,
+                key=f"open:{code}",
+                actor=actor,
+                reference=code,
             )
-        except AccountExists:
-            raise Refusal(f"{school.name} has just been brought in.") from None
+        except (AccountExists, IdempotencyConflict):
+            raise _already_in(school) from None
+        if account.replayed:
+            raise _already_in(school)
     if policy.joining_grant:
         book.post_many([_joining_grant(school, policy, actor) for school in schools])
 
@@ -68,7 +87,8 @@ def freeze_accounts(session: Session, urns: Iterable[int], *, actor: str, reason
     """Freeze the accounts of schools that are open; return how many."""
     codes = _accounts_with_status(session, urns, "open")
     for code in codes:
-        Book(session).freeze(code, actor=actor, reason=reason)
+        key = _key_of_change(session, "freeze", code)
+        Book(session).freeze(code, key=key, actor=actor, memo=reason, reference=code)
     return len(codes)
 
 
@@ -76,8 +96,18 @@ def unfreeze_accounts(session: Session, urns: Iterable[int], *, actor: str, reas
     """Open the accounts of schools that are frozen; return how many."""
     codes = _accounts_with_status(session, urns, "frozen")
     for code in codes:
-        Book(session).unfreeze(code, actor=actor, reason=reason)
+        key = _key_of_change(session, "unfreeze", code)
+        Book(session).unfreeze(code, key=key, actor=actor, memo=reason, reference=code)
     return len(codes)
+
+
+def _key_of_change(session: Session, action: str, code: str) -> str:
+    """The key of the next change of an account, which is told by how many went before."""
+    return f"{action}:{code}:{len(Book(session).history(code))}"
+
+
+def _already_in(school: School) -> Refusal:
+    return Refusal(f"{school.name} has just been brought in.")
 
 
 def _accounts_with_status(session: Session, urns: Iterable[int], status: str) -> list[str]:

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 
 from ledger import Book, Hold, LedgerError, NewTransaction, Posting, schema
 from tests.ledger.conftest import connect
+from tests.ledger.keys import new_key
 
 CODES = ["p", "q", "r", "s"]
 FLOOR, CEILING = -100, 150
@@ -31,7 +32,7 @@ def open_bank(url: str) -> None:
     with engine.begin() as connection:
         schema.install(connection)
         for code in CODES:
-            Book(connection).open_account(code, floor=FLOOR, ceiling=CEILING)
+            Book(connection).open_account(code, floor=FLOOR, ceiling=CEILING, key=new_key())
     engine.dispose()
 
 

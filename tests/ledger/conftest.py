@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from ledger import Book, Override, Posting, schema, sqlite
 from tests.databases import ENGINES, Databases
+from tests.ledger.keys import new_key
 
 pytest.register_assert_rewrite("tests.ledger.bank")  # its assertions say what they compared
 
@@ -63,10 +64,10 @@ def connection(engine: sa.Engine) -> Iterator[sa.Connection]:
 def book(connection: sa.Connection) -> Book:
     """A book with two schools, a, b (floor −600), c (floor −60, ceiling 120) and a fund."""
     book = Book(connection)
-    book.open_account("school:a", floor=-600, name="Ash")
-    book.open_account("school:b", floor=-600, name="Beech")
-    book.open_account("school:c", floor=-60, ceiling=120, name="Cedar")
-    book.open_account("network:fund", floor=None, name="Fund")
+    book.open_account("school:a", floor=-600, name="Ash", key=new_key())
+    book.open_account("school:b", floor=-600, name="Beech", key=new_key())
+    book.open_account("school:c", floor=-60, ceiling=120, name="Cedar", key=new_key())
+    book.open_account("network:fund", floor=None, name="Fund", key=new_key())
     return book
 
 
@@ -75,10 +76,10 @@ def story(engine: sa.Engine) -> sa.Engine:
     """A committed book with a bit of everything."""
     with engine.begin() as connection:
         book = Book(connection, clock=lambda: NOW)
-        book.open_account("school:a", floor=-600)
-        book.open_account("school:b", floor=-600)
-        book.open_account("school:c", floor=-60, ceiling=120)
-        book.open_account("network:fund", floor=None)
+        book.open_account("school:a", floor=-600, key=new_key())
+        book.open_account("school:b", floor=-600, key=new_key())
+        book.open_account("school:c", floor=-60, ceiling=120, key=new_key())
+        book.open_account("network:fund", floor=None, key=new_key())
         first = book.transfer("school:a", "school:b", 60, key="t1")
         book.transfer("school:a", "school:b", 20, key="t2")
         book.reverse(first.id, key="r")

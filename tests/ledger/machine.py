@@ -13,6 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, rule
 
 import ledger
 from ledger import Book, Levy, NewTransaction, Override, Posting
+from tests.ledger.keys import new_key
 from tests.ledger.model import Model
 
 CODES = ["a", "b", "c", "fund"]
@@ -51,7 +52,7 @@ class SideBySide(RuleBasedStateMachine):
         for code in CODES:
             floor, ceiling = (None, None) if code == "fund" else (-120, 150)
             self.model.open_account(code, floor, ceiling)
-            self.book.open_account(code, floor=floor, ceiling=ceiling)
+            self.book.open_account(code, floor=floor, ceiling=ceiling, key=new_key())
 
     def teardown(self) -> None:
         self._context.__exit__(None, None, None)
@@ -251,7 +252,7 @@ class SideBySide(RuleBasedStateMachine):
         limits: dict[str, Any] = {"floor": floor, "ceiling": ceiling, **soft}
         self.both(
             lambda: self.model.set_limits(code, floor, ceiling, soft),
-            lambda: self.book.set_limits(code, actor="Olu", reason="policy", **limits),
+            lambda: self.book.set_limits(code, actor="Olu", memo="policy", **limits, key=new_key()),
         )
 
     @rule(code=codes, freeze=st.booleans())
@@ -259,12 +260,12 @@ class SideBySide(RuleBasedStateMachine):
         if freeze:
             self.both(
                 lambda: self.model.set_status(code, "open", "frozen"),
-                lambda: self.book.freeze(code, actor="Olu", reason="inactive"),
+                lambda: self.book.freeze(code, actor="Olu", memo="inactive", key=new_key()),
             )
         else:
             self.both(
                 lambda: self.model.set_status(code, "frozen", "open"),
-                lambda: self.book.unfreeze(code, actor="Olu", reason="back"),
+                lambda: self.book.unfreeze(code, actor="Olu", memo="back", key=new_key()),
             )
 
     @rule(hours=st.sampled_from([0, 1, 5, 30]))

@@ -18,6 +18,7 @@ from ledger.operations import bilateral
 from ledger.verification.run import suspected
 from ledger.verification.screening import Suspects
 from tests.ledger.conftest import connect
+from tests.ledger.keys import new_key
 from tests.ledger.machine import CODES, SideBySide, codes, minutes, shares
 
 EXAMPLES = int(os.environ.get("LEDGER_EXAMPLES", "50"))
@@ -178,11 +179,11 @@ class AtTheEdge(BookAgainstModel):
         super().__init__()
         legs = [Posting("fund", -(2**40)), Posting("vast", 2**40)]
         self.model.open_account("vast", None, None)
-        self.book.open_account("vast", floor=None)
+        self.book.open_account("vast", floor=None, key=new_key())
         self.post_both(legs)
         self.post_both([Posting("vast", -100), Posting("fund", 100)])
         self.model.set_status("vast", "open", "frozen")
-        self.book.freeze("vast", actor="Olu", reason="out of play")
+        self.book.freeze("vast", actor="Olu", memo="out of play", key=new_key())
 
     def post_both(self, legs: list[Posting]) -> None:
         key = self.key()

@@ -94,10 +94,16 @@ def entry(key: str, account: str, amount: int, line: int, count: int = 2) -> str
 def test_recorded_rows_can_be_neither_changed_nor_deleted(
     story: Book, connection: sa.Connection, table: str
 ) -> None:
-    column = {"entry": "amount", "hold": "minutes", "hold_part": "settled"}.get(table, "id")
-    if table in ("account", "account_event", "transaction"):
-        column = {"account": "code", "account_event": "actor", "transaction": "memo"}[table]
-    refused(connection, f"UPDATE ledger_{table} SET {column} = {column}")
+    column = {
+        "account": "code",
+        "account_event": "name",
+        "transaction": "memo",
+        "entry": "amount",
+        "hold": "minutes",
+        "hold_part": "settled",
+    }[table]
+    other = f"{column} || 'x'" if column in ("code", "name", "memo") else f"{column} + 1"
+    refused(connection, f"UPDATE ledger_{table} SET {column} = {other}")
     refused(connection, f"DELETE FROM ledger_{table}")
 
 

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 import ledger
 from ledger import Book, Levy, Posting, schema
 from ledger.operations import bilateral
+from tests.ledger.keys import new_key
 
 A, B, C, FUND = "school:a", "school:b", "school:c", "network:fund"
 
@@ -102,7 +103,7 @@ def test_nothing_is_lost_or_doubled_beside_writers_that_commit_late(
     codes = ["a", "b", "c", "d"]
     with engine.begin() as connection:
         for code in codes:
-            Book(connection).open_account(code, floor=None)
+            Book(connection).open_account(code, floor=None, key=new_key())
 
     def write(seed: int) -> dict[tuple[str, str], int]:
         chance, sums = random.Random(seed), dict.fromkeys(((a, b) for a in codes for b in codes), 0)

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 import ledger
 from ledger import Book, NewTransaction, Posting
 from tests.ledger.conftest import connect
+from tests.ledger.keys import new_key
 
 A, B, C = "school:a", "school:b", "school:c"
 
@@ -23,9 +24,9 @@ A, B, C = "school:a", "school:b", "school:c"
 def opened(engine: sa.Engine) -> sa.Engine:
     with engine.begin() as connection:
         book = Book(connection)
-        book.open_account(A, floor=-60)
-        book.open_account(B, floor=None)
-        book.open_account(C, floor=None)
+        book.open_account(A, floor=-60, key=new_key())
+        book.open_account(B, floor=None, key=new_key())
+        book.open_account(C, floor=None, key=new_key())
     return engine
 
 
@@ -113,7 +114,7 @@ def test_one_key_for_different_things_at_the_same_moment_stands_for_one(
 ) -> None:
     with opened.begin() as connection:
         for name in "defg":
-            Book(connection).open_account(name, floor=None)
+            Book(connection).open_account(name, floor=None, key=new_key())
     for number in range(5):
         results = race(
             opened,
@@ -166,7 +167,7 @@ def test_processes_posting_to_the_same_accounts_lose_nothing(
 ) -> None:
     with opened.begin() as connection:
         for code in "pqrs":
-            Book(connection).open_account(code, floor=-100)
+            Book(connection).open_account(code, floor=-100, key=new_key())
     opened.dispose()
     with ProcessPoolExecutor(4, mp_context=get_context("spawn")) as pool:
         done = list(pool.map(_bank, [database_url] * 4, range(4), [60] * 4))

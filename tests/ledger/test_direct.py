@@ -32,6 +32,7 @@ from ledger import (
     schema,
 )
 from tests.databases import PostgresCluster
+from tests.ledger.keys import new_key
 
 pytestmark = pytest.mark.postgresql
 
@@ -49,7 +50,7 @@ def url(postgres: PostgresCluster) -> Iterator[str]:
         with engine.begin() as connection:
             schema.install(connection)
             for code in (A, B):
-                Book(connection).open_account(code, floor=None)
+                Book(connection).open_account(code, floor=None, key=new_key())
         engine.dispose()
         yield url
 
@@ -120,7 +121,7 @@ def everything(bind: sa.Connection | Session) -> list[Any]:
     now = Moment.now(UTC)
     book = Book(bind, clock=lambda: now)
     before = now.date() - timedelta(days=40)
-    book.open_account(source := next(keys).replace(" ", "."), floor=-100)
+    book.open_account(source := next(keys).replace(" ", "."), floor=-100, key=new_key())
     more: dict[str, Any] = {"memo": MEMO, "kind": Kind.LESSON, "actor": "é"}
     key = next(keys)
     answers = [
@@ -316,7 +317,7 @@ def test_savepoints_undo_and_keep(engine: sa.Engine, other: Other) -> None:
         savepoint.rollback()
         pay(connection, kept[1])
         with pytest.raises(sa.exc.IntegrityError), connection.begin_nested():
-            connection.exec_driver_sql("INSERT INTO ledger_pair_mark VALUES (-1, 1)")
+            connection.exec_driver_sql("INSERT INTO ledger_pair_watermark VALUES (-1, 1)")
         pay(connection, kept[2])
         with connection.begin_nested() as outer:
             pay(connection, lost)
@@ -433,7 +434,7 @@ def test_a_deadlock_is_found_and_retried(engines: Callable[..., sa.Engine], othe
 
     def work(book: Book) -> None:
         attempts.append(1)
-        book.connection.exec_driver_sql("SELECT FROM ledger_pair_mark WHERE false")
+        book.connection.exec_driver_sql("SELECT FROM ledger_pair_watermark WHERE false")
         if len(attempts) == 1:
             book.connection.exec_driver_sql("SELECT pg_advisory_xact_lock(77)")
             at_it.set()

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 import ledger
 from ledger import Book, Levy, NewTransaction, Posting
+from tests.ledger.keys import new_key
 
 A, B, C, FUND = "school:a", "school:b", "school:c", "network:fund"
 
@@ -43,7 +44,7 @@ def test_of_a_group_with_a_refusal_nothing_stays_and_the_transaction_goes_on(
         book.transfer(A, B, 30, key="1")
         book.hold(A, B, 10, key="2")
         book.settle(kept.id, key="3")
-        book.set_limits(A, floor=0, ceiling=None, actor="Olu", reason="policy")
+        book.set_limits(A, floor=0, ceiling=None, actor="Olu", memo="policy", key=new_key())
         book.transfer(A, C, 121, key="5")
     assert refused.value.index == 4
     assert isinstance(refused.value.cause, ledger.LimitExceeded)
@@ -93,12 +94,12 @@ def test_a_verb_in_a_group_keeps_to_the_accounts_that_the_group_named(book: Book
         (C, lambda: book.void(hold.id, key="1")),
         (FUND, lambda: book.settle(other.id, key="1", levy=levy)),
         (C, lambda: book.reverse(past.id, key="1")),
-        (C, lambda: book.freeze(C, actor="Olu", reason="x")),
-        (C, lambda: book.set_limits(C, floor=0, ceiling=0, actor="Olu", reason="x")),
-        (FUND, lambda: book.close_account(A, actor="Olu", reason="x", rest_to=FUND)),
+        (C, lambda: book.freeze(C, actor="Olu", memo="x", key=new_key())),
+        (C, lambda: book.set_limits(C, floor=0, ceiling=0, actor="Olu", memo="x", key=new_key())),
+        (FUND, lambda: book.close_account(A, actor="Olu", memo="x", rest_to=FUND, key=new_key())),
         (None, book.expire_holds),
         (None, book.summarise),
-        (None, lambda: book.close_period(date(2020, 1, 1), actor="Olu")),
+        (None, lambda: book.close_period(date(2020, 1, 1), actor="Olu", key=new_key())),
     ):
         with pytest.raises(ledger.GroupRefused) as refused, book.group(A, B):
             attempt()  # type: ignore[no-untyped-call]
@@ -123,10 +124,10 @@ def test_a_group_in_a_group_is_undone_alone(book: Book) -> None:
 def test_a_group_in_a_session_undoes_what_the_session_wrote_too(engine: sa.Engine) -> None:
     with Session(engine) as session:
         book = Book(session)
-        book.open_account(A, floor=-10)
-        book.open_account(B, floor=None)
+        book.open_account(A, floor=-10, key=new_key())
+        book.open_account(B, floor=None, key=new_key())
         with pytest.raises(ledger.GroupRefused), book.group(A, B):
-            book.open_account(C, floor=None)
+            book.open_account(C, floor=None, key=new_key())
             book.transfer(A, B, 11, key="1")
         session.commit()
         assert set(book.balances()) == {A, B}
@@ -136,7 +137,7 @@ def test_groups_that_cross_do_not_deadlock(engine: sa.Engine) -> None:
     codes = [A, B, C]
     with engine.begin() as connection:
         for code in codes:
-            Book(connection).open_account(code, floor=-200)
+            Book(connection).open_account(code, floor=-200, key=new_key())
     workers, rounds = 6, 15
     barrier = Barrier(workers)
 

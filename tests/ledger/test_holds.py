@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 import ledger
 from ledger import Book, Posting
+from tests.ledger.keys import new_key
 
 A, B, C, FUND = "school:a", "school:b", "school:c", "network:fund"
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -36,10 +37,10 @@ def clock() -> Clock:
 @pytest.fixture
 def book(connection: sa.Connection, clock: Clock) -> Iterator[Book]:
     book = Book(connection, clock=clock)
-    book.open_account(A, floor=-600)
-    book.open_account(B, floor=-600)
-    book.open_account(C, floor=-60, ceiling=120)
-    book.open_account(FUND, floor=None)
+    book.open_account(A, floor=-600, key=new_key())
+    book.open_account(B, floor=-600, key=new_key())
+    book.open_account(C, floor=-60, ceiling=120, key=new_key())
+    book.open_account(FUND, floor=None, key=new_key())
     return book
 
 
@@ -155,10 +156,10 @@ def test_keys_of_holds_and_settlements_stand_for_one_thing(book: Book) -> None:
 def test_settling_never_fails_for_limits_or_a_freeze_that_came_later(book: Book) -> None:
     hold = book.hold(A, C, 100, key="1")
     other = book.hold(A, C, 20, key="2")
-    book.set_limits(A, floor=0, ceiling=None, actor="Olu", reason="inactive")
-    book.set_limits(C, floor=0, ceiling=10, actor="Olu", reason="inactive")
+    book.set_limits(A, floor=0, ceiling=None, actor="Olu", memo="inactive", key=new_key())
+    book.set_limits(C, floor=0, ceiling=10, actor="Olu", memo="inactive", key=new_key())
     for code in (A, C):
-        book.freeze(code, actor="Olu", reason="inactive")
+        book.freeze(code, actor="Olu", memo="inactive", key=new_key())
     with pytest.raises(ledger.AccountNotOpen) as refused:
         book.hold(A, C, 1, key="3")
     assert (refused.value.code, refused.value.status) == (A, "frozen")

@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from ledger import Book, ImportReport, export, import_journal, import_opening_balances, schema
+from tests.ledger.keys import new_key
 from tests.ledger.random_books import Step, fill, on_books
 
 HEAD = "transaction,account,amount,effective,key,memo\n"
@@ -138,10 +139,10 @@ def test_opening_balances_come_from_the_account_named(book: Book) -> None:
 def test_what_is_wrong_is_told_by_line_and_column(
     book: Book, connection: sa.Connection, text: str, found: list[tuple[int, str]]
 ) -> None:
-    book.open_account("school:f", floor=None)
-    book.freeze("school:f", actor="Jo", reason="holidays")
+    book.open_account("school:f", floor=None, key=new_key())
+    book.freeze("school:f", actor="Jo", memo="holidays", key=new_key())
     book.transfer("network:fund", "school:b", 1, key="taken")
-    book.close_period(date(2020, 12, 31), actor="Jo")
+    book.close_period(date(2020, 12, 31), actor="Jo", key=new_key())
     before = rows(connection), book.balances()
     for dry_run in (True, False):
         report = journal(book, text, dry_run=dry_run)

@@ -10,6 +10,7 @@ import pytest
 
 import ledger
 from ledger import Book, Levy, Override, Posting
+from tests.ledger.keys import new_key
 
 A, B, C, FUND = "school:a", "school:b", "school:c", "network:fund"
 
@@ -27,7 +28,7 @@ def test_a_result_is_replayed_even_where_it_would_be_refused_today(book: Book) -
     first = book.transfer(A, B, 600, key="k")
     many = book.post([Posting(B, -2), Posting(C, 1), Posting(FUND, 1)], key="m")
     for code in (A, B, C):
-        book.freeze(code, actor="Olu", reason="left")
+        book.freeze(code, actor="Olu", memo="left", key=new_key())
     assert book.transfer(A, B, 600, key="k").id == first.id
     assert book.post([Posting(B, -2), Posting(C, 1), Posting(FUND, 1)], key="m").id == many.id
 
@@ -67,9 +68,9 @@ def test_texts_that_cannot_be_kept_are_refused(book: Book, field: str) -> None:
 def test_names_and_reasons_that_cannot_be_kept_are_refused(book: Book, text: str) -> None:
     posted = book.transfer(A, B, 1, key="k")
     for change in (
-        lambda: book.freeze(A, actor=text, reason="x"),
-        lambda: book.freeze(A, actor="Olu", reason=text),
-        lambda: book.close_period(date(2020, 1, 1), actor=text),
+        lambda: book.freeze(A, actor=text, memo="x", key=new_key()),
+        lambda: book.freeze(A, actor="Olu", memo=text, key=new_key()),
+        lambda: book.close_period(date(2020, 1, 1), actor=text, key=new_key()),
         lambda: book.reverse(posted.id, key="r", override=Override(text, "x")),
         lambda: book.reverse(posted.id, key="r", override=Override("Olu", text)),
     ):
@@ -86,7 +87,7 @@ def test_codes_that_cannot_be_kept_are_refused_or_unknown(book: Book, code: str)
         lambda: book.post([Posting(A, 2), Posting(code, -1), Posting(B, -1)], key="k"),
         lambda: book.hold(code, B, 1, key="k"),
         lambda: book.settle(hold_id, key="k", levy=Levy(Fraction(1, 2), code)),
-        lambda: book.open_account(code, floor=None),
+        lambda: book.open_account(code, floor=None, key=new_key()),
     ):
         with pytest.raises(ledger.InvalidText):
             verb()
@@ -94,7 +95,7 @@ def test_codes_that_cannot_be_kept_are_refused_or_unknown(book: Book, code: str)
         lambda: book.account(code),
         lambda: book.statement(code),
         lambda: book.bilateral(A, code),
-        lambda: book.freeze(code, actor="Olu", reason="x"),
+        lambda: book.freeze(code, actor="Olu", memo="x", key=new_key()),
     ):
         with pytest.raises(ledger.UnknownAccount):
             verb()

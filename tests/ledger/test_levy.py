@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 import ledger
 from ledger import Book, Levy
 from ledger.shares import split
+from tests.ledger.keys import new_key
 
 A, B, C, FUND = "school:a", "school:b", "school:c", "network:fund"
 FIVE = Levy(Fraction(5, 100), FUND)
@@ -86,13 +87,13 @@ def test_what_the_fund_cannot_take_is_refused_and_the_hold_stays(
     for code in (A, C):
         with pytest.raises(ledger.InvalidText):
             settle(Levy(Fraction(1, 2), code))
-    book.set_limits(FUND, floor=None, ceiling=3, actor="Olu", reason="full")
+    book.set_limits(FUND, floor=None, ceiling=3, actor="Olu", memo="full", key=new_key())
     with pytest.raises(ledger.LimitExceeded) as full:
         settle()
     assert (full.value.code, full.value.limit) == (FUND, "ceiling")
     assert (full.value.available, full.value.needed) == (3, 4)
-    book.set_limits(FUND, floor=None, ceiling=None, actor="Olu", reason="more")
-    book.freeze(FUND, actor="Olu", reason="audit")
+    book.set_limits(FUND, floor=None, ceiling=None, actor="Olu", memo="more", key=new_key())
+    book.freeze(FUND, actor="Olu", memo="audit", key=new_key())
     with pytest.raises(ledger.AccountNotOpen) as frozen:
         settle()
     assert (frozen.value.code, frozen.value.status) == (FUND, "frozen")
@@ -104,8 +105,8 @@ def test_an_expired_hold_for_the_fund_is_no_obstacle(connection: sa.Connection) 
     time = datetime(2026, 3, 2, 9, tzinfo=UTC)
     book = Book(connection, clock=lambda: time)
     for code in (A, B):
-        book.open_account(code, floor=None)
-    book.open_account(FUND, floor=None, ceiling=3)
+        book.open_account(code, floor=None, key=new_key())
+    book.open_account(FUND, floor=None, ceiling=3, key=new_key())
     book.hold(A, FUND, 3, key="f", expires_at=time + timedelta(hours=1))
     hold = book.hold(A, B, 60, key="h")
     time += timedelta(hours=2)
@@ -132,7 +133,7 @@ def test_both_databases_round_alike(
 ) -> None:
     book = Book(connection)
     for code in (A, B, FUND):
-        book.open_account(code, floor=None)
+        book.open_account(code, floor=None, key=new_key())
     hold = book.hold(A, B, minutes, key="h")
     book.settle(hold.id, key="s", levy=Levy(share, FUND))
     assert (book.balance(B), book.balance(FUND)) == split(minutes, share)

@@ -13,9 +13,10 @@ import sqlalchemy as sa
 
 import ledger
 from ledger import Book, NewTransaction, Posting
-from ledger.engines.requests import day_of
+from ledger.clock import day_of
 from ledger.verification.checkpoints import drifted
 from tests.ledger.conftest import connect
+from tests.ledger.keys import new_key
 from tests.ledger.test_attacks import HEADER, entry, header, refused
 
 A, B = "school:a", "school:b"
@@ -23,14 +24,14 @@ TODAY = day_of(datetime.now(UTC))
 YESTERDAY, EARLIER = TODAY - timedelta(days=1), TODAY - timedelta(days=40)
 
 
-def checkpoints(connection: sa.Connection, ends_on: date) -> dict[str, tuple[int, int]]:
+def checkpoints(connection: sa.Connection, ends_on: date) -> dict[str, int]:
     account, checkpoint = ledger.schema.account, ledger.schema.checkpoint
     rows = connection.execute(
-        sa.select(account.c.code, checkpoint.c.version, checkpoint.c.balance)
+        sa.select(account.c.code, checkpoint.c.balance)
         .join(checkpoint, checkpoint.c.account_id == account.c.id)
         .where(checkpoint.c.ends_on == ends_on)
     )
-    return {code: (version, balance) for code, version, balance in rows}
+    return {row.code: row.balance for row in rows}
 
 
 def test_closing_records_every_balance_by_effective_date(
@@ -40,21 +41,21 @@ def test_closing_records_every_balance_by_effective_date(
     book.transfer(A, B, 20, key="2", effective=EARLIER)
     book.transfer(A, B, 40, key="3", effective=YESTERDAY)
     book.transfer(A, B, 80, key="4")
-    first = book.close_period(EARLIER, actor="Ann")
-    second = book.close_period(YESTERDAY, actor="Bob")
+    first = book.close_period(EARLIER, actor="Ann", key=new_key())
+    second = book.close_period(YESTERDAY, actor="Bob", key=new_key())
     assert book.periods() == [first, second]
     assert (first.ends_on, first.actor) == (EARLIER, "Ann")
     assert checkpoints(connection, EARLIER) == {
-        A: (4, -30),
-        B: (4, 30),
-        "school:c": (0, 0),
-        "network:fund": (0, 0),
+        A: -30,
+        B: 30,
+        "school:c": 0,
+        "network:fund": 0,
     }
-    assert checkpoints(connection, YESTERDAY)[A] == (4, -70)
+    assert checkpoints(connection, YESTERDAY)[A] == -70
     book.transfer(B, A, 5, key="5")
-    book.open_account("school:d", floor=None)
+    book.open_account("school:d", floor=None, key=new_key())
     for period in (EARLIER, YESTERDAY):
-        for code, (_, balance) in checkpoints(connection, period).items():
+        for code, balance in checkpoints(connection, period).items():
             assert book.balance(code, effective=period) == balance
     assert list(drifted(connection)) == []
 
@@ -64,20 +65,20 @@ def test_only_a_day_that_is_over_is_closed_and_only_once(
 ) -> None:
     for day in (TODAY, TODAY + timedelta(days=1), datetime.now(UTC), None):
         with pytest.raises(ledger.InvalidDate):
-            book.close_period(day, actor="Ann")
+            book.close_period(day, actor="Ann", key=new_key())
     with pytest.raises(ledger.InvalidText):
-        book.close_period(YESTERDAY, actor=" ")
-    book.close_period(EARLIER, actor="Ann")
+        book.close_period(YESTERDAY, actor=" ", key=new_key())
+    book.close_period(EARLIER, actor="Ann", key=new_key())
     for day in (EARLIER, EARLIER - timedelta(days=1)):
         with pytest.raises(ledger.InvalidDate):
-            book.close_period(day, actor="Ann")
+            book.close_period(day, actor="Ann", key=new_key())
     assert [period.ends_on for period in book.periods()] == [EARLIER]
 
 
 def test_no_verb_posts_into_a_closed_period(book: Book, connection: sa.Connection) -> None:
     posted = book.transfer(A, B, 1, key="1", effective=YESTERDAY)
     hold = book.hold(A, B, 5, key="2")
-    book.close_period(YESTERDAY, actor="Ann")
+    book.close_period(YESTERDAY, actor="Ann", key=new_key())
     lines = [Posting(A, -1), Posting(B, 1)]
     for attempt in (
         lambda: book.transfer(A, B, 1, key="x", effective=YESTERDAY),
@@ -102,7 +103,7 @@ def test_no_verb_posts_into_a_closed_period(book: Book, connection: sa.Connectio
 
 def test_what_is_replayed_is_replayed_after_the_close_too(book: Book) -> None:
     first = book.transfer(A, B, 1, key="1", effective=YESTERDAY)
-    book.close_period(YESTERDAY, actor="Ann")
+    book.close_period(YESTERDAY, actor="Ann", key=new_key())
     again = book.transfer(A, B, 1, key="1", effective=YESTERDAY)
     assert (again.id, again.replayed) == (first.id, True)
 
@@ -110,11 +111,11 @@ def test_what_is_replayed_is_replayed_after_the_close_too(book: Book) -> None:
 def test_a_clock_in_the_past_does_not_get_behind_a_close(
     book: Book, connection: sa.Connection
 ) -> None:
-    closed = book.close_period(YESTERDAY, actor="Ann")
+    closed = book.close_period(YESTERDAY, actor="Ann", key=new_key())
     long_ago = datetime.now(UTC) - timedelta(days=100)
     past = Book(connection, clock=lambda: long_ago)
-    past.open_account("school:x", floor=None)
-    past.open_account("school:y", floor=None)
+    past.open_account("school:x", floor=None, key=new_key())
+    past.open_account("school:y", floor=None, key=new_key())
     for source, target in ((A, B), ("school:x", "school:y")):
         posted = past.transfer(source, target, 1, key=f"{source}:late")
         assert posted.recorded > closed.closed_at
@@ -129,32 +130,32 @@ def test_periods_can_be_closed_along_an_imported_past(connection: sa.Connection)
         noon = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
         return Book(connection, clock=lambda: noon)
 
-    at(date(2026, 1, 5)).open_account(A, floor=None)
-    at(date(2026, 1, 5)).open_account(B, floor=None)
+    at(date(2026, 1, 5)).open_account(A, floor=None, key=new_key())
+    at(date(2026, 1, 5)).open_account(B, floor=None, key=new_key())
     at(date(2026, 1, 20)).transfer(A, B, 1, key="1")
     with pytest.raises(ledger.InvalidDate):
-        at(date(2026, 1, 20)).close_period(date(2026, 1, 31), actor="Ann")
-    closed = at(date(2026, 2, 1)).close_period(date(2026, 1, 31), actor="Ann")
+        at(date(2026, 1, 20)).close_period(date(2026, 1, 31), actor="Ann", key=new_key())
+    closed = at(date(2026, 2, 1)).close_period(date(2026, 1, 31), actor="Ann", key=new_key())
     assert closed.closed_at == datetime(2026, 2, 1, 12, tzinfo=UTC)
     at(date(2026, 2, 20)).transfer(A, B, 2, key="2")
     with pytest.raises(ledger.PeriodClosed):
         at(date(2026, 2, 20)).transfer(A, B, 2, key="3", effective=date(2026, 1, 31))
-    at(date(2026, 3, 1)).close_period(date(2026, 2, 28), actor="Ann")
-    assert checkpoints(connection, date(2026, 1, 31))[B] == (1, 1)
-    assert checkpoints(connection, date(2026, 2, 28))[B] == (2, 3)
+    at(date(2026, 3, 1)).close_period(date(2026, 2, 28), actor="Ann", key=new_key())
+    assert checkpoints(connection, date(2026, 1, 31))[B] == 1
+    assert checkpoints(connection, date(2026, 2, 28))[B] == 3
 
 
 def test_raw_sql_can_neither_undo_nor_bend_a_close(book: Book, connection: sa.Connection) -> None:
     book.transfer(A, B, 60, key="t", effective=YESTERDAY)
-    book.close_period(EARLIER, actor="Ann")
+    book.close_period(EARLIER, actor="Ann", key=new_key())
     connection.commit()
     for table in ("period", "checkpoint"):
         refused(connection, f"DELETE FROM ledger_{table}")
-        column = "actor" if table == "period" else "balance"
+        column = "closed_at" if table == "period" else "balance"
         refused(connection, f"UPDATE ledger_{table} SET {column} = {column}")
     close = (
-        "INSERT INTO ledger_period (ends_on, closed_at, actor)"
-        " SELECT '{}', recorded_at, 'x' FROM ledger_transaction WHERE key = 't'"
+        "INSERT INTO ledger_period (ends_on, closed_at, transaction_id)"
+        " SELECT '{}', recorded_at, id FROM ledger_transaction WHERE key = 't'"
     )
     for day in (TODAY, EARLIER, EARLIER - timedelta(days=1), TODAY + timedelta(days=1)):
         refused(connection, close.format(day))
@@ -173,8 +174,8 @@ def test_raw_sql_can_neither_undo_nor_bend_a_close(book: Book, connection: sa.Co
 
 def test_a_checkpoint_that_no_longer_agrees_is_named(book: Book, connection: sa.Connection) -> None:
     book.transfer(A, B, 60, key="1", effective=EARLIER)
-    book.close_period(EARLIER, actor="Ann")
-    book.close_period(YESTERDAY, actor="Ann")
+    book.close_period(EARLIER, actor="Ann", key=new_key())
+    book.close_period(YESTERDAY, actor="Ann", key=new_key())
     connection.commit()
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("DROP TRIGGER ledger_checkpoint_no_update")
@@ -193,7 +194,7 @@ def test_what_is_slipped_into_a_closed_period_is_named(
     book: Book, connection: sa.Connection
 ) -> None:
     book.transfer(A, B, 60, key="1")
-    book.close_period(YESTERDAY, actor="Ann")
+    book.close_period(YESTERDAY, actor="Ann", key=new_key())
     connection.commit()
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("DROP TRIGGER ledger_transaction_no_update")
@@ -240,7 +241,7 @@ def test_nothing_lands_in_a_period_after_its_close_however_many_post(
     codes = [f"school:{name}" for name in "abcdef"]
     with engine.begin() as connection:
         for code in codes:
-            Book(connection).open_account(code, floor=None)
+            Book(connection).open_account(code, floor=None, key=new_key())
     days = [TODAY - timedelta(days=back) for back in range(8, 0, -1)]
     spawn = get_context("spawn")
     workers: Executor = (
@@ -258,7 +259,7 @@ def test_nothing_lands_in_a_period_after_its_close_however_many_post(
                 for _ in range(3):
                     assert posted.acquire(timeout=20)
                 with engine.begin() as connection:
-                    Book(connection).close_period(day, actor="Ann")
+                    Book(connection).close_period(day, actor="Ann", key=new_key())
                 with engine.connect() as connection:
                     states.append((day, checkpoints(connection, day)))
         finally:
@@ -268,7 +269,7 @@ def test_nothing_lands_in_a_period_after_its_close_however_many_post(
     with engine.connect() as connection:
         assert list(drifted(connection)) == []
         for day, state in states:
-            for code, (_, balance) in state.items():
+            for code, balance in state.items():
                 assert Book(connection).balance(code, effective=day) == balance
 
 
@@ -281,11 +282,11 @@ def test_a_close_waits_for_who_has_begun_to_post_and_lets_them_post_on(
         pytest.skip("on SQLite one transaction writes at a time")
     with engine.begin() as connection:
         for code in (A, B, "school:c"):
-            Book(connection).open_account(code, floor=None)
+            Book(connection).open_account(code, floor=None, key=new_key())
 
     def close() -> None:
         with engine.begin() as connection:
-            Book(connection).close_period(YESTERDAY, actor="Ann")
+            Book(connection).close_period(YESTERDAY, actor="Ann", key=new_key())
 
     with engine.connect() as early, engine.connect() as watch, ThreadPoolExecutor(1) as pool:
         if begun == "posted":
@@ -301,7 +302,7 @@ def test_a_close_waits_for_who_has_begun_to_post_and_lets_them_post_on(
         early.commit()
         closing.result()
     with engine.connect() as connection:
-        assert checkpoints(connection, YESTERDAY)["school:c"] == (1, 1)
+        assert checkpoints(connection, YESTERDAY)["school:c"] == 1
         assert list(drifted(connection)) == []
 
 
@@ -311,10 +312,10 @@ def test_a_snapshot_older_than_the_close_does_not_post_past_it(engine: sa.Engine
         pytest.skip("on SQLite one transaction writes at a time")
     with engine.begin() as connection:
         for code in (A, B):
-            Book(connection).open_account(code, floor=None)
+            Book(connection).open_account(code, floor=None, key=new_key())
     with engine.connect().execution_options(isolation_level="REPEATABLE READ") as early:
         assert Book(early).balance(A) == 0
         with engine.begin() as connection:
-            Book(connection).close_period(YESTERDAY, actor="Ann")
+            Book(connection).close_period(YESTERDAY, actor="Ann", key=new_key())
         with pytest.raises(sa.exc.OperationalError, match="could not serialize"):
             Book(early).transfer(A, B, 1, key="1", effective=YESTERDAY)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 import ledger
 from ledger import Book, Posting
 from tests.ledger.conftest import connect
+from tests.ledger.keys import new_key
 from tests.ledger.test_batches import posting
 
 A, B, C, FUND = "school:a", "school:b", "school:c", "network:fund"
@@ -109,7 +110,7 @@ def test_the_ceiling_holds(book: Book) -> None:
 
 def test_an_account_beyond_its_limit_may_move_back_towards_it(book: Book) -> None:
     book.transfer(A, B, 500, key="1")
-    book.set_limits(A, floor=-100, ceiling=None, actor="Olu", reason="inactive")
+    book.set_limits(A, floor=-100, ceiling=None, actor="Olu", memo="inactive", key=new_key())
     book.transfer(B, A, 10, key="2")
     with pytest.raises(ledger.LimitExceeded) as refused:
         book.transfer(A, B, 1, key="3")
@@ -126,8 +127,8 @@ def test_a_refusal_leaves_the_callers_transaction_usable(book: Book) -> None:
 def test_the_effective_date_is_today_in_london_unless_given(connection: sa.Connection) -> None:
     summer_night = datetime(2026, 7, 1, 23, 30, tzinfo=UTC)
     book = Book(connection, clock=at(summer_night))
-    book.open_account(A, floor=None)
-    book.open_account(B, floor=None)
+    book.open_account(A, floor=None, key=new_key())
+    book.open_account(B, floor=None, key=new_key())
     assert book.transfer(A, B, 1, key="1").effective == date(2026, 7, 2)
     assert book.transfer(A, B, 1, key="2", effective=date(2026, 6, 1)).effective == date(2026, 6, 1)
     with pytest.raises(ledger.InvalidDate):
@@ -141,7 +142,7 @@ def test_the_effective_date_is_today_in_london_unless_given(connection: sa.Conne
 def test_nothing_is_posted_into_a_closed_period(book: Book) -> None:
     today = book.transfer(A, B, 1, key="1").effective
     yesterday = today - timedelta(days=1)
-    book.close_period(yesterday, actor="Ann")
+    book.close_period(yesterday, actor="Ann", key=new_key())
     for attempt in (
         lambda: book.transfer(A, B, 1, key="2", effective=yesterday),
         lambda: book.post([Posting(A, 1), Posting(B, -1)], key="2", effective=yesterday),
@@ -160,7 +161,7 @@ def test_recorded_instants_never_go_back_on_an_account(connection: sa.Connection
     noon = datetime(2026, 3, 1, 12, tzinfo=UTC)
     book = Book(connection, clock=at(noon))
     for code in (A, B, C):
-        book.open_account(code, floor=None)
+        book.open_account(code, floor=None, key=new_key())
     first = book.transfer(A, B, 1, key="1")
     earlier = Book(connection, clock=at(noon - timedelta(hours=1)))
     second = earlier.transfer(B, C, 1, key="2")
@@ -205,8 +206,8 @@ def test_a_reversal_keeps_to_the_limits_unless_a_person_overrides(book: Book) ->
 def test_the_book_joins_a_session_and_never_commits(engine: sa.Engine) -> None:
     with Session(engine) as session:
         book = Book(session)
-        book.open_account(A, floor=None)
-        book.open_account(B, floor=None)
+        book.open_account(A, floor=None, key=new_key())
+        book.open_account(B, floor=None, key=new_key())
         book.transfer(A, B, 5, key="1")
         session.rollback()
     with Session(engine) as session:
@@ -219,7 +220,7 @@ def test_sqlite_without_the_ledgers_set_up_is_refused(tmp_path: object) -> None:
     with engine.begin() as connection:
         ledger.schema.install(connection)
         with pytest.raises(ledger.NotConfigured, match="configure"):
-            Book(connection).open_account(A, floor=None)
+            Book(connection).open_account(A, floor=None, key=new_key())
     engine.dispose()
 
 
@@ -228,8 +229,8 @@ def test_sqlite_in_memory_works_and_a_reading_connection_does_not_write() -> Non
     with engine.begin() as connection:
         ledger.schema.install(connection)
         book = Book(connection)
-        book.open_account(A, floor=None)
-        book.open_account(B, floor=None)
+        book.open_account(A, floor=None, key=new_key())
+        book.open_account(B, floor=None, key=new_key())
         book.transfer(A, B, 5, key="1")
     reading = engine.execution_options(read_only=True)
     with reading.connect() as connection:

@@ -13,7 +13,15 @@ from hypothesis import strategies as st
 
 from ledger import Proof, ProofError
 from ledger.seals import proofs
-from ledger.seals.proofs import EntryFacts, Facts, HoldFacts, PartFacts, SealFacts
+from ledger.seals.proofs import (
+    AccountFacts,
+    EntryFacts,
+    Facts,
+    HoldFacts,
+    PartFacts,
+    PeriodFacts,
+    SealFacts,
+)
 
 POST = Facts(
     id=7,
@@ -41,6 +49,18 @@ HOLD = replace(
     POST, action="hold", entry_count=None, entries=(), hold=HoldFacts("a", "b", 60, None)
 )
 SETTLE = replace(POST, action="settle", part=PartFacts(7, 1, 60, 0, "settled", 9))
+OPEN = replace(
+    HOLD,
+    action="open",
+    hold=None,
+    account=AccountFacts("school:a", "open", "Ash", -60, None, None, 90, 0, 1_783_036_800_000_001),
+)
+CLOSE = replace(
+    OPEN,
+    action="close_period",
+    account=None,
+    period=PeriodFacts("2026-06-30", 1_783_036_800_000_001),
+)
 
 
 def test_a_leaf_is_the_facts_in_order_each_after_its_length() -> None:
@@ -68,6 +88,8 @@ def test_a_leaf_is_the_facts_in_order_each_after_its_length() -> None:
         (POST, "94187e1301b92b758c4fc45a87fa0e4627d353549132d16fade24221bf005eaa"),
         (HOLD, "699cd5bfd7efdc60bbd529cb9407de3926ba0c730d04ec37b5589ce551bbc103"),
         (SETTLE, "edc24ee61eb26c423c43e9d832b6022935321f3d6b3cb6c9c3290d9b0b96f2f8"),
+        (OPEN, "6459ee85c4469f949003a1c1322e33c52be6068647b9b16331cf9da9980a7e02"),
+        (CLOSE, "3e0b83f27ab8e96a6a5575db6f1f472bd6fc1705ae6a7d5de2e887dfb906175b"),
     ],
 )
 def test_leaves_hash_as_they_always_did(facts: Facts, golden: str) -> None:
@@ -151,7 +173,7 @@ def at(facts: Any, where: tuple[str | int, ...]) -> Any:
     return facts
 
 
-@given(st.sampled_from([POST, HOLD, SETTLE]), st.data())
+@given(st.sampled_from([POST, HOLD, SETTLE, OPEN, CLOSE]), st.data())
 def test_whatever_is_changed_changes_the_leaf(facts: Facts, data: st.DataObject) -> None:
     where = data.draw(st.sampled_from(places(facts)))
     was = at(facts, where)
@@ -162,6 +184,10 @@ def test_whatever_is_changed_changes_the_leaf(facts: Facts, data: st.DataObject)
     elif was is None:
         value = data.draw({"hold": st.just(HoldFacts("", "", 0, None)),
                            "part": st.just(PartFacts(0, 0, 0, 0, "", None)),
+                           "account": st.just(AccountFacts("", "", "", *[None] * 4, 0, None)),
+                           "period": st.just(PeriodFacts("", 0)),
+                           "floor": numbers, "ceiling": numbers, "opened": numbers,
+                           "soft_floor": numbers, "soft_ceiling": numbers,
                            "reverses": numbers, "entry_count": numbers,
                            "expires": numbers}.get(str(where[-1]), texts))  # fmt: skip
     else:
@@ -182,7 +208,7 @@ def proof_of(facts: Facts) -> Proof:
     return Proof(facts, 1, tuple(part.hex() for part in proofs.path_of(leaves, 1)), seal)
 
 
-@pytest.mark.parametrize("facts", [POST, HOLD, SETTLE])
+@pytest.mark.parametrize("facts", [POST, HOLD, SETTLE, OPEN, CLOSE])
 def test_a_proof_is_read_as_it_was_written(facts: Facts) -> None:
     proof = proof_of(facts)
     assert Proof.from_json(proof.to_json()) == proof
@@ -211,7 +237,9 @@ VALUES = st.none() | st.booleans() | numbers | texts | st.just("00" * 32) | st.j
 
 @given(st.data())
 def test_no_value_in_a_proof_can_be_another(data: st.DataObject) -> None:
-    content = json.loads(proof_of(data.draw(st.sampled_from([POST, HOLD, SETTLE]))).to_json())
+    content = json.loads(
+        proof_of(data.draw(st.sampled_from([POST, HOLD, SETTLE, OPEN, CLOSE]))).to_json()
+    )
     part: Any = content
     while True:
         keys = list(part) if isinstance(part, dict) else list(range(len(part)))

@@ -11,6 +11,7 @@ from alembic.migration import MigrationContext
 
 import ledger
 from ledger import Book, Posting, schema
+from tests.ledger.keys import new_key
 
 A, B, C, FUND = "school:a", "school:b", "school:c", "network:fund"
 FIRST = date(2026, 3, 1)
@@ -22,7 +23,7 @@ def spread(connection: sa.Connection) -> Book:
     time = datetime(2026, 3, 1, 12, tzinfo=UTC)
     book = Book(connection, clock=lambda: time)
     for code in (A, B, C):
-        book.open_account(code, floor=None)
+        book.open_account(code, floor=None, key=new_key())
     for number in range(1, 11):
         kind = "grant" if number % 5 == 0 else "transfer"
         book.transfer(A, B, number, key=str(number), kind=kind, reference=f"exchange:{number % 3}")
@@ -167,7 +168,7 @@ def test_the_journal_is_paged_and_filtered(spread: Book) -> None:
 
 
 def test_the_head_says_how_far_the_book_has_come(book: Book) -> None:
-    assert book.head() == (0, 0)
+    assert book.head().entries == 0
     transaction = book.post([Posting(A, -2), Posting(B, 1), Posting(C, 1)], key="1")
     assert book.head() == (transaction.id, 3)
 
@@ -184,18 +185,18 @@ def test_accounts_are_opened_once_and_read_together(book: Book) -> None:
     assert book.account(FUND).available is None
     assert list(book.balances()) == [FUND, A, B, C]
     with pytest.raises(ledger.AccountExists) as refused:
-        book.open_account(A, floor=0)
+        book.open_account(A, floor=0, key=new_key())
     assert refused.value.code == A
     for code in ("", " a", "a b", "a\n", "é", "x" * 101):
         with pytest.raises(ledger.InvalidText):
-            book.open_account(code, floor=0)
+            book.open_account(code, floor=0, key=new_key())
     for floor, ceiling in ((1.5, None), (10, 5), (None, True)):
         with pytest.raises(ledger.InvalidAmount):
-            book.open_account("new", floor=floor, ceiling=ceiling)  # type: ignore[arg-type]
+            book.open_account("new", floor=floor, ceiling=ceiling, key=new_key())  # type: ignore[arg-type]
 
 
 def test_a_frozen_account_takes_nothing_new_until_it_is_unfrozen(book: Book) -> None:
-    book.freeze(A, actor="Olu", reason="inactive")
+    book.freeze(A, actor="Olu", memo="inactive", key=new_key())
     for attempt in (
         lambda: book.transfer(A, B, 1, key="1"),
         lambda: book.transfer(B, A, 1, key="1"),
@@ -205,10 +206,10 @@ def test_a_frozen_account_takes_nothing_new_until_it_is_unfrozen(book: Book) -> 
             attempt()
         assert (refused.value.code, refused.value.status) == (A, "frozen")
     with pytest.raises(ledger.AccountNotOpen):
-        book.freeze(A, actor="Olu", reason="again")
+        book.freeze(A, actor="Olu", memo="again", key=new_key())
     with pytest.raises(ledger.InvalidText):
-        book.unfreeze(A, actor="", reason="back")
-    assert book.unfreeze(A, actor="Olu", reason="back").status == "open"
+        book.unfreeze(A, actor="", memo="back", key=new_key())
+    assert book.unfreeze(A, actor="Olu", memo="back", key=new_key()).status == "open"
     book.transfer(A, B, 1, key="1")
 
 
@@ -216,48 +217,55 @@ def test_closing_needs_zero_or_an_account_that_takes_the_rest(book: Book) -> Non
     book.transfer(A, B, 30, key="1")
     hold = book.hold(B, C, 10, key="2")
     with pytest.raises(ledger.AccountInUse) as refused:
-        book.close_account(B, actor="Olu", reason="left", rest_to=FUND)
+        book.close_account(B, actor="Olu", memo="left", rest_to=FUND, key=new_key())
     assert refused.value.held == 10
     book.void(hold.id, key="3")
     with pytest.raises(ledger.AccountInUse) as refused:
-        book.close_account(B, actor="Olu", reason="left")
+        book.close_account(B, actor="Olu", memo="left", key=new_key())
     assert refused.value.posted == 30
-    closed = book.close_account(B, actor="Olu", reason="left", rest_to=FUND)
+    closed = book.close_account(B, actor="Olu", memo="left", rest_to=FUND, key=new_key())
     assert (closed.status, closed.posted) == ("closed", 0)
     assert book.balance(FUND) == 30
     with pytest.raises(ledger.AccountNotOpen):
         book.transfer(A, B, 1, key="4")
     with pytest.raises(ledger.AccountNotOpen):
-        book.unfreeze(B, actor="Olu", reason="back")
+        book.unfreeze(B, actor="Olu", memo="back", key=new_key())
     with pytest.raises(ledger.UnknownAccount):
-        book.close_account(A, actor="Olu", reason="left", rest_to="school:z")
-    assert book.close_account(C, actor="Olu", reason="left").status == "closed"
+        book.close_account(A, actor="Olu", memo="left", rest_to="school:z", key=new_key())
+    assert book.close_account(C, actor="Olu", memo="left", key=new_key()).status == "closed"
 
 
 def test_every_change_of_an_account_is_kept_with_who_and_why(
     book: Book, connection: sa.Connection
 ) -> None:
-    book.set_limits(A, floor=-60, ceiling=60, actor="Olu", reason="policy")
-    book.freeze(A, actor="Ann", reason="inactive")
-    event = schema.account_event.c
-    rows = connection.execute(
-        sa.select(event.action, event.status, event.floor, event.ceiling, event.actor, event.reason)
-        .join(schema.account, schema.account.c.id == event.account_id)
-        .where(schema.account.c.code == A)
-        .order_by(event.id)
-    ).all()
-    assert [tuple(row) for row in rows] == [
-        ("open", "open", -600, None, "", ""),
-        ("limits", "open", -60, 60, "Olu", "policy"),
-        ("freeze", "frozen", -60, 60, "Ann", "inactive"),
+    book.set_limits(A, floor=-60, ceiling=60, actor="Olu", memo="policy", key=new_key())
+    book.freeze(A, actor="Ann", memo="inactive", key=new_key())
+    book.rename(A, "Ash Grove", actor="Ann", memo="a new sign", key="sign", reference="letter:7")
+    assert [
+        (one.action, one.status, one.name, one.floor, one.ceiling, one.actor, one.reason)
+        for one in book.history(A)
+    ] == [
+        ("open", "open", "Ash", -600, None, "", ""),
+        ("limits", "open", "Ash", -60, 60, "Olu", "policy"),
+        ("freeze", "frozen", "Ash", -60, 60, "Ann", "inactive"),
+        ("rename", "frozen", "Ash Grove", -60, 60, "Ann", "a new sign"),
     ]
+    assert book.account(A).name == "Ash Grove"
+    last = book.history(A)[-1]
+    assert (last.key, last.reference) == ("sign", "letter:7")
+    record = book.transaction(last.transaction_id)
+    assert (record.action, record.kind, record.actor, record.memo) == (
+        "rename", "account", "Ann", "a new sign"
+    )  # fmt: skip
+    with pytest.raises(ledger.UnknownAccount):
+        book.history("school:z")
 
 
 def test_installing_twice_is_harmless_and_uninstalling_leaves_nothing(engine: sa.Engine) -> None:
     with engine.begin() as connection:
         book = Book(connection)
-        book.open_account(A, floor=None)
-        book.open_account(B, floor=None)
+        book.open_account(A, floor=None, key=new_key())
+        book.open_account(B, floor=None, key=new_key())
         schema.install(connection)
         book.transfer(A, B, 1, key="1")
     with engine.begin() as connection:

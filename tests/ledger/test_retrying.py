@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 import ledger
 from ledger import Book, retrying
+from tests.ledger.keys import new_key
 
 A, B = "school:a", "school:b"
 
@@ -16,8 +17,8 @@ A, B = "school:a", "school:b"
 @pytest.fixture
 def opened(engine: sa.Engine) -> sa.Engine:
     with engine.begin() as connection:
-        Book(connection).open_account(A, floor=-60)
-        Book(connection).open_account(B, floor=None)
+        Book(connection).open_account(A, floor=-60, key=new_key())
+        Book(connection).open_account(B, floor=None, key=new_key())
     return engine
 
 

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from ledger import Book, NewTransaction, Override, Posting, roles_sql, schema
 from tests.databases import PostgresCluster
+from tests.ledger.keys import new_key
 
 pytestmark = pytest.mark.postgresql
 
@@ -48,8 +49,8 @@ def test_every_verb_works(owner: sa.Engine) -> None:
     with as_clerk(owner) as connection:
         book = Book(connection)
         for code in ("a", "b", "c"):
-            book.open_account(code, floor=-600)
-        who = {"actor": "Jo", "reason": "for the test"}
+            book.open_account(code, floor=-600, key=new_key())
+        who = {"actor": "Jo", "memo": "for the test"}
         paid = book.transfer("a", "b", 60, key="1")
         book.post([Posting("a", -20), Posting("b", 10), Posting("c", 10)], key="2")
         book.transfer("a", "b", 6, key="late", effective=date(2026, 1, 1))
@@ -73,20 +74,20 @@ def test_every_verb_works(owner: sa.Engine) -> None:
         book.settle(first.id, key="s2")
         book.void(book.hold("a", "c", 5, key="h2").id, key="v2")
         book.reverse(paid.id, key="r", override=Override("Jo", "a mistake"))
-        book.set_limits("a", floor=-900, ceiling=5000, **who)
-        book.freeze("c", **who)
-        book.unfreeze("c", **who)
+        book.set_limits("a", floor=-900, ceiling=5000, **who, key=new_key())
+        book.freeze("c", **who, key=new_key())
+        book.unfreeze("c", **who, key=new_key())
         book.hold("a", "b", 5, key="h3", expires_at=datetime.now(UTC) + timedelta(seconds=1))
         connection.exec_driver_sql("SELECT pg_sleep(1.1)")
         assert book.expire_holds() == 2
-        book.close_account("c", rest_to="b", **who)
+        book.close_account("c", rest_to="b", **who, key=new_key())
         assert book.account("c").status == "closed"
         assert book.trial_balance().debit == book.trial_balance().credit
         assert book.statement("a").lines
         assert book.journal().transactions
         assert book.bilateral("a", "b").given
         book.summarise()
-        book.close_period(date(2026, 1, 31), actor="Jo")
+        book.close_period(date(2026, 1, 31), actor="Jo", key=new_key())
         assert book.verify().faults == ()
         connection.exec_driver_sql("SET CONSTRAINTS ALL IMMEDIATE")
 
@@ -97,7 +98,7 @@ def test_the_role_can_seal_what_is_recorded(owner: sa.Engine) -> None:
         connection.exec_driver_sql(f'SET SESSION AUTHORIZATION "{name}"')
         book = Book(connection)
         for code in ("s1", "s2"):
-            book.open_account(code, floor=-600)
+            book.open_account(code, floor=-600, key=new_key())
         sealed = book.transfer("s1", "s2", 60, key="sealed")
         connection.commit()
         assert book.seal()
@@ -123,7 +124,7 @@ RECORDED = sorted(set(schema.metadata.tables) - set(schema.CHANGING))
         *(f"ALTER TABLE {name} DISABLE TRIGGER ALL" for name in sorted(schema.metadata.tables)),
         *(f"DROP TABLE {name} CASCADE" for name in sorted(schema.metadata.tables)),
         "DELETE FROM ledger_balance",
-        "DELETE FROM ledger_shift",
+        "DELETE FROM ledger_backdated",
         "DROP TRIGGER ledger_immutable ON ledger_entry",
         "DROP TRIGGER ledger_moves ON ledger_balance",
         "CREATE TRIGGER mine BEFORE INSERT ON ledger_entry EXECUTE FUNCTION ledger_refuse()",
@@ -149,7 +150,12 @@ def test_a_table_of_the_ledger_gets_no_more_than_reading_and_inserting(owner: sa
         granted = connection.execute(
             sa.text(
                 "SELECT table_name, privilege_type FROM information_schema.role_table_grants"
-                " WHERE grantee = :role"
+                " WHERE grantee = :role UNION ALL"
+                " SELECT c.relname, g.privilege_type || ' ('"
+                " || string_agg(a.attname, ', ' ORDER BY a.attname) || ')'"
+                " FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid,"
+                " aclexplode(a.attacl) g, pg_roles r WHERE r.oid = g.grantee AND r.rolname = :role"
+                " GROUP BY c.relname, g.privilege_type"
             ),
             {"role": ROLE},
         ).all()

@@ -6,16 +6,17 @@ import pytest
 import sqlalchemy as sa
 
 import ledger
-from ledger import Book, schema
+from ledger import Book
+from tests.ledger.keys import new_key
 
 A, B, C, FUND = "school:a", "school:b", "school:c", "network:fund"
-OLU = {"actor": "Olu", "reason": "policy"}
+OLU = {"actor": "Olu", "memo": "policy"}
 
 
 def test_an_account_beyond_a_soft_limit_posts_on_and_is_reported(book: Book) -> None:
-    book.open_account("school:d", floor=-600, soft_floor=-100, soft_ceiling=100)
-    book.set_limits(A, floor=-600, ceiling=None, soft_floor=-60, **OLU)
-    book.set_limits(B, floor=-600, ceiling=None, soft_ceiling=60, **OLU)
+    book.open_account("school:d", floor=-600, soft_floor=-100, soft_ceiling=100, key=new_key())
+    book.set_limits(A, floor=-600, ceiling=None, soft_floor=-60, **OLU, key=new_key())
+    book.set_limits(B, floor=-600, ceiling=None, soft_ceiling=60, **OLU, key=new_key())
     book.transfer(A, B, 60, key="1")
     assert book.beyond_soft_limits() == []
     assert book.account(A).beyond is book.account(B).beyond is None
@@ -31,7 +32,7 @@ def test_an_account_beyond_a_soft_limit_posts_on_and_is_reported(book: Book) -> 
 
 
 def test_holds_do_not_count_for_soft_limits(book: Book) -> None:
-    book.set_limits(A, floor=-600, ceiling=None, soft_floor=-60, **OLU)
+    book.set_limits(A, floor=-600, ceiling=None, soft_floor=-60, **OLU, key=new_key())
     hold = book.hold(A, B, 100, key="1")
     assert book.beyond_soft_limits() == []
     book.settle(hold.id, key="2")
@@ -41,19 +42,15 @@ def test_holds_do_not_count_for_soft_limits(book: Book) -> None:
 def test_soft_limits_stay_until_they_are_given_and_every_change_is_kept(
     book: Book, connection: sa.Connection
 ) -> None:
-    book.set_limits(A, floor=-600, ceiling=None, soft_floor=-60, soft_ceiling=60, **OLU)
-    book.set_limits(A, floor=-300, ceiling=None, **OLU)
-    book.set_limits(A, floor=-300, ceiling=None, soft_ceiling=None, **OLU)
-    account = book.freeze(A, **OLU)
+    book.set_limits(
+        A, floor=-600, ceiling=None, soft_floor=-60, soft_ceiling=60, **OLU, key=new_key()
+    )
+    book.set_limits(A, floor=-300, ceiling=None, **OLU, key=new_key())
+    book.set_limits(A, floor=-300, ceiling=None, soft_ceiling=None, **OLU, key=new_key())
+    account = book.freeze(A, **OLU, key=new_key())
     assert (account.floor, account.soft_floor, account.soft_ceiling) == (-300, -60, None)
-    event = schema.account_event.c
-    rows = connection.execute(
-        sa.select(event.action, event.floor, event.soft_floor, event.soft_ceiling)
-        .join(schema.account, schema.account.c.id == event.account_id)
-        .where(schema.account.c.code == A)
-        .order_by(event.id)
-    ).all()
-    assert [tuple(row) for row in rows] == [
+    rows = [(one.action, one.floor, one.soft_floor, one.soft_ceiling) for one in book.history(A)]
+    assert rows == [
         ("open", -600, None, None),
         ("limits", -600, -60, 60),
         ("limits", -300, -60, 60),
@@ -63,10 +60,10 @@ def test_soft_limits_stay_until_they_are_given_and_every_change_is_kept(
 
 
 def test_soft_limits_are_whole_minutes_and_in_order(book: Book) -> None:
-    book.set_limits(A, floor=-600, ceiling=None, soft_floor=10, **OLU)
+    book.set_limits(A, floor=-600, ceiling=None, soft_floor=10, **OLU, key=new_key())
     for wrong in ({"soft_ceiling": 5}, {"soft_floor": 1.5}, {"soft_floor": 9, "soft_ceiling": 8}):
         with pytest.raises(ledger.InvalidAmount):
-            book.set_limits(A, floor=-600, ceiling=None, **OLU, **wrong)  # type: ignore[arg-type]
+            book.set_limits(A, floor=-600, ceiling=None, **OLU, **wrong, key=new_key())  # type: ignore[arg-type]
     with pytest.raises(ledger.InvalidAmount):
-        book.open_account("school:d", floor=0, soft_floor=5, soft_ceiling=4)
+        book.open_account("school:d", floor=0, soft_floor=5, soft_ceiling=4, key=new_key())
     assert book.account(A).soft_floor == 10

@@ -64,7 +64,7 @@ CASES: dict[str, tuple[list[str], set[tuple[str, str]]]] = {
     ),
     "a header taken out": (
         ["DELETE FROM ledger_transaction WHERE key = 'late'"],
-        {("incomplete-transaction", "transaction 14")},
+        {("incomplete-transaction", "transaction 18")},
     ),
     "a header without lines": (
         [header("x", "t1")],
@@ -77,7 +77,7 @@ CASES: dict[str, tuple[list[str], set[tuple[str, str]]]] = {
     "the day of a transaction": (
         ["UPDATE ledger_transaction SET effective = '2025-03-02' WHERE key = 't1'"],
         {
-            ("drifted-shift", f"account {code}, day 2025-03-{day}")
+            ("drifted-backdated", f"account {code}, day 2025-03-{day}")
             for code in (A, B)
             for day in ("02", "10")
         },
@@ -127,7 +127,7 @@ CASES: dict[str, tuple[list[str], set[tuple[str, str]]]] = {
     ),
     "a limit": (
         [f"UPDATE ledger_balance SET floor = -9999 WHERE account_id = {account(C)}"],
-        {("drifted-limits", "account school:c")},
+        {("drifted-account", "account school:c")},
     ),
     "what is held on an account": (
         [f"UPDATE ledger_balance SET held_out = 0 WHERE account_id = {account(A)}"],
@@ -245,8 +245,8 @@ CASES: dict[str, tuple[list[str], set[tuple[str, str]]]] = {
         {("limit-exceeded", "account school:c, transaction x")},
     ),
     "the note of a backdated day": (
-        ["UPDATE ledger_shift SET amount = 6 WHERE day = '2025-03-01' AND amount > 0"],
-        {("drifted-shift", "account network:fund, day 2025-03-01")},
+        ["UPDATE ledger_backdated SET amount = 6 WHERE day = '2025-03-01' AND amount > 0"],
+        {("drifted-backdated", "account network:fund, day 2025-03-01")},
     ),
 }
 
@@ -291,9 +291,13 @@ def test_a_hold_settled_after_it_expired_is_found(story: sa.Engine) -> None:
 
 def test_what_came_into_a_closed_period_is_found(story: sa.Engine) -> None:
     closed = at(story, datetime(2025, 3, 6, tzinfo=UTC))
-    tamper(story, f"INSERT INTO ledger_period VALUES ('2025-03-05', {closed}, 'Olu')")
+    tamper(
+        story, f"INSERT INTO ledger_period VALUES ('2025-03-05', {closed}, {transaction('late')})"
+    )
     assert faults(story) == {
         ("closed-period", "transaction back"),
+        ("altered-period", "the book"),
+        ("altered-period", "period to 2025-03-05"),
         # The period was slipped in, so nothing was written down at its close.
         *(
             ("drifted-checkpoint", f"checkpoint 2025-03-05, account {code}")

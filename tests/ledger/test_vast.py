@@ -10,6 +10,7 @@ import pytest
 
 import ledger
 from ledger import Book, Levy, NewTransaction, Override, Posting
+from tests.ledger.keys import new_key
 
 MOST = 2**40
 EMPTY, FULL, ONE, TWO = "empty", "full", "one", "two"
@@ -19,7 +20,7 @@ EMPTY, FULL, ONE, TWO = "empty", "full", "one", "two"
 def vast(book: Book) -> Book:
     """A book with one account that can give nothing more and one that can take nothing more."""
     for code in (EMPTY, FULL, ONE, TWO):
-        book.open_account(code, floor=None)
+        book.open_account(code, floor=None, key=new_key())
     book.transfer(EMPTY, FULL, MOST, key="vast")
     assert (book.balance(EMPTY), book.balance(FULL)) == (-MOST, MOST)
     return book
@@ -101,12 +102,12 @@ def test_what_is_held_counts(vast: Book) -> None:
 
 
 def test_nobody_overrides_what_can_be_kept(vast: Book) -> None:
-    vast.set_limits(FULL, floor=None, ceiling=100, actor="Olu", reason="policy")
+    vast.set_limits(FULL, floor=None, ceiling=100, actor="Olu", memo="policy", key=new_key())
     gone = vast.transfer(FULL, ONE, 100, key="gone")
     back = vast.transfer(FULL, TWO, 1, key="back")
     olu = Override("Olu", "mistake")
     vast.reverse(back.id, key="r", override=olu)
-    vast.set_limits(FULL, floor=None, ceiling=None, actor="Olu", reason="policy")
+    vast.set_limits(FULL, floor=None, ceiling=None, actor="Olu", memo="policy", key=new_key())
     vast.transfer(TWO, FULL, 1, key="again")
     assert refused(vast, lambda: vast.reverse(gone.id, key="r2", override=olu)) == (
         FULL,

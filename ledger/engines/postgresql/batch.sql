@@ -93,7 +93,7 @@ BEGIN
     FROM (SELECT v_ids[v_places[account]] AS id, sum(amount) AS change, count(*) AS lines
             FROM unnest(p_accounts, p_amounts) AS l (account, amount) GROUP BY 1) moved
    WHERE b.account_id = moved.id;
-  PERFORM ledger_note_shift(id, day, v_today)
+  PERFORM ledger_note_backdated(id, day, v_today)
     FROM unnest(v_numbers, p_effectives) AS p (id, day) WHERE day <> v_today;
   RETURN concat_ws(' ', (extract(epoch FROM v_recorded) * 1000000)::bigint, v_today,
                    array_to_string(v_numbers, ','), array_to_string(v_versions, ','),

@@ -13,7 +13,7 @@ DO $$
 DECLARE
   name text;
 BEGIN
-  FOREACH name IN ARRAY ARRAY['ledger_account', 'ledger_account_event', 'ledger_transaction',
+  FOREACH name IN ARRAY ARRAY['ledger_account_event', 'ledger_transaction',
                               'ledger_entry', 'ledger_hold', 'ledger_hold_part', 'ledger_period',
                               'ledger_checkpoint', 'ledger_seal', 'ledger_seal_leaf']
   LOOP
@@ -25,6 +25,25 @@ BEGIN
          EXECUTE FUNCTION ledger_refuse(''recorded_rows_are_never_changed'')', name);
   END LOOP;
 END $$;
+
+-- Of an account only the name changes. The book has one row, of which closings are counted.
+CREATE OR REPLACE TRIGGER ledger_named BEFORE UPDATE ON ledger_account FOR EACH ROW
+  WHEN (NEW.id <> OLD.id OR NEW.code <> OLD.code OR NEW.opened_at <> OLD.opened_at)
+  EXECUTE FUNCTION ledger_refuse('recorded_rows_are_never_changed');
+CREATE OR REPLACE TRIGGER ledger_kept BEFORE DELETE ON ledger_account FOR EACH ROW
+  EXECUTE FUNCTION ledger_refuse('recorded_rows_are_never_changed');
+CREATE OR REPLACE TRIGGER ledger_untruncated BEFORE TRUNCATE ON ledger_account
+  EXECUTE FUNCTION ledger_refuse('recorded_rows_are_never_changed');
+CREATE OR REPLACE TRIGGER ledger_begun BEFORE INSERT ON ledger_book FOR EACH ROW
+  EXECUTE FUNCTION ledger_refuse('a_book_is_begun_once');
+CREATE OR REPLACE TRIGGER ledger_counts BEFORE UPDATE ON ledger_book FOR EACH ROW
+  WHEN (NEW.id <> OLD.id OR NEW.schema_version <> OLD.schema_version
+        OR NEW.closings < OLD.closings OR NEW.closings > OLD.closings + 1)
+  EXECUTE FUNCTION ledger_refuse('the_book_counts_its_closings_one_by_one');
+CREATE OR REPLACE TRIGGER ledger_kept BEFORE DELETE ON ledger_book FOR EACH ROW
+  EXECUTE FUNCTION ledger_refuse('a_book_is_begun_once');
+CREATE OR REPLACE TRIGGER ledger_untruncated BEFORE TRUNCATE ON ledger_book
+  EXECUTE FUNCTION ledger_refuse('a_book_is_begun_once');
 
 -- A balance is born at zero, moves only with its version, and never goes.
 CREATE OR REPLACE TRIGGER ledger_born BEFORE INSERT ON ledger_balance FOR EACH ROW
@@ -128,7 +147,9 @@ BEGIN
                                          WHERE b.account_id = e.account_id)) = w.entry_count
                                  AND sum(e.amount) = 0
                             FROM {book}.ledger_entry e WHERE e.transaction_id = w.id)
-                ELSE w.action IN ('hold', 'void', 'extend') AND w.entry_count IS NULL END)
+                ELSE w.action IN ('hold', 'void', 'extend', 'open', 'limits', 'freeze', 'unfreeze',
+                                  'close', 'rename', 'close_period')
+                     AND w.entry_count IS NULL END)
            IS NOT TRUE) THEN
     RETURN NULL;
   END IF;
@@ -136,7 +157,8 @@ BEGIN
   FOR r IN SELECT w.*, (w.recorded_at AT TIME ZONE 'Europe/London')::date AS recorded_on
              FROM written w LOOP
     fault := CASE
-      WHEN CASE WHEN r.action IN ('hold', 'void', 'extend') THEN r.entry_count IS NULL
+      WHEN CASE WHEN r.action IN ('hold', 'void', 'extend', 'open', 'limits', 'freeze', 'unfreeze',
+                                  'close', 'rename', 'close_period') THEN r.entry_count IS NULL
                 WHEN r.action IN ('post', 'settle', 'reverse') THEN
                   r.entry_count BETWEEN 2 AND 10000
                   AND (SELECT count((SELECT b.account_id FROM {book}.ledger_balance b

@@ -38,9 +38,9 @@ BEGIN
 END $$;
 
 -- Note for the balance by effective date what was recorded on another day than it belongs to.
-CREATE OR REPLACE FUNCTION ledger_note_shift(p_transaction bigint, p_effective date, p_today date)
+CREATE OR REPLACE FUNCTION ledger_note_backdated(p_transaction bigint, p_effective date, p_today date)
 RETURNS void LANGUAGE sql AS $$
-  INSERT INTO ledger_shift AS s (account_id, day, amount)
+  INSERT INTO ledger_backdated AS s (account_id, day, amount)
   SELECT account_id, day, sum(amount) FROM (
     SELECT account_id, p_effective AS day, amount FROM ledger_entry
      WHERE transaction_id = p_transaction
@@ -185,7 +185,7 @@ BEGIN
              version = version + 1, recorded_at = v_recorded
        WHERE account_id IN (v_source, v_target);
       IF v_effective <> v_today THEN
-        PERFORM ledger_note_shift(v_id, v_effective, v_today);
+        PERFORM ledger_note_backdated(v_id, v_effective, v_today);
       END IF;
     END IF;
     RETURN concat_ws(' ', 'done', v_id, (extract(epoch FROM v_recorded) * 1000000)::bigint,
@@ -363,7 +363,7 @@ BEGIN
            recorded_at = o_recorded
      WHERE account_id IN (s.account_id, t.account_id);
     IF o_effective <> v_today AND p_action = 'settle' THEN
-      PERFORM ledger_note_shift(o_id, o_effective, v_today);
+      PERFORM ledger_note_backdated(o_id, o_effective, v_today);
     END IF;
     RETURN;
   END decide;
@@ -484,7 +484,7 @@ BEGIN
               JOIN ledger_account a ON a.code = l.code GROUP BY a.id) moved
      WHERE b.account_id = moved.id;
     IF o_effective <> v_today THEN
-      PERFORM ledger_note_shift(o_id, o_effective, v_today);
+      PERFORM ledger_note_backdated(o_id, o_effective, v_today);
     END IF;
     RETURN;
   END decide;

@@ -7,8 +7,9 @@ from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 
+from ledger.clock import Clock, told
 from ledger.engines.postgresql.fast_call import Function
-from ledger.engines.requests import Clock, Header, Outcome, told
+from ledger.engines.requests import Header, Outcome
 from ledger.schema import EPOCH
 from ledger.types import Levy, Override, Posting
 

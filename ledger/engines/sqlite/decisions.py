@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from ledger.engines.requests import MOST_MINUTES, Clock, Header, Outcome, day_of, now
+from ledger.clock import Clock, day_of, now
+from ledger.engines.requests import MOST_MINUTES, Header, Outcome
 from ledger.engines.sqlite import CONFIGURED
 from ledger.errors import NotConfigured
 from ledger.schema import EPOCH, MICROSECOND

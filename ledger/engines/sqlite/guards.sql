@@ -2,8 +2,10 @@
 -- SQLite has no statement triggers, so that some are CHECKs and a deferred foreign key of the tables;
 -- and it lets INSERT OR REPLACE delete without asking, so replacing is refused before it happens.
 
+-- Of an account only the name changes.
 DROP TRIGGER IF EXISTS ledger_account_no_update;
 CREATE TRIGGER ledger_account_no_update BEFORE UPDATE ON ledger_account
+WHEN NEW.id <> OLD.id OR NEW.code <> OLD.code OR NEW.opened_at <> OLD.opened_at
 BEGIN
   SELECT RAISE(ABORT, 'ledger: recorded rows are never changed');
 END;
@@ -22,6 +24,27 @@ BEGIN
   SELECT RAISE(ABORT, 'ledger: recorded rows are never replaced');
 END;
 
+-- The book has one row, of which closings are counted.
+DROP TRIGGER IF EXISTS ledger_book_no_insert;
+CREATE TRIGGER ledger_book_no_insert BEFORE INSERT ON ledger_book
+BEGIN
+  SELECT RAISE(ABORT, 'ledger: a book is begun once');
+END;
+
+DROP TRIGGER IF EXISTS ledger_book_no_delete;
+CREATE TRIGGER ledger_book_no_delete BEFORE DELETE ON ledger_book
+BEGIN
+  SELECT RAISE(ABORT, 'ledger: a book is begun once');
+END;
+
+DROP TRIGGER IF EXISTS ledger_book_counts;
+CREATE TRIGGER ledger_book_counts BEFORE UPDATE ON ledger_book
+WHEN NEW.id <> OLD.id OR NEW.schema_version <> OLD.schema_version
+  OR NEW.closings < OLD.closings OR NEW.closings > OLD.closings + 1
+BEGIN
+  SELECT RAISE(ABORT, 'ledger: the book counts its closings one by one');
+END;
+
 DROP TRIGGER IF EXISTS ledger_account_event_no_update;
 CREATE TRIGGER ledger_account_event_no_update BEFORE UPDATE ON ledger_account_event
 BEGIN
@@ -36,7 +59,7 @@ END;
 
 DROP TRIGGER IF EXISTS ledger_account_event_no_replace;
 CREATE TRIGGER ledger_account_event_no_replace BEFORE INSERT ON ledger_account_event
-WHEN EXISTS (SELECT 1 FROM ledger_account_event WHERE id = NEW.id)
+WHEN EXISTS (SELECT 1 FROM ledger_account_event WHERE transaction_id = NEW.transaction_id)
 BEGIN
   SELECT RAISE(ABORT, 'ledger: recorded rows are never replaced');
 END;
@@ -135,7 +158,8 @@ END;
 
 DROP TRIGGER IF EXISTS ledger_period_no_replace;
 CREATE TRIGGER ledger_period_no_replace BEFORE INSERT ON ledger_period
-WHEN EXISTS (SELECT 1 FROM ledger_period WHERE ends_on = NEW.ends_on)
+WHEN EXISTS (SELECT 1 FROM ledger_period
+             WHERE ends_on = NEW.ends_on OR transaction_id = NEW.transaction_id)
 BEGIN
   SELECT RAISE(ABORT, 'ledger: recorded rows are never replaced');
 END;

@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from ledger.engines.requests import Header, Outcome, day_of
+from ledger.clock import day_of
+from ledger.engines.requests import Header, Outcome
 from ledger.engines.sqlite.decisions import ACCOUNT, Decisions, Row, stored
 from ledger.shares import split
 from ledger.types import Levy, Override, Posting
@@ -248,17 +249,17 @@ class SqliteWriter(Decisions):
         outcome.versions, outcome.balances = versions, balances
         today = day_of(outcome.recorded)
         if outcome.effective != today:
-            self._note_shift(entries, outcome.effective, today)
+            self._note_backdated(entries, outcome.effective, today)
 
-    def _note_shift(self, entries: Sequence[Any], effective: date, today: date) -> None:
+    def _note_backdated(self, entries: Sequence[Any], effective: date, today: date) -> None:
         """Note what was recorded on another day than it belongs to."""
         for account_id, _, _, amount, *_ in entries:
-            for day, shifted in ((effective, amount), (today, -amount)):
+            for day, moved in ((effective, amount), (today, -amount)):
                 self._run(
-                    "INSERT INTO ledger_shift (account_id, day, amount) VALUES (?, ?, ?)"
+                    "INSERT INTO ledger_backdated (account_id, day, amount) VALUES (?, ?, ?)"
                     " ON CONFLICT (account_id, day)"
                     " DO UPDATE SET amount = amount + excluded.amount",
-                    (account_id, day.isoformat(), shifted),
+                    (account_id, day.isoformat(), moved),
                 )
 
 

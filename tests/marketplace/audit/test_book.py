@@ -14,6 +14,7 @@ from marketplace.audit import views as desk
 from marketplace.clock import today
 from marketplace.exchanges.models import State
 from marketplace.schools.models import School
+from tests.ledger.keys import new_key
 from tests.marketplace.accounts.factories import PersonFactory, actor_for
 from tests.marketplace.browser import Browser
 from tests.marketplace.exchanges.factories import brought_to
@@ -69,7 +70,7 @@ def test_what_was_imported_and_only_looks_like_a_school_is_shown_as_it_is(
     cause = code.replace("school", "exchange")
     with saved(app) as session:
         book = Book(session)
-        book.open_account(code, floor=None)
+        book.open_account(code, floor=None, key=new_key())
         book.transfer(code, "school:300001", 15, key="odd", kind="=1+1", reference=cause)
         coordinator = actor_for(session.get_one(School, 300_001))
     for path in (

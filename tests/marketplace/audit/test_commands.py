@@ -10,14 +10,15 @@ from click.testing import Result
 from ledger import Book
 from marketplace.application import Skillbank
 from marketplace.database import db
+from tests.ledger.keys import new_key
 
 
 @pytest.fixture(autouse=True)
 def filled(app: Skillbank) -> None:
     with app.app_context():
         book = Book(db.session())
-        book.open_account("network:fund", floor=None)
-        book.open_account("school:100000", floor=-600)
+        book.open_account("network:fund", floor=None, key=new_key())
+        book.open_account("school:100000", floor=-600, key=new_key())
         book.transfer("network:fund", "school:100000", 90, key="grant", memo="Hello; “you”")
         db.session.commit()
 

@@ -12,6 +12,7 @@ from ledger import Book
 from marketplace.application import Skillbank
 from marketplace.audit import commands
 from marketplace.database import db
+from tests.ledger.keys import new_key
 from tests.ledger.tampering import account, tamper
 
 
@@ -21,8 +22,8 @@ def engine(app: Skillbank) -> sa.Engine:
     with app.app_context():
         session = db.session()
         book = Book(session)
-        book.open_account("school:100001", floor=-600)
-        book.open_account("school:100002", floor=-600)
+        book.open_account("school:100001", floor=-600, key=new_key())
+        book.open_account("school:100002", floor=-600, key=new_key())
         book.transfer("school:100001", "school:100002", 60, key="t")
         session.commit()
         db.session.remove()
@@ -37,7 +38,7 @@ def test_a_sound_book_is_proved(app: Skillbank, engine: sa.Engine) -> None:
     for options in ((), ("--thorough",)):
         result = run(app, *options)
         assert result.exit_code == 0, result.output
-        assert result.stdout.startswith("The book is sound: 2 accounts, 1 transactions, 2 entries")
+        assert result.stdout.startswith("The book is sound: 2 accounts, 3 transactions, 2 entries")
 
 
 def test_faults_are_named_and_the_exit_code_says_so(app: Skillbank, engine: sa.Engine) -> None:
@@ -47,7 +48,7 @@ def test_faults_are_named_and_the_exit_code_says_so(app: Skillbank, engine: sa.E
     )
     result = run(app)
     assert result.exit_code == 1
-    assert "drifted-limits: account school:100002: " in result.stderr
+    assert "drifted-account: account school:100002: " in result.stderr
     assert "The book is NOT sound: 1 fault.\n" in result.stderr
     assert result.stdout == ""
 
@@ -59,7 +60,7 @@ def test_a_long_list_of_faults_is_cut(
     tamper(engine, "UPDATE ledger_balance SET floor = -9999")
     result = run(app)
     assert result.exit_code == 1
-    assert result.stderr.count("drifted-limits") == 1
+    assert result.stderr.count("drifted-account") == 1
     assert "… and 1 more." in result.stderr
     assert "The book is NOT sound: 2 faults." in result.stderr
 
@@ -76,4 +77,4 @@ def test_verifying_does_not_wait_for_a_writer(app: Skillbank, engine: sa.Engine)
         thread.join()
     assert not waited
     assert results[0].exit_code == 0, results[0].output
-    assert "1 transactions" in results[0].stdout
+    assert "3 transactions" in results[0].stdout

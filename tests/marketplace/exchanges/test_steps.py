@@ -13,6 +13,7 @@ from marketplace.conversations.models import Enquiry, Message
 from marketplace.exchanges.models import Exchange, ExchangeEvent, State
 from marketplace.schools.models import School
 from marketplace.settings import Policy
+from tests.ledger.keys import new_key
 from tests.marketplace.accounts.factories import actor_for
 from tests.marketplace.browser import Browser
 from tests.marketplace.exchanges.conftest import Pair
@@ -193,7 +194,7 @@ def close(pair: Pair, who: str) -> None:
 def freeze(pair: Pair, who: str) -> None:
     with saved(pair.app) as session:
         code = f"school:{getattr(pair, who).urn}"
-        Book(session).freeze(code, actor="person:1", reason="an enquiry")
+        Book(session).freeze(code, actor="person:1", memo="an enquiry", key=new_key())
 
 
 @pytest.mark.parametrize("step", ["agree", "change"])

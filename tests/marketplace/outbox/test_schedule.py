@@ -13,6 +13,7 @@ from marketplace.database import db
 from marketplace.outbox.models import ScheduledJob
 from marketplace.outbox.schedule import LONDON, Daily, Interval, JobRun, get_schedule
 from marketplace.outbox.worker import Worker
+from tests.ledger.keys import new_key
 from tests.marketplace.outbox.bells import SetClock, effects
 from tests.marketplace.outbox.conftest import House
 
@@ -265,7 +266,7 @@ def test_the_book_is_swept_every_hour_and_sealed_every_night(
     with house.app.app_context():
         book = Book(db.session())
         for code in ("network:fund", "school:100000"):
-            book.open_account(code, floor=None)
+            book.open_account(code, floor=None, key=new_key())
         book.transfer("network:fund", "school:100000", 60, key="grant")
         db.session.commit()
     assert house.jobs("run", "--once")[0] == 0
