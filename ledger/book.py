@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from ledger import verification
 from ledger.clock import Clock
-from ledger.engines.requests import check_day, check_instant
+from ledger.engines.requests import check_day, check_instant, check_limit
 from ledger.errors import LedgerError
 from ledger.operations import accounts, bilateral, demurrage, groups, holds, periods
 from ledger.operations import postings as posting
@@ -228,10 +228,14 @@ class Book:
 
     @verb
     def post(self, postings: Sequence[Posting], **fields: Unpack[DatedFields]) -> Transaction:
-        """Post two or more postings that sum to zero, all or none of them.
+        """Post 2 to 10,000 postings that sum to zero, all or none of them.
+
+        An account may have several of them, and even all: that moves nothing, and a file that is
+        imported may contain it.
 
         Raises:
-            Unbalanced, InvalidAmount, InvalidDate, InvalidText: the transaction itself is wrong.
+            Unbalanced, TooManyPostings, InvalidAmount, InvalidDate, InvalidText: the transaction
+                itself is wrong.
             UnknownAccount, AccountNotOpen, LimitExceeded, PeriodClosed: the book refuses it.
             IdempotencyConflict: the key stands for something else.
         """
@@ -244,7 +248,7 @@ class Book:
         """Move minutes from one account to another; the same as posting the two.
 
         Raises:
-            What `post` raises.
+            InvalidText: the two are one account. And what `post` raises.
         """
         return posting.transfer(self._desk, source, target, minutes, fields)
 
@@ -528,13 +532,16 @@ class Book:
 
         The period is of days of recording (in London), as on a bank statement, so that the
         running balances are what the account had; each line names its effective date besides.
-        ``after`` is the ``next`` of the page before.
+        ``after`` is the ``next`` of the page before. A page has at most ``limit`` lines, from 0
+        (the balances alone; its ``next`` is None) to 10,000.
 
         Raises:
-            UnknownAccount, InvalidDate, InvalidText (``after``).
+            UnknownAccount, InvalidDate, InvalidLimit, InvalidText (``after``).
         """
         start, end = check_day(start), check_day(end)
-        return self._desk.reader().statement(code, start, end, after, limit, newest_first)
+        return self._desk.reader().statement(
+            code, start, end, after, check_limit(limit), newest_first
+        )
 
     def journal(
         self,
@@ -551,14 +558,15 @@ class Book:
         """Return a page of the transactions with their entries.
 
         In the order of recording; with ``start`` or ``end`` it has what is effective within
-        them, in the order of effective dates. ``after`` is the ``next`` of the page before.
+        them, in the order of effective dates. ``after`` is the ``next`` of the page before. A
+        page has at most ``limit`` transactions, from 0 (its ``next`` is None) to 10,000.
 
         Raises:
-            UnknownAccount, InvalidDate, InvalidText (``after``).
+            UnknownAccount, InvalidDate, InvalidLimit, InvalidText (``after``).
         """
         return self._desk.reader().journal(
             after,
-            limit,
+            check_limit(limit),
             newest_first,
             account=account,
             kind=kind,

@@ -78,15 +78,33 @@ class InvalidDate(LedgerError):
         super().__init__(message)
 
 
+class InvalidLimit(LedgerError):
+    """The number of rows that a page is to have is not a whole number from 0 to ``most``."""
+
+    def __init__(self, limit: object, most: int) -> None:
+        self.limit, self.most = limit, most
+        super().__init__(f"A page has from 0 to {most:,} rows, not “{limit}”.")
+
+
+class TooManyPostings(LedgerError):
+    """A transaction was to have more postings than one can have; post it in several."""
+
+    def __init__(self, postings: int, most: int) -> None:
+        self.postings, self.most = postings, most
+        super().__init__(
+            f"A transaction has at most {most:,} postings, not {postings:,}: post it in several."
+        )
+
+
 class Unbalanced(LedgerError):
-    """The lines of a posting do not sum to zero, or there are fewer than two."""
+    """The postings of a transaction do not sum to zero, or there are fewer than two."""
 
     def __init__(self, total: int, lines: int) -> None:
         self.total, self.lines = total, lines
         if lines < 2:
-            super().__init__("A posting needs at least two lines.")
+            super().__init__("A transaction needs at least two postings.")
         else:
-            super().__init__(f"The lines of the posting sum to {total}, not to zero.")
+            super().__init__(f"The postings sum to {total}, not to zero.")
 
 
 class AccountExists(LedgerError):

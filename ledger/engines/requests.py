@@ -12,12 +12,21 @@ from fractions import Fraction
 from typing import Any, Protocol
 
 from ledger.clock import END, in_utc
-from ledger.errors import InvalidAmount, InvalidDate, InvalidShare, InvalidText, Unbalanced
+from ledger.errors import (
+    InvalidAmount,
+    InvalidDate,
+    InvalidLimit,
+    InvalidShare,
+    InvalidText,
+    TooManyPostings,
+    Unbalanced,
+)
 from ledger.schema import EPOCH
 from ledger.types import Levy, Override, Posting
 
 MOST_POSTINGS = 10_000
 OWN_KEYS = "ledger:"  # what the library itself gives, beyond the reach of its callers'
+MOST_ROWS = 10_000  # of a page
 FINEST_SHARE = 1_000_000  # the largest denominator: a millionth
 LARGEST_NUMBER = 2**63 - 1  # that a row can have
 # What any account can have or owe, and one posting move: two million years. So no sum leaves
@@ -177,19 +186,28 @@ def check_minutes(minutes: int) -> int:
 
 
 def check_postings(postings: Sequence[Posting]) -> tuple[Posting, ...]:
-    """Two or more postings of whole minutes that sum to zero and move at most `MOST_MINUTES`."""
+    """2 to `MOST_POSTINGS` postings that sum to zero and move `MOST_MINUTES` whole ones at most."""
     for account, amount in postings:
         if type(amount) is not int or not 0 < abs(amount) <= MOST_MINUTES:
             raise InvalidAmount(amount)
         if not isinstance(account, str) or not storable(account):
             raise InvalidText("account code", account)
+    if len(postings) > MOST_POSTINGS:
+        raise TooManyPostings(len(postings), MOST_POSTINGS)
     total = sum(amount for _, amount in postings)
-    if total or not 2 <= len(postings) <= MOST_POSTINGS:
+    if total or len(postings) < 2:
         raise Unbalanced(total, len(postings))
     moved = sum(amount for _, amount in postings if amount > 0)
     if moved > MOST_MINUTES:
         raise InvalidAmount(moved)
     return tuple(postings)
+
+
+def check_limit(limit: int) -> int:
+    """How many rows a page may have: a whole number from 0 to `MOST_ROWS`."""
+    if type(limit) is not int or not 0 <= limit <= MOST_ROWS:
+        raise InvalidLimit(limit, MOST_ROWS)
+    return limit
 
 
 def check_day(day: date | None) -> date | None:
@@ -212,7 +230,7 @@ def check_expiry(instant: datetime | None) -> datetime | None:
 
 
 def check_two(source: str, target: str) -> None:
-    """A hold is between two accounts."""
+    """A transfer, a hold and a question about a pair are between two accounts."""
     if source == target:
         raise InvalidText("target", target)
 

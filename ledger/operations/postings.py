@@ -28,6 +28,7 @@ def transfer(
 ) -> Transaction:
     """Move minutes from one account to another; see `ledger.Book.transfer`."""
     requests.check_minutes(minutes)
+    requests.check_two(source, target)
     moved = [Posting(source, -minutes), Posting(target, minutes)]
     return post(desk, NewTransaction(postings=moved, **fields))
 

@@ -129,7 +129,7 @@ class Journal(Dated):
                 found += self._transactions(query.where(step).limit(limit + 1 - len(found)))
         page = tuple(found[:limit])
         following = None
-        if len(found) > limit:
+        if 0 < limit < len(found):
             following = f"{page[-1].effective}/{page[-1].id}" if by_date else str(page[-1].id)
         return JournalPage(page, following)
 

@@ -71,7 +71,7 @@ class Statements(Versions):
             self._balance_at(id_, first),
             self._balance_at(id_, max(first, last)),
             lines,
-            str(lines[-1].seq) if len(rows) > limit else None,
+            str(lines[-1].seq) if 0 < limit < len(rows) else None,
         )
 
     def _counterparties(

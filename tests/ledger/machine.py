@@ -109,11 +109,13 @@ class SideBySide(RuleBasedStateMachine):
     def transfer(self, giver: str, taker: str, minutes: int, back: int | None) -> None:
         key, day = self.key(), self.day(back)
         both = [Posting(giver, -minutes), Posting(taker, minutes)]
-        self.verb(
-            lambda: self.model.post(both, key, day),
-            lambda: self.book.transfer(giver, taker, minutes, key=key, effective=day),
-            key,
-        )
+
+        def ask() -> Any:
+            if giver == taker:  # which is not a transfer, but may be posted
+                return self.book.post(both, key=key, effective=day)
+            return self.book.transfer(giver, taker, minutes, key=key, effective=day)
+
+        self.verb(lambda: self.model.post(both, key, day), ask, key)
 
     def balanced(self, legs: list[tuple[str, int]]) -> list[Posting]:
         total = sum(amount for _, amount in legs)

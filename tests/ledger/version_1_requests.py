@@ -78,7 +78,10 @@ REPEATS: dict[str, Repeat] = {
         "school:larch", 500, source="network:issuance", key=key, actor="Olu"
     ),
     "fair:3": lambda book, key: book.post(fair(3), key=key, kind="fair"),
-    "to itself": lambda book, key: book.transfer("school:ash", "school:ash", 10, key=key),
+    # Then a transfer; the same content, now that a transfer is between two accounts.
+    "to itself": lambda book, key: book.post(
+        [Posting("school:ash", -10), Posting("school:ash", 10)], key=key
+    ),
     "before it was opened": lambda book, key: book.transfer(
         "school:beech", "school:elm", 25, key=key, effective=date(2026, 2, 10)
     ),
