@@ -1,1 +1,1 @@
-"""Journals that leave the book and come into it: CSV, hledger and Beancount."""
+"""Exporting the journal as CSV, hledger or Beancount, and importing one from CSV."""

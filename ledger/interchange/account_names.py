@@ -20,7 +20,7 @@ _ESCAPED = re.compile(r"[:_.-]")
 
 
 def account_name(code: str) -> str:
-    """The name that stands for an account's code in hledger and in Beancount."""
+    """Return the name that stands for an account's code in hledger and in Beancount."""
     group, colon, own = code.partition(":")
     if colon:
         return f"Assets:{_component(group)}:{_component(own)}"
@@ -35,4 +35,4 @@ def _component(text: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    return _ESCAPED.sub(lambda found: f"-{ord(found[0]):02X}", text)
+    return _ESCAPED.sub(lambda match: f"-{ord(match[0]):02X}", text)

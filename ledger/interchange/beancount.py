@@ -17,7 +17,7 @@ class BeancountFormat:
     """Accounts are opened on the day of the first transaction, with their codes as metadata."""
 
     def opening(self, accounts: Iterable[tuple[str, str]], first: date) -> Iterator[str]:
-        """Open the accounts."""
+        """Yield what opens the accounts."""
         yield f'option "operating_currency" "{COMMODITY}"\n\n'
         for code, name in accounts:
             named = f"  name: {_quoted(name)}\n" if name else ""
@@ -26,7 +26,7 @@ class BeancountFormat:
             )
 
     def transaction(self, transaction: Transaction) -> str:
-        """One transaction; what is not its memo is metadata."""
+        """Return one transaction; all but its memo is metadata."""
         lines = [
             f"\n{transaction.effective} * {_quoted(transaction.memo)}",
             f"  transaction: {transaction.id}",
@@ -50,7 +50,7 @@ class BeancountFormat:
         return "\n".join(lines) + "\n"
 
     def closing(self, day: date, balances: dict[str, int]) -> str:
-        """Assert the balances: Beancount looks at the start of a day, so on the next one."""
+        """Return assertions on the next day, as Beancount asserts at the start of a day."""
         following = day + timedelta(days=1)
         lines = [
             f"{following} balance {account_name(code)}  {balance} {COMMODITY}\n"

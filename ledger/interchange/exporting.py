@@ -2,13 +2,12 @@
 
 Transactions come in the order of their effective dates. At the end of each day every account
 that moved has its balance asserted, so that those programs prove the file by themselves.
-Amounts keep the book's sign: + is credit of the account's owner. Holds reserve and move nothing;
-only what was settled of them is here.
+Amounts keep the book's sign: + is credit of the account's owner. A hold moves nothing: only what
+was settled of it is here.
 """
 
 from __future__ import annotations
 
-import csv
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
@@ -17,97 +16,34 @@ from typing import Any, Literal, Protocol, get_args
 from ledger.book import Book
 from ledger.errors import ExportDiffers
 from ledger.interchange.beancount import BeancountFormat
+from ledger.interchange.csv_format import CsvFormat
 from ledger.interchange.hledger import HledgerFormat
-from ledger.types import Transaction
+from ledger.types import Account, Transaction
 
 Form = Literal["csv", "hledger", "beancount"]
-Tell = Callable[[int, int], None]
+Progress = Callable[[int, int], None]
 
 PAGE = 500
-COLUMNS = (
-    "transaction",
-    "line",
-    "effective",
-    "recorded",
-    "kind",
-    "key",
-    "memo",
-    "actor",
-    "reference",
-    "account",
-    "amount",
-    "balance",
-    "reverses",
-    "hold",
-)
 
 
 class Writable(Protocol):
-    """A stream that takes text."""
+    """A stream of text that can be written to."""
 
     def write(self, text: str, /) -> Any:
-        """Take some text."""
+        """Write some text."""
 
 
 class Format(Protocol):
-    """How one program wants to read a journal."""
+    """A journal in the form that one program reads."""
 
     def opening(self, accounts: Iterable[tuple[str, str]], first: date) -> Iterator[str]:
-        """What goes before everything: accounts (code, name), and the first effective date."""
+        """Yield what comes first; ``accounts`` are (code, name), ``first`` an effective date."""
 
     def transaction(self, transaction: Transaction) -> str:
-        """One transaction."""
+        """Return one transaction."""
 
     def closing(self, day: date, balances: dict[str, int]) -> str:
-        """The end of a day, with the balances of the accounts that moved on it."""
-
-
-class CsvFormat:
-    """One row for each entry.
-
-    ``balance`` is the account's after the entry, in the order of recording. It is a file for
-    machines: texts are exactly as recorded, and not protected from spreadsheets, which may take
-    one that begins with ``=`` for a formula; open it there as text.
-    """
-
-    def opening(self, accounts: Iterable[tuple[str, str]], first: date) -> Iterator[str]:
-        """The names of the columns."""
-        yield _row(COLUMNS)
-
-    def transaction(self, transaction: Transaction) -> str:
-        """The rows of a transaction."""
-        return "".join(
-            _row(
-                (
-                    transaction.id,
-                    line,
-                    transaction.effective,
-                    transaction.recorded.isoformat(),
-                    transaction.kind,
-                    transaction.key,
-                    transaction.memo,
-                    transaction.actor,
-                    transaction.reference,
-                    entry.account,
-                    entry.amount,
-                    entry.balance,
-                    transaction.reverses,
-                    transaction.hold_id,
-                )
-            )
-            for line, entry in enumerate(transaction.entries, start=1)
-        )
-
-    def closing(self, day: date, balances: dict[str, int]) -> str:
-        """Nothing: each row has its balance."""
-        return ""
-
-
-class _Echo:
-    """Gives back what a CSV writer writes."""
-
-    def write(self, text: str) -> str:
-        return text
+        """Return the end of a day, with the balances of the accounts that moved on it."""
 
 
 _FORMATS: dict[str, Callable[[], Format]] = {
@@ -115,15 +51,14 @@ _FORMATS: dict[str, Callable[[], Format]] = {
     "hledger": HledgerFormat,
     "beancount": BeancountFormat,
 }
-_writer = csv.writer(_Echo(), lineterminator="\r\n")
 
 
-def export(book: Book, form: Form, stream: Writable, *, progress: Tell | None = None) -> int:
-    """Write the whole journal to a stream of text; says how many transactions there were.
+def export(book: Book, form: Form, stream: Writable, *, progress: Progress | None = None) -> int:
+    """Write the whole journal to a stream of text; return how many transactions it has.
 
-    It is read page by page and needs memory only for one page and the accounts. Give a book on a
-    connection that sees one state of the database (on PostgreSQL REPEATABLE READ), and a stream
-    opened with ``newline=""``. ``progress`` is told how many entries of how many are done.
+    The journal is read a page at a time, so memory holds one page and the accounts. Give a book on
+    a connection that sees one state of the database (on PostgreSQL REPEATABLE READ), and a stream
+    opened with ``newline=""``. ``progress`` is called with the entries done and all there are.
 
     Raises:
         ExportDiffers: what was written does not add up to the accounts' balances.
@@ -131,7 +66,7 @@ def export(book: Book, form: Form, stream: Writable, *, progress: Tell | None = 
     """
     if form not in get_args(Form):
         raise ValueError(f"a book is not exported as {form!r}")
-    shape = _FORMATS[form]()
+    journal_format = _FORMATS[form]()
     total, done, count = book.head().entries, 0, 0
     accounts = book.balances()
     balances: dict[str, int] = defaultdict(int)
@@ -140,16 +75,18 @@ def export(book: Book, form: Form, stream: Writable, *, progress: Tell | None = 
 
     def end_of_day() -> None:
         if day is not None:
-            stream.write(shape.closing(day, {code: balances[code] for code in sorted(moved)}))
+            stream.write(
+                journal_format.closing(day, {code: balances[code] for code in sorted(moved)})
+            )
             moved.clear()
 
     for transaction in _transactions(book):
         if day is None:
-            _write_opening(shape, accounts, transaction.effective, stream)
+            _write_opening(journal_format, accounts, transaction.effective, stream)
         if day != transaction.effective:
             end_of_day()
             day = transaction.effective
-        stream.write(shape.transaction(transaction))
+        stream.write(journal_format.transaction(transaction))
         for entry in transaction.entries:
             balances[entry.account] += entry.amount
             moved.add(entry.account)
@@ -157,7 +94,7 @@ def export(book: Book, form: Form, stream: Writable, *, progress: Tell | None = 
         if progress is not None and count % PAGE == 0:
             progress(done, total)
     if day is None:
-        _write_opening(shape, accounts, date(1970, 1, 1), stream)
+        _write_opening(journal_format, accounts, date(1970, 1, 1), stream)
     end_of_day()
     if progress is not None:
         progress(done, total)
@@ -168,7 +105,7 @@ def export(book: Book, form: Form, stream: Writable, *, progress: Tell | None = 
 
 
 def _transactions(book: Book) -> Iterator[Transaction]:
-    """What moved minutes, by effective date and number, a page at a time."""
+    """The transactions that moved minutes, by effective date and number."""
     after: str | None = None
     while True:
         page = book.journal(start=date.min, after=after, limit=PAGE, newest_first=False)
@@ -178,13 +115,9 @@ def _transactions(book: Book) -> Iterator[Transaction]:
         after = page.next
 
 
-def _write_opening(shape: Format, accounts: dict[str, Any], first: date, stream: Writable) -> None:
-    named = ((code, account.name) for code, account in accounts.items())
-    for text in shape.opening(named, first):
+def _write_opening(
+    journal_format: Format, accounts: dict[str, Account], first: date, stream: Writable
+) -> None:
+    names = ((code, account.name) for code, account in accounts.items())
+    for text in journal_format.opening(names, first):
         stream.write(text)
-
-
-def _row(values: Iterable[object]) -> str:
-    """A row of CSV."""
-    text: Any = _writer.writerow(["" if value is None else value for value in values])
-    return str(text)

@@ -17,17 +17,17 @@ _MEANINGFUL = re.compile(r"[;,|\[\]\\]|:(?=\s|$)")
 
 
 class HledgerFormat:
-    """Accounts first, with their codes; assertions in a transaction that moves nothing."""
+    """Accounts come first, with their codes; balances are asserted by a transaction of nothing."""
 
     def opening(self, accounts: Iterable[tuple[str, str]], first: date) -> Iterator[str]:
-        """Declare the commodity and the accounts."""
+        """Yield the declarations of the commodity and the accounts."""
         yield f"commodity 1000. {COMMODITY}\n\n"
         for code, name in accounts:
             named = f", name: {_text(name)}" if name else ""
             yield f"account {account_name(code)}  ; code: {code}{named}\n"
 
     def transaction(self, transaction: Transaction) -> str:
-        """One transaction; what is not its memo is in tags."""
+        """Return one transaction; all but its memo is in tags."""
         lines = [f"\n{transaction.effective} * ({transaction.id}) {_text(transaction.memo)}"]
         for name, value in (
             ("key", transaction.key),
@@ -47,7 +47,7 @@ class HledgerFormat:
         return "\n".join(line.rstrip() for line in lines) + "\n"
 
     def closing(self, day: date, balances: dict[str, int]) -> str:
-        """Assert the balances."""
+        """Return a transaction that asserts the balances."""
         lines = [
             f"    {account_name(code)}  0 {COMMODITY} = {balance} {COMMODITY}\n"
             for code, balance in balances.items()
@@ -56,7 +56,7 @@ class HledgerFormat:
 
 
 def _text(text: str) -> str:
-    escaped = _MEANINGFUL.sub(lambda found: _escape(found[0]), text)
+    escaped = _MEANINGFUL.sub(lambda match: _escape(match[0]), text)
     return "".join(c if c.isprintable() else _escape(c) for c in escaped)
 
 

@@ -1,4 +1,4 @@
-"""The CSV files that can be imported, read into postings; what is wrong is noted by its line."""
+"""Reading the CSV files that can be imported; what is wrong in one is noted by its line."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _MINUTES = re.compile(r"-?\d{1,18}\Z", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
-    """A posting and the lines of the file that its lines come from."""
+class FileTransaction:
+    """A transaction that a file asks for, and the lines of the file that its postings are on."""
 
-    posting: NewTransaction
+    new: NewTransaction
     lines: tuple[int, ...]
 
     def problem(self, column: str, message: str, place: int = 0) -> ImportProblem:
-        """Something wrong in one of its lines."""
+        """Return what is wrong with the posting at ``place``."""
         return ImportProblem(self.lines[min(place, len(self.lines) - 1)], column, message)
 
 
@@ -36,17 +36,17 @@ class _Row:
     values: dict[str, str]
 
 
-def journal_postings(
+def read_journal(
     stream: Iterable[str], name: str, problems: list[ImportProblem]
-) -> Iterator[Given]:
-    """The transactions of a journal, each from neighbouring rows of one ``transaction``."""
+) -> Iterator[FileTransaction]:
+    """Yield the transactions of a journal, each from neighbouring rows of one ``transaction``."""
     group: list[_Row] = []
-    seen: dict[str, int] = {}
-    keys: dict[str, int] = {}
+    number_lines: dict[str, int] = {}
+    key_lines: dict[str, int] = {}
     for row in _rows(stream, ("transaction", "account", "amount"), problems):
         number = row.values["transaction"]
         if group and number != group[0].values["transaction"]:
-            yield from _given(group, name, keys, problems)
+            yield from _transaction(group, name, key_lines, problems)
             group = []
         if not group:
             if not number:
@@ -54,24 +54,24 @@ def journal_postings(
                     ImportProblem(row.line, "transaction", "The transaction is missing.")
                 )
                 continue
-            first = seen.setdefault(number, row.line)
+            first = number_lines.setdefault(number, row.line)
             if first != row.line:
                 message = f"Transaction {number} began on line {first} and ended before this one."
                 problems.append(ImportProblem(row.line, "transaction", message))
         group.append(row)
     if group:
-        yield from _given(group, name, keys, problems)
+        yield from _transaction(group, name, key_lines, problems)
 
 
-def opening_postings(
+def read_opening_balances(
     stream: Iterable[str], name: str, against: str, problems: list[ImportProblem]
-) -> Iterator[Given]:
-    """One posting for each balance that is not zero."""
-    seen: dict[str, int] = {}
+) -> Iterator[FileTransaction]:
+    """Yield a transaction for each balance that is not zero."""
+    code_lines: dict[str, int] = {}
     for row in _rows(stream, ("account", "minutes"), problems):
         code = row.values["account"]
         minutes = _minutes(row, "minutes", problems)
-        first = seen.setdefault(code, row.line)
+        first = code_lines.setdefault(code, row.line)
         if first != row.line:
             message = f"“{code}” has its balance on line {first} already."
             problems.append(ImportProblem(row.line, "account", message))
@@ -79,24 +79,24 @@ def opening_postings(
             message = "This account is the one that the balances come from."
             problems.append(ImportProblem(row.line, "account", message))
         elif minutes:
-            posting = NewTransaction(
+            new = NewTransaction(
                 postings=(Posting(code, minutes), Posting(against, -minutes)),
                 key=f"import:{name}:{code}",
                 kind="opening",
             )
-            yield Given(posting, (row.line,))
+            yield FileTransaction(new, (row.line,))
 
 
-def _given(
-    group: list[_Row], name: str, keys: dict[str, int], problems: list[ImportProblem]
-) -> Iterator[Given]:
-    """The posting that a group of rows is, if nothing is wrong with it."""
+def _transaction(
+    group: list[_Row], name: str, key_lines: dict[str, int], problems: list[ImportProblem]
+) -> Iterator[FileTransaction]:
+    """Yield the transaction that a group of rows stands for, if nothing is wrong with it."""
     before = len(problems)
     first = group[0]
-    lines = []
+    postings = []
     for row in group:
         minutes = _minutes(row, "amount", problems)
-        lines.append(Posting(row.values["account"], minutes or 0))
+        postings.append(Posting(row.values["account"], minutes or 0))
         if minutes == 0:
             problems.append(
                 ImportProblem(row.line, "amount", "An entry of zero minutes moves nothing.")
@@ -108,28 +108,28 @@ def _given(
     effective = _date(first, problems)
     texts = {column: first.values[column] for column in _TEXTS if first.values.get(column)}
     key = texts.setdefault("key", f"import:{name}:{first.values['transaction']}")
-    used = keys.setdefault(key, first.line)
-    if used != first.line:
+    key_line = key_lines.setdefault(key, first.line)
+    if key_line != first.line:
         problems.append(
-            ImportProblem(first.line, "key", f"The key “{key}” is that of line {used}.")
+            ImportProblem(first.line, "key", f"The key “{key}” is that of line {key_line}.")
         )
     if len(problems) > before:
         return
     try:
-        requests.check_postings(lines)
+        requests.check_postings(postings)
     except LedgerError as error:
         problems.append(ImportProblem(first.line, "amount", str(error)))
     else:
-        posting = NewTransaction(postings=lines, effective=effective, **texts)
-        yield Given(posting, tuple(row.line for row in group))
+        new = NewTransaction(postings=postings, effective=effective, **texts)
+        yield FileTransaction(new, tuple(row.line for row in group))
 
 
 def _rows(
     stream: Iterable[str], needed: tuple[str, ...], problems: list[ImportProblem]
 ) -> Iterator[_Row]:
-    """The rows by the names of their columns; rows of empty cells are passed over.
+    """Yield the rows by the names of their columns, without rows of empty cells.
 
-    Spreadsheets write such rows, and a byte order mark, which may stand in the stream.
+    Spreadsheets write such rows, and a byte order mark at the beginning.
     """
     reader = csv.reader(_without_byte_order_mark(stream), strict=True)
     columns: list[str] | None = None

@@ -1,13 +1,15 @@
 """Journals and opening balances from CSV: tried first, then posted as a whole or not at all.
 
-A try does everything in a savepoint and rolls that back, so it finds what the book itself would
-refuse. A journal is read as `ledger.export` writes it; it needs the columns ``transaction``,
-``account`` and ``amount``. Postings are made in the order of the file. What is imported is what
-moved: holds are not made again, and a reversal arrives as the plain posting it is.
+A trial does everything in a savepoint and rolls it back, so it finds what the book itself would
+refuse. A journal is read as `ledger.export` writes it, by this version or an earlier one: it needs
+the columns ``transaction``, ``account`` and ``amount``, and those that it does not know are passed
+over. Transactions are posted in the order of the file. What is imported is what moved: holds are
+not made again, and a reversal arrives as a plain transaction.
 """
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 
@@ -22,7 +24,11 @@ from ledger.errors import (
     PeriodClosed,
     UnknownAccount,
 )
-from ledger.interchange.import_files import Given, journal_postings, opening_postings
+from ledger.interchange.import_files import (
+    FileTransaction,
+    read_journal,
+    read_opening_balances,
+)
 from ledger.types import ImportProblem, ImportReport, Transaction
 
 BATCH = 2_000
@@ -37,17 +43,15 @@ def import_journal(
     dry_run: bool = True,
     progress: Callable[[int], None] | None = None,
 ) -> ImportReport:
-    """Post a journal in CSV; by default only try to, and say what would come of it.
+    """Post a journal in CSV; with ``dry_run`` report what would happen, and change nothing.
 
     A transaction without a key of its own gets ``import:<name>:<transaction>``, so a second
     import of the file changes nothing. All of the file is posted or, if anything in it is wrong,
-    nothing. ``create_accounts`` opens accounts that are not there, without limits. ``progress``
-    is told how many transactions are done. Give a stream opened with ``newline=""``.
+    nothing. ``create_accounts`` opens accounts that do not exist, without limits. ``progress`` is
+    called with the number of transactions done. Give a stream opened with ``newline=""``.
     """
-    return _import(
-        book, name, lambda report: journal_postings(stream, name, report), create_accounts, dry_run,
-        progress,
-    )  # fmt: skip
+    read = functools.partial(read_journal, stream, name)
+    return _import(book, name, read, create_accounts, dry_run, progress)
 
 
 def import_opening_balances(
@@ -65,16 +69,14 @@ def import_opening_balances(
     Each comes from the account ``against``, under the key ``import:<name>:<account>``. Otherwise
     as `import_journal`.
     """
-    return _import(
-        book, name, lambda report: opening_postings(stream, name, against, report), create_accounts,
-        dry_run, progress,
-    )  # fmt: skip
+    read = functools.partial(read_opening_balances, stream, name, against)
+    return _import(book, name, read, create_accounts, dry_run, progress)
 
 
 def _import(
     book: Book,
     name: str,
-    read: Callable[[list[ImportProblem]], Iterator[Given]],
+    read: Callable[[list[ImportProblem]], Iterator[FileTransaction]],
     create_accounts: bool,
     dry_run: bool,
     progress: Callable[[int], None] | None,
@@ -84,16 +86,16 @@ def _import(
     posted = replayed = 0
     savepoint = book.connection.begin_nested()
     try:
-        given = read(problems)
-        while batch := list(islice(given, BATCH)):
-            ready = [one for one in batch if accounts.ready(one)]
-            results = book.post_many([one.posting for one in ready], atomic=False, imported=True)
-            for one, result in zip(ready, results, strict=True):
+        transactions = read(problems)
+        while batch := list(islice(transactions, BATCH)):
+            postable = [transaction for transaction in batch if accounts.exist(transaction)]
+            results = book.post_many([one.new for one in postable], atomic=False, imported=True)
+            for transaction, result in zip(postable, results, strict=True):
                 if isinstance(result, Transaction):
                     replayed += result.replayed
                     posted += not result.replayed
                 else:
-                    problems.append(one.problem(_column(result), str(result)))
+                    problems.append(transaction.problem(_column(result), str(result)))
             if progress is not None:
                 progress(posted + replayed)
         balances = {code: a.posted for code, a in book.balances().items() if code in accounts.used}
@@ -116,7 +118,7 @@ def _import(
 
 
 class _Accounts:
-    """Which accounts of the file there are; opens the others, or says that they are missing."""
+    """The accounts of a file: opens those that are missing, or notes that they are."""
 
     def __init__(self, book: Book, name: str, create: bool, problems: list[ImportProblem]) -> None:
         self._book, self._name = book, name
@@ -125,10 +127,10 @@ class _Accounts:
         self.used: set[str] = set()
         self.opened: set[str] = set()
 
-    def ready(self, given: Given) -> bool:
-        """Whether all accounts of a posting are there (now)."""
+    def exist(self, transaction: FileTransaction) -> bool:
+        """Return whether all accounts of a transaction exist, opening them if that is asked for."""
         missing = False
-        for place, (code, _) in enumerate(given.posting.postings):
+        for place, (code, _) in enumerate(transaction.new.postings):
             if code not in self._known:
                 try:
                     requests.check_code(code)
@@ -138,7 +140,7 @@ class _Accounts:
                         code, floor=None, key=f"import:{self._name}:open:{code}"
                     )
                 except LedgerError as error:
-                    self._problems.append(given.problem("account", str(error), place))
+                    self._problems.append(transaction.problem("account", str(error), place))
                     missing = True
                     continue
                 self._known.add(code)
@@ -148,7 +150,7 @@ class _Accounts:
 
 
 def _column(error: object) -> str:
-    """The column that an error is about."""
+    """Return the column that an error is about."""
     match error:
         case IdempotencyConflict():
             return "key"

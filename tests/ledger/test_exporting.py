@@ -161,9 +161,10 @@ def test_csv_has_a_row_for_each_entry_as_recorded(
     for row in rows:
         transaction = journal[int(row["transaction"])]
         entry = transaction.entries[int(row["line"]) - 1]
-        assert (row["account"], int(row["amount"]), int(row["balance"])) == (
+        assert (row["account"], *(int(row[name]) for name in ("amount", "version", "balance"))) == (
             entry.account,
             entry.amount,
+            entry.version,
             entry.balance,
         )
         for name in ("kind", "key", "memo", "actor", "reference"):
@@ -231,3 +232,19 @@ def test_effective_dates_and_not_days_of_recording_make_the_order(book: Book) ->
     assert text.index("2026-01-02 balance Assets:School:A  7 MIN") < text.index(
         "2026-02-02 balance Assets:School:A  12 MIN"
     )
+
+
+def test_rows_in_the_order_of_an_accounts_versions_are_its_statement(book: Book) -> None:
+    book.transfer("network:fund", "school:a", 5, key="new", effective=date(2026, 2, 1))
+    book.transfer("network:fund", "school:a", 7, key="old", effective=date(2026, 1, 1))
+    book.transfer("school:a", "school:b", 20, key="newest")
+    rows = [
+        row
+        for row in csv.DictReader(io.StringIO(exported(book, "csv"), newline=""))
+        if row["account"] == "school:a"
+    ]
+    assert [int(row["balance"]) for row in rows] == [12, 5, -8]
+    rows.sort(key=lambda row: int(row["version"]))
+    assert [(int(row["amount"]), int(row["balance"])) for row in rows] == [
+        (line.amount, line.balance) for line in book.statement("school:a").lines
+    ]

@@ -203,3 +203,16 @@ def test_a_file_that_went_through_a_spreadsheet_is_read(
 def test_lines_are_counted_over_empty_rows(book: Book) -> None:
     text = "\ufefftransaction,account,amount\r\n,,\r\n1,network:fund,much\r\n"
     assert where(journal(book, text))[0] == (3, "amount")
+
+
+def test_a_file_that_was_exported_before_entries_had_their_version_is_read(book: Book) -> None:
+    text = (
+        "transaction,line,effective,recorded,kind,key,memo,actor,reference,account,amount,balance,"
+        "reverses,hold\r\n"
+        "7,1,2026-01-05,2026-01-05T09:00:00+00:00,grant,g,,Olu,,network:fund,-30,-30,,\r\n"
+        "7,2,2026-01-05,2026-01-05T09:00:00+00:00,grant,g,,Olu,,school:a,30,30,,\r\n"
+    )
+    report = journal(book, text, dry_run=False)
+    assert (report.done, report.balances) == (True, {"network:fund": -30, "school:a": 30})
+    (transaction,) = book.journal().transactions
+    assert (transaction.key, transaction.kind, transaction.actor) == ("g", "grant", "Olu")
