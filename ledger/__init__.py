@@ -126,6 +126,7 @@ from ledger.types import (
     Transaction,
     TrialBalance,
     TrialBalanceRow,
+    Turnover,
 )
 from ledger.verification import Report
 
@@ -186,6 +187,7 @@ __all__ = [
     "Transaction",
     "TrialBalance",
     "TrialBalanceRow",
+    "Turnover",
     "Unbalanced",
     "UnknownAccount",
     "UnknownHold",

@@ -42,6 +42,7 @@ from ledger.types import (
     Statement,
     Transaction,
     TrialBalance,
+    Turnover,
     Unchanged,
 )
 from ledger.verification import Report
@@ -273,16 +274,24 @@ class Book:
 
     @verb
     def reverse(
-        self, transaction_id: int, *, override: Override | None = None, **fields: Unpack[NoteFields]
+        self,
+        transaction_id: int,
+        *,
+        override: Override | None = None,
+        on_original_day: bool = False,
+        **fields: Unpack[NoteFields],
     ) -> Transaction:
-        """Post the exact contrary of a transaction, once, effective today.
+        """Post the exact contrary of a transaction, once.
 
-        Limits hold, unless ``override`` names who lets them be broken, and why.
+        It is effective today or, with ``on_original_day``, on the day of the transaction, whose
+        balances by effective date are then as if neither had been. Limits hold as they are now,
+        unless ``override`` names who lets them be broken, and why.
 
         Raises:
-            UnknownTransaction, NotReversible, AlreadyReversed; and what `post` raises.
+            UnknownTransaction, NotReversible, AlreadyReversed; and what `post` raises
+                (PeriodClosed: the original's day lies in a closed period).
         """
-        return posting.reverse(self._desk, transaction_id, override, fields)
+        return posting.reverse(self._desk, transaction_id, override, on_original_day, fields)
 
     @verb
     def grant(
@@ -386,6 +395,17 @@ class Book:
             UnknownHold: there is none of that number.
         """
         return self._desk.reader().hold(hold_id)
+
+    def hold_by_key(self, key: str) -> Hold:
+        """Return the hold that was made under a key, as it stands.
+
+        After a timeout the key is what a caller has. That of a settlement or of voiding a hold is
+        not the hold's: `transaction_by_key` finds it, and its ``hold_id`` is the hold.
+
+        Raises:
+            UnknownHold: no hold was made under that key.
+        """
+        return self._desk.reader().hold_by_key(key)
 
     def holds(self, code: str, *, open_only: bool = True) -> list[Hold]:
         """Return the holds out of and into an account, oldest first."""
@@ -511,12 +531,23 @@ class Book:
         return self._desk.reader().balance(code, check_day(effective), check_instant(recorded))
 
     def transaction(self, transaction_id: int) -> Transaction:
-        """Return one record of the book with its entries.
+        """Return one record of the book with its entries, and by which it was reversed.
 
         Raises:
             UnknownTransaction: there is none of that number.
         """
         return self._desk.reader().transaction(transaction_id)
+
+    def transaction_by_key(self, key: str) -> Transaction:
+        """Return the record of the book that a key stands for, with its entries.
+
+        After a timeout the key is what a caller has: this says whether the work was done without
+        doing it. A hold is such a record, too, without entries.
+
+        Raises:
+            UnknownTransaction: nothing was recorded under that key.
+        """
+        return self._desk.reader().transaction_by_key(key)
 
     def statement(
         self,
@@ -542,6 +573,23 @@ class Book:
         return self._desk.reader().statement(
             code, start, end, after, check_limit(limit), newest_first
         )
+
+    def turnover(
+        self, code: str, *, start: date | None = None, end: date | None = None
+    ) -> Turnover:
+        """Return the minutes that an account gave and that it took within a period.
+
+        The period is of days of recording (in London), as in `statement`, so that the opening
+        balance there, less what was given, plus what was taken, is the closing balance. Each
+        posting counts, that of a reversal as well.
+
+        It adds up the entries of the period, whatever the account had before and after; without
+        ``start`` and ``end`` those are all that the account has.
+
+        Raises:
+            UnknownAccount, InvalidDate.
+        """
+        return self._desk.reader().turnover(code, check_day(start), check_day(end))
 
     def journal(
         self,

@@ -178,19 +178,29 @@ class IdempotencyConflict(LedgerError):
 
 
 class UnknownTransaction(LedgerError):
-    """No transaction has that number."""
+    """No transaction has that number, or that key.
 
-    def __init__(self, transaction_id: int) -> None:
-        self.transaction_id = transaction_id
-        super().__init__(f"There is no transaction {transaction_id}.")
+    Attributes:
+        transaction_id: the number, if it was asked for by its number. key: likewise.
+    """
+
+    def __init__(self, transaction_id: int | None = None, *, key: str | None = None) -> None:
+        self.transaction_id, self.key = transaction_id, key
+        named = transaction_id if key is None else f"with the key “{key}”"
+        super().__init__(f"There is no transaction {named}.")
 
 
 class UnknownHold(LedgerError):
-    """No hold has that number."""
+    """No hold has that number, or that key.
 
-    def __init__(self, hold_id: int) -> None:
-        self.hold_id = hold_id
-        super().__init__(f"There is no hold {hold_id}.")
+    Attributes:
+        hold_id: the number, if it was asked for by its number. key: likewise.
+    """
+
+    def __init__(self, hold_id: int | None = None, *, key: str | None = None) -> None:
+        self.hold_id, self.key = hold_id, key
+        named = hold_id if key is None else f"with the key “{key}”"
+        super().__init__(f"There is no hold {named}.")
 
 
 class HoldNotOpen(LedgerError):

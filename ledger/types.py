@@ -184,7 +184,11 @@ class Entry(NamedTuple):
 
 
 class Transaction(NamedTuple):
-    """An immutable, balanced fact. ``replayed`` says that its key had been used before."""
+    """An immutable, balanced fact.
+
+    ``reverses`` is the transaction that it takes back, ``reversed_by`` the one that took it back,
+    at the time of reading. ``replayed`` says that its key had been used before.
+    """
 
     id: int
     key: str
@@ -198,6 +202,7 @@ class Transaction(NamedTuple):
     entries: tuple[Entry, ...]
     hold_id: int | None = None
     reverses: int | None = None
+    reversed_by: int | None = None
     override: Override | None = None
     replayed: bool = False
 
@@ -256,6 +261,14 @@ class Statement:
     closing: int
     lines: tuple[StatementLine, ...]
     next: str | None
+
+
+class Turnover(NamedTuple):
+    """What an account has given and what it has taken, in minutes, each posting counted."""
+
+    account: str
+    given: int
+    taken: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 from ledger.engines import requests
 from ledger.engines.requests import Header
@@ -71,17 +73,25 @@ def post_many(
 
 
 def reverse(
-    desk: Desk, transaction_id: int, override: Override | None, fields: NoteFields
+    desk: Desk,
+    transaction_id: int,
+    override: Override | None,
+    on_original_day: bool,
+    fields: NoteFields,
 ) -> Transaction:
     """Post the exact contrary of a transaction; see `ledger.Book.reverse`."""
     if override is not None:
         requests.check_override(override)
-    content = {
+    content: dict[str, Any] = {
         "reverses": transaction_id,
         "override": override and [override.actor, override.reason],
     }
+    if on_original_day:  # left out otherwise, so that keys used before it existed are replayed
+        content["on_original_day"] = True
     header = requests.header(content, kind="reversal", **fields)
     original = desk.reader().transaction(transaction_id)
+    if on_original_day:
+        header = replace(header, effective=original.effective)
     if not original.entries or original.reverses is not None:
         raise NotReversible(transaction_id)
     postings = [Posting(entry.account, -entry.amount) for entry in original.entries]

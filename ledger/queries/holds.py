@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from ledger import schema
-from ledger.engines.requests import is_number
+from ledger.engines.requests import is_number, storable
 from ledger.errors import UnknownHold
 from ledger.queries.connected import Connected
 from ledger.types import Hold
@@ -19,12 +19,17 @@ class Holds(Connected):
 
     def hold(self, hold_id: int, *, replayed: bool = False) -> Hold:
         """One hold as it stands."""
-        if not is_number(hold_id):
-            raise UnknownHold(hold_id)
-        found = self._holds(_hold.c.id == hold_id, None, replayed=replayed)
-        if not found:
-            raise UnknownHold(hold_id)
-        return found[0]
+        if is_number(hold_id):
+            for hold in self._holds(_hold.c.id == hold_id, None, replayed=replayed):
+                return hold
+        raise UnknownHold(hold_id)
+
+    def hold_by_key(self, key: str) -> Hold:
+        """The hold that a key stands for, as it stands."""
+        if isinstance(key, str) and storable(key):
+            for hold in self._holds(_transaction.c.key == key, None):
+                return hold
+        raise UnknownHold(key=key)
 
     def holds(self, code: str, open_only: bool) -> list[Hold]:
         """The holds out of and into an account, oldest first."""

@@ -24,17 +24,18 @@ class Journal(Dated):
 
     def transaction(self, transaction_id: int, *, replayed: bool = False) -> Transaction:
         """One record of the book with its entries."""
-        if not is_number(transaction_id):
-            raise UnknownTransaction(transaction_id)
-        found = self._transactions(
-            sa.select(*_HEADER)
-            .outerjoin(_part, _part.c.transaction_id == _transaction.c.id)
-            .where(_transaction.c.id == transaction_id),
-            replayed=replayed,
-        )
-        if not found:
-            raise UnknownTransaction(transaction_id)
-        return found[0]
+        if is_number(transaction_id):
+            query = _headers().where(_transaction.c.id == transaction_id)
+            for transaction in self._transactions(query, replayed=replayed):
+                return transaction
+        raise UnknownTransaction(transaction_id)
+
+    def transaction_by_key(self, key: str) -> Transaction:
+        """The record of the book that a key stands for, with its entries."""
+        if isinstance(key, str) and storable(key):
+            for transaction in self._transactions(_headers().where(_transaction.c.key == key)):
+                return transaction
+        raise UnknownTransaction(key=key)
 
     def _transactions(self, query: sa.Select[Any], *, replayed: bool = False) -> list[Transaction]:
         """Headers, with the entries that belong to them in one more query."""
@@ -67,6 +68,7 @@ class Journal(Dated):
                 entries=tuple(entries[row.id]),
                 hold_id=row.hold_id,
                 reverses=row.reverses_id,
+                reversed_by=row.reversed_by,
                 override=Override(row.override_actor, row.override_reason)
                 if row.override_actor
                 else None,
@@ -103,9 +105,7 @@ class Journal(Dated):
                 wanted.append(sa.literal_column("kind <> 'transfer'"))
         if reference is not None:
             wanted += [table.reference == reference, sa.literal_column("reference <> ''")]
-        query: sa.Select[Any] = (
-            sa.select(*_HEADER).outerjoin(_part, _part.c.transaction_id == table.id).where(*wanted)
-        )
+        query = _headers().where(*wanted)
         order: list[Any] = [table.effective, table.id] if by_date else [table.id]
         steps: list[sa.ColumnElement[bool]] = [sa.true()]
         if account is not None and by_date:
@@ -155,6 +155,7 @@ class Journal(Dated):
         return joined.where(first_line(account_id))
 
 
+_reversal = _transaction.alias("reversal")
 _HEADER = (
     _transaction.c.id,
     _transaction.c.key,
@@ -169,7 +170,16 @@ _HEADER = (
     _transaction.c.override_actor,
     _transaction.c.override_reason,
     _part.c.hold_id,
+    sa.select(_reversal.c.id)
+    .where(_reversal.c.reverses_id == _transaction.c.id)
+    .correlate(_transaction)
+    .scalar_subquery()
+    .label("reversed_by"),
 )
+
+
+def _headers() -> sa.Select[Any]:
+    return sa.select(*_HEADER).outerjoin(_part, _part.c.transaction_id == _transaction.c.id)
 
 
 def _after(column: sa.Column[Any], value: Any, newest_first: bool) -> sa.ColumnElement[bool]:

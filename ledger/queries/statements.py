@@ -11,7 +11,7 @@ from ledger import schema
 from ledger.clock import beginning_of, end_of
 from ledger.queries.connected import number
 from ledger.queries.versions import Versions
-from ledger.types import Statement, StatementLine
+from ledger.types import Statement, StatementLine, Turnover
 
 _account, _balance, _entry = schema.account, schema.balance, schema.entry
 _transaction = schema.transaction
@@ -31,16 +31,7 @@ class Statements(Versions):
     ) -> Statement:
         """A page of an account's entries recorded from ``start`` to ``end`` (days in London)."""
         id_ = self.account_id(code)
-        first = 0
-        if start is not None:
-            first = self._version_at(id_, beginning_of(start), inclusive=False)
-        if end is not None:
-            last = self._version_at(id_, end_of(end), inclusive=False)
-        else:
-            last = self._connection.execute(
-                sa.select(_balance.c.version).where(_balance.c.account_id == id_)
-            ).scalar_one()
-        low, high = first, max(first, last)
+        first, last = low, high = self._span(id_, start, end)
         if after is not None:
             low, high = (low, number(after) - 1) if newest_first else (number(after), high)
         version = _entry.c.version
@@ -69,10 +60,36 @@ class Statements(Versions):
         return Statement(
             code,
             self._balance_at(id_, first),
-            self._balance_at(id_, max(first, last)),
+            self._balance_at(id_, last),
             lines,
             str(lines[-1].seq) if 0 < limit < len(rows) else None,
         )
+
+    def turnover(self, code: str, start: date | None, end: date | None) -> Turnover:
+        """What an account gave and took by its entries recorded from ``start`` to ``end``."""
+        id_ = self.account_id(code)
+        first, last = self._span(id_, start, end)
+        amount = _entry.c.amount
+        given, taken = self._connection.execute(
+            sa.select(
+                sa.func.coalesce(sa.func.sum(sa.case((amount < 0, -amount))), 0),
+                sa.func.coalesce(sa.func.sum(sa.case((amount > 0, amount))), 0),
+            ).where(_entry.c.account_id == id_, _entry.c.version > first, _entry.c.version <= last)
+        ).one()
+        return Turnover(code, int(given), int(taken))
+
+    def _span(self, account_id: int, start: date | None, end: date | None) -> tuple[int, int]:
+        """The last version before ``start`` and the last one of ``end``, not below the first."""
+        first = 0
+        if start is not None:
+            first = self._version_at(account_id, beginning_of(start), inclusive=False)
+        if end is not None:
+            last = self._version_at(account_id, end_of(end), inclusive=False)
+        else:
+            last = self._connection.execute(
+                sa.select(_balance.c.version).where(_balance.c.account_id == account_id)
+            ).scalar_one()
+        return first, max(first, last)
 
     def _counterparties(
         self, account_id: int, transactions: set[int]

@@ -47,6 +47,8 @@ READING: dict[str, Work] = {
     "trial_balance effective": lambda book, day: book.trial_balance(effective=day),
     "statement start": lambda book, day: book.statement(B, start=day),
     "statement end": lambda book, day: book.statement(B, end=day),
+    "turnover start": lambda book, day: book.turnover(B, start=day),
+    "turnover end": lambda book, day: book.turnover(B, end=day),
     "journal start": lambda book, day: book.journal(start=day),
     "journal end": lambda book, day: book.journal(end=day),
     "journal of an account start": lambda book, day: book.journal(account=B, start=day),
