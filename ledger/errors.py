@@ -165,12 +165,13 @@ class IdempotencyConflict(LedgerError):
     """The key was used before, for something else.
 
     Attributes:
-        key: the key. transaction_id: what it stands for.
+        key: the key. transaction_id: what it stands for; None, if that was an earlier transaction
+            of the same batch, which was undone with it.
         differences: field name → (recorded value, value given now).
     """
 
     def __init__(
-        self, key: str, transaction_id: int, differences: Mapping[str, tuple[Any, Any]]
+        self, key: str, transaction_id: int | None, differences: Mapping[str, tuple[Any, Any]]
     ) -> None:
         self.key, self.transaction_id, self.differences = key, transaction_id, dict(differences)
         fields = ", ".join(sorted(self.differences)) or "its content"

@@ -7,8 +7,14 @@ from dataclasses import replace
 from typing import Any
 
 from ledger.engines import requests
-from ledger.engines.requests import Header
-from ledger.errors import BatchRefused, LedgerError, NotReversible
+from ledger.engines.requests import Header, Outcome
+from ledger.errors import (
+    BatchRefused,
+    IdempotencyConflict,
+    LedgerError,
+    NotReversible,
+    UnknownTransaction,
+)
 from ledger.operations.desk import Desk
 from ledger.operations.outcomes import error_of, transaction_of
 from ledger.types import DatedFields, NewTransaction, NoteFields, Override, Posting, Transaction
@@ -57,7 +63,7 @@ def post_many(
     outcomes, failed = desk.writer().post_many(batch, atomic) if batch else ([], None)
     if failed is not None:
         index = results.index(failed)
-        cause = error_of(desk, "post", batch[failed][0], outcomes[failed])
+        cause = _cause(desk, [header for header, _ in batch], failed, outcomes[failed])
         raise BatchRefused(index, cause) from cause
     answers: list[Transaction | LedgerError] = []
     for result in results:
@@ -70,6 +76,21 @@ def post_many(
         else:
             answers.append(result)
     return answers
+
+
+def _cause(desk: Desk, headers: Sequence[Header], failed: int, outcome: Outcome) -> LedgerError:
+    """Return why a whole batch was refused and undone, by the answer to the one that failed."""
+    header = headers[failed]
+    try:
+        return error_of(desk, "post", header, outcome)
+    except UnknownTransaction:  # a conflict with one of the batch itself, which was undone
+        earlier = next(other for other in headers if other.key == header.key)
+    differences = {
+        name: (getattr(earlier, name), getattr(header, name))
+        for name in ("kind", "memo", "effective", "actor", "reference")
+    } | {"lines": (earlier.content["lines"], header.content["lines"])}
+    differing = {name: pair for name, pair in differences.items() if pair[0] != pair[1]}
+    return IdempotencyConflict(header.key, None, differing)
 
 
 def reverse(
