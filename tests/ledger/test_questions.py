@@ -77,9 +77,9 @@ def test_a_page_of_reversed_transactions_costs_no_more_rows_and_statements(
             with engine.connect() as reading:
                 statements.clear()  # those of connecting
                 page = Book(reading).journal(kind="gift", limit=20)
-                asked = len(statements)
+                statement_count = len(statements)
             assert len(page.transactions) == 20
-            return count.rows - before, asked
+            return count.rows - before, statement_count
 
         cost()  # what a first connection asks
         as_before = cost()
