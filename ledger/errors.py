@@ -96,6 +96,24 @@ class TooManyPostings(LedgerError):
         )
 
 
+class ClockAhead(LedgerError):
+    """The account has seen an instant that the clock of the database's machine has yet to reach.
+
+    Whatever comes next on the account would have to be recorded, and be effective, as late.
+
+    Attributes:
+        code: the account. last: the last instant recorded on it. clock: the machine's, now.
+    """
+
+    def __init__(self, code: str, last: datetime, clock: datetime) -> None:
+        self.code, self.last, self.clock = code, last, clock
+        super().__init__(
+            f"Something is recorded on the account “{code}” at {last:%-d %B %Y %H:%M:%S} UTC, and "
+            f"now it is {clock:%-d %B %Y %H:%M:%S} UTC: the server’s clock was ahead at that "
+            "instant. Wait until it has passed, or have an auditor look at the account."
+        )
+
+
 class Unbalanced(LedgerError):
     """The postings of a transaction do not sum to zero, or there are fewer than two."""
 

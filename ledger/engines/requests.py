@@ -54,7 +54,11 @@ class Header:
 
 @dataclass(slots=True)
 class Outcome:
-    """A writer's answer: ``code`` is ``done``, ``replayed``, ``conflict`` or why it refused."""
+    """A writer's answer: ``code`` is ``done``, ``replayed``, ``conflict`` or why it refused.
+
+    ``have`` and ``need`` are minutes; of ``clock_ahead``, the account's last instant and the
+    clock, in microseconds since 1970.
+    """
 
     code: str
     id: int = 0

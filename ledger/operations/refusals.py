@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from ledger.engines.requests import Header, Outcome
@@ -11,6 +11,7 @@ from ledger.errors import (
     AlreadyReversed,
     AlreadySettled,
     AlreadyVoided,
+    ClockAhead,
     ExceedsHold,
     HoldExpired,
     IdempotencyConflict,
@@ -23,6 +24,7 @@ from ledger.errors import (
     UnknownHold,
 )
 from ledger.queries import Reader
+from ledger.schema import EPOCH
 from ledger.types import Transaction
 
 
@@ -40,6 +42,11 @@ def refusal(
             return UnknownAccount(outcome.account)
         case "frozen" | "closed":
             return AccountNotOpen(outcome.account, outcome.code)
+        case "clock_ahead":
+            last, clock = (
+                EPOCH + timedelta(microseconds=instant) for instant in (outcome.have, outcome.need)
+            )
+            return ClockAhead(outcome.account, last, clock)
         case "floor" | "ceiling":
             return LimitExceeded(outcome.account, outcome.code, outcome.have, outcome.need)
         case "future":

@@ -11,7 +11,11 @@ writers. The kinds of fault, and what their subject names:
 - ``altered-entry``: the balance after an entry is not the one before plus its amount.
 - ``missing-version``: an account's entries have a gap, or the last ones are gone.
 - ``time-backwards``: an entry was recorded before the one before it.
-- ``drifted-balance``: a balance row differs from the account's last entry, or is not there.
+- ``clock-ahead``: something is recorded at an instant that is yet to come.
+- ``drifted-balance``: a balance row differs from the account's last entry, or is not there; or it
+  calls a version overridden that is not the last one for which a person is named.
+- ``account-not-open``: a posting or hold on an account that was frozen or closed at the time,
+  other than what settles a hold made before.
 - ``drifted-account``: an account's name, limits or status are not those last decided.
 - ``altered-account``: what was done to an account does not follow from what was before, or has no
   transaction, or a transaction of that sort has no account.

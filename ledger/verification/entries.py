@@ -90,6 +90,19 @@ SELECT 'time-backwards', 'account ' || code || ', version ' || version,
  WHERE recorded_at < before
 """
 
+_AHEAD = """
+SELECT 'clock-ahead', 'account ' || a.code, 'it was changed last at ' || {instant}
+  FROM (SELECT account_id, recorded_at FROM ledger_balance WHERE recorded_at > {limit}) late
+  JOIN ledger_account a ON a.id = late.account_id
+UNION ALL
+SELECT 'clock-ahead', 'transaction ' || id, 'it was recorded at ' || {instant}
+  FROM ledger_transaction WHERE recorded_at > {limit}
+UNION ALL
+SELECT 'clock-ahead', 'account ' || a.code || ', version ' || version,
+       'it was recorded at ' || {instant}
+  FROM ledger_entry JOIN ledger_account a ON a.id = account_id WHERE recorded_at > {limit}
+"""
+
 _DATED_BACK = """
 WITH dated_back AS (
   SELECT t.id, t.effective, {day} AS recorded_on FROM ledger_transaction t
@@ -147,6 +160,17 @@ def along_accounts(connection: sa.Connection, ids: Sequence[int] | None) -> Iter
 def of_transactions(connection: sa.Connection) -> Iterator[Fault]:
     """Each transaction has all its lines, which sum to zero and share its instant."""
     yield from found(connection, _TRANSACTIONS)
+
+
+def ahead_of_the_clock(connection: sa.Connection) -> Iterator[Fault]:
+    """Nothing is recorded more than a second later than now."""
+    if connection.dialect.name == "postgresql":
+        instant = "to_char(recorded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS')"
+        limit = "clock_timestamp() + interval '1 second'"
+    else:
+        instant = "datetime(recorded_at / 1000000, 'unixepoch')"
+        limit = "CAST((julianday('now') - 2440587.5) * 864e8 + 1e6 AS int)"
+    yield from found(connection, _AHEAD.format(instant=instant, limit=limit))
 
 
 def backdated(connection: sa.Connection) -> Iterator[Fault]:

@@ -11,7 +11,17 @@ import sqlalchemy as sa
 
 from ledger.seals.checks import SealCheck
 from ledger.types import Fault
-from ledger.verification import accounts, checkpoints, entries, guards, holds, limits, reversals
+from ledger.verification import (
+    accounts,
+    checkpoints,
+    entries,
+    guards,
+    holds,
+    limits,
+    overrides,
+    reversals,
+    statuses,
+)
 from ledger.verification.screening import Suspects, screen
 
 Check = Callable[[sa.Connection], Iterator[Fault]]
@@ -27,6 +37,8 @@ CHECKS: tuple[Check, ...] = (
     accounts.drifted,
     accounts.events,
     accounts.periods,
+    overrides.drifted,
+    statuses.not_open,
     checkpoints.drifted,
 )
 
@@ -104,6 +116,8 @@ def suspected(suspects: Suspects) -> Iterator[Check]:
         yield holds.settlements  # the fingerprints left the second line's amount to the others
     if suspects.limits != []:
         yield partial(limits.exceeded, ids=suspects.limits)
+    if suspects.clock:
+        yield entries.ahead_of_the_clock
     if suspects.days:
         yield entries.backdated
     if suspects.periods:

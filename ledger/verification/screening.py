@@ -52,6 +52,7 @@ class Suspects:
     limits: list[int] | None = None
     transactions: bool = True
     holds: bool = True
+    clock: bool = True
     days: bool = True
     periods: bool = True
 
@@ -140,6 +141,9 @@ SELECT (SELECT count(*) FROM ledger_account) AS accounts,
                                      (3, ARRAY['hold', 'void', 'extend'])) AS v (place, actions)
               GROUP BY place ORDER BY place) AS actions,
        EXISTS (SELECT FROM ledger_hold) OR EXISTS (SELECT FROM ledger_hold_part) AS has_holds,
+       greatest((SELECT max(recorded_at) FROM ledger_balance),
+                (SELECT max(recorded_at) FROM per_account), (SELECT max(last) FROM per_day))
+         > clock_timestamp() + interval '1 second' AS ahead,
        EXISTS (SELECT FROM ledger_backdated WHERE amount <> 0)
          OR EXISTS (SELECT FROM per_day
                      WHERE first < effective::timestamp AT TIME ZONE 'Europe/London'
@@ -174,6 +178,7 @@ def _fingerprints(connection: sa.Connection) -> Suspects:
         transactions=row.in_transactions,
         holds=(row.has_holds or settlements + without_lines > 0)
         and hold_fingerprints.doubtful(connection, seed, settlements=settlements, others=others),
+        clock=bool(row.ahead),
         days=row.in_days,
         periods=row.in_periods,
     )

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from ledger import Book
 
+LINES = "does not have the lines that belong to it"
 TABLES = ["account", "account_event", "transaction", "entry", "hold", "hold_part"]
 
 
@@ -31,10 +32,17 @@ def run(connection: sa.Connection, *statements: str) -> None:
     connection.commit()
 
 
-def refused(connection: sa.Connection, *statements: str) -> None:
-    """Run statements as one transaction, or as one statement, and see the database refuse them."""
-    for attack in (statements, together(connection, *statements)):
-        with pytest.raises(sa.exc.IntegrityError):
+def refused(connection: sa.Connection, *statements: str, by: str | tuple[str, str] = ".") -> None:
+    """Run statements as one transaction, or as one statement, and see a guard refuse them.
+
+    ``by`` is what that guard says, or what it says on PostgreSQL and on SQLite. (Where PostgreSQL
+    wants a header and its entries in one statement, it refuses a header alone for being alone.)
+    """
+    message = by if isinstance(by, str) else by[connection.dialect.name == "sqlite"]
+    one = together(connection, *statements)
+    alone = message if one == list(statements) else f"{message}|{LINES}"
+    for attack, expected in ((statements, alone), (one, message)):
+        with pytest.raises(sa.exc.IntegrityError, match=expected):
             run(connection, *attack)
         connection.rollback()
 

@@ -45,7 +45,7 @@ BEGIN
     INTO v_floors, v_ceilings, v_posted, v_version, v_open, v_recorded FROM locked;
   v_today := (v_recorded AT TIME ZONE 'Europe/London')::date;
   -- A key used before is the first one, if the batch was posted before; else it will not be unique.
-  IF v_open IS NOT TRUE
+  IF v_open IS NOT TRUE OR v_recorded > clock_timestamp() + interval '1 second'
      OR EXISTS (SELECT FROM ledger_transaction WHERE key = p_keys[1])
      OR EXISTS (SELECT FROM unnest(p_effectives) AS e (day) WHERE day > v_today
                 OR day <= (SELECT max(ends_on) FROM ledger_period)) THEN
@@ -95,7 +95,7 @@ BEGIN
    WHERE b.account_id = moved.id;
   PERFORM ledger_note_backdated(id, day, v_today)
     FROM unnest(v_numbers, p_effectives) AS p (id, day) WHERE day <> v_today;
-  RETURN concat_ws(' ', (extract(epoch FROM v_recorded) * 1000000)::bigint, v_today,
+  RETURN concat_ws(' ', ledger_microseconds(v_recorded), v_today,
                    array_to_string(v_numbers, ','), array_to_string(v_versions, ','),
                    array_to_string(v_balances, ','));
 EXCEPTION WHEN unique_violation THEN

@@ -54,16 +54,20 @@ CREATE OR REPLACE TRIGGER ledger_kept BEFORE DELETE ON ledger_balance FOR EACH R
 CREATE OR REPLACE TRIGGER ledger_untruncated BEFORE TRUNCATE ON ledger_balance
   EXECUTE FUNCTION ledger_refuse('a_balance_is_never_deleted');
 -- Limits count holds. An account already beyond one may move back towards it, and an override
--- that names a person exempts one version. (What could be CHECK constraints stands here and below
+-- that names a person exempts the step to one version. On an account that is not open, only what
+-- is held already moves. (What could be CHECK constraints stands here and below
 -- in triggers, because PostgreSQL parses a CHECK, or the WHEN of a trigger, anew for every
 -- statement, and the body of a function once a session.)
 CREATE OR REPLACE FUNCTION ledger_check_balance() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   fault text;
+  overridden_by text;
 BEGIN
   -- Nearly always this is all there is to be asked.
   IF NEW.account_id = OLD.account_id AND NEW.version > OLD.version
-     AND NEW.recorded_at > OLD.recorded_at AND NEW.status = 'open'
+     AND NEW.recorded_at > OLD.recorded_at
+     AND NEW.recorded_at <= clock_timestamp() + interval '1 second'
+     AND NEW.status = 'open' AND OLD.status = 'open'
      AND (NEW.floor IS NULL OR NEW.posted - NEW.held_out >= NEW.floor)
      AND (NEW.ceiling IS NULL OR NEW.posted + NEW.held_in <= NEW.ceiling)
      AND (NEW.floor > NEW.ceiling OR NEW.soft_floor > NEW.soft_ceiling
@@ -75,21 +79,38 @@ BEGIN
          OR NEW.recorded_at < OLD.recorded_at
          OR (NEW.version = OLD.version AND NEW.posted <> OLD.posted)
       THEN 'a balance moves only with its entries'
-    WHEN NEW.posted - NEW.held_out < NEW.floor
-         AND NEW.posted - NEW.held_out < OLD.posted - OLD.held_out
-         AND NEW.override_version IS DISTINCT FROM NEW.version
-      THEN 'balance below its floor'
-    WHEN NEW.posted + NEW.held_in > NEW.ceiling
-         AND NEW.posted + NEW.held_in > OLD.posted + OLD.held_in
-         AND NEW.override_version IS DISTINCT FROM NEW.version
-      THEN 'balance above its ceiling'
+    WHEN NEW.recorded_at > clock_timestamp() + interval '1 second'
+         AND NEW.recorded_at IS DISTINCT FROM OLD.recorded_at
+      THEN 'a balance is not dated ahead of the clock'
+    WHEN OLD.status = 'closed' AND NEW.status <> 'closed'
+      THEN 'a closed account never comes back'
+    WHEN (OLD.status <> 'open' OR NEW.status <> 'open')
+         AND (NEW.held_out > OLD.held_out OR NEW.held_in > OLD.held_in
+              OR NEW.posted < OLD.posted - (OLD.held_out - NEW.held_out)
+              OR NEW.posted > OLD.posted + (OLD.held_in - NEW.held_in))
+      THEN 'only what is held already moves on an account that is not open'
     WHEN NEW.held_out < 0 OR NEW.held_in < 0
       THEN 'less than nothing cannot be held'
     WHEN NEW.floor > NEW.ceiling OR NEW.soft_floor > NEW.soft_ceiling
       THEN 'a floor is no higher than its ceiling'
     WHEN NEW.status NOT IN ('open', 'frozen')
          AND (NEW.status <> 'closed' OR NEW.posted <> 0 OR NEW.held_out <> 0 OR NEW.held_in <> 0)
-      THEN 'an account is open or frozen, or closed with nothing on it' END;
+      THEN 'an account is open or frozen, or closed with nothing on it'
+    WHEN NEW.posted - NEW.held_out < NEW.floor
+         AND NEW.posted - NEW.held_out < OLD.posted - OLD.held_out
+      THEN 'balance below its floor'
+    WHEN NEW.posted + NEW.held_in > NEW.ceiling
+         AND NEW.posted + NEW.held_in > OLD.posted + OLD.held_in
+      THEN 'balance above its ceiling' END;
+  IF fault LIKE 'balance %' AND NEW.version > OLD.version
+     AND NEW.override_version = NEW.version THEN
+    SELECT override_actor INTO overridden_by FROM {book}.ledger_transaction WHERE id = (
+      SELECT transaction_id FROM {book}.ledger_entry
+       WHERE account_id = NEW.account_id AND version = NEW.version);
+    IF overridden_by IS NOT NULL THEN
+      fault := NULL;
+    END IF;
+  END IF;
   IF fault IS NOT NULL THEN
     RAISE EXCEPTION 'ledger: %', fault
       USING ERRCODE = 'integrity_constraint_violation', TABLE = TG_TABLE_NAME;
@@ -107,14 +128,16 @@ DECLARE
 BEGIN
   IF EXISTS (
     SELECT FROM written w
-     WHERE (w.amount <> 0 AND w.line BETWEEN 1 AND w.entry_count AND w.entry_count =
+     WHERE (w.amount <> 0 AND w.line BETWEEN 1 AND w.entry_count
+            AND w.recorded_at <= clock_timestamp() + interval '1 second' AND w.entry_count =
             (SELECT t.entry_count FROM {book}.ledger_transaction t WHERE t.id = w.transaction_id))
            IS NOT TRUE) THEN
     SELECT 'transaction ' || w.transaction_id || ' has no line ' || w.line || ' of '
-           || w.entry_count || ' with ' || w.amount INTO fault
+           || w.entry_count || ' with ' || w.amount || ' at ' || w.recorded_at INTO fault
       FROM written w LEFT JOIN {book}.ledger_transaction t ON t.id = w.transaction_id
      ORDER BY t.entry_count IS DISTINCT FROM w.entry_count DESC,
-              w.amount = 0 OR w.line NOT BETWEEN 1 AND w.entry_count DESC LIMIT 1;
+              w.amount = 0 OR w.line NOT BETWEEN 1 AND w.entry_count DESC,
+              w.recorded_at DESC LIMIT 1;
     RAISE EXCEPTION 'ledger: %', fault
       USING ERRCODE = 'integrity_constraint_violation', TABLE = TG_TABLE_NAME;
   END IF;
@@ -125,7 +148,7 @@ CREATE OR REPLACE TRIGGER ledger_lines AFTER INSERT ON ledger_entry
 
 -- Each transaction is written with all its lines by one statement: when that ends, so many lines as
 -- it counts are there, on accounts that exist, and they sum to zero. No line can follow: its number
--- is taken, or is not of that count. An effective date that is not today is no later than the day
+-- is taken, or is not of that count. Nothing is recorded ahead of the clock. An effective date that is not today is no later than the day
 -- of recording, and in no closed period; the lock is what a posting has already, and makes any
 -- other writer wait for a close. Only what moved minutes can be reversed, and no reversal.
 CREATE OR REPLACE FUNCTION ledger_check_transactions() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -141,6 +164,7 @@ BEGIN
      WHERE (w.reverses_id IS NULL AND w.override_actor IS NULL AND w.override_reason IS NULL
             AND w.effective = (w.recorded_at AT TIME ZONE 'Europe/London')::date
             AND w.effective = (clock_timestamp() AT TIME ZONE 'Europe/London')::date
+            AND w.recorded_at <= clock_timestamp() + interval '1 second'
             AND CASE WHEN w.action IN ('post', 'settle')
                 THEN w.entry_count BETWEEN 2 AND 10000
                      AND (SELECT count((SELECT b.account_id FROM {book}.ledger_balance b
@@ -175,6 +199,8 @@ BEGIN
                  SELECT FROM {book}.ledger_transaction WHERE id = r.reverses_id
                     AND entry_count = r.entry_count AND action <> 'reverse'))
         THEN 'reverses what cannot be reversed'
+      WHEN r.recorded_at > clock_timestamp() + interval '1 second'
+        THEN 'is recorded ahead of the clock'
       WHEN r.effective > r.recorded_on THEN 'is effective in the future'
       WHEN (r.effective <> r.recorded_on OR r.effective <> today)
            AND EXISTS (SELECT FROM {book}.ledger_period WHERE ends_on >= r.effective)

@@ -3,6 +3,9 @@
 -- that the caller's transaction stays usable. A key used before goes before any refusal of today:
 -- on the way to a refusal, or when the key turns out to be taken, the earlier result is looked up.
 -- Every function answers outcome 'done', 'replayed', 'conflict', or the reason of the refusal.
+-- What is recorded is later than anything its accounts have seen, but no more than a second later
+-- than this server's clock: 'clock_ahead' names the account that has seen a later instant, that
+-- instant, and the clock (microseconds since 1970).
 
 -- The limits that count: an account's own, unless it has none or a person overrides them. No account
 -- goes beyond 2^40 minutes, so that no sum of what it has, holds and is asked for leaves 64 bits.
@@ -13,6 +16,12 @@ $$;
 CREATE OR REPLACE FUNCTION ledger_ceiling(p_ceiling bigint, p_overridden boolean DEFAULT false)
 RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
   SELECT coalesce(CASE WHEN p_overridden THEN NULL ELSE p_ceiling END, 1099511627776)
+$$;
+
+-- An instant as a number: microseconds since 1970.
+CREATE OR REPLACE FUNCTION ledger_microseconds(p_instant timestamptz)
+RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT (extract(epoch FROM p_instant) * 1000000)::bigint
 $$;
 
 -- Take expired holds off one locked account. The other side goes when its account is locked.
@@ -110,12 +119,19 @@ BEGIN
     v_today := (v_recorded AT TIME ZONE 'Europe/London')::date;
     v_effective := coalesce(p_effective, v_today);
     IF (s_status = 'open' AND t_status = 'open' AND v_effective = v_today AND p_expires IS NULL
+        AND v_recorded <= clock_timestamp() + interval '1 second'
         AND s_posted - s_held - p_minutes >= s_floor
         AND t_posted + t_held + p_minutes <= t_ceiling) IS NOT TRUE THEN
       IF s_status <> 'open' THEN
         v_outcome := s_status || ' source'; EXIT decide;
       ELSIF t_status <> 'open' THEN
         v_outcome := t_status || ' target'; EXIT decide;
+      ELSIF v_recorded > clock_timestamp() + interval '1 second' THEN
+        v_outcome := concat_ws(' ', 'clock_ahead',
+                               CASE WHEN s_recorded >= t_recorded THEN 'source' ELSE 'target' END,
+                               ledger_microseconds(greatest(s_recorded, t_recorded)),
+                               ledger_microseconds(clock_timestamp()));
+        EXIT decide;
       ELSIF p_expires <= v_recorded THEN
         v_outcome := 'expiry'; EXIT decide;
       ELSIF v_effective > v_today THEN
@@ -188,7 +204,7 @@ BEGIN
         PERFORM ledger_note_backdated(v_id, v_effective, v_today);
       END IF;
     END IF;
-    RETURN concat_ws(' ', 'done', v_id, (extract(epoch FROM v_recorded) * 1000000)::bigint,
+    RETURN concat_ws(' ', 'done', v_id, ledger_microseconds(v_recorded),
                      v_effective, s_version + 1, s_posted - p_minutes, t_version + 1,
                      t_posted + p_minutes);
   END decide;
@@ -269,7 +285,15 @@ BEGIN
     o_levy := 0;
     v_today := (o_recorded AT TIME ZONE 'Europe/London')::date;
     o_effective := coalesce(p_effective, v_today);
-    IF v_state <> 'open' THEN
+    IF o_recorded > clock_timestamp() + interval '1 second' THEN
+      SELECT a.code, ledger_microseconds(b.recorded_at), ledger_microseconds(clock_timestamp())
+        INTO o_account, o_remaining, o_minutes
+        FROM ledger_balance b JOIN ledger_account a ON a.id = b.account_id
+       WHERE b.account_id IN (h.source_id, h.target_id, v_fund)
+       ORDER BY b.recorded_at DESC, b.account_id = h.source_id DESC, b.account_id = h.target_id DESC
+       LIMIT 1;
+      o_outcome := 'clock_ahead'; EXIT decide;
+    ELSIF v_state <> 'open' THEN
       o_outcome := v_state; EXIT decide;
     ELSIF v_expires <= o_recorded THEN
       o_outcome := 'expired'; EXIT decide;
@@ -388,6 +412,7 @@ DECLARE
   r record;
   v_replay text;
   v_today date;
+  v_ahead boolean;
   v_override boolean := p_override_actor IS NOT NULL;
 BEGIN
   PERFORM 1 FROM ledger_balance b JOIN ledger_account a ON a.id = b.account_id
@@ -399,6 +424,7 @@ BEGIN
       FROM ledger_balance b JOIN ledger_account a ON a.id = b.account_id
      WHERE a.code = ANY (p_codes);
     v_today := (o_recorded AT TIME ZONE 'Europe/London')::date;
+    v_ahead := o_recorded > clock_timestamp() + interval '1 second';
     o_effective := coalesce(p_effective, v_today);
     FOR attempt IN 1..2 LOOP
       SELECT * INTO r FROM (
@@ -418,7 +444,7 @@ BEGIN
           LEFT JOIN ledger_account a ON a.code = l.code
           LEFT JOIN ledger_balance b ON b.account_id = a.id) checked
        WHERE fault < 9 ORDER BY fault, place LIMIT 1;
-      EXIT WHEN NOT FOUND OR r.fault < 3 OR attempt = 2;
+      EXIT WHEN NOT FOUND OR r.fault < 3 OR v_ahead OR attempt = 2;
       -- Before a limit refuses: holds that have expired meanwhile do not count.
       PERFORM ledger_release_due(b.account_id, o_recorded)
         FROM ledger_balance b JOIN ledger_account a ON a.id = b.account_id
@@ -429,6 +455,13 @@ BEGIN
       o_outcome := 'unknown_account'; EXIT decide;
     ELSIF r.fault = 2 THEN
       o_outcome := r.status; EXIT decide;
+    ELSIF v_ahead THEN
+      SELECT a.code, ledger_microseconds(b.recorded_at), ledger_microseconds(clock_timestamp())
+        INTO o_account, o_have, o_need
+        FROM ledger_balance b JOIN ledger_account a ON a.id = b.account_id
+       WHERE a.code = ANY (p_codes)
+       ORDER BY b.recorded_at DESC, array_position(p_codes, a.code) LIMIT 1;
+      o_outcome := 'clock_ahead'; EXIT decide;
     ELSIF o_effective <> v_today THEN
       IF o_effective > v_today THEN
         o_outcome := 'future'; EXIT decide;

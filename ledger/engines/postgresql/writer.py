@@ -92,7 +92,8 @@ class PostgresqlWriter:
         if words:
             outcome.account = (source if words[0] == "source" else target).account
         if len(words) > 1:
-            outcome.have, outcome.need = int(words[1]), target.amount
+            outcome.have = int(words[1])
+            outcome.need = int(words[2]) if len(words) > 2 else target.amount
         return outcome
 
     def resolve(

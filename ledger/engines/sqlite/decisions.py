@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -18,6 +18,8 @@ from ledger.engines.sqlite import CONFIGURED
 from ledger.errors import NotConfigured
 from ledger.schema import EPOCH, MICROSECOND
 from ledger.types import Override, Posting
+
+LEEWAY = timedelta(seconds=1)  # that an instant recorded may be later than the machine's clock
 
 
 @dataclass(slots=True)
@@ -72,6 +74,19 @@ class Decisions:
         latest = max(row.recorded_at for row in rows)
         return max(now(self._clock), EPOCH + timedelta(microseconds=latest + 1))
 
+    def _ahead(self, rows: Sequence[Row], recorded: datetime) -> Outcome | None:
+        """The refusal, if what is recorded now would be dated ahead of the machine's clock."""
+        clock = datetime.now(UTC)
+        if recorded - clock <= LEEWAY:
+            return None
+        latest = max(rows, key=lambda row: row.recorded_at)
+        return Outcome(
+            "clock_ahead",
+            account=latest.code,
+            have=latest.recorded_at,
+            need=(clock - EPOCH) // MICROSECOND,
+        )
+
     def _date(self, header: Header, outcome: Outcome) -> str:
         """Set the effective date, or say what is wrong with it."""
         today = day_of(outcome.recorded)
@@ -112,6 +127,8 @@ class Decisions:
             if row.status != "open":
                 return Outcome(row.status, account=row.code), rows
         recorded = self._instant(list(rows.values()))
+        if ahead := self._ahead(list(rows.values()), recorded):
+            return ahead, rows
         outcome = Outcome("done", recorded=recorded, postings=tuple(postings))
         if expires_at is not None and expires_at <= recorded:
             return replace(outcome, code="expiry"), rows

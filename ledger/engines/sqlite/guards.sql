@@ -262,13 +262,49 @@ BEGIN
   SELECT RAISE(ABORT, 'ledger: a balance moves only with its entries');
 END;
 
+-- Nothing is recorded ahead of the clock, by more than a second.
+DROP TRIGGER IF EXISTS ledger_balance_clock;
+CREATE TRIGGER ledger_balance_clock BEFORE UPDATE ON ledger_balance
+WHEN NEW.recorded_at > OLD.recorded_at AND NEW.recorded_at
+  > (CAST(round((julianday('now') - 2440587.5) * 86400000) AS INTEGER) + 1000) * 1000 + 999
+BEGIN
+  SELECT RAISE(ABORT, 'ledger: a balance is not dated ahead of the clock');
+END;
+
+DROP TRIGGER IF EXISTS ledger_balance_clock_born;
+CREATE TRIGGER ledger_balance_clock_born BEFORE INSERT ON ledger_balance
+WHEN NEW.recorded_at
+  > (CAST(round((julianday('now') - 2440587.5) * 86400000) AS INTEGER) + 1000) * 1000 + 999
+BEGIN
+  SELECT RAISE(ABORT, 'ledger: a balance is not dated ahead of the clock');
+END;
+
+DROP TRIGGER IF EXISTS ledger_transaction_clock;
+CREATE TRIGGER ledger_transaction_clock BEFORE INSERT ON ledger_transaction
+WHEN NEW.recorded_at
+  > (CAST(round((julianday('now') - 2440587.5) * 86400000) AS INTEGER) + 1000) * 1000 + 999
+BEGIN
+  SELECT RAISE(ABORT, 'ledger: a transaction is not recorded ahead of the clock');
+END;
+
+DROP TRIGGER IF EXISTS ledger_entry_clock;
+CREATE TRIGGER ledger_entry_clock BEFORE INSERT ON ledger_entry
+WHEN NEW.recorded_at
+  > (CAST(round((julianday('now') - 2440587.5) * 86400000) AS INTEGER) + 1000) * 1000 + 999
+BEGIN
+  SELECT RAISE(ABORT, 'ledger: an entry is not recorded ahead of the clock');
+END;
+
 -- Limits count holds. An account already beyond one may move back towards it, and an override
--- that names a person exempts one version.
+-- that names a person exempts the step to one version.
 DROP TRIGGER IF EXISTS ledger_balance_floor;
 CREATE TRIGGER ledger_balance_floor BEFORE UPDATE ON ledger_balance
 WHEN NEW.posted - NEW.held_out < NEW.floor
   AND NEW.posted - NEW.held_out < OLD.posted - OLD.held_out
-  AND NEW.override_version IS NOT NEW.version
+  AND (NEW.override_version IS NOT NEW.version OR NEW.version = OLD.version
+       OR (SELECT override_actor FROM ledger_transaction WHERE id = (
+             SELECT transaction_id FROM ledger_entry
+              WHERE account_id = NEW.account_id AND version = NEW.version)) IS NULL)
 BEGIN
   SELECT RAISE(ABORT, 'ledger: balance below its floor');
 END;
@@ -277,9 +313,30 @@ DROP TRIGGER IF EXISTS ledger_balance_ceiling;
 CREATE TRIGGER ledger_balance_ceiling BEFORE UPDATE ON ledger_balance
 WHEN NEW.posted + NEW.held_in > NEW.ceiling
   AND NEW.posted + NEW.held_in > OLD.posted + OLD.held_in
-  AND NEW.override_version IS NOT NEW.version
+  AND (NEW.override_version IS NOT NEW.version OR NEW.version = OLD.version
+       OR (SELECT override_actor FROM ledger_transaction WHERE id = (
+             SELECT transaction_id FROM ledger_entry
+              WHERE account_id = NEW.account_id AND version = NEW.version)) IS NULL)
 BEGIN
   SELECT RAISE(ABORT, 'ledger: balance above its ceiling');
+END;
+
+-- On an account that is not open, only what is held already moves; and closing is for ever.
+DROP TRIGGER IF EXISTS ledger_balance_not_open;
+CREATE TRIGGER ledger_balance_not_open BEFORE UPDATE ON ledger_balance
+WHEN (OLD.status <> 'open' OR NEW.status <> 'open')
+  AND (NEW.held_out > OLD.held_out OR NEW.held_in > OLD.held_in
+       OR NEW.posted < OLD.posted - (OLD.held_out - NEW.held_out)
+       OR NEW.posted > OLD.posted + (OLD.held_in - NEW.held_in))
+BEGIN
+  SELECT RAISE(ABORT, 'ledger: only what is held already moves on an account that is not open');
+END;
+
+DROP TRIGGER IF EXISTS ledger_balance_closed;
+CREATE TRIGGER ledger_balance_closed BEFORE UPDATE ON ledger_balance
+WHEN OLD.status = 'closed' AND NEW.status <> 'closed'
+BEGIN
+  SELECT RAISE(ABORT, 'ledger: a closed account never comes back');
 END;
 
 -- The last line closes its transaction: all lines are there and they sum to zero.

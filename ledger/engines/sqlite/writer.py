@@ -85,6 +85,8 @@ class SqliteWriter(Decisions):
                 return Outcome("unknown_account", account=levy.to)
             rows[levy.to] = Row(*found)
         recorded = self._instant(list(rows.values()))
+        if ahead := self._ahead(list(rows.values()), recorded):
+            return ahead
         part, settled, remaining, state, expires = self._run(
             "SELECT part, settled, remaining, state, expires_at FROM ledger_hold_part"
             " WHERE hold_id = ? ORDER BY part DESC LIMIT 1",
