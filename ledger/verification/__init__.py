@@ -34,6 +34,7 @@ writers. The kinds of fault, and what their subject names:
 - ``limit-exceeded``: a posting or hold took its account beyond a limit that held at the time.
 - ``nonzero-book``: all balances together are not zero.
 - ``guard-missing``: a trigger, function or constraint is gone, switched off or replaced.
+- ``guard-added``: a trigger, rule, policy, child table or default is not the ledger's own.
 - ``unproved``: the fingerprints of an account, of the transactions or of the holds disagree,
   although no single row is found wrong.
 - ``unreadable``: the database refused a check.

@@ -127,13 +127,19 @@ def _folded(texts: re.Match[str]) -> str:
     return "'{" + ",".join(re.findall(r"'(\w*)'", texts[1])) + "}'::text[]"
 
 
-def _wrong_triggers(connection: sa.Connection, script: str) -> Iterator[str]:
+def expected_triggers(script: str) -> dict[tuple[str, str], re.Match[str]]:
+    """The triggers that a script for PostgreSQL makes, by table and name."""
     expected: dict[tuple[str, str], re.Match[str]] = {}
     for match in _TRIGGER.finditer(script):
         tables = [match[4]]
         if match[4] == "%I":  # made for each of the tables that are only added to
             tables = [name for name in schema.metadata.tables if name not in schema.CHANGING]
         expected |= {(table, match[1]): match for table in tables}
+    return expected
+
+
+def _wrong_triggers(connection: sa.Connection, script: str) -> Iterator[str]:
+    expected = expected_triggers(script)
     there = {
         (table, name): (enabled, definition)
         for table, name, enabled, definition in connection.exec_driver_sql(_TRIGGERS_THERE)
@@ -165,7 +171,7 @@ def _same_trigger(
     if when is None or there is None:
         return True
     rows = f"{table} AS new, {table} AS old"  # two, so that columns are told with their row
-    return _worded(connection, [when[1]], rows) == [there[1]]
+    return worded(connection, [when[1]], rows) == [there[1]]
 
 
 def _definitions(connection: sa.Connection, table: sa.Table) -> dict[str, str]:
@@ -183,8 +189,8 @@ def _definitions(connection: sa.Connection, table: sa.Table) -> dict[str, str]:
                 expressions[name] = str(where)
         else:
             definitions[name] = _clause(one, connection.dialect).partition(f"{name} ")[2]
-    worded = _worded(connection, list(expressions.values()), table.name) if expressions else []
-    for name, expression in zip(expressions, worded, strict=True):
+    wordings = worded(connection, list(expressions.values()), table.name) if expressions else []
+    for name, expression in zip(expressions, wordings, strict=True):
         definitions[name] = definitions[name].format(expression)
     for column in table.columns:
         if not column.nullable:
@@ -192,7 +198,7 @@ def _definitions(connection: sa.Connection, table: sa.Table) -> dict[str, str]:
     return definitions
 
 
-def _worded(connection: sa.Connection, expressions: Sequence[str], rows: str) -> list[str]:
+def worded(connection: sa.Connection, expressions: Sequence[str], rows: str) -> list[str]:
     """Expressions over rows as PostgreSQL words them in definitions."""
     selected = ", ".join(f"({expression})" for expression in expressions)
     query = f"EXPLAIN (VERBOSE, COSTS OFF, FORMAT JSON) SELECT {selected} FROM {rows}"  # noqa: S608
@@ -221,16 +227,24 @@ def _wrong_functions(connection: sa.Connection, script: str) -> Iterator[str]:
             yield f"function {name}"
 
 
+def sqlite_triggers(connection: sa.Connection) -> dict[str, str]:
+    """The statements that make the triggers on SQLite, by the trigger's name."""
+    return {
+        match[1]: statement.rstrip(";")
+        for script in schema.scripts(connection)
+        for statement in script
+        if (match := re.match(r"CREATE TRIGGER (\w+)", statement))
+    }
+
+
 def _on_sqlite(connection: sa.Connection) -> Iterator[str]:
     there = {
         (row.type, row.name): row.sql or ""
         for row in connection.exec_driver_sql("SELECT type, name, sql FROM sqlite_master")
     }
-    for script in schema.scripts(connection):
-        for statement in script:
-            match = re.match(r"CREATE TRIGGER (\w+)", statement)
-            if match and there.get(("trigger", match[1])) != statement.rstrip(";"):
-                yield f"trigger {match[1]}"
+    for name, statement in sqlite_triggers(connection).items():
+        if there.get(("trigger", name)) != statement:
+            yield f"trigger {name}"
     for table in schema.metadata.sorted_tables:
         text = there.get(("table", table.name), "")
         for name, one in _constraints(table, connection.dialect):

@@ -13,6 +13,7 @@ from ledger.seals.checks import SealCheck
 from ledger.types import Fault
 from ledger.verification import (
     accounts,
+    additions,
     checkpoints,
     entries,
     guards,
@@ -29,6 +30,7 @@ Check = Callable[[sa.Connection], Iterator[Fault]]
 # What is checked row by row in every run. A further check is a function like these.
 CHECKS: tuple[Check, ...] = (
     guards.missing,
+    additions.added,
     entries.sum_of_the_book,
     holds.working_set,
     holds.held_on_accounts,
