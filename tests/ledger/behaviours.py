@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from ledger import Account, Book, Transaction
+from tests.ledger.keys import new_key
 
 START = datetime(2025, 3, 10, 12, tzinfo=UTC)
 A, B, C, BANK = "school:a", "school:b", "school:c", "network:bank"
@@ -76,27 +77,29 @@ def open_account(
     book: Book, code: str, *, floor: int | None = 0, ceiling: int | None = None
 ) -> Account:
     """Open an account that owes nothing, unless another floor is given."""
-    return book.open_account(code, floor=floor, ceiling=ceiling)
+    return book.open_account(code, floor=floor, ceiling=ceiling, key=new_key())
 
 
 def limit(book: Book, code: str, floor: int | None, ceiling: int | None = None) -> Account:
     """Give an account other limits."""
-    return book.set_limits(code, floor=floor, ceiling=ceiling, actor="Olu", reason="policy")
+    return book.set_limits(
+        code, floor=floor, ceiling=ceiling, actor="Olu", memo="policy", key=new_key()
+    )
 
 
 def freeze(book: Book, code: str) -> Account:
     """Freeze an account."""
-    return book.freeze(code, actor="Olu", reason="holidays")
+    return book.freeze(code, actor="Olu", memo="holidays", key=new_key())
 
 
 def unfreeze(book: Book, code: str) -> Account:
     """Let a frozen account take postings again."""
-    return book.unfreeze(code, actor="Olu", reason="back")
+    return book.unfreeze(code, actor="Olu", memo="back", key=new_key())
 
 
 def close(book: Book, code: str) -> Account:
     """Close an account; the bank takes what it has."""
-    return book.close_account(code, actor="Olu", reason="left", rest_to=BANK)
+    return book.close_account(code, actor="Olu", memo="left", rest_to=BANK, key=new_key())
 
 
 def fund(book: Book, code: str, minutes: int) -> Transaction:

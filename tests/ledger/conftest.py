@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from ledger import Book, Override, Posting, schema, sqlite
 from tests.databases import ENGINES, Databases
@@ -15,6 +16,7 @@ from tests.ledger.keys import new_key
 pytest.register_assert_rewrite("tests.ledger.bank")  # its assertions say what they compared
 
 NOW = datetime(2025, 3, 10, 12, tzinfo=UTC)
+OPENED = datetime(2024, 1, 1, tzinfo=UTC)  # long enough ago for postings that are dated back
 
 
 def connect(url: str, **options: object) -> sa.Engine:
@@ -23,6 +25,11 @@ def connect(url: str, **options: object) -> sa.Engine:
     if engine.dialect.name == "sqlite":
         sqlite.configure(engine)
     return engine
+
+
+def in_the_past(bind: Session | sa.Connection) -> Book:
+    """A book whose clock stands at `OPENED`, to open accounts that postings are dated back on."""
+    return Book(bind, clock=lambda: OPENED)
 
 
 def install(url: str) -> None:
@@ -61,25 +68,31 @@ def connection(engine: sa.Engine) -> Iterator[sa.Connection]:
 
 
 @pytest.fixture
-def book(connection: sa.Connection) -> Book:
+def opened() -> datetime:
+    """When the accounts of `book` were opened."""
+    return OPENED
+
+
+@pytest.fixture
+def book(connection: sa.Connection, opened: datetime) -> Book:
     """A book with two schools, a, b (floor −600), c (floor −60, ceiling 120) and a fund."""
-    book = Book(connection)
-    book.open_account("school:a", floor=-600, name="Ash", key=new_key())
-    book.open_account("school:b", floor=-600, name="Beech", key=new_key())
-    book.open_account("school:c", floor=-60, ceiling=120, name="Cedar", key=new_key())
-    book.open_account("network:fund", floor=None, name="Fund", key=new_key())
-    return book
+    past = Book(connection, clock=lambda: opened)
+    past.open_account("school:a", floor=-600, name="Ash", key=new_key())
+    past.open_account("school:b", floor=-600, name="Beech", key=new_key())
+    past.open_account("school:c", floor=-60, ceiling=120, name="Cedar", key=new_key())
+    past.open_account("network:fund", floor=None, name="Fund", key=new_key())
+    return Book(connection)
 
 
 @pytest.fixture
 def story(engine: sa.Engine) -> sa.Engine:
     """A committed book with a bit of everything."""
     with engine.begin() as connection:
-        book = Book(connection, clock=lambda: NOW)
-        book.open_account("school:a", floor=-600, key=new_key())
-        book.open_account("school:b", floor=-600, key=new_key())
-        book.open_account("school:c", floor=-60, ceiling=120, key=new_key())
-        book.open_account("network:fund", floor=None, key=new_key())
+        book, past = Book(connection, clock=lambda: NOW), in_the_past(connection)
+        past.open_account("school:a", floor=-600, key=new_key())
+        past.open_account("school:b", floor=-600, key=new_key())
+        past.open_account("school:c", floor=-60, ceiling=120, key=new_key())
+        past.open_account("network:fund", floor=None, key=new_key())
         first = book.transfer("school:a", "school:b", 60, key="t1")
         book.transfer("school:a", "school:b", 20, key="t2")
         book.reverse(first.id, key="r")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import psycopg
 import pytest
@@ -10,7 +10,24 @@ import sqlalchemy as sa
 
 from ledger import Book
 
+# What the guards say; of two, what they say on PostgreSQL and on SQLite.
+CHANGED = "recorded rows are never changed"
+REPLACED = "recorded rows are never replaced"
+DELETED = "a balance is never deleted"
+MOVES = "a balance moves only with its entries"
 LINES = "does not have the lines that belong to it"
+NO_LINE = "has no line"
+SUM = "the lines of a transaction are not complete or do not sum to zero"
+STRAY = "a line without its account or transaction"
+LAST_LINE = "FOREIGN KEY constraint failed"
+LINE, COUNT = "ck_ledger_entry_line", "ck_ledger_transaction_entry_count"
+ACTION = "ck_ledger_transaction_action"
+HOLD = r"hold \d*\s?cannot be resolved so"
+OVERRIDE = "overrides a limit without naming who and why", "ck_ledger_transaction_override"
+REVERSES = "reverses what cannot be reversed", "ck_ledger_transaction_reverses"
+REVERSED = "reverses what cannot be reversed", "the transaction cannot be reversed"
+UNIQUE_KEY, UNIQUE_LINE = "uq_ledger_transaction_key", "uq_ledger_entry_transaction_id_line"
+UNIQUE_REVERSAL, UNIQUE_VERSION = "uq_ledger_transaction_reverses_id", "pk_ledger_entry"
 TABLES = ["account", "account_event", "transaction", "entry", "hold", "hold_part"]
 
 
@@ -111,8 +128,8 @@ def test_recorded_rows_can_be_neither_changed_nor_deleted(
         "hold_part": "settled",
     }[table]
     other = f"{column} || 'x'" if column in ("code", "name", "memo") else f"{column} + 1"
-    refused(connection, f"UPDATE ledger_{table} SET {column} = {other}")
-    refused(connection, f"DELETE FROM ledger_{table}")
+    refused(connection, f"UPDATE ledger_{table} SET {column} = {other}", by=CHANGED)
+    refused(connection, f"DELETE FROM ledger_{table}", by=CHANGED)
 
 
 @pytest.mark.postgresql
@@ -122,11 +139,16 @@ def test_tables_cannot_be_truncated_nor_their_guards_be_replicated_away(
 ) -> None:
     if connection.dialect.name != "postgresql":
         pytest.skip("SQLite has no TRUNCATE and no replication role")
-    refused(connection, f"TRUNCATE ledger_{table} CASCADE")
+    refused(
+        connection,
+        f"TRUNCATE ledger_{table} CASCADE",
+        by=DELETED if table == "balance" else CHANGED,
+    )
     refused(
         connection,
         "SET session_replication_role = replica",
         f"DELETE FROM ledger_{table}",
+        by=DELETED if table == "balance" else CHANGED,
     )
 
 
@@ -145,60 +167,80 @@ def test_rows_cannot_be_replaced(story: Book, connection: sa.Connection, table: 
 def test_a_transaction_without_lines_does_not_commit(
     story: Book, connection: sa.Connection
 ) -> None:
-    refused(connection, header("x"))
+    refused(connection, header("x"), by=(LINES, LAST_LINE))
 
 
 def test_a_transaction_with_too_few_lines_does_not_commit(
     story: Book, connection: sa.Connection
 ) -> None:
-    refused(connection, header("x"), entry("x", "a", -5, 1))
-    refused(connection, header("x"), entry("x", "a", -5, 2))
-    refused(connection, header("x", 3), entry("x", "a", -5, 1, 3), entry("x", "b", 5, 3, 3))
+    refused(connection, header("x"), entry("x", "a", -5, 1), by=(LINES, LAST_LINE))
+    refused(connection, header("x"), entry("x", "a", -5, 2), by=(LINES, SUM))
+    refused(
+        connection,
+        header("x", 3),
+        entry("x", "a", -5, 1, 3),
+        entry("x", "b", 5, 3, 3),
+        by=(LINES, SUM),
+    )
 
 
 def test_an_unbalanced_transaction_is_refused(story: Book, connection: sa.Connection) -> None:
-    refused(connection, header("x"), entry("x", "a", -5, 1), entry("x", "b", 6, 2))
+    refused(connection, header("x"), entry("x", "a", -5, 1), entry("x", "b", 6, 2), by=(LINES, SUM))
 
 
 def test_no_line_can_be_smuggled_into_a_transaction(story: Book, connection: sa.Connection) -> None:
-    refused(connection, entry("t", "a", -5, 1))
-    refused(connection, entry("t", "a", -5, 3))
-    refused(connection, entry("t", "a", -5, 3, 4), entry("t", "b", 5, 4, 4))
-    refused(connection, entry("h", "a", -5, 1), entry("h", "b", 5, 2))
+    refused(connection, entry("t", "a", -5, 1), by=(UNIQUE_LINE, REPLACED))
+    refused(connection, entry("t", "a", -5, 3), by=(NO_LINE, LINE))
+    refused(connection, entry("t", "a", -5, 3, 4), entry("t", "b", 5, 4, 4), by=(NO_LINE, STRAY))
+    refused(connection, entry("h", "a", -5, 1), entry("h", "b", 5, 2), by=(NO_LINE, STRAY))
 
 
 def test_a_line_that_moves_nothing_is_refused(story: Book, connection: sa.Connection) -> None:
-    refused(connection, header("x"), entry("x", "a", 0, 1), entry("x", "b", 0, 2))
+    refused(
+        connection,
+        header("x"),
+        entry("x", "a", 0, 1),
+        entry("x", "b", 0, 2),
+        by=(NO_LINE, "ck_ledger_entry_amount"),
+    )
 
 
 def test_a_version_cannot_be_used_twice(story: Book, connection: sa.Connection) -> None:
     again = entry("x", "a", -5, 1).replace("b.version + 1", "b.version")
-    refused(connection, header("x"), again, entry("x", "b", 5, 2))
+    again = again.replace("b.posted + -5", "b.posted + 10 - 5")  # the last took 10 from a
+    refused(connection, header("x"), again, entry("x", "b", 5, 2), by=(UNIQUE_VERSION, REPLACED))
 
 
 def test_a_key_cannot_be_used_twice(story: Book, connection: sa.Connection) -> None:
-    refused(connection, header("t"), entry("t", "a", -5, 1), entry("t", "b", 5, 2))
+    refused(
+        connection,
+        header("t"),
+        entry("t", "a", -5, 1),
+        entry("t", "b", 5, 2),
+        by=(UNIQUE_KEY, REPLACED),
+    )
 
 
 def test_a_transaction_cannot_be_reversed_twice_nor_a_reversal_or_a_hold(
     story: Book, connection: sa.Connection
 ) -> None:
-    for key in ("t", "r", "h"):
+    for key, by in (("t", (UNIQUE_REVERSAL, REPLACED)), ("r", REVERSED), ("h", REVERSED)):
         number = f"(SELECT id FROM ledger_transaction WHERE key = '{key}')"
         refused(
             connection,
             header("x", action="reverse", reverses=number),
             entry("x", "a", 60, 1),
             entry("x", "b", -60, 2),
+            by=by,
         )
 
 
 def test_what_moves_nothing_has_no_lines_and_what_moves_has(
     story: Book, connection: sa.Connection
 ) -> None:
-    refused(connection, header("x", "NULL"))
-    refused(connection, header("x", 2, "hold"))
-    refused(connection, header("x", 2, "theft"))
+    refused(connection, header("x", "NULL"), by=(LINES, COUNT))
+    refused(connection, header("x", 2, "hold"), by=(LINES, COUNT))
+    refused(connection, header("x", 2, "theft"), by=(LINES, ACTION))
 
 
 def test_nothing_is_dated_in_the_future(story: Book, connection: sa.Connection) -> None:
@@ -207,6 +249,7 @@ def test_nothing_is_dated_in_the_future(story: Book, connection: sa.Connection) 
         header("x", effective="'2999-01-01'"),
         entry("x", "a", -5, 1),
         entry("x", "b", 5, 2),
+        by=("is effective in the future", "effective date in the future"),
     )
 
 
@@ -222,22 +265,24 @@ def test_a_hold_cannot_be_overdrawn_or_resolved_after_its_end(
         )
 
     void = header("x", "NULL", "void")
-    refused(connection, void, part(1, 30, 0, "settled"))
-    refused(connection, void, part(2, 10, 21, "open"))
-    refused(connection, void, part(2, 31, 0, "settled"))
-    refused(connection, void, part(2, 9, 0, "voided"))
-    refused(connection, void, part(3, 30, 0, "settled"))
-    refused(connection, void, part(2, 30, 0, "open"))
+    refused(connection, void, part(1, 30, 0, "settled"), by=HOLD)
+    refused(connection, void, part(2, 10, 21, "open"), by=HOLD)
+    refused(connection, void, part(2, 31, 0, "settled"), by=HOLD)
+    refused(connection, void, part(2, 9, 0, "voided"), by=HOLD)
+    refused(connection, void, part(3, 30, 0, "settled"), by=HOLD)
+    refused(connection, void, part(2, 30, 0, "open"), by="ck_ledger_hold_part_remaining")
     story.void(story.holds("school:a")[0].id, key="v")
     connection.commit()
-    refused(connection, void, part(3, 30, 0, "settled"))
+    refused(connection, void, part(3, 30, 0, "settled"), by=HOLD)
 
 
 def test_a_balance_keeps_to_its_entries(story: Book, connection: sa.Connection) -> None:
-    refused(connection, "UPDATE ledger_balance SET posted = posted + 1")
-    refused(connection, "UPDATE ledger_balance SET version = version - 1 WHERE version > 0")
-    refused(connection, "UPDATE ledger_balance SET account_id = account_id + 100")
-    refused(connection, "DELETE FROM ledger_balance")
+    refused(connection, "UPDATE ledger_balance SET posted = posted + 1", by=MOVES)
+    refused(
+        connection, "UPDATE ledger_balance SET version = version - 1 WHERE version > 0", by=MOVES
+    )
+    refused(connection, "UPDATE ledger_balance SET account_id = account_id + 100", by=MOVES)
+    refused(connection, "DELETE FROM ledger_balance", by=DELETED)
     refused(
         connection,
         "INSERT INTO ledger_account (code, name, opened_at)"
@@ -245,6 +290,7 @@ def test_a_balance_keeps_to_its_entries(story: Book, connection: sa.Connection) 
         "INSERT INTO ledger_balance (account_id, status, posted, held_out, held_in, version,"
         " recorded_at) SELECT id, 'open', 5, 0, 0, 0, opened_at FROM ledger_account"
         " WHERE code = 'x'",
+        by="a balance begins at zero",
     )
 
 
@@ -256,12 +302,29 @@ def test_the_database_keeps_the_limits(story: Book, connection: sa.Connection) -
         refused(
             connection,
             f"UPDATE ledger_balance SET {change} WHERE floor = -600",
+            by="balance below its floor",
         )
     for change in ("posted = posted + 10000, version = version + 1", "held_in = held_in + 10000"):
-        refused(connection, f"UPDATE ledger_balance SET {change} WHERE ceiling = 120")
-    refused(connection, "UPDATE ledger_balance SET held_out = -1")
-    refused(connection, "UPDATE ledger_balance SET status = 'gone'")
-    refused(connection, "UPDATE ledger_balance SET status = 'closed' WHERE posted <> 0")
+        refused(
+            connection,
+            f"UPDATE ledger_balance SET {change} WHERE ceiling = 120",
+            by="balance above its ceiling",
+        )
+    refused(
+        connection,
+        "UPDATE ledger_balance SET held_out = -1",
+        by=("less than nothing cannot be held", "ck_ledger_balance_held"),
+    )
+    refused(
+        connection,
+        "UPDATE ledger_balance SET status = 'gone'",
+        by=("an account is open or frozen", "ck_ledger_balance_status"),
+    )
+    refused(
+        connection,
+        "UPDATE ledger_balance SET status = 'closed' WHERE posted <> 0",
+        by=("closed with nothing on it", "ck_ledger_balance_closed"),
+    )
 
 
 def pair(key: str = "x", first: int = -5, second: int = 5, count: int = 2) -> list[str]:
@@ -276,8 +339,10 @@ def number(key: str) -> str:
 
 def test_what_is_sound_is_accepted_once(story: Book, connection: sa.Connection) -> None:
     accepted(connection, header("x"), *pair())
-    refused(connection, header("x"), *pair())
-    refused(connection, header("y"), *pair("y"))  # these versions are taken
+    refused(connection, header("x"), *pair(), by=(UNIQUE_KEY, REPLACED))
+    refused(
+        connection, header("y"), *pair("y"), by=(UNIQUE_VERSION, REPLACED)
+    )  # these versions are taken
     accepted(connection, header("v", "NULL", "void"))
 
 
@@ -290,48 +355,82 @@ def test_an_amount_of_nothing_is_refused_within_a_sum_of_zero(
         entry("x", "a", -5, 1, 3),
         entry("x", "b", 5, 2, 3),
         entry("x", "c", 0, 3, 3),
+        by=(NO_LINE, "ck_ledger_entry_amount"),
     )
 
 
 def test_a_header_counts_its_lines(story: Book, connection: sa.Connection) -> None:
     for count in (-1, 0, 1, 3, 10001, "NULL"):
-        refused(connection, header("x", count), *pair(count=2 if count == "NULL" else int(count)))
-        refused(connection, header("x", count), *pair(count=2))
-        refused(connection, header("x", count))
-    refused(connection, header("x", 2), *pair(count=3))
-    refused(connection, header("x", 1), entry("x", "a", 0, 1, 1))
+        refused(
+            connection,
+            header("x", count),
+            *pair(count=2 if count == "NULL" else int(count)),
+            by=(LINES, COUNT if count != 3 else LAST_LINE),
+        )
+        refused(
+            connection,
+            header("x", count),
+            *pair(count=2),
+            by=(LINES, COUNT if count != 3 else STRAY),
+        )
+        refused(connection, header("x", count), by=(LINES, COUNT if count != 3 else LAST_LINE))
+    refused(connection, header("x", 2), *pair(count=3), by=(NO_LINE, STRAY))
+    refused(connection, header("x", 1), entry("x", "a", 0, 1, 1), by=(LINES, COUNT))
 
 
 def test_an_action_that_moves_nothing_has_neither_count_nor_lines(
     story: Book, connection: sa.Connection
 ) -> None:
     for action in ("hold", "void", "extend"):
-        refused(connection, header(action, 2, action), *pair(action))
-        refused(connection, header(action, "NULL", action), *pair(action))
+        refused(connection, header(action, 2, action), *pair(action), by=(LINES, COUNT))
+        refused(connection, header(action, "NULL", action), *pair(action), by=(NO_LINE, STRAY))
         accepted(connection, header(action, "NULL", action))
-        refused(connection, *pair(action))
+        refused(connection, *pair(action), by=(NO_LINE, STRAY))
 
 
 def test_there_are_no_other_actions(story: Book, connection: sa.Connection) -> None:
     for action in ("theft", "", "Post"):
-        refused(connection, header("x", 2, action), *pair())
-        refused(connection, header("x", "NULL", action))
+        refused(connection, header("x", 2, action), *pair(), by=(LINES, ACTION))
+        refused(connection, header("x", "NULL", action), by=(LINES, ACTION))
 
 
 def test_lines_belong_to_accounts_and_transactions(story: Book, connection: sa.Connection) -> None:
     a, b = pair()
-    refused(connection, header("x"), a, b.replace("SELECT b.account_id", "SELECT 999"))
-    refused(connection, header("x"), a, b.replace("SELECT b.account_id", "SELECT -1"))
-    refused(connection, header("x"), a, b.replace("b.version + 1, t.id", "b.version + 1, 999"))
-    refused(connection, *[one.replace("t.id", "999") for one in pair("t")])
+    for nobody in (999, -1):
+        first = f"SELECT {nobody}, 1, t.id, 5, 5"
+        stray = b.replace("SELECT b.account_id, b.version + 1, t.id, 5, b.posted + 5", first)
+        refused(connection, header("x"), a, stray, by=(LINES, STRAY))
+    refused(
+        connection,
+        header("x"),
+        a,
+        b.replace("b.version + 1, t.id", "b.version + 1, 999"),
+        by=(LINES, STRAY),
+    )
+    refused(connection, *[one.replace("t.id", "999") for one in pair("t")], by=(NO_LINE, STRAY))
     # A line for an old transaction beside a sound one.
-    refused(connection, header("x"), a, b, entry("x", "c", 5, 3).replace("t.id", number("t")))
-    refused(connection, header("x"), a, b, entry("x", "c", 5, 3, 3).replace("t.id", number("t")))
+    refused(
+        connection,
+        header("x"),
+        a,
+        b,
+        entry("x", "c", 5, 3).replace("t.id", number("t")),
+        by=(NO_LINE, LINE),
+    )
+    refused(
+        connection,
+        header("x"),
+        a,
+        b,
+        entry("x", "c", 5, 3, 3).replace("t.id", number("t")),
+        by=(NO_LINE, STRAY),
+    )
 
 
 def test_a_line_has_a_place(story: Book, connection: sa.Connection) -> None:
     for place in (-1, 0, 1, 3):
-        refused(connection, header("x"), entry("x", "a", -5, 1), entry("x", "b", 5, place))
+        by = (UNIQUE_LINE, REPLACED) if place == 1 else (NO_LINE, LINE)
+        refused(connection, header("x"), entry("x", "a", -5, 1), entry("x", "b", 5, place), by=by)
 
 
 def test_two_transactions_do_not_lend_each_other_lines(
@@ -341,9 +440,24 @@ def test_two_transactions_do_not_lend_each_other_lines(
     a, b = entry("x", "a", -5, 1), entry("x", "b", 5, 2)
     c, fund = entry("y", "c", -5, 1), entry("y", "c", 5, 2)
     fund = fund.replace("school:c", "network:fund")
-    refused(connection, *both, a, b)
-    refused(connection, *both, a, b.replace("'x'", "'y'"), c.replace("1, 2 FROM", "2, 2 FROM"))
-    refused(connection, *both, a, b.replace(" 5,", " 6,"), c, fund.replace(" 5,", " 4,"))
+    refused(connection, *both, a, b, by=(LINES, LAST_LINE))
+    refused(
+        connection,
+        *both,
+        a,
+        b.replace("'x'", "'y'"),
+        c.replace("1, 2 FROM", "2, 2 FROM"),
+        by=(UNIQUE_LINE, SUM),
+    )
+    refused(
+        connection,
+        *both,
+        a,
+        b.replace(" 5,", " 6,"),
+        c,
+        fund.replace(" 5,", " 4,"),
+        by=(LINES, SUM),
+    )
     refused(
         connection,
         header("x", 3),
@@ -352,14 +466,15 @@ def test_two_transactions_do_not_lend_each_other_lines(
         b.replace("2, 2 FROM", "2, 3 FROM"),
         c.replace("1, 2 FROM", "1, 3 FROM"),
         fund.replace("2, 2 FROM", "2, 3 FROM"),
+        by=(LINES, LAST_LINE),
     )
     accepted(connection, *both, a, b, c, fund)
 
 
 def test_an_override_names_who_and_why(story: Book, connection: sa.Connection) -> None:
     for actor, reason in (("'Jo'", "NULL"), ("NULL", "'slip'"), ("''", "'slip'"), ("'Jo'", "''")):
-        refused(connection, header("x", actor=actor, reason=reason), *pair())
-        refused(connection, header("x", "NULL", "void", actor=actor, reason=reason))
+        refused(connection, header("x", actor=actor, reason=reason), *pair(), by=OVERRIDE)
+        refused(connection, header("x", "NULL", "void", actor=actor, reason=reason), by=OVERRIDE)
     accepted(connection, header("x", actor="'Jo'", reason="'slip'"), *pair())
 
 
@@ -367,27 +482,45 @@ def test_what_reverses_is_a_reversal_of_something_as_long(
     story: Book, connection: sa.Connection
 ) -> None:
     s = number("s")
-    refused(connection, header("x", action="reverse"), *pair())
-    refused(connection, header("x", reverses=s), *pair())
-    refused(connection, header("x", action="settle", reverses=s), *pair())
-    refused(connection, header("x", action="reverse", reverses=999), *pair())
-    refused(connection, header("x", "NULL", "void", reverses=s))
+    refused(connection, header("x", action="reverse"), *pair(), by=REVERSES)
+    refused(connection, header("x", reverses=s), *pair(), by=REVERSES)
+    refused(connection, header("x", action="settle", reverses=s), *pair(), by=REVERSES)
+    refused(
+        connection,
+        header("x", action="reverse", reverses=999),
+        *pair(),
+        by=("fk_ledger_transaction_reverses_id", "the transaction cannot be reversed"),
+    )
+    refused(connection, header("x", "NULL", "void", reverses=s), by=REVERSED)
     refused(
         connection,
         header("x", 3, "reverse", reverses=s),
         *pair(first=-10, count=3),
         entry("x", "c", 5, 3, 3),
+        by=REVERSED,
     )
     accepted(connection, header("x", action="reverse", reverses=s), *pair())
-    refused(connection, header("y", action="reverse", reverses=s), *pair("y"))
+    refused(
+        connection,
+        header("y", action="reverse", reverses=s),
+        *pair("y"),
+        by=(UNIQUE_REVERSAL, REPLACED),
+    )
 
 
 def test_a_savepoint_lends_nothing(story: Book, connection: sa.Connection) -> None:
     one, *lines = header("x"), *pair()
-    refused(connection, "SAVEPOINT s", one, "RELEASE SAVEPOINT s", lines[0])
-    refused(connection, one, "SAVEPOINT s", lines[0], "RELEASE SAVEPOINT s")
+    refused(connection, "SAVEPOINT s", one, "RELEASE SAVEPOINT s", lines[0], by=(LINES, LAST_LINE))
+    refused(connection, one, "SAVEPOINT s", lines[0], "RELEASE SAVEPOINT s", by=(LINES, LAST_LINE))
     late = [line.replace("t.id", "999") for line in pair("t")]  # the header is taken back
-    refused(connection, "SAVEPOINT s", *together(connection, one, *lines), "ROLLBACK TO s", *late)
+    refused(
+        connection,
+        "SAVEPOINT s",
+        *together(connection, one, *lines),
+        "ROLLBACK TO s",
+        *late,
+        by=(NO_LINE, STRAY),
+    )
 
 
 @pytest.mark.postgresql
@@ -404,12 +537,14 @@ def test_a_temporary_table_does_not_answer_for_the_books(
         " line, entry_count FROM public.ledger_entry, generate_series(1, 99) n"
         " WHERE line <= 2 AND transaction_id = (SELECT min(transaction_id) FROM ledger_entry)",
         header("x").replace("INTO ledger", "INTO public.ledger"),
+        by=LINES,
     )
     refused(
         connection,
         temporary.format("ledger_transaction"),
         "UPDATE ledger_transaction SET entry_count = 3",
         entry("t", "a", -5, 3, 3).replace("INTO ledger", "INTO public.ledger"),
+        by=NO_LINE,
     )
     part = (
         "INSERT INTO public.ledger_hold_part (hold_id, part, transaction_id, settled, remaining,"
@@ -422,6 +557,7 @@ def test_a_temporary_table_does_not_answer_for_the_books(
         temporary.format("ledger_hold_part"),
         "UPDATE ledger_hold_part SET remaining = 99",
         part,
+        by=HOLD,
     )
 
 
@@ -437,26 +573,29 @@ def test_however_rows_are_written_they_are_checked(story: Book, connection: sa.C
     def one_statement(*parts: str) -> str:
         return f"WITH {', '.join(f'w{n} AS ({part})' for n, part in enumerate(parts))} SELECT 1"
 
-    refused(connection, one_statement(lines[0], head))
-    refused(connection, one_statement(*lines), head)
-    refused(connection, *lines, head)
-    refused(connection, f"DO $$ BEGIN {head}; {lines[0]}; {lines[1]}; END $$")
+    refused(connection, one_statement(lines[0], head), by=LINES)
+    refused(connection, one_statement(*lines), head, by=NO_LINE)
+    refused(connection, *lines, head, by=NO_LINE)
+    refused(connection, f"DO $$ BEGIN {head}; {lines[0]}; {lines[1]}; END $$", by=LINES)
     refused(
         connection,
         f"CREATE FUNCTION pg_temp.f() RETURNS text LANGUAGE plpgsql AS"
         f" $$ BEGIN {lines[0]}; {lines[1]}; RETURN 'x'; END $$",
         head.replace("'x', 'x'", "'x', pg_temp.f()"),
+        by=NO_LINE,
     )
     for key in ("(account_id, version)", "(transaction_id, line)"):
         refused(
             connection,
             "INSERT INTO ledger_entry TABLE ledger_entry"
             f" ON CONFLICT {key} DO UPDATE SET amount = 1",
+            by=CHANGED,
         )
     refused(
         connection,
         "INSERT INTO ledger_entry SELECT account_id, version + 9, transaction_id, amount, balance,"
         " recorded_at, line + 2, 4 FROM ledger_entry ON CONFLICT DO NOTHING",
+        by=NO_LINE,
     )
     columns = "recorded_at, effective, entry_count, action, kind, key, digest, memo, actor"
     merge = (
@@ -465,7 +604,7 @@ def test_however_rows_are_written_they_are_checked(story: Book, connection: sa.C
         " VALUES (s.recorded_at, s.effective, 2, 'post', 'x', 'x', s.digest, '', '', '')"
     )
     if connection.dialect.server_version_info >= (15,):  # type: ignore[operator]
-        refused(connection, merge)
+        refused(connection, merge, by=LINES)
     driver = connection.connection.driver_connection
     assert driver is not None
     now = datetime.now(UTC)
@@ -483,3 +622,32 @@ def test_however_rows_are_written_they_are_checked(story: Book, connection: sa.C
         connection.rollback()
         driver.rollback()
     accepted(connection, one_statement(lines[1], head, lines[0]))
+
+
+NIGHTS = [  # an instant, and London's day then
+    (datetime(2026, 1, 15, 23, 30, tzinfo=UTC), date(2026, 1, 15)),
+    (datetime(2026, 7, 15, 22, 59, tzinfo=UTC), date(2026, 7, 15)),
+    (datetime(2026, 7, 15, 23, 30, tzinfo=UTC), date(2026, 7, 16)),
+    (datetime(2026, 3, 28, 23, 30, tzinfo=UTC), date(2026, 3, 28)),  # the night before the change
+    (datetime(2026, 3, 29, 23, 30, tzinfo=UTC), date(2026, 3, 30)),
+    (datetime(2025, 10, 25, 23, 30, tzinfo=UTC), date(2025, 10, 26)),
+    (datetime(2025, 10, 26, 23, 30, tzinfo=UTC), date(2025, 10, 26)),
+    (datetime(2024, 3, 31, 23, 30, tzinfo=UTC), date(2024, 4, 1)),  # the 31st is a Sunday
+    (datetime(2021, 10, 31, 23, 30, tzinfo=UTC), date(2021, 10, 31)),
+]
+
+
+@pytest.mark.parametrize(("instant", "day"), NIGHTS)
+def test_the_day_of_recording_is_londons(
+    story: Book, connection: sa.Connection, instant: datetime, day: date
+) -> None:
+    on_sqlite = connection.dialect.name == "sqlite"
+    at = str(int(instant.timestamp()) * 1_000_000) if on_sqlite else f"'{instant.isoformat()}'"
+
+    def void(key: str, effective: date) -> str:
+        written = header(key, "NULL", "void", effective=f"'{effective}'")
+        return written.replace("SELECT recorded_at", f"SELECT {at}")
+
+    by = "is effective in the future", "effective date in the future"
+    refused(connection, void("x", day + timedelta(days=1)), by=by)
+    accepted(connection, void("x", day))

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from ledger import Book, ClockAhead, Levy, NewTransaction, Posting
 from ledger.engines.requests import day_of
+from tests.ledger.keys import new_key
 from tests.ledger.tampering import faults, report, tamper, transaction
 from tests.ledger.test_attacks import entry, header, refused
 
@@ -129,7 +130,7 @@ def test_an_account_ahead_can_be_frozen_and_its_expired_holds_go(
 ) -> None:
     with story.begin() as connection:
         book = Book(connection)
-        assert book.freeze(C, actor="Olu", reason="the clock").status == "frozen"
+        assert book.freeze(C, actor="Olu", memo="the clock", key=new_key()).status == "frozen"
         assert book.expire_holds() == 2
         assert book.account(C).held_in == 0
 

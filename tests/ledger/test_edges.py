@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 import ledger
 from ledger import Book, NewTransaction, Posting
+from tests.ledger.keys import new_key
 from tests.ledger.rows_fetched import counting_engine
 
 A, B, C, FUND = "school:a", "school:b", "school:c", "network:fund"
@@ -111,7 +112,7 @@ def test_a_transaction_has_at_most_10_000_postings(
 ) -> None:
     book = Book(connection)
     for code in (A, B, C):
-        book.open_account(code, floor=None)
+        book.open_account(code, floor=None, key=new_key())
     for count in (10_001, 10_002):
         postings = many(count)
         assert (len(postings), sum(amount for _, amount in postings)) == (count, 0)
@@ -133,7 +134,7 @@ def test_what_is_recorded_at_midnight_is_of_the_day_that_begins(
     clock = [midnight - timedelta(days=2)]
     book = Book(connection, clock=lambda: clock[0])
     for code in (A, B):
-        book.open_account(code, floor=None)
+        book.open_account(code, floor=None, key=new_key())
     clock[0] = midnight - timedelta(microseconds=1)
     book.transfer(A, B, 1, key="last of the day before")
     clock[0] = midnight

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from ledger import Book, Override
 from tests.ledger.conftest import NOW
+from tests.ledger.keys import new_key
 from tests.ledger.tampering import account, faults, header, lines, tamper, transaction
 from tests.ledger.test_attacks import accepted, entry, refused, run, together
 from tests.ledger.test_attacks import header as header_like_t
@@ -33,7 +34,7 @@ def frozen(book: Book, connection: sa.Connection) -> Book:
     book.hold(A, C, 30, key="h")
     book.hold(C, B, 10, key="h2")
     for code in (A, C):
-        book.freeze(code, actor="Olu", reason="fraud")
+        book.freeze(code, actor="Olu", memo="fraud", key=new_key())
     connection.commit()
     return book
 
@@ -77,7 +78,7 @@ def test_what_was_held_before_is_settled_and_voided(
 
 
 def test_a_closed_account_never_comes_back(book: Book, connection: sa.Connection) -> None:
-    book.close_account(A, actor="Olu", reason="left")
+    book.close_account(A, actor="Olu", memo="left", key=new_key())
     connection.commit()
     for status in ("open", "frozen"):
         refused(
@@ -182,7 +183,7 @@ def test_an_earlier_override_is_not_the_last(story: sa.Engine) -> None:
 def test_what_came_on_an_account_that_was_not_open_is_found(story: sa.Engine) -> None:
     with story.begin() as connection:
         book = Book(connection, clock=lambda: NOW)
-        book.freeze(B, actor="Olu", reason="fraud")
+        book.freeze(B, actor="Olu", memo="fraud", key=new_key())
         version = book.account(B).version
     tamper(
         story,
@@ -206,7 +207,7 @@ def test_what_came_on_an_account_that_was_not_open_is_found(story: sa.Engine) ->
     assert faults(story) == wrong
     with story.begin() as connection:  # and so it is when the account has been unfrozen since
         book = Book(connection)
-        book.unfreeze(B, actor="Olu", reason="cleared")
+        book.unfreeze(B, actor="Olu", memo="cleared", key=new_key())
         book.transfer(B, A, 1, key="after")
         book.hold(A, B, 1, key="after: held")
     assert faults(story) == wrong
@@ -223,8 +224,8 @@ def test_settling_what_was_held_before_is_no_fault(story: sa.Engine) -> None:
     with story.begin() as connection:
         book = Book(connection, clock=lambda: NOW)
         for code in (A, B):
-            book.freeze(code, actor="Olu", reason="fraud")
+            book.freeze(code, actor="Olu", memo="fraud", key=new_key())
         book.settle(book.holds(A)[0].id, 5, key="x", final=False)
-        book.unfreeze(A, actor="Olu", reason="cleared")
+        book.unfreeze(A, actor="Olu", memo="cleared", key=new_key())
         book.transfer(A, FUND, 5, key="y")
     assert faults(story) == set()

@@ -15,9 +15,9 @@ import ledger
 from ledger import Book, NewTransaction, Posting
 from ledger.clock import day_of
 from ledger.verification.checkpoints import drifted
-from tests.ledger.conftest import connect
+from tests.ledger.conftest import connect, in_the_past
 from tests.ledger.keys import new_key
-from tests.ledger.test_attacks import HEADER, entry, header, refused
+from tests.ledger.test_attacks import CHANGED, HEADER, entry, header, refused
 
 A, B = "school:a", "school:b"
 TODAY = day_of(datetime.now(UTC))
@@ -150,26 +150,27 @@ def test_raw_sql_can_neither_undo_nor_bend_a_close(book: Book, connection: sa.Co
     book.close_period(EARLIER, actor="Ann", key=new_key())
     connection.commit()
     for table in ("period", "checkpoint"):
-        refused(connection, f"DELETE FROM ledger_{table}")
+        refused(connection, f"DELETE FROM ledger_{table}", by=CHANGED)
         column = "closed_at" if table == "period" else "balance"
-        refused(connection, f"UPDATE ledger_{table} SET {column} = {column}")
+        refused(connection, f"UPDATE ledger_{table} SET {column} = {column}", by=CHANGED)
     close = (
         "INSERT INTO ledger_period (ends_on, closed_at, transaction_id)"
         " SELECT '{}', recorded_at, id FROM ledger_transaction WHERE key = 't'"
     )
     for day in (TODAY, EARLIER, EARLIER - timedelta(days=1), TODAY + timedelta(days=1)):
-        refused(connection, close.format(day))
+        refused(connection, close.format(day), by="a period cannot be closed")
     into = header("x", effective=f"'{EARLIER}'")
-    refused(connection, into, entry("x", "a", -5, 1), entry("x", "b", 5, 2))
+    by = "is effective in a closed period", "effective date in the future or in a closed period"
+    refused(connection, into, entry("x", "a", -5, 1), entry("x", "b", 5, 2), by=by)
     past = "1000000" if connection.dialect.name == "sqlite" else "'1970-01-01 00:00:01+00'"
     behind = (
         f"{HEADER} SELECT {past}, '1970-01-01', 2, 'post', 'x', 'x', digest, '', '', '', NULL,"
         " NULL, NULL FROM ledger_transaction WHERE key = 't'"
     )
-    refused(connection, behind, entry("x", "a", -5, 1), entry("x", "b", 5, 2))
+    refused(connection, behind, entry("x", "a", -5, 1), entry("x", "b", 5, 2), by=by)
     if connection.dialect.name == "postgresql":
         for table in ("period", "checkpoint"):
-            refused(connection, f"TRUNCATE ledger_{table} CASCADE")
+            refused(connection, f"TRUNCATE ledger_{table} CASCADE", by=CHANGED)
 
 
 def test_a_checkpoint_that_no_longer_agrees_is_named(book: Book, connection: sa.Connection) -> None:
@@ -241,7 +242,7 @@ def test_nothing_lands_in_a_period_after_its_close_however_many_post(
     codes = [f"school:{name}" for name in "abcdef"]
     with engine.begin() as connection:
         for code in codes:
-            Book(connection).open_account(code, floor=None, key=new_key())
+            in_the_past(connection).open_account(code, floor=None, key=new_key())
     days = [TODAY - timedelta(days=back) for back in range(8, 0, -1)]
     spawn = get_context("spawn")
     workers: Executor = (
@@ -282,7 +283,7 @@ def test_a_close_waits_for_who_has_begun_to_post_and_lets_them_post_on(
         pytest.skip("on SQLite one transaction writes at a time")
     with engine.begin() as connection:
         for code in (A, B, "school:c"):
-            Book(connection).open_account(code, floor=None, key=new_key())
+            in_the_past(connection).open_account(code, floor=None, key=new_key())
 
     def close() -> None:
         with engine.begin() as connection:
@@ -312,7 +313,7 @@ def test_a_snapshot_older_than_the_close_does_not_post_past_it(engine: sa.Engine
         pytest.skip("on SQLite one transaction writes at a time")
     with engine.begin() as connection:
         for code in (A, B):
-            Book(connection).open_account(code, floor=None, key=new_key())
+            in_the_past(connection).open_account(code, floor=None, key=new_key())
     with engine.connect().execution_options(isolation_level="REPEATABLE READ") as early:
         assert Book(early).balance(A) == 0
         with engine.begin() as connection:

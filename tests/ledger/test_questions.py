@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 import ledger
 from ledger import Book, Levy, NewTransaction, Override, Posting
+from tests.ledger.keys import new_key
 from tests.ledger.rows_fetched import counting_engine
 
 A, B, C, FUND = "school:a", "school:b", "school:c", "network:fund"
@@ -27,7 +28,7 @@ def dated(connection: sa.Connection, clock: list[datetime]) -> Book:
     """A book with accounts a, b, c and a fund, whose clock the test sets."""
     book = Book(connection, clock=lambda: clock[0])
     for code in (A, B, C, FUND):
-        book.open_account(code, floor=None)
+        book.open_account(code, floor=None, key=new_key())
     return book
 
 
@@ -159,7 +160,7 @@ def test_the_turnover_is_what_an_account_gave_and_took(book: Book) -> None:
     assert book.turnover(B) == (B, 20, 60)
     book.reverse(gift.id, key="r")
     assert book.turnover(A) == (A, 64, 90)
-    book.freeze(A, actor="Olu", reason="holidays")
+    book.freeze(A, actor="Olu", memo="holidays", key=new_key())
     assert book.turnover(A) == (A, 64, 90)
     for code in ("school:z", "a\0b"):
         with pytest.raises(ledger.UnknownAccount):
@@ -255,7 +256,7 @@ def test_a_reversal_without_it_is_effective_today(dated: Book, clock: list[datet
 def test_a_reversal_is_not_dated_into_a_closed_period(dated: Book, clock: list[datetime]) -> None:
     original = dated.transfer(A, B, 60, key="1", effective=DAY - timedelta(days=9))
     clock[0] += timedelta(days=9)
-    dated.close_period(DAY, actor="Olu")
+    dated.close_period(DAY, actor="Olu", key=new_key())
     with pytest.raises(ledger.PeriodClosed) as refused:
         dated.reverse(original.id, key="r", on_original_day=True)
     assert (refused.value.effective, refused.value.closed_through) == (original.effective, DAY)

@@ -9,21 +9,22 @@ import sqlalchemy as sa
 
 import ledger
 from ledger import Book, schema
-from tests.ledger.test_attacks import refused
+from tests.ledger.test_attacks import CHANGED, REPLACED, refused
 from tests.ledger.test_sealing import faults
 
 A, B, C = "school:a", "school:b", "school:c"
+FOLLOWS = r"seal \d*\s?(does not follow|follows) on the one before"
 
 
 def test_raw_sql_cannot_change_a_seal(connection: sa.Connection, sealed: dict[str, int]) -> None:
     for table, column in (("seal", "size"), ("seal_leaf", "position")):
-        refused(connection, f"UPDATE ledger_{table} SET {column} = {column}")
-        refused(connection, f"DELETE FROM ledger_{table}")
+        refused(connection, f"UPDATE ledger_{table} SET {column} = {column}", by=CHANGED)
+        refused(connection, f"DELETE FROM ledger_{table}", by=CHANGED)
         if connection.dialect.name == "postgresql":
-            refused(connection, f"TRUNCATE ledger_{table} CASCADE")
+            refused(connection, f"TRUNCATE ledger_{table} CASCADE", by=CHANGED)
         else:
             again = f"INSERT OR REPLACE INTO ledger_{table} SELECT * FROM ledger_{table}"
-            refused(connection, again)
+            refused(connection, again, by=FOLLOWS if table == "seal" else REPLACED)
     columns = "previous, size, root, horizon, sealed_at"
     other = "zeroblob(32)" if connection.dialect.name == "sqlite" else "'x'"
     for number in (2, 3, 4):
@@ -31,6 +32,7 @@ def test_raw_sql_cannot_change_a_seal(connection: sa.Connection, sealed: dict[st
             connection,
             f"INSERT INTO ledger_seal (number, {columns}, hash)"
             f" SELECT {number}, {columns}, {other} FROM ledger_seal WHERE number = 2",
+            by=FOLLOWS,
         )
 
 

@@ -372,12 +372,20 @@ BEGIN
   SELECT RAISE(ABORT, 'ledger: an entry goes on from the one before');
 END;
 
--- An effective date is in the past or today, and in no closed period. (The day of recording in
--- London is the library's business here: SQLite knows no time zones.)
+-- An effective date is in the past or today, and in no closed period. Today is London's: an hour
+-- later than UTC from the last Sunday of March to that of October, at 01:00 UTC. (It has been so since
+-- 1996; SQLite knows no time zones, so before that an hour in winter is let through.)
 DROP TRIGGER IF EXISTS ledger_transaction_effective;
 CREATE TRIGGER ledger_transaction_effective BEFORE INSERT ON ledger_transaction
 WHEN NEW.effective <> date(NEW.effective)
   OR NEW.effective > date(NEW.recorded_at / 1000000 + 3600, 'unixepoch')
+  OR (NEW.effective > date(NEW.recorded_at / 1000000, 'unixepoch')
+      AND NEW.recorded_at >= 820454400000000
+      AND datetime(NEW.recorded_at / 1000000, 'unixepoch') NOT BETWEEN
+            datetime(strftime('%Y-04-01 01:00', NEW.recorded_at / 1000000, 'unixepoch'),
+                     'weekday 0', '-7 days')
+        AND datetime(strftime('%Y-11-01 00:59:59', NEW.recorded_at / 1000000, 'unixepoch'),
+                     'weekday 0', '-7 days'))
   OR EXISTS (SELECT 1 FROM ledger_period WHERE ends_on >= NEW.effective)
 BEGIN
   SELECT RAISE(ABORT, 'ledger: effective date in the future or in a closed period');
