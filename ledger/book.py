@@ -265,12 +265,13 @@ class Book:
 
         ``atomic``: all or none of them. Otherwise each that can be posted is, and in the place
         of each other one stands the error that says why not. ``imported``: they were recorded in
-        another book, so they may have keys that the library itself gave there.
+        another book, so they may be effective before their accounts were opened in this one, and
+        have keys that the library itself gave there.
 
         Raises:
             BatchRefused: atomic, and one was refused.
         """
-        return posting.post_many(self._desk, transactions, atomic=atomic, own=imported)
+        return posting.post_many(self._desk, transactions, atomic=atomic, imported=imported)
 
     @verb
     def reverse(

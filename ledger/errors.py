@@ -96,6 +96,24 @@ class TooManyPostings(LedgerError):
         )
 
 
+class BeforeOpening(InvalidDate):
+    """The effective date lies before the day, in London, on which an account was opened.
+
+    An import and a reversal may lie before it.
+
+    Attributes:
+        code: the account. first: its first day. given: the effective date.
+    """
+
+    def __init__(self, code: str, first: date, effective: date) -> None:
+        self.code, self.first = code, first
+        super().__init__(
+            effective,
+            f"The account “{code}” was opened on {first:%-d %B %Y}; nothing can be posted on it "
+            f"on {effective:%-d %B %Y}. Choose that day or a later one.",
+        )
+
+
 class ClockAhead(LedgerError):
     """The account has seen an instant that the clock of the database's machine has yet to reach.
 

@@ -57,7 +57,8 @@ class Outcome:
     """A writer's answer: ``code`` is ``done``, ``replayed``, ``conflict`` or why it refused.
 
     ``have`` and ``need`` are minutes; of ``clock_ahead``, the account's last instant and the
-    clock, in microseconds since 1970.
+    clock, in microseconds since 1970; of ``before_opening``, ``have`` is the account's first day,
+    as `date.toordinal` counts.
     """
 
     code: str
@@ -102,11 +103,15 @@ class Writer(Protocol):
         postings: Sequence[Posting],
         reverses: int | None = None,
         override: Override | None = None,
+        imported: bool = False,
     ) -> Outcome:
-        """Post to any number of accounts."""
+        """Post to any number of accounts; if imported, on a day before they were opened, too."""
 
     def post_many(
-        self, batch: Sequence[tuple[Header, Sequence[Posting]]], atomic: bool
+        self,
+        batch: Sequence[tuple[Header, Sequence[Posting]]],
+        atomic: bool,
+        imported: bool = False,
     ) -> tuple[list[Outcome], int | None]:
         """Post a batch; when atomic and refused, say at which place."""
 

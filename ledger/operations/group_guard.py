@@ -91,14 +91,18 @@ class GuardedWriter:
         postings: Sequence[Posting],
         reverses: int | None = None,
         override: Override | None = None,
+        imported: bool = False,
     ) -> Outcome:
         """Post to any number of accounts."""
         self._group.check([posting.account for posting in postings])
-        return self._writer.post(header, postings, reverses, override)
+        return self._writer.post(header, postings, reverses, override, imported)
 
     def post_many(
-        self, batch: Sequence[tuple[Header, Sequence[Posting]]], atomic: bool
+        self,
+        batch: Sequence[tuple[Header, Sequence[Posting]]],
+        atomic: bool,
+        imported: bool = False,
     ) -> tuple[list[Outcome], int | None]:
         """Post a batch; when atomic and refused, say at which place."""
         self._group.check([posting.account for _, postings in batch for posting in postings])
-        return self._writer.post_many(batch, atomic)
+        return self._writer.post_many(batch, atomic, imported)

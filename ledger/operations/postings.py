@@ -42,7 +42,12 @@ def transfer(
 
 
 def post_many(
-    desk: Desk, transactions: Sequence[NewTransaction], *, atomic: bool, own: bool = False
+    desk: Desk,
+    transactions: Sequence[NewTransaction],
+    *,
+    atomic: bool,
+    imported: bool = False,
+    own: bool = False,
 ) -> list[Transaction | LedgerError]:
     """Post many transactions in order; see `ledger.Book.post_many`.
 
@@ -52,7 +57,7 @@ def post_many(
     results: list[Transaction | LedgerError | int] = []
     for index, new in enumerate(transactions):
         try:
-            checked = _checked(new, own)
+            checked = _checked(new, own or imported)
         except LedgerError as error:
             if atomic:
                 raise BatchRefused(index, error) from error
@@ -60,7 +65,7 @@ def post_many(
             continue
         results.append(len(batch))
         batch.append(checked)
-    outcomes, failed = desk.writer().post_many(batch, atomic) if batch else ([], None)
+    outcomes, failed = desk.writer().post_many(batch, atomic, imported) if batch else ([], None)
     if failed is not None:
         index = results.index(failed)
         cause = _cause(desk, [header for header, _ in batch], failed, outcomes[failed])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from ledger.engines.requests import Header, Outcome
@@ -11,6 +11,7 @@ from ledger.errors import (
     AlreadyReversed,
     AlreadySettled,
     AlreadyVoided,
+    BeforeOpening,
     ClockAhead,
     ExceedsHold,
     HoldExpired,
@@ -57,6 +58,10 @@ def refusal(
             closed_through = reader.closed_through()
             assert closed_through is not None
             return PeriodClosed(outcome.effective, closed_through)
+        case "before_opening":
+            assert header.effective is not None
+            first = date.fromordinal(outcome.have)
+            return BeforeOpening(outcome.account, first, header.effective)
         case "reversed":
             return AlreadyReversed(subject, outcome.have)
         case "levy_to":

@@ -13,6 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, rule
 
 import ledger
 from ledger import Book, Levy, NewTransaction, Override, Posting
+from tests.ledger.conftest import in_the_past
 from tests.ledger.keys import new_key
 from tests.ledger.model import Model
 
@@ -52,7 +53,9 @@ class SideBySide(RuleBasedStateMachine):
         for code in CODES:
             floor, ceiling = (None, None) if code == "fund" else (-120, 150)
             self.model.open_account(code, floor, ceiling)
-            self.book.open_account(code, floor=floor, ceiling=ceiling, key=new_key())
+            in_the_past(self.book.connection).open_account(
+                code, floor=floor, ceiling=ceiling, key=new_key()
+            )
 
     def teardown(self) -> None:
         self._context.__exit__(None, None, None)

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 
 from ledger import AlreadyReversed, Book, Posting, Transaction
+from tests.ledger.conftest import in_the_past
 from tests.ledger.keys import new_key
 
 CODES = ("network:issuance", "school:100000", "school:a", "school:A", "school", "x_y.z-1:p:q", "a:")
@@ -86,10 +87,10 @@ def fill(connection: sa.Connection, history: Sequence[Step]) -> Book:
     """Open accounts and do these things to them, over some weeks, in a book that was empty."""
     connection.rollback()
     instant = BEGINS
-    book = Book(connection, clock=lambda: instant)
+    past, book = in_the_past(connection), Book(connection, clock=lambda: instant)
     for place, code in enumerate(CODES):
         name = TEXTS[(place + len(history)) % len(TEXTS)].replace("\n", " ")
-        book.open_account(code, floor=None, name=name, key=new_key())
+        past.open_account(code, floor=None, name=name, key=new_key())
     posted: list[Transaction] = []
     for number, step in enumerate(history):
         instant += timedelta(hours=step.hours)

@@ -81,6 +81,12 @@ INSTANTS = THEN | EXPIRY
 
 
 @pytest.fixture
+def opened() -> datetime:
+    """The first day of all in London, whose clock was more than a minute behind then."""
+    return datetime(1, 1, 2, tzinfo=UTC)
+
+
+@pytest.fixture
 def book(book: Book) -> Book:
     """A book in which b has 60 minutes since the first of all days, 20 since today, a hold of 5."""
     book.transfer(A, B, 60, key="old", effective=FIRST)

@@ -32,6 +32,7 @@ from ledger import (
     schema,
 )
 from tests.databases import PostgresCluster
+from tests.ledger.conftest import in_the_past
 from tests.ledger.keys import new_key
 
 pytestmark = pytest.mark.postgresql
@@ -50,7 +51,7 @@ def url(postgres: PostgresCluster) -> Iterator[str]:
         with engine.begin() as connection:
             schema.install(connection)
             for code in (A, B):
-                Book(connection).open_account(code, floor=None, key=new_key())
+                in_the_past(connection).open_account(code, floor=None, key=new_key())
         engine.dispose()
         yield url
 
@@ -121,7 +122,9 @@ def everything(bind: sa.Connection | Session) -> list[Any]:
     now = Moment.now(UTC)
     book = Book(bind, clock=lambda: now)
     before = now.date() - timedelta(days=40)
-    book.open_account(source := next(keys).replace(" ", "."), floor=-100, key=new_key())
+    in_the_past(bind).open_account(
+        source := next(keys).replace(" ", "."), floor=-100, key=new_key()
+    )
     more: dict[str, Any] = {"memo": MEMO, "kind": Kind.LESSON, "actor": "é"}
     key = next(keys)
     answers = [

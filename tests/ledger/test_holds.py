@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 import ledger
 from ledger import Book, Posting
+from tests.ledger.conftest import in_the_past
 from tests.ledger.keys import new_key
 
 A, B, C, FUND = "school:a", "school:b", "school:c", "network:fund"
@@ -36,11 +37,11 @@ def clock() -> Clock:
 
 @pytest.fixture
 def book(connection: sa.Connection, clock: Clock) -> Iterator[Book]:
-    book = Book(connection, clock=clock)
-    book.open_account(A, floor=-600, key=new_key())
-    book.open_account(B, floor=-600, key=new_key())
-    book.open_account(C, floor=-60, ceiling=120, key=new_key())
-    book.open_account(FUND, floor=None, key=new_key())
+    book, past = Book(connection, clock=clock), in_the_past(connection)
+    past.open_account(A, floor=-600, key=new_key())
+    past.open_account(B, floor=-600, key=new_key())
+    past.open_account(C, floor=-60, ceiling=120, key=new_key())
+    past.open_account(FUND, floor=None, key=new_key())
     return book
 
 

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 
 from ledger import Book, Posting, Transaction, schema
 from ledger.queries import effective_dates
-from tests.ledger.conftest import connect
+from tests.ledger.conftest import connect, in_the_past
 from tests.ledger.keys import new_key
 from tests.ledger.machine import fresh_book
 
@@ -34,7 +34,7 @@ moves = st.lists(
 
 def record(book: Book, clock: list[datetime], history: list[tuple[object, ...]]) -> None:
     for code in CODES:
-        book.open_account(code, floor=None, key=new_key())
+        in_the_past(book.connection).open_account(code, floor=None, key=new_key())
     for number, (hours, (one, two, three), back, several, kind) in enumerate(history):
         clock[0] += timedelta(hours=hours)
         day = None if back is None else clock[0].date() - timedelta(days=back)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 import ledger
 from ledger import Book, Posting
-from tests.ledger.conftest import connect
+from tests.ledger.conftest import connect, in_the_past
 from tests.ledger.keys import new_key
 from tests.ledger.test_batches import posting
 
@@ -127,8 +127,8 @@ def test_a_refusal_leaves_the_callers_transaction_usable(book: Book) -> None:
 def test_the_effective_date_is_today_in_london_unless_given(connection: sa.Connection) -> None:
     summer_night = datetime(2026, 7, 1, 23, 30, tzinfo=UTC)
     book = Book(connection, clock=at(summer_night))
-    book.open_account(A, floor=None, key=new_key())
-    book.open_account(B, floor=None, key=new_key())
+    for code in (A, B):
+        in_the_past(connection).open_account(code, floor=None, key=new_key())
     assert book.transfer(A, B, 1, key="1").effective == date(2026, 7, 2)
     assert book.transfer(A, B, 1, key="2", effective=date(2026, 6, 1)).effective == date(2026, 6, 1)
     with pytest.raises(ledger.InvalidDate):

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from ledger import Book, NewTransaction, Override, Posting, roles_sql, schema
 from tests.databases import PostgresCluster
+from tests.ledger.conftest import in_the_past
 from tests.ledger.keys import new_key
 
 pytestmark = pytest.mark.postgresql
@@ -49,7 +50,7 @@ def test_every_verb_works(owner: sa.Engine) -> None:
     with as_clerk(owner) as connection:
         book = Book(connection)
         for code in ("a", "b", "c"):
-            book.open_account(code, floor=-600, key=new_key())
+            in_the_past(connection).open_account(code, floor=-600, key=new_key())
         who = {"actor": "Jo", "memo": "for the test"}
         paid = book.transfer("a", "b", 60, key="1")
         book.post([Posting("a", -20), Posting("b", 10), Posting("c", 10)], key="2")

@@ -11,7 +11,7 @@ CREATE OR REPLACE FUNCTION ledger_post_set(
   p_keys text[], p_digests bytea[], p_kinds text[], p_memos text[], p_effectives date[],
   p_actors text[], p_references text[], p_counts bigint[], p_codes text[],
   p_postings bigint[], p_lines bigint[], p_accounts bigint[], p_amounts bigint[],
-  p_clock timestamptz)
+  p_clock timestamptz, p_imported boolean)
 RETURNS text LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET jit = off AS $$
 DECLARE
   v_ids bigint[];
@@ -23,6 +23,8 @@ DECLARE
   v_open boolean;
   v_recorded timestamptz;
   v_today date;
+  v_earliest date;
+  v_latest date;
   v_passes boolean;
   v_versions bigint[];
   v_balances bigint[];
@@ -44,11 +46,16 @@ BEGIN
          greatest(least(p_clock, clock_timestamp()), max(recorded_at) + interval '1 microsecond')
     INTO v_floors, v_ceilings, v_posted, v_version, v_open, v_recorded FROM locked;
   v_today := (v_recorded AT TIME ZONE 'Europe/London')::date;
+  SELECT min(day), max(day) INTO v_earliest, v_latest FROM unnest(p_effectives) AS e (day);
   -- A key used before is the first one, if the batch was posted before; else it will not be unique.
   IF v_open IS NOT TRUE OR v_recorded > clock_timestamp() + interval '1 second'
      OR EXISTS (SELECT FROM ledger_transaction WHERE key = p_keys[1])
-     OR EXISTS (SELECT FROM unnest(p_effectives) AS e (day) WHERE day > v_today
-                OR day <= (SELECT max(ends_on) FROM ledger_period)) THEN
+     OR v_latest > v_today OR v_earliest <= (SELECT max(ends_on) FROM ledger_period)
+     OR (v_earliest < v_today AND NOT p_imported AND EXISTS (
+           SELECT FROM unnest(p_postings, p_accounts) AS l (posting, account)
+            WHERE p_effectives[posting] < (
+                    SELECT (opened_at AT TIME ZONE 'Europe/London')::date FROM ledger_account
+                     WHERE id = v_ids[v_places[account]]))) THEN
     RETURN '';
   END IF;
 
@@ -106,7 +113,7 @@ END $$;
 CREATE OR REPLACE FUNCTION ledger_post_many(
   p_atomic boolean, p_keys text[], p_digests bytea[], p_kinds text[], p_memos text[],
   p_effectives date[], p_actors text[], p_references text[], p_counts bigint[], p_codes text[],
-  p_accounts bigint[], p_amounts bigint[], p_clock timestamptz,
+  p_accounts bigint[], p_amounts bigint[], p_clock timestamptz, p_imported boolean,
   OUT o_outcomes text[], OUT o_ids bigint[], OUT o_effectives date[], OUT o_recorded timestamptz[],
   OUT o_versions bigint[], OUT o_balances bigint[],
   OUT o_accounts text[], OUT o_haves bigint[], OUT o_needs bigint[], OUT o_failed bigint)
@@ -125,7 +132,7 @@ BEGIN
         ARRAY(SELECT p_codes[account]
                 FROM unnest(p_accounts[v_ends + 1 : v_ends + p_counts[i]]) WITH ORDINALITY
                      AS l (account, line) ORDER BY line),
-        p_amounts[v_ends + 1 : v_ends + p_counts[i]], NULL, NULL, NULL, p_clock);
+        p_amounts[v_ends + 1 : v_ends + p_counts[i]], NULL, NULL, NULL, p_clock, p_imported);
       v_ends := v_ends + p_counts[i];
       o_outcomes[i] := r.o_outcome; o_ids[i] := r.o_id; o_effectives[i] := r.o_effective;
       o_recorded[i] := r.o_recorded; o_accounts[i] := r.o_account;

@@ -46,6 +46,16 @@ BEGIN
   RETURN true;
 END $$;
 
+-- The first of some accounts that was opened after a day, and the day (counted as from 1 January 1).
+CREATE OR REPLACE FUNCTION ledger_opened_after(
+  p_accounts bigint[], p_day date, OUT o_id bigint, OUT o_code text, OUT o_day bigint)
+LANGUAGE sql AS $$
+  SELECT id, code, (opened_at AT TIME ZONE 'Europe/London')::date - date '0001-01-01' + 1
+    FROM ledger_account
+   WHERE id = ANY (p_accounts) AND (opened_at AT TIME ZONE 'Europe/London')::date > p_day
+   ORDER BY array_position(p_accounts, id) LIMIT 1
+$$;
+
 -- Note for the balance by effective date what was recorded on another day than it belongs to.
 CREATE OR REPLACE FUNCTION ledger_note_backdated(p_transaction bigint, p_effective date, p_today date)
 RETURNS void LANGUAGE sql AS $$
@@ -89,6 +99,8 @@ DECLARE
   v_effective date;
   v_today date;
   v_id bigint;
+  v_late bigint;
+  v_first bigint;
 BEGIN
   SELECT id INTO v_source FROM ledger_account WHERE code = p_source;
   SELECT id INTO v_target FROM ledger_account WHERE code = p_target;
@@ -136,9 +148,18 @@ BEGIN
         v_outcome := 'expiry'; EXIT decide;
       ELSIF v_effective > v_today THEN
         v_outcome := 'future'; EXIT decide;
-      ELSIF v_effective <> v_today
-            AND EXISTS (SELECT FROM ledger_period WHERE ends_on >= v_effective) THEN
-        v_outcome := 'period_closed ' || v_effective; EXIT decide;
+      ELSIF v_effective <> v_today THEN
+        IF EXISTS (SELECT FROM ledger_period WHERE ends_on >= v_effective) THEN
+          v_outcome := 'period_closed ' || v_effective; EXIT decide;
+        END IF;
+        SELECT o_id, o_day INTO v_late, v_first
+          FROM ledger_opened_after(ARRAY[v_source, v_target], v_effective);
+        IF v_late IS NOT NULL THEN
+          v_outcome := concat_ws(' ', 'before_opening',
+                                 CASE v_late WHEN v_source THEN 'source' ELSE 'target' END,
+                                 v_first);
+          EXIT decide;
+        END IF;
       END IF;
       IF s_posted - s_held - p_minutes < s_floor THEN
         IF ledger_release_due(v_source, v_recorded) THEN
@@ -282,7 +303,7 @@ BEGIN
       v_state := r.state; v_expires := r.expires_at;
     END IF;
     o_minutes := CASE p_action WHEN 'settle' THEN coalesce(p_minutes, o_remaining) ELSE 0 END;
-    o_levy := 0;
+    o_levy := CASE WHEN v_fund IS NULL THEN 0 ELSE div(o_minutes::numeric * p_share, p_whole) END;
     v_today := (o_recorded AT TIME ZONE 'Europe/London')::date;
     o_effective := coalesce(p_effective, v_today);
     IF o_recorded > clock_timestamp() + interval '1 second' THEN
@@ -307,9 +328,13 @@ BEGIN
       ELSIF EXISTS (SELECT FROM ledger_period WHERE ends_on >= o_effective) THEN
         o_outcome := 'period_closed'; EXIT decide;
       END IF;
+      SELECT o_code, o_day INTO r FROM ledger_opened_after(
+        ARRAY[h.source_id, h.target_id, CASE WHEN o_levy > 0 THEN v_fund END], o_effective);
+      IF r.o_code IS NOT NULL THEN
+        o_outcome := 'before_opening'; o_account := r.o_code; o_remaining := r.o_day; EXIT decide;
+      END IF;
     END IF;
     IF v_fund IS NOT NULL THEN
-      o_levy := div(o_minutes::numeric * p_share, p_whole);
       IF o_levy > 0 AND f.status <> 'open' THEN
         o_outcome := f.status; o_account := p_levy_to; EXIT decide;
       ELSIF o_levy > 0 AND f.posted + f.held_in + o_levy > ledger_ceiling(f.ceiling) THEN
@@ -399,11 +424,12 @@ BEGIN
   END IF;
 END $$;
 
--- Post lines to any number of accounts; also a reversal (of p_reverses).
+-- Post lines to any number of accounts; also a reversal (of p_reverses). That and what is imported
+-- may be effective before an account was opened.
 CREATE OR REPLACE FUNCTION ledger_post(
   p_key text, p_digest bytea, p_kind text, p_memo text, p_effective date, p_actor text,
   p_reference text, p_codes text[], p_amounts bigint[], p_reverses bigint,
-  p_override_actor text, p_override_reason text, p_clock timestamptz,
+  p_override_actor text, p_override_reason text, p_clock timestamptz, p_imported boolean,
   OUT o_outcome text, OUT o_id bigint, OUT o_effective date, OUT o_recorded timestamptz,
   OUT o_versions bigint[], OUT o_balances bigint[],
   OUT o_account text, OUT o_have bigint, OUT o_need bigint)
@@ -467,6 +493,15 @@ BEGIN
         o_outcome := 'future'; EXIT decide;
       ELSIF EXISTS (SELECT FROM ledger_period WHERE ends_on >= o_effective) THEN
         o_outcome := 'period_closed'; EXIT decide;
+      END IF;
+      IF NOT p_imported AND p_reverses IS NULL THEN
+        SELECT l.o_code, l.o_day INTO o_account, o_have FROM ledger_opened_after(
+          ARRAY(SELECT a.id FROM unnest(p_codes) WITH ORDINALITY AS u (code, place)
+                  JOIN ledger_account a ON a.code = u.code ORDER BY place), o_effective) l;
+        IF o_account IS NOT NULL THEN
+          o_outcome := 'before_opening'; EXIT decide;
+        END IF;
+        o_account := r.code;
       END IF;
     END IF;
     IF p_reverses IS NOT NULL THEN

@@ -21,16 +21,17 @@ _MOVE = Function(
 _RESOLVE = "SELECT * FROM ledger_resolve(" + "%s, " * 15 + "%s)"
 _POST = (
     "SELECT * FROM ledger_post(%s, %s, %s, %s, %s, %s, %s, %s::text[], %s::bigint[], "
-    "%s, %s, %s, %s)"
+    "%s, %s, %s, %s, %s)"
 )
 _POST_SET = Function(
     "ledger_post_set",
     *("text[]", "bytea[]", "text[]", "text[]", "date[]", "text[]", "text[]", "bigint[]", "text[]"),
-    *("bigint[]", "bigint[]", "bigint[]", "bigint[]", "timestamptz"),
+    *("bigint[]", "bigint[]", "bigint[]", "bigint[]", "timestamptz", "boolean"),
 )
 _POST_MANY = (
     "SELECT * FROM ledger_post_many(%s, %s::text[], %s::bytea[], %s::text[], %s::text[], "
-    "%s::date[], %s::text[], %s::text[], %s::bigint[], %s::text[], %s::bigint[], %s::bigint[], %s)"
+    "%s::date[], %s::text[], %s::text[], %s::bigint[], %s::text[], %s::bigint[], %s::bigint[], "
+    "%s, %s)"
 )
 
 
@@ -158,6 +159,7 @@ class PostgresqlWriter:
         postings: Sequence[Posting],
         reverses: int | None = None,
         override: Override | None = None,
+        imported: bool = False,
     ) -> Outcome:
         """Post to any number of accounts."""
         row = self._connection.exec_driver_sql(
@@ -176,6 +178,7 @@ class PostgresqlWriter:
                 override and override.actor,
                 override and override.reason,
                 self._now(),
+                imported,
             ),
         ).one()
         outcome = Outcome(*row)
@@ -183,7 +186,10 @@ class PostgresqlWriter:
         return outcome
 
     def post_many(
-        self, batch: Sequence[tuple[Header, Sequence[Posting]]], atomic: bool
+        self,
+        batch: Sequence[tuple[Header, Sequence[Posting]]],
+        atomic: bool,
+        imported: bool = False,
     ) -> tuple[list[Outcome], int | None]:
         """Post a batch; when atomic and refused, say at which place."""
         headers = [header for header, _ in batch]
@@ -209,10 +215,11 @@ class PostgresqlWriter:
         )
         moved = _values(accounts), _values([posting.amount for posting in postings])
         now = self._now()
-        answer = _POST_SET(self._connection, (*common, *places, *moved, now))
+        answer = _POST_SET(self._connection, (*common, *places, *moved, now, imported))
         if answer:
             return _set(answer, days, batch), None
-        row = self._connection.exec_driver_sql(_POST_MANY, (atomic, *common, *moved, now)).one()
+        values = (atomic, *common, *moved, now, imported)
+        row = self._connection.exec_driver_sql(_POST_MANY, values).one()
         codes_, ids, effectives, recorded, versions, balances, names, haves, needs, failed = row
         outcomes, place = [], 0
         for index in range(len(codes_)):

@@ -6,7 +6,7 @@ The questions come in the order of the functions on PostgreSQL, so that the answ
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -87,19 +87,29 @@ class Decisions:
             need=(clock - EPOCH) // MICROSECOND,
         )
 
-    def _date(self, header: Header, outcome: Outcome) -> str:
-        """Set the effective date, or say what is wrong with it."""
+    def _date(
+        self, header: Header, outcome: Outcome, rows: Iterable[Row], *, exempt: bool = False
+    ) -> str:
+        """Set the effective date, or say what is wrong with it.
+
+        ``exempt`` is what may lie before its accounts were opened.
+        """
         today = day_of(outcome.recorded)
         outcome.effective = header.effective or today
         if outcome.effective > today:
             return "future"
-        if (
-            outcome.effective < today
-            and self._run(
-                "SELECT 1 FROM ledger_period WHERE ends_on >= ?", (outcome.effective.isoformat(),)
-            ).first()
-        ):
+        if outcome.effective == today:
+            return ""
+        if self._run(
+            "SELECT 1 FROM ledger_period WHERE ends_on >= ?", (outcome.effective.isoformat(),)
+        ).first():
             return "period_closed"
+        for row in () if exempt else rows:
+            opened = self._run("SELECT opened_at FROM ledger_account WHERE id = ?", (row.id,))
+            first = day_of(EPOCH + timedelta(microseconds=opened.scalar_one()))
+            if outcome.effective < first:
+                outcome.account, outcome.have = row.code, first.toordinal()
+                return "before_opening"
         return ""
 
     def _decide(
@@ -110,6 +120,7 @@ class Decisions:
         reverses: int | None = None,
         override: Override | None = None,
         expires_at: datetime | None = None,
+        imported: bool = False,
     ) -> tuple[Outcome, dict[str, Row]]:
         """Whether the postings may be posted (or held), in the order of the PostgreSQL function."""
         rows: dict[str, Row] = {}
@@ -132,7 +143,8 @@ class Decisions:
         outcome = Outcome("done", recorded=recorded, postings=tuple(postings))
         if expires_at is not None and expires_at <= recorded:
             return replace(outcome, code="expiry"), rows
-        if fault := self._date(header, outcome):
+        exempt = imported or reverses is not None
+        if fault := self._date(header, outcome, rows.values(), exempt=exempt):
             return replace(outcome, code=fault), rows
         if reverses is not None and (
             reversal := self._run(

@@ -108,7 +108,8 @@ class SqliteWriter(Decisions):
             return replace(outcome, code="exceeds")
         if expires_at is not None and expires_at <= recorded:
             return replace(outcome, code="expiry")
-        if fault := self._date(header, outcome):
+        touched = [rows[posting.account] for posting in outcome.postings] or list(rows.values())
+        if fault := self._date(header, outcome, touched):
             return replace(outcome, code=fault)
         if levy and len(outcome.postings) == 3 and (fault := self._levied(rows[levy.to], outcome)):
             return replace(outcome, code=fault)
@@ -134,9 +135,9 @@ class SqliteWriter(Decisions):
             self._run("DELETE FROM ledger_held WHERE hold_id = ? AND account_id IN (?, ?)", both)
         if moved:
             self._insert_entries(outcome, outcome.postings, rows)
-        touched = [(source, release, 0), (target, 0, release)]
-        touched += [(rows[posting.account], 0, 0) for posting in outcome.postings[2:]]
-        for row, given, taken in touched:
+        changed = [(source, release, 0), (target, 0, release)]
+        changed += [(rows[posting.account], 0, 0) for posting in outcome.postings[2:]]
+        for row, given, taken in changed:
             self._run(
                 "UPDATE ledger_balance SET posted = ?, version = ?, recorded_at = ?,"
                 " held_out = held_out - ?, held_in = held_in - ? WHERE account_id = ?",
@@ -150,9 +151,12 @@ class SqliteWriter(Decisions):
         postings: Sequence[Posting],
         reverses: int | None = None,
         override: Override | None = None,
+        imported: bool = False,
     ) -> Outcome:
         """Post to any number of accounts."""
-        outcome, rows = self._decide(header, postings, reverses=reverses, override=override)
+        outcome, rows = self._decide(
+            header, postings, reverses=reverses, override=override, imported=imported
+        )
         if outcome.code != "done":
             return outcome
         action = "post" if reverses is None else "reverse"
@@ -175,13 +179,16 @@ class SqliteWriter(Decisions):
         return outcome
 
     def post_many(
-        self, batch: Sequence[tuple[Header, Sequence[Posting]]], atomic: bool
+        self,
+        batch: Sequence[tuple[Header, Sequence[Posting]]],
+        atomic: bool,
+        imported: bool = False,
     ) -> tuple[list[Outcome], int | None]:
         """Post a batch; when atomic and refused, say at which place."""
         outcomes = []
         self._run("SAVEPOINT ledger_batch")
         for index, (header, postings) in enumerate(batch):
-            outcomes.append(self.post(header, postings))
+            outcomes.append(self.post(header, postings, imported=imported))
             if atomic and outcomes[-1].code not in ("done", "replayed"):
                 self._run("ROLLBACK TO ledger_batch")
                 self._run("RELEASE ledger_batch")
