@@ -256,3 +256,29 @@ def test_a_settlement_can_be_dated_earlier_and_reversed(book: Book, clock: Clock
     assert book.balance(B, effective=date(2026, 3, 1)) == 60
     with pytest.raises(ledger.NotReversible):
         book.reverse(hold.id, key="4")
+
+
+def test_what_expires_at_this_very_instant_has_expired(book: Book, clock: Clock) -> None:
+    hour = timedelta(hours=1)
+    first, second = (book.hold(A, B, 300, key=str(n), expires_at=clock() + hour) for n in (1, 2))
+    clock.time += hour - timedelta(microseconds=1)
+    with pytest.raises(ledger.LimitExceeded):
+        book.transfer(A, C, 1, key="3")
+    clock.time += timedelta(microseconds=1)
+    for attempt in (
+        lambda: book.settle(first.id, key="4"),
+        lambda: book.void(first.id, key="4"),
+        lambda: book.extend(first.id, None, key="4"),
+    ):
+        with pytest.raises(ledger.HoldExpired):
+            attempt()
+    third = book.hold(B, FUND, 5, key="5")
+    for late in (
+        lambda: book.hold(A, B, 1, key="6", expires_at=clock()),
+        lambda: book.extend(third.id, clock() + timedelta(microseconds=1), key="6"),
+    ):
+        with pytest.raises(ledger.InvalidDate):
+            late()
+    book.transfer(A, C, 120, key="7")
+    assert book.account(A).held_out == 0
+    assert book.hold_by_id(second.id).state == "expired"

@@ -17,7 +17,7 @@ from ledger.clock import day_of
 from ledger.verification.checkpoints import drifted
 from tests.ledger.conftest import connect, in_the_past
 from tests.ledger.keys import new_key
-from tests.ledger.test_attacks import CHANGED, HEADER, entry, header, refused
+from tests.ledger.test_attacks import CHANGED, HEADER, entry, header, refused, together
 
 A, B = "school:a", "school:b"
 TODAY = day_of(datetime.now(UTC))
@@ -272,6 +272,58 @@ def test_nothing_lands_in_a_period_after_its_close_however_many_post(
         for day, state in states:
             for code, balance in state.items():
                 assert Book(connection).balance(code, effective=day) == balance
+
+
+def test_no_period_is_closed_at_an_earlier_instant_than_the_one_before(
+    book: Book, connection: sa.Connection
+) -> None:
+    book.close_period(EARLIER, actor="Ann", key=new_key())
+    connection.commit()
+    by = "a period cannot be closed"
+    sooner = (
+        "closed_at - 1" if connection.dialect.name == "sqlite" else "closed_at - interval '1us'"
+    )
+    for day, instant in ((YESTERDAY, sooner), (EARLIER, "closed_at")):
+        refused(connection, next_period(day, instant), by=by)
+    connection.exec_driver_sql(next_period(YESTERDAY, "closed_at"))  # it is the instant alone
+    connection.rollback()
+
+
+def next_period(day: date, instant: str) -> str:
+    """The SQL that closes a period like the one before, through a day and at an instant."""
+    return (
+        "INSERT INTO ledger_period (ends_on, closed_at, actor)"
+        f" SELECT '{day}', {instant}, actor FROM ledger_period"
+    )
+
+
+@pytest.mark.postgresql
+def test_a_raw_writer_waits_for_a_close_under_way(engine: sa.Engine) -> None:
+    if engine.dialect.name != "postgresql":
+        pytest.skip("on SQLite one transaction writes at a time")
+    with engine.begin() as connection:
+        for code in (A, B):
+            in_the_past(connection).open_account(code, floor=None, key=new_key())
+        Book(connection).transfer(A, B, 1, key="t")
+    back = header("x", effective=f"'{YESTERDAY}'"), entry("x", "a", -5, 1), entry("x", "b", 5, 2)
+
+    def write() -> None:
+        with engine.begin() as connection:
+            for statement in together(connection, *back):
+                connection.exec_driver_sql(statement)
+
+    with engine.connect() as closer, engine.connect() as watch, ThreadPoolExecutor(1) as pool:
+        Book(closer).close_period(YESTERDAY, actor="Ann", key=new_key())
+        writing = pool.submit(write)
+        waiting = sa.text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        while not (waits := watch.execute(waiting).scalar()) and not writing.done():
+            watch.rollback()
+        closer.commit()
+        with pytest.raises(sa.exc.IntegrityError, match="is effective in a closed period"):
+            writing.result()
+        assert waits
+    with engine.connect() as connection:
+        assert list(drifted(connection)) == []
 
 
 @pytest.mark.postgresql
