@@ -56,12 +56,20 @@ def test_nothing_new_is_held_on_a_frozen_account(frozen: Book, connection: sa.Co
     for side in ("held_out", "held_in"):
         more = f"UPDATE ledger_balance SET {side} = {side} + 1 WHERE account_id = {account(A)}"
         refused(connection, more, by=NOT_OPEN)
+    # Nor where what is held the other way would make up for it.
+    other_way = {"held_out": "held_out + 5", "held_in": "held_in - 5"}
+    refused(connection, step(C, 5, **other_way), by=NOT_OPEN)
+    other_way = {"held_out": "held_out - 5", "held_in": "held_in + 5"}
+    refused(connection, step(C, -5, **other_way), by=NOT_OPEN)
 
 
 def test_freezing_or_unfreezing_moves_nothing_by_the_way(
     frozen: Book, connection: sa.Connection
 ) -> None:
+    on_sqlite = connection.dialect.name == "sqlite"
+    later = "recorded_at + 1" if on_sqlite else "recorded_at + interval '1us'"
     refused(connection, step(A, -5, status="'open'"), by=NOT_OPEN)
+    refused(connection, step(A, -5, status="'open'", recorded_at=later), by=NOT_OPEN)
     refused(connection, step(B, 5, status="'frozen'"), by=NOT_OPEN)
 
 
@@ -138,6 +146,7 @@ def test_an_override_by_plain_sql_exempts_one_version_too(
     entries = [entry("x", "c", further, 1), entry("x", "b", -further, 2)]
     named = header_like_t("x", actor="'Ann'", reason="'a slip'")
     run(connection, *together(connection, named, *entries))
+    refused(connection, step(C, further), by=beyond)  # it does not say so
     run(
         connection,
         step(C, further, override_version="version + 1"),
