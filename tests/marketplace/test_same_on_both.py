@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from ledger import Book, Transaction
+from ledger import Book, NewTransaction, Posting, Transaction
 from marketplace.accounts.actor import Actor
 from marketplace.accounts.roles import Role
 from marketplace.application import Skillbank
@@ -99,16 +99,16 @@ def script(app: Skillbank) -> list[str]:
         said.append(refused(lambda: service.agree(session, cedar, dear, version=9)))
 
         book = Book(session)
-        paid = book.transfer(
-            "network:issuance",
-            "school:200003",
-            75,
+        support = NewTransaction(
+            postings=[Posting("network:issuance", -75), Posting("school:200003", 75)],
             key="support",
             kind="grant",
             memo="Support, paid in common",
             actor="person:1",
             effective=date(2026, 9, 1) if today() >= date(2026, 9, 1) else today(),
         )
+        (paid,) = book.post_many([support], imported=True)  # before the accounts were opened
+        assert isinstance(paid, Transaction)
         book.reverse(paid.id, key="back", memo="Meant for another school", actor="person:1")
         said.append(schools_changed(session, [200_002], [], actor="the register"))
         late = proposed(ash, posted(cedar), minutes=15)

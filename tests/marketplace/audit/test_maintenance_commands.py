@@ -20,10 +20,11 @@ A, B = "school:100000", "school:100001"
 @pytest.fixture(autouse=True)
 def filled(app: Skillbank) -> None:
     with app.app_context():
-        book = Book(db.session())
-        book.open_account("network:fund", floor=None, key=new_key())
+        day = datetime(2026, 1, 5, 12, tzinfo=UTC)
+        past, book = Book(db.session(), clock=lambda: day), Book(db.session())
+        past.open_account("network:fund", floor=None, key=new_key())
         for code in (A, B):
-            book.open_account(code, floor=-600, key=new_key())
+            past.open_account(code, floor=-600, key=new_key())
         book.transfer("network:fund", A, 900, key="grant", effective=date(2026, 1, 5))
         db.session.commit()
 
