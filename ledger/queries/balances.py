@@ -105,12 +105,12 @@ class Balances(Versions):
             .where(condition)
             .order_by(_account.c.code)
         )
-        found = {}
+        accounts = {}
         for code, name, status, floor, ceiling, posted, held_out, held_in, *rest in rows:
-            found[code] = Account(
+            accounts[code] = Account(
                 code, name, status, floor, ceiling, posted, int(held_out), int(held_in), *rest
             )
-        return found
+        return accounts
 
     def balance(self, code: str, effective: date | None, recorded: datetime | None) -> int:
         """The balance now, at the end of an effective date, or at a recorded instant."""

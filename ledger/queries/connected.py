@@ -15,7 +15,7 @@ _account = schema.account
 
 
 class Connected:
-    """A connection that is asked, and the clock of who asks."""
+    """A connection, and the caller's clock."""
 
     def __init__(self, connection: sa.Connection, clock: Clock | None) -> None:
         self._connection = connection
@@ -35,12 +35,12 @@ class Connected:
         """The number behind a code."""
         if not storable(code):
             raise UnknownAccount(code)
-        found = self._connection.execute(
+        id_ = self._connection.execute(
             sa.select(_account.c.id).where(_account.c.code == code)
         ).scalar()
-        if found is None:
+        if id_ is None:
             raise UnknownAccount(code)
-        return found
+        return id_
 
 
 def number(cursor: str) -> int:

@@ -1,4 +1,4 @@
-"""Totals between pairs of accounts, added up behind the writers' backs.
+"""Totals between pairs of accounts, added up apart from posting.
 
 Posting does nothing for them. For each account `ledger_pair_watermark` says up to which version its
 entries have been added to `ledger_pair`; a question adds the entries after it. An account's

@@ -56,8 +56,8 @@ class Versions(Connected):
         """The version of an account at (or just before) an instant."""
         at = sa.literal(instant, schema.Instant)
         condition = _entry.c.recorded_at <= at if inclusive else _entry.c.recorded_at < at
-        found = self._versions(condition, account_id)
-        return self._connection.execute(sa.select(found.c.version)).scalar_one()
+        versions = self._versions(condition, account_id)
+        return self._connection.execute(sa.select(versions.c.version)).scalar_one()
 
     def _versions_before(self, account_id: int, instants: Sequence[datetime]) -> list[int]:
         """The version of an account just before each of several instants, in one go."""
