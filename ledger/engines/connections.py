@@ -1,4 +1,13 @@
-"""Whether a connection can be trusted with the book: asked before it is first used."""
+"""Whether a connection can be trusted with the book: asked before it is first used.
+
+A pooler may stand between the driver and a server of PostgreSQL. psycopg prepares what it has
+executed five times, under a name that it gives; a pooler that lends its server connections for one
+transaction at a time (PgBouncer in transaction mode) shows the driver another server connection
+each time, where that name does not exist or stands for another client's statement. A server tells
+the driver its process number when a connection begins, and a pooler tells a number of its own: if
+it is not that of the process which answers, nothing is prepared on this connection any more, as
+psycopg's documentation advises.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +18,10 @@ import sqlalchemy as sa
 from ledger import schema
 from ledger.errors import NotConfigured, WrongVersion
 
-# Where the names of the ledger's tables lead, and how dates are written as text.
+# Where the names of the ledger's tables lead, how dates are written as text, and who answers.
 _PLACE = """
 SELECT current_schema() AS own, current_setting('DateStyle') AS datestyle,
+       pg_backend_pid() AS process,
        (SELECT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
          WHERE c.oid = to_regclass('ledger_transaction')) AS transactions,
        (SELECT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -51,6 +61,9 @@ def check(connection: sa.Connection) -> None:
 
 def _check_place(connection: sa.Connection) -> None:
     place = connection.exec_driver_sql(_PLACE).one()
+    driver: Any = connection.connection.driver_connection
+    if hasattr(driver, "prepare_threshold") and driver.info.backend_pid != place.process:
+        driver.prepare_threshold = None  # other drivers than psycopg do not prepare by themselves
     for table, there in (("transaction", place.transactions), ("book", place.book)):
         if there is not None and there != place.own:
             raise NotConfigured(

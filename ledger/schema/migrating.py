@@ -21,10 +21,17 @@ from ledger.schema.tables import VERSION, metadata
 CHECKED = "ledger.checked"
 """What `Connection.info` has when the connection and the book on it were found to be in order."""
 
+_TABLES = {
+    "postgresql": "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
+    " AND tablename IN ('ledger_book', 'ledger_transaction')",
+    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'table'"
+    " AND name IN ('ledger_book', 'ledger_transaction')",
+}
+
 
 def version_of(connection: sa.Connection) -> int:
     """Return the version of the book's tables; 0 if there is no book."""
-    tables = sa.inspect(connection).get_table_names()
+    tables = connection.exec_driver_sql(_TABLES[connection.dialect.name]).scalars().all()
     if "ledger_book" in tables:
         query = "SELECT schema_version FROM ledger_book"
         return int(connection.exec_driver_sql(query).scalar_one())

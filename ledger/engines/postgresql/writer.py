@@ -8,25 +8,20 @@ from datetime import date, datetime, timedelta
 import sqlalchemy as sa
 
 from ledger.clock import Clock, told
-from ledger.engines.postgresql.fast_call import Function
 from ledger.engines.requests import Header, Outcome
 from ledger.schema import EPOCH
 from ledger.types import Levy, Override, Posting
 
-_MOVE = Function(
-    "ledger_move",
-    *("boolean", "text", "bytea", "text", "text", "date", "text", "text", "text", "text"),
-    *("bigint", "timestamptz", "timestamptz"),
-)
+_MOVE = "SELECT ledger_move(" + "%s, " * 12 + "%s)"
 _RESOLVE = "SELECT * FROM ledger_resolve(" + "%s, " * 15 + "%s)"
 _POST = (
     "SELECT * FROM ledger_post(%s, %s, %s, %s, %s, %s, %s, %s::text[], %s::bigint[], "
     "%s, %s, %s, %s, %s)"
 )
-_POST_SET = Function(
-    "ledger_post_set",
-    *("text[]", "bytea[]", "text[]", "text[]", "date[]", "text[]", "text[]", "bigint[]", "text[]"),
-    *("bigint[]", "bigint[]", "bigint[]", "bigint[]", "timestamptz", "boolean"),
+_POST_SET = (
+    "SELECT ledger_post_set(%s::text[], %s::bytea[], %s::text[], %s::text[], %s::date[], "
+    "%s::text[], %s::text[], %s::bigint[], %s::text[], %s::bigint[], %s::bigint[], %s::bigint[], "
+    "%s::bigint[], %s, %s)"
 )
 _POST_MANY = (
     "SELECT * FROM ledger_post_many(%s, %s::text[], %s::bytea[], %s::text[], %s::text[], "
@@ -55,8 +50,8 @@ class PostgresqlWriter:
     ) -> Outcome:
         """Transfer or hold minutes from the first posting's account to the second's."""
         source, target = postings
-        answer = _MOVE(
-            self._connection,
+        answer = self._connection.exec_driver_sql(
+            _MOVE,
             (
                 hold,
                 header.key,
@@ -72,7 +67,7 @@ class PostgresqlWriter:
                 expires_at,
                 self._now(),
             ),
-        )
+        ).scalar_one()
         code, *words = answer.split(" ")
         if code == "done":
             id_, recorded, effective, out_version, out_balance, in_version, in_balance = words
@@ -215,7 +210,9 @@ class PostgresqlWriter:
         )
         moved = _values(accounts), _values([posting.amount for posting in postings])
         now = self._now()
-        answer = _POST_SET(self._connection, (*common, *places, *moved, now, imported))
+        answer = self._connection.exec_driver_sql(
+            _POST_SET, (*common, *places, *moved, now, imported)
+        ).scalar_one()
         if answer:
             return _set(answer, days, batch), None
         values = (atomic, *common, *moved, now, imported)
