@@ -19,6 +19,7 @@ from ledger.errors import LedgerError
 from ledger.operations import accounts, bilateral, demurrage, groups, holds, periods
 from ledger.operations import postings as posting
 from ledger.operations.desk import Desk
+from ledger.queries import under_way
 from ledger.seals import sealing
 from ledger.seals.proofs import Proof
 from ledger.types import (
@@ -525,6 +526,9 @@ class Book:
     ) -> int:
         """Return what is posted to an account now, by an effective date's end, or at an instant.
 
+        What is ``recorded`` is recorded before it commits: the answer for an instant later than
+        `settled_until` may change while a transaction that began before it is still running.
+
         Raises:
             UnknownAccount: there is none of that code.
             InvalidDate: that is not a calendar date, or not an instant with a time zone.
@@ -610,8 +614,15 @@ class Book:
         them, in the order of effective dates. ``after`` is the ``next`` of the page before. A
         page has at most ``limit`` transactions, from 0 (its ``next`` is None) to 10,000.
 
+        To follow the journal, ask for ``newest_first=False`` without any filter, and go on from
+        each page's ``last``, now or years later: every transaction comes once and none is
+        skipped. On PostgreSQL such a page ends before the first transaction beside or below
+        which another may still commit, in whatever database of the server. Every other list goes
+        by number, and what commits late may appear before a cursor that was given out.
+
         Raises:
             UnknownAccount, InvalidDate, InvalidLimit, InvalidText (``after``).
+            CursorExpired: the book was restored since; begin again without ``after``.
         """
         return self._desk.reader().journal(
             after,
@@ -629,14 +640,30 @@ class Book:
     ) -> TrialBalance:
         """Return every account's balance with totals now, by a date's end, or at an instant.
 
+        For an instant later than `settled_until` it may change, as `balance` says.
+
         Raises:
             InvalidDate: that is not a calendar date, or not an instant with a time zone.
         """
         return self._desk.reader().trial_balance(check_day(effective), check_instant(recorded))
 
     def head(self) -> Head:
-        """Return how far the book has come: newest transaction and count of entries; cheap."""
+        """Return how far the book has come: newest transaction and count of entries; cheap.
+
+        Transactions with lower numbers may still commit: it is not a cursor to go on from.
+        """
         return self._desk.reader().head()
+
+    def settled_until(self) -> datetime | None:
+        """Return the instant up to which answers about what was ``recorded`` are final.
+
+        It is about now, or when the oldest transaction began that may still write to this book.
+        ``None`` if it cannot be told on PostgreSQL: the role may not see when others' transactions
+        began (membership in ``pg_read_all_stats`` lets it), one is prepared, the caller's own is
+        not READ COMMITTED, or this is a standby. What is recorded by a book with a clock of the
+        past (an import) is not covered.
+        """
+        return under_way.settled_until(self.connection)
 
     # Seals and proof
 

@@ -337,6 +337,21 @@ class HorizonBehind(LedgerError):
         )
 
 
+class CursorExpired(LedgerError):
+    """A cursor of the journal is no good any more: going on from it could skip something.
+
+    The book was restored, into another server or to an earlier state, and no longer has what the
+    reader has seen, or not in that order.
+    """
+
+    def __init__(self, cursor: str) -> None:
+        self.cursor = cursor
+        super().__init__(
+            "The book was restored since the journal was read so far; what follows cannot be "
+            "told. Read the journal again from the beginning."
+        )
+
+
 class BatchRefused(LedgerError):
     """A batch that was to be posted as a whole was refused; nothing of it was posted.
 

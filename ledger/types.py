@@ -273,10 +273,15 @@ class Turnover(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class JournalPage:
-    """A page of the journal; ``next`` is the cursor of the following page, if any."""
+    """A page of the journal; ``next`` is the cursor of the following page, if any.
+
+    ``last`` is the cursor behind the page's last transaction, also where nothing follows yet: a
+    reader who follows the journal goes on from there later.
+    """
 
     transactions: tuple[Transaction, ...]
     next: str | None
+    last: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

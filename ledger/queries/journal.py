@@ -13,6 +13,7 @@ from ledger.engines.requests import is_number, storable
 from ledger.errors import InvalidText, UnknownTransaction
 from ledger.queries.connected import number
 from ledger.queries.effective_dates import Dated, first_line
+from ledger.queries.following import Position
 from ledger.types import Entry, JournalPage, Override, Transaction
 
 _account, _entry = schema.account, schema.entry
@@ -91,7 +92,11 @@ class Journal(Dated):
     ) -> JournalPage:
         """A page of transactions in the order of recording; by effective date if one is given."""
         if not all(storable(text) for text in (kind, reference) if text is not None):
-            return JournalPage((), None)  # no database can keep it, so nothing has it
+            return JournalPage((), None, after)  # no database can keep it, so nothing has it
+        filters = (account, kind, reference, start, end)
+        postgresql = self._connection.dialect.name == "postgresql"
+        if postgresql and not newest_first and all(value is None for value in filters):
+            return self._onward(after, limit)
         table = _transaction.c
         by_date = start is not None or end is not None
         cursor: list[Any] = []
@@ -128,10 +133,27 @@ class Journal(Dated):
             if len(found) <= limit:
                 found += self._transactions(query.where(step).limit(limit + 1 - len(found)))
         page = tuple(found[:limit])
-        following = None
-        if 0 < limit < len(found):
-            following = f"{page[-1].effective}/{page[-1].id}" if by_date else str(page[-1].id)
-        return JournalPage(page, following)
+        reached = after
+        if page:
+            reached = f"{page[-1].effective}/{page[-1].id}" if by_date else str(page[-1].id)
+        return JournalPage(page, reached if 0 < limit < len(found) else None, reached)
+
+    def _onward(self, after: str | None, limit: int) -> JournalPage:
+        """A page of the whole journal, oldest first, that nothing will ever slip into."""
+        position = Position.after(self._connection, after)
+        query = (
+            sa.select(*_HEADER)
+            .outerjoin(_part, _part.c.transaction_id == _transaction.c.id)
+            .where(_transaction.c.entry_count.is_not(None))
+        )
+        transactions: list[Transaction] = []
+        for step in position.onward(query):
+            if len(transactions) <= limit:
+                rest = limit + 1 - len(transactions)
+                transactions += self._transactions(step.limit(rest))
+        page = tuple(transactions[:limit])
+        last = position.cursor(page[-1]) if page else after
+        return JournalPage(page, last if 0 < limit < len(transactions) else None, last)
 
     def _along(
         self, query: sa.Select[Any], account_id: int, cursor: list[Any], newest_first: bool
