@@ -120,6 +120,7 @@ from ledger.types import (
     JournalPage,
     Levy,
     NewTransaction,
+    OpenTransaction,
     Override,
     Period,
     Posting,
@@ -130,6 +131,7 @@ from ledger.types import (
     TrialBalance,
     TrialBalanceRow,
     Turnover,
+    Unsealed,
 )
 from ledger.verification import Report
 
@@ -178,6 +180,7 @@ __all__ = [
     "NotInGroup",
     "NotReversible",
     "NotSealed",
+    "OpenTransaction",
     "Override",
     "Period",
     "PeriodClosed",
@@ -198,6 +201,7 @@ __all__ = [
     "UnknownAccount",
     "UnknownHold",
     "UnknownTransaction",
+    "Unsealed",
     "WrongVersion",
     "export",
     "import_journal",

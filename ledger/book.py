@@ -20,7 +20,7 @@ from ledger.operations import accounts, bilateral, demurrage, groups, holds, per
 from ledger.operations import postings as posting
 from ledger.operations.desk import Desk
 from ledger.queries import under_way
-from ledger.seals import sealing
+from ledger.seals import backlog, sealing
 from ledger.seals.proofs import Proof
 from ledger.types import (
     UNCHANGED,
@@ -45,6 +45,7 @@ from ledger.types import (
     TrialBalance,
     Turnover,
     Unchanged,
+    Unsealed,
 )
 from ledger.verification import Report
 
@@ -672,13 +673,20 @@ class Book:
         """Seal what was recorded since the last seal; return the new seals (none, if nothing was).
 
         What a transaction still running has written, and what was recorded on top of it, waits
-        for a later seal. ``after_restore`` is for a database restored into another server: it
-        seals everything not sealed yet, and writers wait until the caller commits.
+        for a later seal; `unsealed` says how much that is. No writer waits.
+
+        In a database that was restored into another PostgreSQL server the first seal is one of
+        nothing, which marks the move, and then everything not sealed yet is sealed. That it was
+        restored is found out by itself; ``after_restore`` is for where it cannot be.
 
         Raises:
-            HorizonBehind: the database was restored into another server.
+            HorizonBehind: it seems to have been restored, but that cannot be told for sure.
         """
         return sealing.seal(self._desk, after_restore=after_restore)
+
+    def unsealed(self) -> Unsealed:
+        """Return how much is in no seal yet, since when, and what holds it up; cheap."""
+        return backlog.unsealed(self.connection)
 
     def seals(self) -> list[Seal]:
         """Return every seal, oldest first."""

@@ -338,6 +338,39 @@ class Seal:
     hash: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenTransaction:
+    """A transaction of any database of the server that has written and has not ended.
+
+    Attributes:
+        database, role: where it is and whose; "" where the reader may not know.
+        since: when it began, or was prepared; None where the reader may not know.
+        pid: the process that runs it; None for a prepared transaction.
+        prepared: the name of a prepared transaction, with which it can be ended; else None.
+    """
+
+    database: str
+    role: str
+    since: datetime | None
+    pid: int | None
+    prepared: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unsealed:
+    """What is in no seal yet.
+
+    Attributes:
+        transactions: how many transactions of the book. oldest: when the first was recorded.
+        held_up_by: what sealing would wait for at this moment; None if it is nothing, or if the
+            reader may not know.
+    """
+
+    transactions: int
+    oldest: datetime | None
+    held_up_by: OpenTransaction | None = None
+
+
 class Head(NamedTuple):
     """How far the book has come: the newest transaction's number and the count of entries."""
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
 from ledger import schema
+from ledger.types import OpenTransaction
 
 _transaction = schema.transaction
 
@@ -26,6 +28,16 @@ SELECT a.xact_start AS since,
 """
 
 _SITUATION = "SELECT current_setting('transaction_isolation'), pg_is_in_recovery()"
+
+_HOLDER = """
+SELECT coalesce(a.datname, p.database, '') AS database, coalesce(a.usename, p.owner, '') AS role,
+       coalesce(a.xact_start, p.prepared) AS since, l.pid, p.gid AS prepared
+  FROM pg_locks l
+  LEFT JOIN pg_stat_activity a ON a.pid = l.pid
+  LEFT JOIN pg_prepared_xacts p ON p.transaction = l.transactionid
+ WHERE l.locktype = 'transactionid' AND l.granted AND l.mode = 'ExclusiveLock'
+   AND l.transactionid = CAST(:number AS text)::xid8::xid
+"""
 
 
 def settled_until(connection: sa.Connection) -> datetime | None:
@@ -56,6 +68,18 @@ def _on_sqlite(connection: sa.Connection) -> datetime | None:
         return datetime.now(UTC)
     last = sa.select(_transaction.c.recorded_at).order_by(_transaction.c.id.desc()).limit(1)
     return connection.execute(last).scalar()
+
+
+def holder(connection: sa.Connection, number: int) -> OpenTransaction | None:
+    """The running or prepared transaction of a number, if it is still there."""
+    _fresh_clock(connection)
+    row: Any = connection.execute(sa.text(_HOLDER), {"number": str(number)}).first()
+    if row is None:
+        return None
+    since = row.since and row.since.astimezone(UTC)
+    return OpenTransaction(
+        database=row.database, role=row.role, since=since, pid=row.pid, prepared=row.prepared
+    )
 
 
 def _fresh_clock(connection: sa.Connection) -> datetime:

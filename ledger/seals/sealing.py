@@ -108,6 +108,12 @@ def top_of(connection: sa.Connection) -> int:
     return int(connection.execute(sa.select(sa.func.max(_transaction.c.id))).scalar() or 0) + 1
 
 
+def sealed_up_to(connection: sa.Connection) -> int:
+    """The horizon of the newest seal; 0 without one."""
+    last = sa.select(_seal.c.horizon).order_by(_seal.c.number.desc()).limit(1)
+    return connection.execute(last).scalar() or 0
+
+
 def is_sealed(transaction_id: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
     """Whether a transaction is in a seal."""
     return sa.exists().where(_leaf.c.transaction_id == transaction_id)
@@ -133,7 +139,7 @@ class _Sealer:
         if after_restore:
             yield from self._rest(top)
             return
-        start = self._sealed_up_to()
+        start = sealed_up_to(self._connection)
         if top < start:
             raise HorizonBehind(top, start)
         horizon = self._closed(start, top)
@@ -145,10 +151,6 @@ class _Sealer:
 
     def _execute(self, statement: sa.Executable) -> sa.CursorResult[Any]:
         return self._connection.execute(statement)
-
-    def _sealed_up_to(self) -> int:
-        last = sa.select(_seal.c.horizon).order_by(_seal.c.number.desc()).limit(1)
-        return self._execute(last).scalar() or 0
 
     def _closed(self, start: int, horizon: int) -> int:
         """Lower a horizon until nothing below it stands on something above.

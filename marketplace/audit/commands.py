@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import TextIO
 
@@ -16,6 +17,7 @@ from ledger import (
     Book,
     Form,
     LedgerError,
+    Unsealed,
     export,
     import_journal,
     import_opening_balances,
@@ -56,6 +58,7 @@ def verify(thorough: bool) -> None:
             bar.update(task, completed=done, total=total)
 
         report = Book(connection).verify(tell, thorough=thorough)
+        backlog = Book(connection).unsealed()
     for fault in report.faults[:FAULTS_SHOWN]:
         click.echo(str(fault), err=True)
     if not report.sound:
@@ -66,6 +69,31 @@ def verify(thorough: bool) -> None:
         raise SystemExit(1)
     counts = ", ".join(f"{count:,} {noun}" for noun, count in report.counts.items())
     click.echo(f"The book is sound: {counts}.")
+    if backlog.transactions:
+        click.echo(describe_unsealed(backlog))
+
+
+def describe_unsealed(backlog: Unsealed) -> str:
+    """Return sentences on what is in no seal yet, and on what sealing would wait for."""
+    are = "transaction is" if backlog.transactions == 1 else "transactions are"
+    sentence = f"{backlog.transactions:,} {are} in no seal yet"
+    if backlog.oldest is not None:
+        sentence += f", the oldest recorded on {_instant(backlog.oldest)}"
+    blocker = backlog.held_up_by
+    if blocker is None:
+        return f"{sentence}."
+    owner = f" of {blocker.role}" if blocker.role else ""
+    place = f" in the database {blocker.database}" if blocker.database else ""
+    if blocker.prepared is not None:
+        transaction = f"the prepared transaction “{blocker.prepared}”{owner}{place}"
+    else:
+        transaction = f"process {blocker.pid}, a transaction{owner}{place}"
+    since = f", since {_instant(blocker.since)}" if blocker.since else ""
+    return f"{sentence}. Sealing waits for {transaction}{since}."
+
+
+def _instant(instant: datetime) -> str:
+    return f"{instant:%-d %B %Y at %H:%M:%S} UTC"
 
 
 @ledger.command("trial-balance")

@@ -12,7 +12,7 @@ from flask.cli import AppGroup
 from sqlalchemy.orm import Session
 
 from ledger import Book, LedgerError, Seal
-from marketplace.audit.commands import reading
+from marketplace.audit.commands import describe_unsealed, reading
 from marketplace.credits.formats import credits
 from marketplace.database import db
 from marketplace.outbox.schedule import JobRun, Schedule
@@ -49,11 +49,20 @@ def expire_holds(session: Session, commit: Callable[[], None]) -> str:
 def seal_book(session: Session, *, after_restore: bool = False) -> str:
     """Seal what was recorded since the last seal; return the hashes, which the operator must keep.
 
+    If something stays out of the seals, a last line says how much, since when and why.
+
     Raises:
-        LedgerError: the database was restored on another server, without ``after_restore``.
+        LedgerError: the database seems to have been restored, without ``after_restore``.
     """
-    seals = Book(session).seal(after_restore=after_restore)
-    return "\n".join(_seal_line(seal) for seal in seals) or NOTHING_TO_SEAL
+    book = Book(session)
+    lines = [_seal_line(seal) for seal in book.seal(after_restore=after_restore)]
+    backlog = book.unsealed()
+    return "\n".join(
+        [
+            *(lines or [NOTHING_TO_SEAL]),
+            *([describe_unsealed(backlog)] if backlog.transactions else []),
+        ]
+    )
 
 
 def _seal_line(seal: Seal) -> str:
@@ -68,8 +77,9 @@ def _seal_job(run: JobRun) -> str:
     """Seal, and keep the newest hash where the operator sees it, also on a quiet night."""
     sealed = seal_book(run.session)
     newest = Book(run.session).seals()[-1:]
-    if sealed == NOTHING_TO_SEAL and newest:
-        return f"{sealed} The newest is {_seal_line(newest[0])}"
+    if sealed.startswith(NOTHING_TO_SEAL) and newest:
+        newest_told = f"{NOTHING_TO_SEAL} The newest is {_seal_line(newest[0])}"
+        return sealed.replace(NOTHING_TO_SEAL, newest_told, 1)
     return sealed
 
 

@@ -3,13 +3,14 @@
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from click.testing import Result
 
-from ledger import Book
+from ledger import Book, OpenTransaction, Unsealed
 from marketplace.application import Skillbank
 from marketplace.database import db
 from tests.ledger.keys import new_key
@@ -68,6 +69,26 @@ def test_a_seal_proves_a_transaction_without_the_database(app: Skillbank, tmp_pa
     assert "900" in said.stdout
     assert subprocess.run([*check, "0" * 64], capture_output=True, check=False).returncode == 1
     assert run(app, "prove", 99).exit_code == 1
+
+
+def test_what_stays_out_of_the_seals_is_told(
+    app: Skillbank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noon = datetime(2026, 11, 26, 12, tzinfo=UTC)
+    blocker = OpenTransaction(database="reports", role="ann", since=noon, pid=4321, prepared=None)
+    waiting = Unsealed(transactions=2, oldest=noon + timedelta(minutes=5), held_up_by=blocker)
+    monkeypatch.setattr(Book, "seal", lambda self, after_restore: [])
+    monkeypatch.setattr(Book, "unsealed", lambda self: waiting)
+    assert run(app, "seal").output == (
+        "Nothing new to seal.\n"
+        "2 transactions are in no seal yet, the oldest recorded on 26 November 2026 at 12:05:00"
+        " UTC. Sealing waits for process 4321, a transaction of ann in the database reports,"
+        " since 26 November 2026 at 12:00:00 UTC.\n"
+    )
+    waiting = replace(waiting, held_up_by=replace(blocker, pid=None, prepared="gid", since=None))
+    assert run(app, "seal").output.endswith(
+        " Sealing waits for the prepared transaction “gid” of ann in the database reports.\n"
+    )
 
 
 def test_a_period_is_closed_once_and_asked_about(app: Skillbank) -> None:
