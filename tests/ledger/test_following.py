@@ -13,6 +13,7 @@ import ledger
 from ledger import Book, NewTransaction, Posting
 from tests.databases import PostgresCluster
 from tests.ledger.conftest import connect
+from tests.ledger.keys import new_key
 
 A, B = "a", "b"
 CODES = "abcdefg"
@@ -22,7 +23,7 @@ CODES = "abcdefg"
 def following(engine: sa.Engine) -> sa.Engine:
     with engine.begin() as connection:
         for code in CODES:
-            Book(connection).open_account(code, floor=None)
+            Book(connection).open_account(code, floor=None, key=new_key())
     return engine
 
 

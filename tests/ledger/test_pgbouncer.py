@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from ledger import Book, NewTransaction, Posting, schema
 from tests.databases import PostgresCluster
 from tests.ledger.conftest import install
+from tests.ledger.keys import new_key
 
 PGBOUNCER = shutil.which("pgbouncer", path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin")
 CONFIGURATION = """
@@ -95,7 +96,7 @@ def test_nothing_fails_and_all_is_there(pooled: sa.Engine, direct: sa.Engine) ->
     members = [f"member:{number}" for number in range(THREADS)]
     with direct.begin() as connection:
         for code in (*members, "fund"):
-            Book(connection).open_account(code, floor=None)
+            Book(connection).open_account(code, floor=None, key=new_key())
 
     def exchange(member: str) -> None:
         for number in range(ROUNDS):

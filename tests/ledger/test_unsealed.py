@@ -12,6 +12,7 @@ import ledger
 from ledger import Book, Unsealed
 from tests.databases import PostgresCluster
 from tests.ledger.conftest import connect
+from tests.ledger.keys import new_key
 
 NUMBER = sa.text("SELECT pg_current_xact_id()")
 
@@ -20,7 +21,7 @@ NUMBER = sa.text("SELECT pg_current_xact_id()")
 def posting(engine: sa.Engine) -> sa.Engine:
     with engine.begin() as connection:
         for code in "abcd":
-            Book(connection).open_account(code, floor=None)
+            Book(connection).open_account(code, floor=None, key=new_key())
     seal(engine)
     return engine
 
