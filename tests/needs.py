@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 PROCESS_MODULES = ("subprocess", "multiprocessing", "concurrent.futures.process")
+SERVERS = {"postgres", "postgres_template", "second_postgres"}
+"""The fixtures that are a PostgreSQL server."""
 INFRASTRUCTURE = ("tests.databases", "tests.scratch")
 """These start processes of their own, but not for a test on SQLite."""
 
@@ -17,7 +19,9 @@ INFRASTRUCTURE = ("tests.databases", "tests.scratch")
 def mark(item: pytest.Function) -> None:
     """Mark a test that needs a PostgreSQL server, processes or a browser."""
     parameters = item.callspec.params.values() if hasattr(item, "callspec") else ()
-    if "postgresql" in parameters or {"postgres", "postgres_template"} & set(item.fixturenames):
+    if "postgresql" in parameters or {"postgres", "postgres_template", "second_postgres"} & set(
+        item.fixturenames
+    ):
         item.add_marker(pytest.mark.postgresql)
     if "chromium" in item.fixturenames:
         item.add_marker(pytest.mark.browser)

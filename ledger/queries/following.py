@@ -3,7 +3,8 @@
 Numbers of transactions are given before they commit, so in the order of numbers one that commits
 late would be skipped. What is safe is the order of (xid, number), as far as every database
 transaction with a lower xid has ended: a record has the xid of the transaction that wrote it, and
-nothing can come any more with an xid below the snapshot's lowest running one.
+nothing can come any more with an xid below the lowest that is running. (With that one's own, all
+comes at once when it commits; what it writes after having read itself has a higher number.)
 
 xids are the server's own. In a book restored from another server, what came along may have any;
 so what is in a seal goes first, in the order of the seals, and only the rest by xid. A seal has
@@ -41,7 +42,7 @@ class Position:
     Attributes:
         server: the server's identifier, with a ``~`` where pages go by number.
         seal: the number of the newest seal when the reader began.
-        below: the xid up to which the journal can be followed now.
+        settled: no transaction with a lower xid is running.
         sealed: the (seal, position) after which to go on among the sealed; None beyond them.
         unsealed: the (xid, number) after which to go on beyond them.
         number: that of the last transaction read.
@@ -49,7 +50,7 @@ class Position:
 
     server: str
     seal: int
-    below: int
+    settled: int
     sealed: tuple[int, int] | None
     unsealed: tuple[int, int]
     number: int
@@ -65,7 +66,7 @@ class Position:
         state = server_state(connection)
         server = state.server if state.comparable else f"~{state.server}"
         if cursor is None:
-            return cls(server, state.seal, state.below, (0, -1), (state.horizon, -1), 0)
+            return cls(server, state.seal, state.settled, (0, -1), (state.horizon, -1), 0)
         match = _CURSOR.fullmatch(cursor)
         if match is None:
             raise InvalidText("cursor", cursor)
@@ -81,8 +82,8 @@ class Position:
             raise CursorExpired(cursor)
         if last.seal_number is not None and last.seal_number <= seal:
             sealed = (last.seal_number, last.position)
-            return cls(server, seal, state.below, sealed, (last.horizon, -1), number)
-        return cls(server, seal, state.below, None, (last.xid, number), number)
+            return cls(server, seal, state.settled, sealed, (last.horizon, -1), number)
+        return cls(server, seal, state.settled, None, (last.xid, number), number)
 
     def onward(self, query: sa.Select[Any]) -> Iterator[sa.Select[Any]]:
         """What comes after, in order, one query after the other."""
@@ -105,7 +106,7 @@ class Position:
         )
         yield query.where(
             transaction.xid >= self.unsealed[0],
-            transaction.xid < self.below,
+            transaction.xid <= self.settled,
             sa.tuple_(transaction.xid, transaction.id) > self.unsealed,
             ~among_sealed,
         ).order_by(transaction.xid, transaction.id)

@@ -10,14 +10,16 @@ _STATE = """
 SELECT pg_snapshot_xmin(snapshot)::text::bigint AS settled,
        pg_current_xact_id_if_assigned()::text::bigint AS own,
        coalesce(seal.number, 0) AS seal, coalesce(seal.horizon, 0) AS horizon,
-       EXISTS (
+       coalesce(book.server, '') AS sealed_on,
+       coalesce(book.server, '') = '' AND EXISTS (
          SELECT FROM ledger_transaction t
           WHERE t.xid >= pg_snapshot_xmax(snapshot)::text::bigint
             AND t.xid IS DISTINCT FROM pg_current_xact_id_if_assigned()::text::bigint
             AND NOT EXISTS (SELECT FROM ledger_seal_leaf l WHERE l.transaction_id = t.id)
-       ) AS moved
+       ) AS foreign_numbers
   FROM pg_current_snapshot() AS snapshot
   LEFT JOIN (SELECT number, horizon FROM ledger_seal ORDER BY number DESC LIMIT 1) AS seal ON true
+  LEFT JOIN ledger_book AS book ON true
 """
 
 
@@ -31,6 +33,7 @@ class ServerState:
         own: the number of the transaction that asks, if it has one.
         seal, horizon: the number of the book's newest seal, and its horizon; 0 without one.
         moved: the book was restored from another server, and not sealed on this one yet.
+        known: it was sealed on this server last; if not, and not ``moved``, it cannot be told.
     """
 
     server: str
@@ -39,14 +42,7 @@ class ServerState:
     seal: int
     horizon: int
     moved: bool
-
-    @property
-    def below(self) -> int:
-        """Below it, whatever is visible is all there will ever be.
-
-        What the asking transaction itself has written counts if no older one is running.
-        """
-        return self.settled + 1 if self.settled == self.own else self.settled
+    known: bool
 
     @property
     def comparable(self) -> bool:
@@ -58,8 +54,10 @@ def server_state(connection: sa.Connection) -> ServerState:
     """Ask PostgreSQL for the numbers it has come to."""
     server = server_identifier(connection)
     row = connection.exec_driver_sql(_STATE).one()
+    known = "" != server == row.sealed_on
     # A number that is visible, and that this server has not come to, was given by another.
-    return ServerState(server, row.settled, row.own, row.seal, row.horizon, row.moved)
+    moved = row.foreign_numbers or (not known and "" not in (server, row.sealed_on))
+    return ServerState(server, row.settled, row.own, row.seal, row.horizon, moved, known)
 
 
 def server_identifier(connection: sa.Connection) -> str:

@@ -16,15 +16,17 @@ _transaction = schema.transaction
 def unsealed(connection: sa.Connection) -> Unsealed:
     """What is in no seal; see `ledger.Book.unsealed`."""
     number = place(connection)
-    due = [~is_sealed(_transaction.c.id), number >= sealed_up_to(connection)]
-    count, oldest, last = connection.execute(
-        sa.select(
-            sa.func.count(), sa.func.min(_transaction.c.recorded_at), sa.func.max(number)
-        ).where(*due)
-    ).one()
+    query = sa.select(
+        sa.func.count(), sa.func.min(_transaction.c.recorded_at), sa.func.max(number)
+    ).where(~is_sealed(_transaction.c.id))
+    if connection.dialect.name == "sqlite":
+        row = connection.execute(query.where(number >= sealed_up_to(connection))).one()
+        return Unsealed(transactions=row[0], oldest=row[1])
+    state = server_state(connection)
+    if state.comparable:
+        query = query.where(number >= state.horizon)
+    count, oldest, last = connection.execute(query).one()
     blocker = None
-    if count and connection.dialect.name == "postgresql":
-        state = server_state(connection)
-        if last >= state.settled != state.own:
-            blocker = holder(connection, state.settled)
+    if count and not state.moved and last >= state.settled != state.own:
+        blocker = holder(connection, state.settled)
     return Unsealed(transactions=count, oldest=oldest, held_up_by=blocker)

@@ -9,9 +9,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from ledger import schema
+from ledger.queries.servers import server_state
 from ledger.seals import facts, proofs
-from ledger.seals.sealing import BATCH, is_sealed, place, seal_facts, top_of
+from ledger.seals.sealing import BATCH, is_sealed, place, seal_facts, sealed_up_to
 from ledger.types import Fault
+
+RESTORED = "The book was restored from another server and is not sealed on this one yet: seal soon."
 
 _transaction, _seal, _leaf = schema.transaction, schema.seal, schema.seal_leaf
 
@@ -25,11 +28,13 @@ class SealCheck:
 
     Attributes:
         compared: how many transactions were compared with what was sealed of them.
+        remarks: what a person should know of the seals, though nothing is wrong.
     """
 
     def __init__(self, share: int = 1) -> None:
         self._share = share
         self.compared = 0
+        self.remarks: list[str] = []
 
     def __call__(self, connection: sa.Connection) -> Iterator[Fault]:
         """Go through the chain of seals, leaf by leaf, a batch in memory at a time.
@@ -40,7 +45,7 @@ class SealCheck:
             ``unsealed-transaction`` (names one that should be in a seal and is in none).
         """
         newest = connection.execute(sa.select(sa.func.max(_seal.c.number))).scalar()
-        expected, previous, horizon = 1, proofs.NO_SEAL, None
+        expected, previous = 1, proofs.NO_SEAL
         while (seal := _next(connection, expected)) is not None:
             for number in range(expected, seal.number):
                 yield _broken(number, "is missing")
@@ -52,7 +57,7 @@ class SealCheck:
             drawn = seal.number == newest or secrets.randbelow(self._share) == 0
             yield from _check_leaves(connection, seal, compare=drawn)
             self.compared += seal.size if drawn else 0
-            expected, previous, horizon = seal.number + 1, seal.hash, seal.horizon
+            expected, previous = seal.number + 1, seal.hash
         # In one statement, for a seal may have been made since the last one was seen.
         first, last, top = connection.execute(
             sa.select(
@@ -65,8 +70,22 @@ class SealCheck:
             yield _broken(last, "has leaves, but is missing")
         if first is not None and first < 1:
             yield _broken(first, "has leaves, but cannot be")
-        if horizon is not None and top_of(connection) >= horizon:
-            yield from _check_unsealed(connection, horizon)
+        yield from self._check_unsealed(connection)
+
+    def _check_unsealed(self, connection: sa.Connection) -> Iterator[Fault]:
+        """Whether every transaction that the seals go beyond is in one of them.
+
+        Not where the book came from another server: numbers of that one say nothing on this.
+        """
+        if connection.dialect.name == "sqlite":
+            horizon = sealed_up_to(connection)
+        else:
+            state = server_state(connection)
+            horizon = state.horizon
+            if not (state.comparable or state.known):
+                self.remarks.append(RESTORED)
+                return
+        yield from _unsealed(connection, horizon)
 
 
 def _broken(number: int, message: str) -> Fault:
@@ -115,8 +134,8 @@ def _altered(transaction_id: int, message: str) -> Fault:
     return Fault("altered-transaction", f"transaction {transaction_id}", message)
 
 
-def _check_unsealed(connection: sa.Connection, horizon: int) -> Iterator[Fault]:
-    """Whether every transaction that the seals go beyond is in one of them."""
+def _unsealed(connection: sa.Connection, horizon: int) -> Iterator[Fault]:
+    """Transactions below a horizon that are in no seal."""
     after: sa.ColumnElement[bool] = sa.true()
     while batch := (
         connection.execute(

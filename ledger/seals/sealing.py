@@ -13,6 +13,7 @@ from ledger.clock import Clock
 from ledger.errors import HorizonBehind, NotSealed, SealBroken, UnknownTransaction
 from ledger.operations.desk import Desk
 from ledger.queries import Reader
+from ledger.queries.servers import server_state
 from ledger.seals import facts, proofs
 from ledger.seals.proofs import Proof, SealFacts
 from ledger.types import Seal
@@ -21,7 +22,8 @@ MOST_LEAVES = 10_000
 BATCH = 500
 SEALING = 0x5EA11E06E2  # the number of the lock that sealers take on PostgreSQL
 
-_entry, _transaction, _part, _seal, _leaf = (
+_book, _entry, _transaction, _part, _seal, _leaf = (
+    schema.book,
     schema.entry,
     schema.transaction,
     schema.hold_part,
@@ -34,7 +36,7 @@ def seal(desk: Desk, *, after_restore: bool) -> list[Seal]:
     """Seal what was recorded since the last seal; see `ledger.Book.seal`."""
     desk.check_no_group()
     desk.writer()
-    return list(_Sealer(desk.connection, desk.clock).run(after_restore))
+    return _Sealer(desk.connection, desk.clock).run(after_restore)
 
 
 def seals(connection: sa.Connection) -> list[Seal]:
@@ -97,21 +99,10 @@ def place(connection: sa.Connection) -> sa.ColumnElement[int]:
     return _transaction.c.xid if postgresql else _transaction.c.id
 
 
-def top_of(connection: sa.Connection) -> int:
-    """The number below which everything has committed, or never will.
-
-    Below the horizon of the last seal it is in a database restored into another server.
-    """
-    if connection.dialect.name == "postgresql":
-        oldest = sa.text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
-        return int(connection.execute(oldest).scalar_one())
-    return int(connection.execute(sa.select(sa.func.max(_transaction.c.id))).scalar() or 0) + 1
-
-
 def sealed_up_to(connection: sa.Connection) -> int:
     """The horizon of the newest seal; 0 without one."""
-    last = sa.select(_seal.c.horizon).order_by(_seal.c.number.desc()).limit(1)
-    return connection.execute(last).scalar() or 0
+    newest = sa.select(_seal.c.horizon).order_by(_seal.c.number.desc()).limit(1)
+    return connection.execute(newest).scalar() or 0
 
 
 def is_sealed(transaction_id: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
@@ -128,20 +119,30 @@ class _Sealer:
         self._postgresql = connection.dialect.name == "postgresql"
         self._place = place(connection)
 
-    def run(self, after_restore: bool) -> Iterator[Seal]:
+    def run(self, after_restore: bool) -> list[Seal]:
         """Make the seals that are due."""
-        if self._postgresql:
-            # One sealer at a time; not a table's lock, for which the production role has no right.
-            self._execute(sa.select(sa.func.pg_advisory_xact_lock(SEALING)))
-            if after_restore:
-                self._execute(sa.text("LOCK TABLE ledger_balance IN EXCLUSIVE MODE"))
-        top = top_of(self._connection)
-        if after_restore:
-            yield from self._rest(top)
-            return
-        start = sealed_up_to(self._connection)
-        if top < start:
-            raise HorizonBehind(top, start)
+        if not self._postgresql:
+            top = int(self._execute(sa.select(sa.func.max(_transaction.c.id))).scalar() or 0) + 1
+            start = sealed_up_to(self._connection)
+            return list(self._moved(top) if after_restore else self._due(start, top))
+        # One sealer at a time; not a table's lock, for which the production role has no right.
+        self._execute(sa.select(sa.func.pg_advisory_xact_lock(SEALING)))
+        state = server_state(self._connection)
+        if after_restore or state.moved:
+            seals = list(self._moved(state.settled))
+        elif not state.comparable:
+            raise HorizonBehind(state.settled, state.horizon)
+        else:
+            seals = list(self._due(state.horizon, state.settled))
+        if state.server and not state.known:
+            self._execute(sa.update(_book).values(server=state.server))
+        return seals
+
+    def _execute(self, statement: sa.Executable) -> sa.CursorResult[Any]:
+        return self._connection.execute(statement)
+
+    def _due(self, start: int, top: int) -> Iterator[Seal]:
+        """Seal what has a number from ``start`` on and below ``top``."""
         horizon = self._closed(start, top)
         while start < horizon:
             end, ids = self._chunk(start, horizon)
@@ -149,8 +150,27 @@ class _Sealer:
                 yield self._make(ids, end)
             start = end
 
-    def _execute(self, statement: sa.Executable) -> sa.CursorResult[Any]:
-        return self._connection.execute(statement)
+    def _moved(self, top: int) -> Iterator[Seal]:
+        """Mark with a seal of nothing that the numbers are another server's from here on.
+
+        Then seal all that is visible and in no seal yet, whatever its number, lowest
+        transaction first. No writer need wait for that:
+
+        - What is visible stands only on what is visible, too, for that had committed before an
+          account, an original or a hold could be locked by what stands on it. It has a lower
+          transaction number, given under that lock. So the lowest that are in no seal, as many
+          as one seal has, are a consistent cut.
+        - What is not visible now has a number of this server that is not below ``top``, because
+          every number below had ended when ``top`` was read, before; so does whatever comes
+          later. The next seal begins at ``top`` and passes over what is in a seal.
+        """
+        yield self._make([], top)
+        unsealed = ~is_sealed(_transaction.c.id)
+        last = self._execute(sa.select(sa.func.max(_transaction.c.id)).where(unsealed)).scalar()
+        due = sa.select(_transaction.c.id).where(unsealed, _transaction.c.id <= last)
+        due = due.order_by(_transaction.c.id).limit(MOST_LEAVES)
+        while ids := list(self._execute(due).scalars()):
+            yield self._make(ids, top)
 
     def _closed(self, start: int, horizon: int) -> int:
         """Lower a horizon until nothing below it stands on something above.
@@ -198,15 +218,6 @@ class _Sealer:
             return horizon
         first = self._execute(sa.select(sa.func.min(self._place)).where(*within)).scalar_one()
         return int(following if following > first else min(first + 1, horizon))
-
-    def _rest(self, top: int) -> Iterator[Seal]:
-        """Seal everything that is not sealed; if there is nothing, a seal of nothing."""
-        due = sa.select(_transaction.c.id).where(~is_sealed(_transaction.c.id))
-        due = due.order_by(_transaction.c.id).limit(MOST_LEAVES)
-        ids = list(self._execute(due).scalars())
-        yield self._make(ids, top)
-        while ids := list(self._execute(due).scalars()):
-            yield self._make(ids, top)
 
     def _make(self, ids: Sequence[int], horizon: int) -> Seal:
         """Write one seal with its leaves."""

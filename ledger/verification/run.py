@@ -57,11 +57,13 @@ class Report:
     ``faults`` are the first ones, ``total`` says how many there are; ``counts`` says how many
     accounts, transactions, entries and holds were looked at, on how many of the accounts the
     order of time was walked, and how many transactions were compared with what was sealed.
+    ``remarks`` are sentences on what a person should know or do, though it is not a fault.
     """
 
     faults: tuple[Fault, ...]
     total: int
     counts: dict[str, int]
+    remarks: tuple[str, ...] = ()
 
     @property
     def sound(self) -> bool:
@@ -102,7 +104,7 @@ def verify(
         "accounts in the order of time": walk.accounts,
         "transactions as they were sealed": seals.compared,
     }
-    return Report(tuple(kept), total, counts)
+    return Report(tuple(kept), total, counts, tuple(seals.remarks))
 
 
 def suspected(suspects: Suspects) -> Iterator[Check]:

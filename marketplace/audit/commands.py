@@ -61,6 +61,8 @@ def verify(thorough: bool) -> None:
         backlog = Book(connection).unsealed()
     for fault in report.faults[:FAULTS_SHOWN]:
         click.echo(str(fault), err=True)
+    for remark in report.remarks:
+        click.echo(remark)
     if not report.sound:
         if report.total > FAULTS_SHOWN:
             click.echo(f"… and {report.total - FAULTS_SHOWN:,} more.", err=True)

@@ -109,7 +109,7 @@ maintenance.add_command(expire_holds_command, "sweep")  # the former name, still
 @click.option(
     "--after-restore",
     is_flag=True,
-    help="The database was restored into another server: seal all that is not sealed.",
+    help="Seal all that is in no seal; only where a restored database cannot be told from others.",
 )
 def seal(after_restore: bool) -> None:
     """Seal what was recorded since the last seal; the worker does it every night.

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from ledger import Book, Override, Posting, schema, sqlite
-from tests.databases import ENGINES, Databases
+from tests.databases import ENGINES, Databases, PostgresCluster
 from tests.ledger.keys import new_key
 
 pytest.register_assert_rewrite("tests.ledger.bank")  # its assertions say what they compared
@@ -46,6 +47,14 @@ def database_url(request: pytest.FixtureRequest, databases: Databases) -> Iterat
     make = install if "engine" in request.fixturenames else None
     with databases.fresh(request.param, make) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def second_postgres(scratch: Path) -> Iterator[PostgresCluster]:
+    """Another PostgreSQL server, fresh, which standbys can follow."""
+    cluster = PostgresCluster(scratch / "second")
+    yield cluster
+    cluster.stop()
 
 
 @pytest.fixture

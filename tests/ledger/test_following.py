@@ -150,6 +150,48 @@ def test_ones_own_writes_are_there_unless_something_older_is_running(
 
 
 @pytest.mark.postgresql
+def test_a_cursor_behind_what_the_book_no_longer_has_has_expired(
+    on_postgresql: sa.Engine,
+) -> None:
+    engine, follower = on_postgresql, Follower(on_postgresql)
+    transfer(engine, "1")
+    follower.read()
+    assert follower.cursor is not None
+    server, seal, number, recorded = follower.cursor.split("/")
+    for cursor in (
+        f"{server}/{seal}/{number}/{int(recorded) + 1}",  # another one has its number now
+        f"{server}/{seal}/{int(number) + 1}/{recorded}",
+        f"{server}/{int(seal) + 1}/{number}/{recorded}",
+        f"1{server}/{seal}/{number}/{recorded}",
+    ):
+        with engine.connect() as connection, pytest.raises(ledger.CursorExpired, match="again"):
+            Book(connection).journal(newest_first=False, after=cursor)
+    assert follower.read() == []
+
+
+@pytest.mark.postgresql
+def test_a_seal_that_says_the_book_has_moved_ends_the_cursors_from_before(
+    on_postgresql: sa.Engine,
+) -> None:
+    engine, follower = on_postgresql, Follower(on_postgresql)
+    transfer(engine, "1")
+    follower.read()
+    with engine.begin() as connection:
+        Book(connection).seal()
+    assert follower.read() == []
+    with engine.begin() as connection:
+        assert [made.size for made in Book(connection).seal(after_restore=True)] == [0]
+    with pytest.raises(ledger.CursorExpired):
+        follower.read()
+    follower = Follower(engine)
+    assert follower.read() == ["1"]
+    transfer(engine, "2")
+    with engine.begin() as connection:
+        assert [made.size for made in Book(connection).seal()] == [1]
+    assert follower.read() == ["2"]
+
+
+@pytest.mark.postgresql
 def test_under_writers_a_follower_misses_nothing(
     on_postgresql: sa.Engine, database_url: str
 ) -> None:

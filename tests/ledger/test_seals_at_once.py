@@ -205,10 +205,11 @@ def test_a_database_restored_into_another_server_is_sealed_on(
     with pytest.raises(ledger.HorizonBehind, match="after_restore"):
         seal(engine)
     with engine.begin() as connection:
-        assert [made.size for made in Book(connection).seal(after_restore=True)] == [1]
+        # First a seal of nothing, which marks the move.
+        assert [made.size for made in Book(connection).seal(after_restore=True)] == [0, 1]
     with engine.begin() as connection:
         Book(connection).transfer("a", "c", 1, key="3")
     assert [made.size for made in seal(engine)] == [1]
     with engine.connect() as connection:
-        assert sealed_in(connection) == {"1": 2, "2": 3, "3": 4}
+        assert sealed_in(connection) == {"1": 2, "2": 4, "3": 5}
         assert faults(connection) == set()
