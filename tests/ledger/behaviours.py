@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from ledger import Account, Book, Transaction
+from tests.ledger.conftest import in_the_past
 from tests.ledger.keys import new_key
 
 START = datetime(2025, 3, 10, 12, tzinfo=UTC)
@@ -108,7 +109,8 @@ def fund(book: Book, code: str, minutes: int) -> Transaction:
 
 
 def prepare(book: Book) -> None:
-    """Open three accounts that owe nothing and a bank without limits."""
+    """Open, long ago, three accounts that owe nothing and a bank without limits."""
+    past = in_the_past(book.connection)
     for code in (A, B, C):
-        open_account(book, code)
-    open_account(book, BANK, floor=None)
+        open_account(past, code)
+    open_account(past, BANK, floor=None)

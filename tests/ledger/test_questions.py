@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 import ledger
 from ledger import Book, Levy, NewTransaction, Override, Posting
+from tests.ledger.conftest import in_the_past
 from tests.ledger.keys import new_key
 from tests.ledger.rows_fetched import counting_engine
 
@@ -26,10 +27,9 @@ def clock() -> list[datetime]:
 @pytest.fixture
 def dated(connection: sa.Connection, clock: list[datetime]) -> Book:
     """A book with accounts a, b, c and a fund, whose clock the test sets."""
-    book = Book(connection, clock=lambda: clock[0])
     for code in (A, B, C, FUND):
-        book.open_account(code, floor=None, key=new_key())
-    return book
+        in_the_past(connection).open_account(code, floor=None, key=new_key())
+    return Book(connection, clock=lambda: clock[0])
 
 
 def test_a_transaction_says_by_which_it_was_reversed(book: Book) -> None:
