@@ -94,4 +94,4 @@ def instant(desk: Desk, *after: datetime) -> datetime:
         )
     ).one()
     latest = [moment + timedelta(microseconds=1) for moment in after]
-    return max(now, *latest, closed or schema.EPOCH).astimezone(UTC)
+    return max(now, *latest, *([closed] if closed else [])).astimezone(UTC)

@@ -166,7 +166,8 @@ class _Sealer:
         """
         yield self._make([], top)
         unsealed = ~is_sealed(_transaction.c.id)
-        last = self._execute(sa.select(sa.func.max(_transaction.c.id)).where(unsealed)).scalar()
+        newest = sa.select(sa.func.max(_transaction.c.id)).where(unsealed)
+        last = self._execute(newest).scalar() or 0
         due = sa.select(_transaction.c.id).where(unsealed, _transaction.c.id <= last)
         due = due.order_by(_transaction.c.id).limit(MOST_LEAVES)
         while ids := list(self._execute(due).scalars()):

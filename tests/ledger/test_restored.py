@@ -265,8 +265,9 @@ def test_no_writer_waits_for_the_first_seal_and_none_is_left_out(
     seal(engine)
     assert remarks(engine) == ()
     with engine.connect() as connection:
-        count = sa.select(sa.func.count()).select_from(schema.transaction)
-        assert len(sealed_in(connection)) == connection.execute(count).scalar_one()
+        table = schema.transaction.c
+        every = connection.execute(sa.select(table.key).where(table.action != "open")).scalars()
+        assert sorted(sealed_in(connection)) == sorted(every)
         assert faults(connection) == set()
         assert Book(connection).unsealed().transactions == 0
 
@@ -336,6 +337,6 @@ def test_a_book_that_was_never_sealed_is_sealed_in_its_new_server(
         transfer(engine, "new")
         assert remarks(engine) == (RESTORED,)
         assert keys(engine) == ["old", "new"]
-        assert seal(engine) == [0, 2]
+        assert seal(engine) == [0, 6]  # with four openings
         assert remarks(engine) == ()
         assert keys(engine) == ["old", "new"]
