@@ -7,6 +7,9 @@
 -- that there is nothing to be joined. The answer is a text, words between spaces: the recorded
 -- instant (microseconds since 1970), today, and, between commas, the numbers of the transactions
 -- and each line's version and balance; empty where something is in the way.
+DROP FUNCTION IF EXISTS ledger_post_set(
+  text[], bytea[], text[], text[], date[], text[], text[], bigint[], text[], bigint[], bigint[],
+  bigint[], bigint[], timestamptz);  -- the release before had it with others
 CREATE OR REPLACE FUNCTION ledger_post_set(
   p_keys text[], p_digests bytea[], p_kinds text[], p_memos text[], p_effectives date[],
   p_actors text[], p_references text[], p_counts bigint[], p_codes text[],
@@ -110,6 +113,9 @@ EXCEPTION WHEN unique_violation THEN
 END $$;
 
 -- One at a time. All accounts are locked first, in order.
+DROP FUNCTION IF EXISTS ledger_post_many(
+  boolean, text[], bytea[], text[], text[], date[], text[], text[], bigint[], text[], bigint[],
+  bigint[], timestamptz);  -- the release before had it with others
 CREATE OR REPLACE FUNCTION ledger_post_many(
   p_atomic boolean, p_keys text[], p_digests bytea[], p_kinds text[], p_memos text[],
   p_effectives date[], p_actors text[], p_references text[], p_counts bigint[], p_codes text[],

@@ -426,6 +426,8 @@ END $$;
 
 -- Post lines to any number of accounts; also a reversal (of p_reverses). That and what is imported
 -- may be effective before an account was opened.
+DROP FUNCTION IF EXISTS ledger_post(text, bytea, text, text, date, text, text, text[], bigint[],
+                                    bigint, text, text, timestamptz);  -- the release before had it with others
 CREATE OR REPLACE FUNCTION ledger_post(
   p_key text, p_digest bytea, p_kind text, p_memo text, p_effective date, p_actor text,
   p_reference text, p_codes text[], p_amounts bigint[], p_reverses bigint,
