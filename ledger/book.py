@@ -505,13 +505,15 @@ class Book:
     def close_period(self, ends_on: date, **fields: Unpack[NoteFields]) -> Period:
         """Close the books through a day for ever, and record every account's balance at its end.
 
-        It waits for the transactions that have posted, and lets others wait: close in a
-        transaction of its own, and commit at once.
+        It waits for the transactions that have posted into the past, and those wait for it; who
+        posts on the day itself goes on. Close in a transaction of its own, and commit at once.
 
         Raises:
             InvalidDate: the day is not over in London, or the books are closed through it already.
             InvalidText: nobody is named (``actor``).
             IdempotencyConflict: the key stands for something else.
+            StillPosting: a transaction that began before the day was over is still open.
+            NotConfigured: on PostgreSQL, the isolation is other than READ COMMITTED.
             NotInGroup: a group is under way; it would wait for others that wait for the group.
         """
         return periods.close(self._desk, ends_on, fields)

@@ -12,6 +12,8 @@ TIME_ZONE = "Europe/London"
 LONDON = ZoneInfo(TIME_ZONE)
 END = datetime.max.replace(tzinfo=UTC)  # of the calendar; nothing is recorded as late
 
+LEEWAY = timedelta(seconds=1)  # that an instant recorded may be later than the clock
+
 Clock = Callable[[], datetime]
 
 

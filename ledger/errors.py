@@ -305,6 +305,21 @@ class PeriodClosed(LedgerError):
         )
 
 
+class StillPosting(LedgerError):
+    """A transaction that began before the period was over, and has posted, is still open.
+
+    Attributes:
+        end: the instant at which the period was over.
+    """
+
+    def __init__(self, end: datetime) -> None:
+        self.end = end
+        super().__init__(
+            "A database transaction that may have posted in the period is still open: close the"
+            " period when it has been committed or rolled back."
+        )
+
+
 class NotSealed(LedgerError):
     """The transaction is in no seal yet, so nothing can be proven of it."""
 

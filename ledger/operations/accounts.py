@@ -188,7 +188,7 @@ def _carry_out(
     desk.connection.execute(
         sa.update(_balance)
         .where(_balance.c.account_id == row.account_id)
-        .values(recorded_at=recorded, **own)
+        .values(recorded_at=max(recorded, row.recorded_at), **own)
     )
     if "name" in values:
         desk.connection.execute(

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import sqlalchemy as sa
 
 from ledger import schema
-from ledger.clock import day_of
+from ledger.clock import day_of, end_of
 from ledger.engines import requests
 from ledger.engines.requests import Header, check_day, check_reason
-from ledger.errors import InvalidDate
+from ledger.errors import InvalidDate, NotConfigured, StillPosting
 from ledger.operations import records
 from ledger.operations.desk import Desk
+from ledger.queries import under_way
 from ledger.types import NoteFields, Period
 
 _book, _balance, _entry, _transaction, _period, _checkpoint = (
@@ -24,6 +26,9 @@ _book, _balance, _entry, _transaction, _period, _checkpoint = (
     schema.period,
     schema.checkpoint,
 )
+
+PATIENCE = timedelta(seconds=10)
+PAUSE = timedelta(milliseconds=50)
 
 
 def close(desk: Desk, ends_on: date, fields: NoteFields) -> Period:
@@ -42,9 +47,8 @@ def close(desk: Desk, ends_on: date, fields: NoteFields) -> Period:
 def _close(desk: Desk, ends_on: date, header: Header) -> None:
     connection = desk.connection
     if connection.dialect.name == "postgresql":
-        # EXCLUSIVE, not SHARE: whoever has locked rows to post holds ROW SHARE already, so the
-        # close waits for them, and they pass ahead of it to write.
-        connection.exec_driver_sql("LOCK TABLE ledger_balance IN EXCLUSIVE MODE")
+        _wait_for_writers(desk, end_of(ends_on))
+        connection.execute(sa.select(_book.c.id).with_for_update())
     latest = connection.execute(sa.select(sa.func.max(_balance.c.recorded_at))).scalar()
     closed_at = records.instant(desk, *([latest] if latest else []))
     closed_through = desk.reader().closed_through()
@@ -53,11 +57,32 @@ def _close(desk: Desk, ends_on: date, header: Header) -> None:
     if closed_through is not None and ends_on <= closed_through:
         raise InvalidDate(ends_on, f"The books are closed through {closed_through} already.")
     id_ = records.add(desk, "close_period", header, closed_at)
-    connection.execute(sa.update(_book).values(closings=_book.c.closings + 1))
     connection.execute(
         sa.insert(_period).values(ends_on=ends_on, closed_at=closed_at, transaction_id=id_)
     )
     connection.execute(_write_checkpoints(ends_on))
+
+
+def _wait_for_writers(desk: Desk, end: datetime) -> None:
+    """Wait, without a lock, for who may have recorded something before the period was over.
+
+    Whoever dates back is waited for at the book's row. This is for a transaction that recorded on
+    the period's last day, as of that day, and has not committed yet.
+    """
+    connection = desk.connection
+    isolation = connection.exec_driver_sql("SHOW transaction_isolation").scalar_one()
+    if isolation != "read committed":
+        raise NotConfigured(
+            f"A period is closed in a transaction of READ COMMITTED, not of {isolation.upper()},"
+            " which would not see what was posted meanwhile."
+        )
+    if end > datetime.now(UTC):
+        return  # it will be refused
+    deadline = time.monotonic() + PATIENCE.total_seconds()
+    while (settled := under_way.settled_until(connection)) is None or settled < end:
+        if time.monotonic() > deadline:
+            raise StillPosting(end)
+        time.sleep(PAUSE.total_seconds())
 
 
 def _write_checkpoints(ends_on: date) -> sa.Insert:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 from ledger import schema
-from ledger.clock import day_of
+from ledger.clock import LEEWAY, day_of
 from ledger.engines.requests import Header, Outcome
 from ledger.errors import LedgerError
 from ledger.operations.desk import Desk
@@ -93,5 +93,8 @@ def instant(desk: Desk, *after: datetime) -> datetime:
             sa.select(sa.func.max(_period.c.closed_at, type_=schema.Instant)).scalar_subquery(),
         )
     ).one()
-    latest = [moment + timedelta(microseconds=1) for moment in after]
-    return max(now, *latest, *([closed] if closed else [])).astimezone(UTC)
+    # Of an account whose clock was ahead that is recorded now, so that it can be frozen.
+    latest = [moment + timedelta(microseconds=1) for moment in after if moment <= now + LEEWAY]
+    if closed is not None:
+        latest.append(closed + timedelta(microseconds=1))
+    return max([now, *latest]).astimezone(UTC)

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from ledger import Book, ClockAhead, Levy, NewTransaction, Posting
-from ledger.engines.requests import day_of
+from ledger.clock import day_of
 from tests.ledger.keys import new_key
 from tests.ledger.tampering import faults, report, tamper, transaction
 from tests.ledger.test_attacks import entry, header, refused

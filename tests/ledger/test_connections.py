@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from ledger import Book, LimitExceeded, NewTransaction, Posting, UnknownAccount, retrying, schema
 from tests.databases import PostgresCluster
+from tests.ledger.conftest import in_the_past
 from tests.ledger.keys import new_key
 
 pytestmark = pytest.mark.postgresql
@@ -35,7 +36,7 @@ def url(postgres: PostgresCluster) -> Iterator[str]:
         with engine.begin() as connection:
             schema.install(connection)
             for code in (A, B):
-                Book(connection).open_account(code, floor=None, key=new_key())
+                in_the_past(connection).open_account(code, floor=None, key=new_key())
         engine.dispose()
         yield url
 
@@ -138,7 +139,7 @@ def check_answers(bind: sa.Connection | Session) -> None:
     now = Moment.now(UTC)
     book = Book(bind, clock=lambda: now)
     source = next(keys).replace(" ", ".")
-    book.open_account(source, floor=-100, key=new_key())
+    in_the_past(bind).open_account(source, floor=-100, key=new_key())
     more: dict[str, Any] = {"memo": MEMO, "kind": Kind.LESSON, "actor": "é"}
     before = now.date() - timedelta(days=40)
     first = book.transfer(source, B, 60, key=next(keys), **more)

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 import ledger
 from ledger import Book, NewTransaction, Posting
 from ledger.clock import day_of
+from ledger.operations import periods
 from ledger.verification.checkpoints import drifted
 from tests.ledger.conftest import connect, in_the_past
 from tests.ledger.keys import new_key
@@ -292,8 +293,8 @@ def test_no_period_is_closed_at_an_earlier_instant_than_the_one_before(
 def next_period(day: date, instant: str) -> str:
     """The SQL that closes a period like the one before, through a day and at an instant."""
     return (
-        "INSERT INTO ledger_period (ends_on, closed_at, actor)"
-        f" SELECT '{day}', {instant}, actor FROM ledger_period"
+        "INSERT INTO ledger_period (ends_on, closed_at, transaction_id)"
+        f" SELECT '{day}', {instant}, (SELECT min(id) FROM ledger_transaction) FROM ledger_period"
     )
 
 
@@ -327,9 +328,8 @@ def test_a_raw_writer_waits_for_a_close_under_way(engine: sa.Engine) -> None:
 
 
 @pytest.mark.postgresql
-@pytest.mark.parametrize("begun", ["posted", "locked"])
-def test_a_close_waits_for_who_has_begun_to_post_and_lets_them_post_on(
-    engine: sa.Engine, begun: str
+def test_a_close_waits_for_who_has_posted_into_the_past_and_lets_them_post_on(
+    engine: sa.Engine,
 ) -> None:
     if engine.dialect.name != "postgresql":
         pytest.skip("on SQLite one transaction writes at a time")
@@ -342,10 +342,7 @@ def test_a_close_waits_for_who_has_begun_to_post_and_lets_them_post_on(
             Book(connection).close_period(YESTERDAY, actor="Ann", key=new_key())
 
     with engine.connect() as early, engine.connect() as watch, ThreadPoolExecutor(1) as pool:
-        if begun == "posted":
-            Book(early).transfer(A, B, 1, key="1", effective=YESTERDAY)
-        else:
-            early.execute(sa.text("SELECT FROM ledger_balance FOR NO KEY UPDATE"))
+        Book(early).transfer(A, B, 1, key="1", effective=YESTERDAY)
         closing = pool.submit(close)
         waiting = sa.text("SELECT count(*) FROM pg_locks WHERE NOT granted")
         while not watch.execute(waiting).scalar():
@@ -357,6 +354,82 @@ def test_a_close_waits_for_who_has_begun_to_post_and_lets_them_post_on(
     with engine.connect() as connection:
         assert checkpoints(connection, YESTERDAY)["school:c"] == 1
         assert list(drifted(connection)) == []
+
+
+@pytest.mark.postgresql
+def test_a_close_that_waits_lets_everybody_else_post(engine: sa.Engine) -> None:
+    if engine.dialect.name != "postgresql":
+        pytest.skip("on SQLite one transaction writes at a time")
+    with engine.begin() as connection:
+        for code in (A, B, "school:c", "school:d"):
+            in_the_past(connection).open_account(code, floor=None, key=new_key())
+
+    def close() -> None:
+        with engine.begin() as connection:
+            Book(connection).close_period(YESTERDAY, actor="Ann", key=new_key())
+
+    with engine.connect() as idle, engine.connect() as other, ThreadPoolExecutor(1) as pool:
+        Book(idle).transfer(A, B, 1, key="idle", effective=YESTERDAY)
+        closing = pool.submit(close)
+        waiting = sa.text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        while not other.execute(waiting).scalar():
+            other.rollback()
+        other.execute(sa.text("SET lock_timeout = '2s'"))
+        Book(other).transfer("school:c", "school:d", 1, key="other")
+        Book(other).hold("school:d", "school:c", 1, key="held")
+        other.commit()
+        assert not closing.done()
+        idle.rollback()
+        closing.result()
+
+
+@pytest.mark.postgresql
+def test_who_posts_today_keeps_no_close_waiting(engine: sa.Engine) -> None:
+    if engine.dialect.name != "postgresql":
+        pytest.skip("on SQLite one transaction writes at a time")
+    with engine.begin() as connection:
+        for code in (A, B):
+            in_the_past(connection).open_account(code, floor=None, key=new_key())
+    with engine.connect() as idle, engine.begin() as connection:
+        Book(idle).transfer(A, B, 1, key="today")
+        connection.execute(sa.text("SET LOCAL lock_timeout = '2s'"))
+        Book(connection).close_period(YESTERDAY, actor="Ann", key=new_key())
+        idle.commit()
+
+
+@pytest.mark.postgresql
+def test_a_close_waits_for_who_began_before_the_period_was_over(
+    engine: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was recorded just before midnight may commit after it."""
+    if engine.dialect.name != "postgresql":
+        pytest.skip("on SQLite one transaction writes at a time")
+    with engine.begin() as connection:
+        for code in (A, B):
+            in_the_past(connection).open_account(code, floor=None, key=new_key())
+    with engine.connect() as early, engine.connect() as closer:
+        Book(early).transfer(A, B, 1, key="1")
+        # As if the day had been over since: no one can wait for midnight here.
+        over = datetime.now(UTC) + timedelta(milliseconds=1)
+        monkeypatch.setattr(periods, "end_of", lambda day: over)
+        monkeypatch.setattr(periods, "PATIENCE", timedelta(milliseconds=200))
+        with pytest.raises(ledger.StillPosting) as refused:
+            Book(closer).close_period(YESTERDAY, actor="Ann", key="close")
+        assert refused.value.end == over
+        early.commit()
+        Book(closer).close_period(YESTERDAY, actor="Ann", key="close")
+        closer.commit()
+
+
+@pytest.mark.postgresql
+def test_a_period_is_closed_where_what_was_posted_meanwhile_is_seen(engine: sa.Engine) -> None:
+    if engine.dialect.name != "postgresql":
+        pytest.skip("on SQLite one transaction writes at a time")
+    with (
+        engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection,
+        pytest.raises(ledger.NotConfigured, match="READ COMMITTED"),
+    ):
+        Book(connection).close_period(YESTERDAY, actor="Ann", key="close")
 
 
 @pytest.mark.postgresql

@@ -139,5 +139,5 @@ def test_no_row_is_replaced(plain: sqlite3.Connection, case: str) -> None:
 
 def test_every_table_that_is_only_added_to_is_tried() -> None:
     tried = {f"ledger_{table}" for table, *_ in CASES.values()}
-    changing = set(schema.CHANGING) - {"ledger_balance"}
+    changing = set(schema.CHANGING) - {"ledger_balance", "ledger_account"}
     assert set(schema.metadata.tables) - changing == tried

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 import sqlalchemy as sa
 
@@ -21,10 +23,12 @@ OTHERS = ("account", "entry", "hold", "hold_part", "held", "balance", "pair", "s
 
 
 @pytest.fixture
-def old_book(database_url: str) -> sa.Engine:
+def old_book(database_url: str) -> Iterator[sa.Engine]:
     """An engine on the old book, as it was."""
     old.load(database_url)
-    return connect(database_url)
+    engine = connect(database_url)
+    yield engine
+    engine.dispose()
 
 
 def upgrade(engine: sa.Engine) -> None:
@@ -135,8 +139,7 @@ def test_a_book_of_another_version_is_refused_until_it_is_brought_up(old_book: s
 
 
 def test_where_there_is_no_book_that_is_said(database_url: str) -> None:
-    with (
-        connect(database_url).connect() as connection,
-        pytest.raises(ledger.WrongVersion, match="no book"),
-    ):
+    engine = connect(database_url)
+    with engine.connect() as connection, pytest.raises(ledger.WrongVersion, match="no book"):
         Book(connection).account("school:ash")
+    engine.dispose()

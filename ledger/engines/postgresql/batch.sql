@@ -46,14 +46,15 @@ BEGIN
      ORDER BY account_id FOR NO KEY UPDATE)
   SELECT array_agg(floor), array_agg(ceiling), array_agg(posted), array_agg(version),
          bool_and(status = 'open') AND count(*) = cardinality(p_codes),
-         greatest(least(p_clock, clock_timestamp()), max(recorded_at) + interval '1 microsecond')
+         greatest(CASE WHEN p_clock IS NULL THEN clock_timestamp() ELSE ledger_now(p_clock) END,
+                  max(recorded_at) + interval '1 microsecond')
     INTO v_floors, v_ceilings, v_posted, v_version, v_open, v_recorded FROM locked;
   v_today := (v_recorded AT TIME ZONE 'Europe/London')::date;
   SELECT min(day), max(day) INTO v_earliest, v_latest FROM unnest(p_effectives) AS e (day);
   -- A key used before is the first one, if the batch was posted before; else it will not be unique.
   IF v_open IS NOT TRUE OR v_recorded > clock_timestamp() + interval '1 second'
      OR EXISTS (SELECT FROM ledger_transaction WHERE key = p_keys[1])
-     OR v_latest > v_today OR v_earliest <= (SELECT max(ends_on) FROM ledger_period)
+     OR v_latest > v_today OR (v_earliest < v_today AND ledger_is_closed(v_earliest))
      OR (v_earliest < v_today AND NOT p_imported AND EXISTS (
            SELECT FROM unnest(p_postings, p_accounts) AS l (posting, account)
             WHERE p_effectives[posting] < (

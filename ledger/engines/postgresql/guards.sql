@@ -177,7 +177,7 @@ BEGIN
            IS NOT TRUE) THEN
     RETURN NULL;
   END IF;
-  LOCK TABLE {book}.ledger_balance IN ROW SHARE MODE;
+  PERFORM 1 FROM {book}.ledger_book FOR SHARE;
   FOR r IN SELECT w.*, (w.recorded_at AT TIME ZONE 'Europe/London')::date AS recorded_on
              FROM written w LOOP
     fault := CASE
@@ -215,21 +215,20 @@ END $$;
 CREATE OR REPLACE TRIGGER ledger_transactions AFTER INSERT ON ledger_transaction
   REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION ledger_check_transactions();
 
--- A period ends on a day that is over, after the period before it. The lock waits for every
--- transaction that has posted and stops those that have not. Every account then has seen the close:
--- whatever is recorded later on it is later than the close, so its day lies in no closed period;
+-- A period ends on a day that is over, after the period before it. The book's row, which counts the
+-- closings, is shared by whoever posts into the past: so a close waits for them, and they for it,
 -- and a posting whose snapshot is older than the close fails on the row instead of passing it by.
+-- Who posts on the day itself is not concerned, and waits for nobody.
 CREATE OR REPLACE FUNCTION ledger_check_period() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  LOCK TABLE {book}.ledger_balance IN EXCLUSIVE MODE;
-  IF NEW.closed_at > clock_timestamp()
+  UPDATE {book}.ledger_book SET closings = closings + 1;
+  IF NEW.closed_at > clock_timestamp() + interval '1 second'
      OR NEW.ends_on >= (NEW.closed_at AT TIME ZONE 'Europe/London')::date
      OR EXISTS (SELECT FROM {book}.ledger_period
                  WHERE ends_on >= NEW.ends_on OR closed_at > NEW.closed_at) THEN
     RAISE EXCEPTION 'ledger: a period cannot be closed through % now', NEW.ends_on
       USING ERRCODE = 'integrity_constraint_violation', TABLE = TG_TABLE_NAME;
   END IF;
-  UPDATE {book}.ledger_balance SET recorded_at = greatest(recorded_at, NEW.closed_at);
   RETURN NEW;
 END $$;
 CREATE OR REPLACE TRIGGER ledger_closing BEFORE INSERT ON ledger_period FOR EACH ROW

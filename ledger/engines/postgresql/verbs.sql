@@ -24,6 +24,22 @@ RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
   SELECT (extract(epoch FROM p_instant) * 1000000)::bigint
 $$;
 
+-- The time of a book whose caller has a clock of its own: never later than the server's, nor before
+-- the last close. Whoever posts into the past shares the book's row, which a close locks: it waits
+-- for them and they for it, and nobody else does; and one whose snapshot is older than the close
+-- fails on that row instead of passing it by.
+CREATE OR REPLACE FUNCTION ledger_now(p_clock timestamptz) RETURNS timestamptz LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM 1 FROM ledger_book FOR SHARE;
+  RETURN greatest(least(p_clock, clock_timestamp()),
+                  (SELECT max(closed_at) + interval '1 microsecond' FROM ledger_period));
+END $$;
+CREATE OR REPLACE FUNCTION ledger_is_closed(p_day date) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM 1 FROM ledger_book FOR SHARE;
+  RETURN EXISTS (SELECT FROM ledger_period WHERE ends_on >= p_day);
+END $$;
+
 -- Take expired holds off one locked account. The other side goes when its account is locked.
 CREATE OR REPLACE FUNCTION ledger_release_due(p_account bigint, p_now timestamptz)
 RETURNS boolean LANGUAGE plpgsql AS $$
@@ -126,7 +142,8 @@ BEGIN
                                               ELSE 'target' END;
       EXIT decide;
     END IF;
-    v_recorded := greatest(least(p_clock, clock_timestamp()),
+    v_recorded := greatest(CASE WHEN p_clock IS NULL THEN clock_timestamp()
+                                ELSE ledger_now(p_clock) END,
                            greatest(s_recorded, t_recorded) + interval '1 microsecond');
     v_today := (v_recorded AT TIME ZONE 'Europe/London')::date;
     v_effective := coalesce(p_effective, v_today);
@@ -149,7 +166,7 @@ BEGIN
       ELSIF v_effective > v_today THEN
         v_outcome := 'future'; EXIT decide;
       ELSIF v_effective <> v_today THEN
-        IF EXISTS (SELECT FROM ledger_period WHERE ends_on >= v_effective) THEN
+        IF ledger_is_closed(v_effective) THEN
           v_outcome := 'period_closed ' || v_effective; EXIT decide;
         END IF;
         SELECT o_id, o_day INTO v_late, v_first
@@ -289,7 +306,8 @@ BEGIN
       ELSE f := r;
       END IF;
     END LOOP;
-    o_recorded := greatest(least(p_clock, clock_timestamp()),
+    o_recorded := greatest(CASE WHEN p_clock IS NULL THEN clock_timestamp()
+                                ELSE ledger_now(p_clock) END,
                            s.recorded_at + interval '1 microsecond',
                            t.recorded_at + interval '1 microsecond');
     IF v_fund IS NOT NULL THEN
@@ -325,7 +343,7 @@ BEGIN
     ELSIF o_effective <> v_today THEN
       IF o_effective > v_today THEN
         o_outcome := 'future'; EXIT decide;
-      ELSIF EXISTS (SELECT FROM ledger_period WHERE ends_on >= o_effective) THEN
+      ELSIF ledger_is_closed(o_effective) THEN
         o_outcome := 'period_closed'; EXIT decide;
       END IF;
       SELECT o_code, o_day INTO r FROM ledger_opened_after(
@@ -447,7 +465,7 @@ BEGIN
     WHERE a.code = ANY (p_codes) ORDER BY b.account_id FOR NO KEY UPDATE OF b;
   <<decide>>
   BEGIN
-    SELECT greatest(least(p_clock, clock_timestamp()),
+    SELECT greatest(CASE WHEN p_clock IS NULL THEN clock_timestamp() ELSE ledger_now(p_clock) END,
                     max(b.recorded_at) + interval '1 microsecond') INTO o_recorded
       FROM ledger_balance b JOIN ledger_account a ON a.id = b.account_id
      WHERE a.code = ANY (p_codes);
@@ -493,7 +511,7 @@ BEGIN
     ELSIF o_effective <> v_today THEN
       IF o_effective > v_today THEN
         o_outcome := 'future'; EXIT decide;
-      ELSIF EXISTS (SELECT FROM ledger_period WHERE ends_on >= o_effective) THEN
+      ELSIF ledger_is_closed(o_effective) THEN
         o_outcome := 'period_closed'; EXIT decide;
       END IF;
       IF NOT p_imported AND p_reverses IS NULL THEN

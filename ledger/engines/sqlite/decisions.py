@@ -12,14 +12,12 @@ from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 
-from ledger.clock import Clock, day_of, now
+from ledger.clock import LEEWAY, Clock, day_of, now
 from ledger.engines.requests import MOST_MINUTES, Header, Outcome
 from ledger.engines.sqlite import CONFIGURED
 from ledger.errors import NotConfigured
 from ledger.schema import EPOCH, MICROSECOND
 from ledger.types import Override, Posting
-
-LEEWAY = timedelta(seconds=1)  # that an instant recorded may be later than the machine's clock
 
 
 @dataclass(slots=True)
@@ -70,9 +68,12 @@ class Decisions:
         return Outcome("replayed" if row[1] == header.digest else "conflict", row[0])
 
     def _instant(self, rows: Sequence[Row]) -> datetime:
-        """The clock, but after everything the accounts have seen."""
-        latest = max(row.recorded_at for row in rows)
-        return max(now(self._clock), EPOCH + timedelta(microseconds=latest + 1))
+        """The clock, but after everything the accounts have seen, and not before the last close."""
+        latest = max(row.recorded_at for row in rows) + 1
+        if self._clock is not None:
+            closed = self._run("SELECT max(closed_at) + 1 FROM ledger_period").scalar()
+            latest = max(latest, closed or latest)
+        return max(now(self._clock), EPOCH + timedelta(microseconds=latest))
 
     def _ahead(self, rows: Sequence[Row], recorded: datetime) -> Outcome | None:
         """The refusal, if what is recorded now would be dated ahead of the machine's clock."""

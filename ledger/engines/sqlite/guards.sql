@@ -391,12 +391,11 @@ BEGIN
   SELECT RAISE(ABORT, 'ledger: effective date in the future or in a closed period');
 END;
 
--- A period ends on a day that is over, after the period before it, and every account has seen the
--- close: whatever is recorded on it later is later.
+-- A period ends on a day that is over, after the period before it; the book counts it.
 DROP TRIGGER IF EXISTS ledger_period_closing;
 CREATE TRIGGER ledger_period_closing BEFORE INSERT ON ledger_period
 WHEN NEW.ends_on <> date(NEW.ends_on)
-  OR NEW.closed_at / 1000000 > CAST(strftime('%s', 'now') AS INTEGER)
+  OR NEW.closed_at > CAST((julianday('now') - 2440587.5) * 864e8 + 1e6 AS INTEGER)
   OR NEW.ends_on >= date(NEW.closed_at / 1000000 + 3600, 'unixepoch')
   OR EXISTS (SELECT 1 FROM ledger_period
              WHERE ends_on >= NEW.ends_on OR closed_at > NEW.closed_at)
@@ -404,10 +403,10 @@ BEGIN
   SELECT RAISE(ABORT, 'ledger: a period cannot be closed so');
 END;
 
-DROP TRIGGER IF EXISTS ledger_period_seen;
-CREATE TRIGGER ledger_period_seen AFTER INSERT ON ledger_period
+DROP TRIGGER IF EXISTS ledger_period_counted;
+CREATE TRIGGER ledger_period_counted AFTER INSERT ON ledger_period
 BEGIN
-  UPDATE ledger_balance SET recorded_at = NEW.closed_at WHERE recorded_at < NEW.closed_at;
+  UPDATE ledger_book SET closings = closings + 1;
 END;
 
 -- Only something that moved minutes can be reversed, and a reversal cannot.
