@@ -199,6 +199,19 @@ def test_a_version_cannot_be_used_twice(story: Book, connection: sa.Connection) 
     refused(connection, header("x"), again, entry("x", "b", 5, 2), by=(UNIQUE_VERSION, REPLACED))
 
 
+def test_an_entry_goes_on_from_the_one_before(story: Book, connection: sa.Connection) -> None:
+    if connection.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL leaves it to verify")
+    lines = entry("x", "a", -5, 1), entry("x", "b", 5, 2)
+    for wrong in (
+        lines[1].replace("b.posted + 5", "b.posted + 6"),
+        lines[1].replace("b.version + 1", "b.version + 2"),
+        entry("x", "c", 5, 2).replace("b.posted + 5", "b.posted + 6"),  # the first of an account
+    ):
+        refused(connection, header("x"), lines[0], wrong, by="an entry goes on from the one before")
+    accepted(connection, header("x"), *lines)
+
+
 def test_a_key_cannot_be_used_twice(story: Book, connection: sa.Connection) -> None:
     refused(
         connection,
