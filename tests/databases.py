@@ -24,6 +24,7 @@ autovacuum = off
 shared_buffers = 32MB
 wal_level = minimal
 max_wal_senders = 0
+max_prepared_transactions = 2
 max_wal_size = 64MB
 min_wal_size = 32MB
 """

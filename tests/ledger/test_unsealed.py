@@ -95,6 +95,46 @@ def test_a_transaction_in_another_database_that_holds_seals_up_is_named(
 
 
 @pytest.mark.postgresql
+def test_a_prepared_transaction_that_was_forgotten_is_named(
+    on_postgresql: sa.Engine, elsewhere: sa.Connection, postgres: PostgresCluster
+) -> None:
+    engine = on_postgresql
+    elsewhere.execute(NUMBER)
+    elsewhere.exec_driver_sql("CREATE TABLE forgotten ()")
+    elsewhere.exec_driver_sql("PREPARE TRANSACTION 'forgotten'")
+    try:
+        transfer(engine, "1")
+        assert seal(engine) == []
+        blocker = unsealed(engine).held_up_by
+        with engine.connect() as connection:
+            assert Book(connection).settled_until() is not None  # it cannot write to this book
+    finally:
+        elsewhere.rollback()
+        options = elsewhere.execution_options(isolation_level="AUTOCOMMIT")
+        options.exec_driver_sql("ROLLBACK PREPARED 'forgotten'")
+    assert blocker is not None
+    assert (blocker.database, blocker.pid, blocker.prepared) == ("elsewhere", None, "forgotten")
+    assert blocker.since is not None
+    assert len(seal(engine)) == 1
+
+
+@pytest.mark.postgresql
+def test_as_of_answers_wait_for_a_prepared_posting(on_postgresql: sa.Engine) -> None:
+    engine = on_postgresql
+    with engine.connect() as asking, engine.connect() as writer:
+        Book(writer).transfer("a", "b", 1, key="1")
+        writer.exec_driver_sql("PREPARE TRANSACTION 'posting'")
+        writer.rollback()
+        try:
+            assert Book(asking).settled_until() is None
+        finally:
+            options = writer.execution_options(isolation_level="AUTOCOMMIT")
+            options.exec_driver_sql("COMMIT PREPARED 'posting'")
+        assert Book(asking).settled_until() is not None
+        assert Book(asking).balance("b") == 1
+
+
+@pytest.mark.postgresql
 def test_a_role_that_sees_little_is_told_where_and_whose(
     on_postgresql: sa.Engine, elsewhere: sa.Connection, postgres: PostgresCluster
 ) -> None:

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from click.testing import Result
 
-from ledger import Book
+from ledger import Book, Report
 from marketplace.application import Skillbank
 from marketplace.audit import commands
 from marketplace.database import db
@@ -42,6 +42,16 @@ def test_a_sound_book_is_proved(app: Skillbank, engine: sa.Engine) -> None:
         assert "3 transactions are in no seal yet, the oldest recorded on " in result.stdout
     app.test_cli_runner().invoke(args=["ledger", "seal"])
     assert "in no seal" not in run(app).stdout
+
+
+def test_remarks_are_printed_and_are_no_faults(
+    app: Skillbank, engine: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report = Report((), 0, {"accounts": 2}, ("The book was restored: seal soon.",))
+    monkeypatch.setattr(Book, "verify", lambda self, progress, thorough: report)
+    result = run(app)
+    assert result.exit_code == 0
+    assert result.stdout.startswith("The book was restored: seal soon.\nThe book is sound:")
 
 
 def test_faults_are_named_and_the_exit_code_says_so(app: Skillbank, engine: sa.Engine) -> None:
