@@ -678,8 +678,9 @@ class Book:
         for a later seal; `unsealed` says how much that is. No writer waits.
 
         In a database that was restored into another PostgreSQL server the first seal is one of
-        nothing, which marks the move, and then everything not sealed yet is sealed. That it was
-        restored is found out by itself; ``after_restore`` is for where it cannot be.
+        nothing, which marks the move, and then everything not sealed yet is sealed; only who posts
+        into the past waits for the caller's commit then. That it was restored is found out by
+        itself; ``after_restore`` is for where it cannot be.
 
         Raises:
             HorizonBehind: it seems to have been restored, but that cannot be told for sure.

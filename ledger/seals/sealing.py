@@ -13,7 +13,7 @@ from ledger.clock import Clock
 from ledger.errors import HorizonBehind, NotSealed, SealBroken, UnknownTransaction
 from ledger.operations.desk import Desk
 from ledger.queries import Reader
-from ledger.queries.servers import server_state
+from ledger.queries.servers import ServerState, server_state
 from ledger.seals import facts, proofs
 from ledger.seals.proofs import Proof, SealFacts
 from ledger.types import Seal
@@ -135,8 +135,18 @@ class _Sealer:
         else:
             seals = list(self._due(state.horizon, state.settled))
         if state.server and not state.known:
-            self._execute(sa.update(_book).values(server=state.server))
+            self._remember(state)
         return seals
+
+    def _remember(self, state: ServerState) -> None:
+        """Write down that the book was sealed on this server.
+
+        Who posts into the past has a share in the row. Only in a book that has moved is it worth
+        waiting for; otherwise the next seal does it.
+        """
+        free = sa.select(_book.c.id).with_for_update(key_share=True, skip_locked=not state.moved)
+        if self._execute(free).first() is not None:
+            self._execute(sa.update(_book).values(server=state.server))
 
     def _execute(self, statement: sa.Executable) -> sa.CursorResult[Any]:
         return self._connection.execute(statement)

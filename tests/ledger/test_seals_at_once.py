@@ -139,6 +139,28 @@ def test_sealing_waits_for_nobody_and_nobody_for_it(engine_on_postgresql: sa.Eng
 
 
 @pytest.mark.postgresql
+def test_a_posting_into_the_past_does_not_make_the_first_seal_on_a_server_wait(
+    engine_on_postgresql: sa.Engine,
+) -> None:
+    engine = engine_on_postgresql
+    server = sa.select(schema.book.c.server)
+    with engine.begin() as connection:
+        here = connection.execute(server).scalar_one()
+        assert here.isdigit()
+        Book(connection).transfer("a", "b", 1, key="1")
+        connection.execute(sa.update(schema.book).values(server=""))  # as after an upgrade
+    with engine.connect() as writer, engine.connect() as sealer:
+        sealer.execute(sa.text("SET lock_timeout = '1s'"))
+        writer.execute(sa.text("SELECT 1 FROM ledger_book FOR SHARE"))
+        assert len(Book(sealer).seal()) == 1
+        sealer.commit()
+        assert sealer.execute(server).scalar_one() == ""
+        writer.commit()
+        assert Book(sealer).seal() == []
+        assert sealer.execute(server).scalar_one() == here
+
+
+@pytest.mark.postgresql
 def test_under_writers_every_transaction_is_in_exactly_one_seal(
     engine_on_postgresql: sa.Engine, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
