@@ -278,10 +278,10 @@ def test_the_book_is_swept_every_hour_and_sealed_every_night(
     output = house.jobs("status")[1]
     with house.app.app_context():
         (seal,) = Book(db.session()).seals()
-    assert f"seal 1: 1 transactions, {seal.hash}" in output
+    assert f"seal 1: 3 transactions, {seal.hash}" in output
     set_clock.move(days=1)
     assert house.jobs("run", "--once")[0] == 0
     assert (
-        f"Nothing new to seal. The newest is seal 1: 1 transactions, {seal.hash}"
+        f"Nothing new to seal. The newest is seal 1: 3 transactions, {seal.hash}"
         in (house.jobs("status")[1])
     )
