@@ -438,19 +438,28 @@ class Book:
     # Policy
 
     def demurrage_due(
-        self, period: str, *, above: int, share: Fraction, to: str, prefix: str = ""
+        self,
+        period: str,
+        *,
+        above: int,
+        share: Fraction,
+        to: str,
+        prefix: str = "",
+        effective: date | None = None,
     ) -> list[Charge]:
         """Return what `demurrage` would charge now, by account; nothing is written.
 
         Of what an open account could give at once beyond ``above`` (held minutes cannot be
         given, nor what lies under its own floor) it is the share, rounded down to whole minutes.
         Left out are ``to`` itself, accounts whose code does not begin with ``prefix``, charges
-        of less than a minute, and accounts already charged for the period.
+        of less than a minute, accounts already charged for the period, and accounts opened after
+        the day on which the charge is to be ``effective``.
 
         Raises:
-            InvalidShare, InvalidAmount (``above``), InvalidText (``period``), UnknownAccount.
+            InvalidShare, InvalidAmount (``above``), InvalidText (``period``), UnknownAccount,
+            InvalidDate (``effective``).
         """
-        return demurrage.due(self._desk, period, above, share, to, prefix)
+        return demurrage.due(self._desk, period, above, share, to, prefix, effective)
 
     @verb
     def demurrage(

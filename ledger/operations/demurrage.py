@@ -17,11 +17,19 @@ from ledger.types import Account, Charge, NewTransaction, Posting, Transaction
 _PERIOD = re.compile(r"[A-Za-z0-9-]{1,40}\Z")
 
 
-def due(desk: Desk, period: str, above: int, share: Fraction, to: str, prefix: str) -> list[Charge]:
+def due(
+    desk: Desk,
+    period: str,
+    above: int,
+    share: Fraction,
+    to: str,
+    prefix: str,
+    effective: date | None,
+) -> list[Charge]:
     """Return what would be charged now; see `ledger.Book.demurrage_due`."""
     _check(period, above, share)
     desk.reader().account(to)
-    return _charges(desk, period, above, share, to, prefix, None)
+    return _charges(desk, period, above, share, to, prefix, effective, None)
 
 
 def charge(
@@ -39,7 +47,7 @@ def charge(
     _check(period, above, share)
     desk.writer()
     locked = accounts.lock_above(desk.connection, above, to)
-    charges = _charges(desk, period, above, share, to, prefix, locked)
+    charges = _charges(desk, period, above, share, to, prefix, effective, locked)
     transactions = [
         NewTransaction(
             postings=[Posting(one.account, -one.minutes), Posting(to, one.minutes)],
@@ -63,9 +71,10 @@ def _charges(
     share: Fraction,
     to: str,
     prefix: str,
+    effective: date | None,
     within: Iterable[str] | None,
 ) -> list[Charge]:
-    uncharged = desk.reader().uncharged(period, above)
+    uncharged = desk.reader().uncharged(period, above, requests.check_day(effective))
     allowed = uncharged.keys() if within is None else uncharged.keys() & set(within)
     charges = []
     for code in sorted(allowed):

@@ -53,9 +53,10 @@ class Balances(Versions):
         )
         return list(self._accounts(sa.and_(limited, passed)).values())
 
-    def uncharged(self, period: str, above: int) -> dict[str, Account]:
+    def uncharged(self, period: str, above: int, day: date | None) -> dict[str, Account]:
         """Open accounts with more than some minutes that were not charged demurrage for a period.
 
+        Those that were opened after ``day`` are left out, if one is given.
         Charges of before the library's keys had a name of their own are told by their kind and
         reference as well, because a caller may have used such a key for anything.
         """
@@ -72,9 +73,10 @@ class Balances(Versions):
                 ),
             )
         )
-        return self._accounts(
-            sa.and_(_balance.c.status == "open", _balance.c.posted > above, ~charged)
-        )
+        wanted = [_balance.c.status == "open", _balance.c.posted > above, ~charged]
+        if day is not None:
+            wanted.append(_account.c.opened_at < sa.literal(end_of(day), schema.Instant))
+        return self._accounts(sa.and_(*wanted))
 
     def _accounts(self, condition: sa.ColumnElement[bool]) -> dict[str, Account]:
         due = {

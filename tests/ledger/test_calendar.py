@@ -49,6 +49,9 @@ READING: dict[str, Work] = {
     "statement end": lambda book, day: book.statement(B, end=day),
     "turnover start": lambda book, day: book.turnover(B, start=day),
     "turnover end": lambda book, day: book.turnover(B, end=day),
+    "demurrage_due effective": lambda book, day: book.demurrage_due(
+        "p", above=0, share=Fraction(1, 10), to=FUND, effective=day
+    ),
     "journal start": lambda book, day: book.journal(start=day),
     "journal end": lambda book, day: book.journal(end=day),
     "journal of an account start": lambda book, day: book.journal(account=B, start=day),

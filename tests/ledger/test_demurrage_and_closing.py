@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 
 import ledger
 from ledger import Book, Charge
+from ledger.clock import day_of
 from tests.ledger.conftest import NOW
 from tests.ledger.keys import new_key
 
@@ -48,6 +49,20 @@ def test_a_grant_comes_from_its_source(granted: Book) -> None:
     assert granted.balance(A) == 200
     with pytest.raises(ledger.LimitExceeded):
         granted.grant(C, 21, source=ISSUANCE, key="more")
+
+
+def test_who_was_not_there_yet_is_not_charged(granted: Book) -> None:
+    yesterday = day_of(datetime.now(UTC)) - timedelta(days=1)
+    granted.open_account("school:new", floor=0, key=new_key())
+    granted.transfer(A, "school:new", 90, key="welcome")
+    rule: dict[str, Any] = {"above": 0, "share": TENTH, "to": FUND, "prefix": "school:"}
+    today = {charge.account for charge in granted.demurrage_due("2026-10", **rule)}
+    before = {
+        charge.account for charge in granted.demurrage_due("2026-10", **rule, effective=yesterday)
+    }
+    assert today - before == {"school:new"}
+    charged = granted.demurrage("2026-10", **rule, effective=yesterday, actor="Olu")
+    assert {entry.account for one in charged for entry in one.entries} == before | {FUND}
 
 
 def test_demurrage_is_previewed_then_charged_once_a_period(granted: Book) -> None:

@@ -391,12 +391,19 @@ BEGIN
   SELECT RAISE(ABORT, 'ledger: effective date in the future or in a closed period');
 END;
 
--- A period ends on a day that is over, after the period before it; the book counts it.
+-- A period ends on a day that is over in London, after the period before it; the book counts it.
 DROP TRIGGER IF EXISTS ledger_period_closing;
 CREATE TRIGGER ledger_period_closing BEFORE INSERT ON ledger_period
 WHEN NEW.ends_on <> date(NEW.ends_on)
   OR NEW.closed_at > CAST((julianday('now') - 2440587.5) * 864e8 + 1e6 AS INTEGER)
   OR NEW.ends_on >= date(NEW.closed_at / 1000000 + 3600, 'unixepoch')
+  OR (NEW.ends_on >= date(NEW.closed_at / 1000000, 'unixepoch')
+      AND NEW.closed_at >= 820454400000000
+      AND datetime(NEW.closed_at / 1000000, 'unixepoch') NOT BETWEEN
+            datetime(strftime('%Y-04-01 01:00', NEW.closed_at / 1000000, 'unixepoch'),
+                     'weekday 0', '-7 days')
+        AND datetime(strftime('%Y-11-01 00:59:59', NEW.closed_at / 1000000, 'unixepoch'),
+                     'weekday 0', '-7 days'))
   OR EXISTS (SELECT 1 FROM ledger_period
              WHERE ends_on >= NEW.ends_on OR closed_at > NEW.closed_at)
 BEGIN
