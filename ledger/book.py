@@ -388,6 +388,9 @@ class Book:
         """Take expired holds off the accounts; return how many sides of holds were released.
 
         Nothing depends on it: an expired hold never counts. It keeps the working set small.
+
+        Raises:
+            InvalidLimit: ``limit`` is not a whole number from 1 to a million.
         """
         return holds.expire(self._desk, limit)
 
@@ -505,6 +508,9 @@ class Book:
 
         For a scheduler, like `expire_holds`. It takes up accounts with more than a few hundred
         entries that are not added up yet, until about ``limit`` entries are done.
+
+        Raises:
+            InvalidLimit: ``limit`` is not a whole number from 1 to a million.
         """
         return bilateral.summarise(self._desk, limit)
 

@@ -79,11 +79,13 @@ class InvalidDate(LedgerError):
 
 
 class InvalidLimit(LedgerError):
-    """The number of rows that a page is to have is not a whole number from 0 to ``most``."""
+    """How many rows one call is to give, or to work through, is not a number that it can be."""
 
-    def __init__(self, limit: object, most: int) -> None:
-        self.limit, self.most = limit, most
-        super().__init__(f"A page has from 0 to {most:,} rows, not “{limit}”.")
+    def __init__(self, limit: object, least: int, most: int) -> None:
+        self.limit, self.least, self.most = limit, least, most
+        super().__init__(
+            f"One call gives or works through from {least} to {most:,} rows, not “{limit}”."
+        )
 
 
 class TooManyPostings(LedgerError):

@@ -27,6 +27,7 @@ from ledger.types import Levy, Override, Posting
 MOST_POSTINGS = 10_000
 OWN_KEYS = "ledger:"  # what the library itself gives, beyond the reach of its callers'
 MOST_ROWS = 10_000  # of a page
+MOST_WORK = 1_000_000  # rows that one call of a scheduler's works through
 FINEST_SHARE = 1_000_000  # the largest denominator: a millionth
 LARGEST_NUMBER = 2**63 - 1  # that a row can have
 # What any account can have or owe, and one posting move: two million years. So no sum leaves
@@ -212,10 +213,10 @@ def check_postings(postings: Sequence[Posting]) -> tuple[Posting, ...]:
     return tuple(postings)
 
 
-def check_limit(limit: int) -> int:
-    """How many rows a page may have: a whole number from 0 to `MOST_ROWS`."""
-    if type(limit) is not int or not 0 <= limit <= MOST_ROWS:
-        raise InvalidLimit(limit, MOST_ROWS)
+def check_limit(limit: int, least: int = 0, most: int = MOST_ROWS) -> int:
+    """How many rows a page may have, or a call may work through: a whole number."""
+    if type(limit) is not int or not least <= limit <= most:
+        raise InvalidLimit(limit, least, most)
     return limit
 
 

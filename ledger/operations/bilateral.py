@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ledger import schema
+from ledger.engines import requests
 from ledger.operations.desk import Desk
 from ledger.queries.pair_totals import moved, unmarked
 
@@ -20,6 +21,7 @@ _pair, _mark = schema.pair, schema.pair_watermark
 def summarise(desk: Desk, limit: int) -> int:
     """Add entries to the totals, account by account; see `ledger.Book.summarise`."""
     desk.check_no_group()
+    requests.check_limit(limit, 1, requests.MOST_WORK)
     desk.writer()
     connection = desk.connection
     waiting = connection.execute(

@@ -90,6 +90,7 @@ def extend(desk: Desk, hold_id: int, expires_at: datetime | None, fields: Header
 def expire(desk: Desk, limit: int) -> int:
     """Take expired holds off the accounts; see `ledger.Book.expire_holds`."""
     desk.check_no_group()
+    requests.check_limit(limit, 1, requests.MOST_WORK)
     desk.writer()
     return accounts.release_due(desk, None, limit)
 

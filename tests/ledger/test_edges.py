@@ -52,6 +52,14 @@ def test_a_page_has_a_whole_number_of_rows(
     book.transfer(A, B, 1, key="k")  # the caller's transaction can still be used
 
 
+@pytest.mark.parametrize("limit", [0, -1, 1_000_001, True, 2.5, "10", None])
+@pytest.mark.parametrize("verb", ["expire_holds", "summarise"])
+def test_a_call_works_through_a_whole_number_of_rows(book: Book, verb: str, limit: object) -> None:
+    with pytest.raises(ledger.InvalidLimit, match="1 to 1,000,000 rows"):
+        getattr(book, verb)(limit)
+    assert getattr(book, verb)(1) == 0
+
+
 @pytest.mark.parametrize("newest_first", [True, False])
 def test_a_page_of_exactly_what_there_is_has_no_page_after_it(
     book: Book, question: Callable[..., Any], newest_first: bool
