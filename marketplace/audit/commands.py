@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 import click
 import sqlalchemy as sa
@@ -27,7 +27,19 @@ from ledger import (
 from marketplace.credits.formats import credit_number
 from marketplace.database import db
 
-ledger = AppGroup("ledger", help="The book of credits.")
+
+class BookCommands(AppGroup):
+    """Commands that say in a sentence what the book refuses, such as one that is not upgraded."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command."""
+        try:
+            return super().invoke(ctx)
+        except LedgerError as error:
+            raise click.ClickException(str(error)) from error
+
+
+ledger = BookCommands("ledger", help="The book of credits.")
 
 FAULTS_SHOWN = 100
 
@@ -70,7 +82,7 @@ def verify(thorough: bool) -> None:
         click.echo(f"The book is NOT sound: {report.total:,} {faults}.", err=True)
         raise SystemExit(1)
     counts = ", ".join(f"{count:,} {noun}" for noun, count in report.counts.items())
-    click.echo(f"The book is sound: {counts}.")
+    click.echo(f"The book is sound: {counts}. Its tables are of version {schema.VERSION}.")
     if backlog.transactions:
         click.echo(describe_unsealed(backlog))
 
@@ -131,10 +143,7 @@ def export_command(form: Form, output: TextIO) -> None:
         def tell(done: int, total: int) -> None:
             bar.update(task, completed=done, total=total)
 
-        try:
-            export(Book(connection), form, output, progress=tell)
-        except LedgerError as error:
-            raise click.ClickException(str(error)) from error
+        export(Book(connection), form, output, progress=tell)
 
 
 def _one_state() -> dict[str, str]:

@@ -11,7 +11,7 @@ import click
 from flask.cli import AppGroup
 from sqlalchemy.orm import Session
 
-from ledger import Book, LedgerError, Seal
+from ledger import Book, Seal
 from marketplace.audit.commands import describe_unsealed, reading
 from marketplace.credits.formats import credits
 from marketplace.database import db
@@ -86,11 +86,7 @@ def _seal_job(run: JobRun) -> str:
 def _carry_out(work: Callable[[Session], str]) -> None:
     """Do ``work`` on the book, commit it, and print its outcome."""
     session: Session = db.session()
-    try:
-        outcome = work(session)
-    except LedgerError as error:
-        session.rollback()
-        raise click.ClickException(str(error)) from error
+    outcome = work(session)
     session.commit()
     click.echo(outcome)
 
@@ -131,10 +127,7 @@ def prove(transaction: int, output: Path | None) -> None:
     """
 
     with reading() as connection:
-        try:
-            proof = Book(connection).prove(transaction).to_json()
-        except LedgerError as error:
-            raise click.ClickException(str(error)) from error
+        proof = Book(connection).prove(transaction).to_json()
     if output is None:
         click.echo(proof, nl=False)
     else:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from click.testing import Result
 
 from ledger import Book, Report
+from ledger.schema.installing import remove_guards
 from marketplace.application import Skillbank
 from marketplace.audit import commands
 from marketplace.database import db
@@ -39,9 +40,23 @@ def test_a_sound_book_is_proved(app: Skillbank, engine: sa.Engine) -> None:
         result = run(app, *options)
         assert result.exit_code == 0, result.output
         assert result.stdout.startswith("The book is sound: 2 accounts, 3 transactions, 2 entries")
+        assert "Its tables are of version 2." in result.stdout
         assert "3 transactions are in no seal yet, the oldest recorded on " in result.stdout
     app.test_cli_runner().invoke(args=["ledger", "seal"])
     assert "in no seal" not in run(app).stdout
+
+
+def test_a_book_that_is_not_upgraded_is_told_in_a_sentence(
+    app: Skillbank, engine: sa.Engine
+) -> None:
+    with engine.begin() as connection:
+        remove_guards(connection)
+        connection.exec_driver_sql("UPDATE ledger_book SET schema_version = 1")
+    engine.dispose()
+    for command in (["verify"], ["seal"], ["prove", "1"], ["trial-balance"], ["expire-holds"]):
+        result = app.test_cli_runner().invoke(args=["ledger", *command])
+        assert result.exit_code == 1, command
+        assert result.stderr.startswith("Error: The book is of version 1"), command
 
 
 def test_remarks_are_printed_and_are_no_faults(
