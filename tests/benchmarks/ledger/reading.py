@@ -58,9 +58,13 @@ INSERT INTO ledger_balance (account_id, status, floor, posted, held_out, held_in
     FROM ledger_account a CROSS JOIN LATERAL (
       SELECT balance, version, recorded_at FROM ledger_entry WHERE account_id = a.id
        ORDER BY version DESC LIMIT 1) e;
-INSERT INTO ledger_account_event (account_id, action, status, floor, version, actor, reason,
-                                  recorded_at)
-  SELECT id, 'open', 'open', -100, 0, '', '', opened_at FROM ledger_account;
+INSERT INTO ledger_transaction (recorded_at, xid, effective, action, kind, key, digest, memo,
+                                actor, reference)
+  SELECT opened_at, 3, '2020-01-01', 'open', 'account', 'open:' || code, '', '', '', ''
+    FROM ledger_account;
+INSERT INTO ledger_account_event (transaction_id, account_id, status, name, floor, version)
+  SELECT t.id, a.id, 'open', '', -100, 0
+    FROM ledger_account a JOIN ledger_transaction t ON t.key = 'open:' || a.code;
 """
 
 
