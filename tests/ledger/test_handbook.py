@@ -6,7 +6,7 @@ import doctest
 import re
 import sqlite3
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from ledger import Book, HorizonBehind, schema, verification
+from ledger import Book, HorizonBehind, SealBroken, schema, verification
 from ledger.schema.installing import remove_guards
 from ledger.seals import proofs
 from ledger.seals.sealing import seal_facts
@@ -84,8 +84,11 @@ def test_a_sealed_record_is_put_back_as_it_was_sealed(story: sa.Engine) -> None:
         assert faults(story) == named
 
 
-def make_up_a_seal(engine: sa.Engine, *, right_hash: bool) -> int:
-    """Add a seal of nothing with a horizon far ahead, and return its number."""
+def make_up_a_seal(
+    engine: sa.Engine, *, right_hash: bool = True, leaves: Mapping[int, bytes] | None = None
+) -> int:
+    """Add a seal with a horizon far ahead, and return its number; leaves are by transaction."""
+    leaves = leaves or {}
     with engine.begin() as connection:
         table = schema.seal
         last = connection.execute(sa.select(table).order_by(table.c.number.desc()).limit(1)).one()
@@ -93,21 +96,27 @@ def make_up_a_seal(engine: sa.Engine, *, right_hash: bool) -> int:
             seal_facts(last),
             number=last.number + 1,
             previous=last.hash.hex(),
-            size=0,
-            root=proofs.root_of([]).hex(),
+            size=len(leaves),
+            root=proofs.root_of(list(leaves.values())).hex(),
             horizon=last.horizon + 10**9,
         )
         connection.execute(
             sa.insert(table).values(
                 number=facts.number,
                 previous=last.hash,
-                size=0,
+                size=facts.size,
                 root=bytes.fromhex(facts.root),
                 horizon=facts.horizon,
                 sealed_at=last.sealed_at,
                 hash=proofs.seal_hash(facts) if right_hash else b"x" * 32,
             )
         )
+        for position, (id_, hash_) in enumerate(leaves.items()):
+            connection.execute(
+                sa.insert(schema.seal_leaf).values(
+                    transaction_id=id_, seal_number=facts.number, position=position, hash=hash_
+                )
+            )
         return facts.number
 
 
@@ -131,6 +140,28 @@ def test_after_a_made_up_seal_the_book_is_sealed_on(story: sa.Engine, right_hash
     with story.begin() as connection:
         assert [seal.size for seal in Book(connection).seal()] == [1]
     assert faults(story) == broken
+
+
+def test_a_made_up_seal_with_leaves_that_are_not_the_transactions_is_taken_out(
+    story: sa.Engine,
+) -> None:
+    with story.begin() as connection:
+        Book(connection).seal()
+    with story.begin() as connection:
+        id_ = Book(connection).transfer(A, B, 1, key="since").id
+    number = make_up_a_seal(story, leaves={id_: b"x" * 32})
+    assert faults(story) == {("altered-transaction", "transaction since")}
+    with story.connect() as connection, pytest.raises(SealBroken):
+        Book(connection).prove(id_)
+    with story.begin() as connection:
+        remove_guards(connection)
+        for table, column in (("ledger_seal_leaf", "seal_number"), ("ledger_seal", "number")):
+            connection.exec_driver_sql(f"DELETE FROM {table} WHERE {column} >= {number}")
+        schema.install(connection)
+    with story.begin() as connection:
+        assert [seal.size for seal in Book(connection).seal()] == [1]
+        assert Book(connection).prove(id_).transaction.key == "since"
+    assert faults(story) == set()
 
 
 @on_sqlite
