@@ -41,7 +41,7 @@ def test_the_recipes_run() -> None:
 def test_each_kind_of_fault_has_its_procedure() -> None:
     kinds = re.findall(r"^- ``([a-z-]+)``:", verification.__doc__ or "", re.MULTILINE)
     procedures = re.findall(
-        r"^\*\*`([a-z-]+)`\*\*: .+\n\*Honest cause:\* .+\n\*Next:\* .+$", HANDBOOK, re.MULTILINE
+        r"^\*\*`([a-z-]+)`\*\*: .+\n- \*Honest cause:\* .+\n- \*Next:\* .+$", HANDBOOK, re.MULTILINE
     )
     assert len(kinds) > 25
     assert sorted(procedures) == sorted(kinds)
