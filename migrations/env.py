@@ -6,6 +6,8 @@ import sqlalchemy as sa
 from alembic import context
 from flask import current_app
 
+from ledger import schema
+
 migrate = current_app.extensions["migrate"]
 database = migrate.db
 
@@ -50,6 +52,8 @@ def run_migrations(connection: sa.Connection) -> None:
     )
     with context.begin_transaction():
         context.run_migrations()
+        if schema.version_of(connection) == schema.VERSION:
+            schema.install_guards(connection)  # they may have changed though no table has
         if connection.dialect.name == "sqlite":
             check_foreign_keys(connection)
 

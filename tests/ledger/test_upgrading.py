@@ -80,6 +80,32 @@ def test_what_was_sealed_before_still_proves_and_the_next_seal_has_what_was_done
         assert book.verify(thorough=True).faults == ()
 
 
+@pytest.mark.postgresql
+def test_a_book_restored_elsewhere_before_the_upgrade_is_sealed_on(old_book: sa.Engine) -> None:
+    """Also when the server's numbers pass the old seals before anybody seals."""
+    if old_book.dialect.name != "postgresql":
+        pytest.skip("numbers of SQLite are the book's own")
+    with old_book.begin() as connection:
+        remove_guards(connection)
+        connection.exec_driver_sql("ALTER TABLE ledger_seal ADD COLUMN before bigint")
+        connection.exec_driver_sql("UPDATE ledger_seal SET before = horizon")
+        connection.exec_driver_sql("UPDATE ledger_seal SET horizon = horizon + 1000000")
+    upgrade(old_book)
+    with old_book.begin() as connection:
+        remove_guards(connection)
+        connection.exec_driver_sql("UPDATE ledger_seal SET horizon = before")
+        connection.exec_driver_sql("ALTER TABLE ledger_seal DROP COLUMN before")
+        schema.install_guards(connection)
+    with old_book.begin() as connection:
+        report = Book(connection).verify(thorough=True)
+        assert report.faults == ()
+        assert "another server" in " ".join(report.remarks)
+        assert Book(connection).seal()
+    with old_book.connect() as connection:
+        assert Book(connection).verify(thorough=True).faults == ()
+        assert Book(connection).unsealed().transactions == 0
+
+
 def test_what_was_asked_before_is_answered_again_and_not_done_twice(old_book: sa.Engine) -> None:
     upgrade(old_book)
     with old_book.begin() as connection:

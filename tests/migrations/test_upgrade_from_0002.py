@@ -13,6 +13,7 @@ from flask_migrate import downgrade, upgrade
 from werkzeug.exceptions import HTTPException
 
 from ledger import Book
+from ledger.schema.installing import remove_guards
 from ledger.seals.proofs import Proof, check
 from marketplace.application import Skillbank
 from marketplace.clock import today
@@ -202,6 +203,14 @@ def test_an_exchange_from_before_is_agreed_and_confirmed_after(app: Skillbank) -
 
 def balance(urn: int) -> int:
     return Book(db.session()).account(f"school:{urn}").posted
+
+
+def test_an_upgrade_brings_the_guards_of_today_though_no_table_has_changed(app: Skillbank) -> None:
+    with app.app_context():
+        with db.engine.begin() as connection:
+            remove_guards(connection)
+        upgrade()
+        assert Book(db.session()).verify().faults == ()
 
 
 def test_a_second_upgrade_changes_nothing(app: Skillbank) -> None:

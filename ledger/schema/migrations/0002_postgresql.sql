@@ -10,8 +10,13 @@ CREATE TABLE ledger_book (
   CONSTRAINT pk_ledger_book PRIMARY KEY (id),
   CONSTRAINT ck_ledger_book_one_row CHECK (id = 1)
 );
+-- Where seals go beyond the numbers that this server has come to, they were made on another.
 INSERT INTO ledger_book (id, schema_version, closings, server)
-SELECT 1, 2, count(*), '' FROM ledger_period;
+SELECT 1, 2, count(*),
+       CASE WHEN (SELECT max(horizon) FROM ledger_seal)
+                 > pg_snapshot_xmax(pg_current_snapshot())::text::bigint
+            THEN 'another' ELSE '' END
+  FROM ledger_period;
 
 ALTER TABLE ledger_shift RENAME TO ledger_backdated;
 ALTER TABLE ledger_backdated RENAME CONSTRAINT pk_ledger_shift TO pk_ledger_backdated;
