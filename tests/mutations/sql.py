@@ -61,8 +61,8 @@ class Change:
         """The place before and after, with some of what stands around it."""
         ahead = re.sub(r"^.*\s(?=.{40})", "", text[: self.start].rpartition("\n")[2])
         behind = re.sub(r"(?<=.{30})\s.*$", "", text[self.end :].partition("\n")[0])
-        changed = _one_line(text[self.start : self.end])
-        return _one_line(ahead + changed + behind), _one_line(ahead + self.new + behind)
+        before = text[self.start : self.end]
+        return _one_line(ahead + before + behind), _one_line(ahead + self.new + behind)
 
 
 def _one_line(text: str) -> str:
