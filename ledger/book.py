@@ -625,8 +625,14 @@ class Book:
         reference: str | None = None,
         start: date | None = None,
         end: date | None = None,
+        everything: bool = False,
     ) -> JournalPage:
         """Return a page of the transactions with their entries.
+
+        They are those that moved minutes; with ``everything`` the page has every record of the
+        book, what was done to holds, accounts and periods as well. The parts of such records lie
+        apart from an account's entries, so ``everything`` cannot be narrowed to an ``account``:
+        `history` and `holds` have them.
 
         In the order of recording; with ``start`` or ``end`` it has what is effective within
         them, in the order of effective dates. ``after`` is the ``next`` of the page before. A
@@ -640,6 +646,7 @@ class Book:
 
         Raises:
             UnknownAccount, InvalidDate, InvalidLimit, InvalidText (``after``).
+            InvalidFilters: everything was asked for, of one account.
             CursorExpired: the book was restored since; begin again without ``after``.
         """
         return self._desk.reader().journal(
@@ -651,6 +658,7 @@ class Book:
             reference=reference,
             start=check_day(start),
             end=check_day(end),
+            everything=everything,
         )
 
     def trial_balance(

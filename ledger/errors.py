@@ -88,6 +88,17 @@ class InvalidLimit(LedgerError):
         )
 
 
+class InvalidFilters(LedgerError):
+    """The journal has no such page, because it would have to read an account's whole history."""
+
+    def __init__(self, account: str) -> None:
+        self.account = account
+        super().__init__(
+            "The journal of one account has what moved its minutes, and not everything recorded."
+            f" For what was done to “{account}” ask `history`, and for what it reserves `holds`."
+        )
+
+
 class TooManyPostings(LedgerError):
     """A transaction was to have more postings than one can have; post it in several."""
 

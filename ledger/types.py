@@ -183,11 +183,37 @@ class Entry(NamedTuple):
     balance: int
 
 
+class AccountState(NamedTuple):
+    """What an account is from a record on: its status, name and limits in minutes."""
+
+    account: str
+    status: str
+    name: str
+    floor: int | None
+    ceiling: int | None
+    soft_floor: int | None
+    soft_ceiling: int | None
+
+
+class Reservation(NamedTuple):
+    """What a record did to a hold: the minutes that it reserved, released or went on reserving.
+
+    ``expires_at`` is when they expire from then on; ``None`` if they do not, or are released.
+    """
+
+    source: str
+    target: str
+    minutes: int
+    expires_at: datetime | None
+
+
 class Transaction(NamedTuple):
-    """An immutable, balanced fact.
+    """An immutable record: a balanced one with entries, or one that moves nothing.
 
     ``reverses`` is the transaction that it takes back, ``reversed_by`` the one that took it back,
-    at the time of reading. ``replayed`` says that its key had been used before.
+    at the time of reading. ``replayed`` says that its key had been used before. Of the records
+    without entries, one about an account has ``change``, one about a hold ``reservation``, and
+    the close of a period ``closed_through``, its last day.
     """
 
     id: int
@@ -205,6 +231,9 @@ class Transaction(NamedTuple):
     reversed_by: int | None = None
     override: Override | None = None
     replayed: bool = False
+    change: AccountState | None = None
+    reservation: Reservation | None = None
+    closed_through: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -10,10 +11,11 @@ import sqlalchemy as sa
 
 from ledger import schema
 from ledger.engines.requests import is_number, storable
-from ledger.errors import InvalidText, UnknownTransaction
+from ledger.errors import InvalidFilters, InvalidText, UnknownTransaction
 from ledger.queries.connected import number
 from ledger.queries.effective_dates import Dated, first_line
 from ledger.queries.following import Position
+from ledger.queries.without_entries import parts_of
 from ledger.types import Entry, JournalPage, Override, Transaction
 
 _account, _entry = schema.account, schema.entry
@@ -26,21 +28,32 @@ class Journal(Dated):
     def transaction(self, transaction_id: int, *, replayed: bool = False) -> Transaction:
         """One record of the book with its entries."""
         if is_number(transaction_id):
-            query = _headers().where(_transaction.c.id == transaction_id)
-            for transaction in self._transactions(query, replayed=replayed):
+            headers = self._headers(_header().where(_transaction.c.id == transaction_id))
+            for transaction in self._transactions(headers, replayed=replayed):
                 return transaction
         raise UnknownTransaction(transaction_id)
 
     def transaction_by_key(self, key: str) -> Transaction:
         """The record of the book that a key stands for, with its entries."""
         if isinstance(key, str) and storable(key):
-            for transaction in self._transactions(_headers().where(_transaction.c.key == key)):
+            headers = self._headers(_header().where(_transaction.c.key == key))
+            for transaction in self._transactions(headers):
                 return transaction
         raise UnknownTransaction(key=key)
 
-    def _transactions(self, query: sa.Select[Any], *, replayed: bool = False) -> list[Transaction]:
-        """Headers, with the entries that belong to them in one more query."""
-        headers = self._connection.execute(query).all()
+    def _headers(self, *queries: sa.Select[Any], limit: int = 1) -> list[Any]:
+        """What one query after the other gives, until it is ``limit`` headers."""
+        headers: list[Any] = []
+        for query in queries:
+            if len(headers) < limit:
+                headers += self._connection.execute(query.limit(limit - len(headers)))
+        return headers
+
+    def _transactions(self, headers: Sequence[Any], *, replayed: bool = False) -> list[Transaction]:
+        """Transactions from their headers: the entries in one query, what moves none in another."""
+        moving = [row.id for row in headers if row.action in schema.MOVING]
+        others = [row.id for row in headers if row.action not in schema.MOVING]
+        parts = parts_of(self._connection, others) if others else {}
         entries: dict[int, list[Entry]] = defaultdict(list)
         for id_, *values in self._connection.execute(
             sa.select(
@@ -51,7 +64,7 @@ class Journal(Dated):
                 _entry.c.balance,
             )
             .join(_account, _account.c.id == _entry.c.account_id)
-            .where(_entry.c.transaction_id.in_([row.id for row in headers]))
+            .where(_entry.c.transaction_id.in_(moving))
             .order_by(_entry.c.transaction_id, _entry.c.line)
         ):
             entries[id_].append(Entry(*values))
@@ -74,6 +87,7 @@ class Journal(Dated):
                 if row.override_actor
                 else None,
                 replayed=replayed,
+                **parts.get(row.id, {}),
             )
             for row in headers
         ]
@@ -89,28 +103,31 @@ class Journal(Dated):
         reference: str | None,
         start: date | None,
         end: date | None,
+        everything: bool,
     ) -> JournalPage:
         """A page of transactions in the order of recording; by effective date if one is given."""
+        if everything and account is not None:
+            raise InvalidFilters(account)
         if not all(storable(text) for text in (kind, reference) if text is not None):
             return JournalPage((), None, after)  # no database can keep it, so nothing has it
         filters = (account, kind, reference, start, end)
         postgresql = self._connection.dialect.name == "postgresql"
         if postgresql and not newest_first and all(value is None for value in filters):
-            return self._onward(after, limit)
+            return self._onward(after, limit, everything)
         table = _transaction.c
         by_date = start is not None or end is not None
         cursor: list[Any] = []
         if after is not None:
             day, _, last = after.rpartition("/")
             cursor = [_day(day), number(last)] if by_date else [number(last)]
-        wanted: list[sa.ColumnElement[bool]] = [table.entry_count.is_not(None)]
+        wanted = _recorded(everything)
         if kind is not None:
             wanted.append(table.kind == kind)
             if kind != "transfer":  # what the index leaves out because it is what most are
                 wanted.append(sa.literal_column("kind <> 'transfer'"))
         if reference is not None:
             wanted += [table.reference == reference, sa.literal_column("reference <> ''")]
-        query = _headers().where(*wanted)
+        query = _header().where(*wanted)
         order: list[Any] = [table.effective, table.id] if by_date else [table.id]
         steps: list[sa.ColumnElement[bool]] = [sa.true()]
         if account is not None and by_date:
@@ -128,32 +145,21 @@ class Journal(Dated):
         if cursor and not by_date:
             steps = [_after(table.id, cursor[0], newest_first)]
         query = query.order_by(*(part.desc() if newest_first else part for part in order))
-        found: list[Transaction] = []
-        for step in steps:
-            if len(found) <= limit:
-                found += self._transactions(query.where(step).limit(limit + 1 - len(found)))
-        page = tuple(found[:limit])
+        headers = self._headers(*(query.where(step) for step in steps), limit=limit + 1)
+        page = tuple(self._transactions(headers[:limit]))
         reached = after
         if page:
             reached = f"{page[-1].effective}/{page[-1].id}" if by_date else str(page[-1].id)
-        return JournalPage(page, reached if 0 < limit < len(found) else None, reached)
+        return JournalPage(page, reached if 0 < limit < len(headers) else None, reached)
 
-    def _onward(self, after: str | None, limit: int) -> JournalPage:
+    def _onward(self, after: str | None, limit: int, everything: bool) -> JournalPage:
         """A page of the whole journal, oldest first, that nothing will ever slip into."""
         position = Position.after(self._connection, after)
-        query = (
-            sa.select(*_HEADER)
-            .outerjoin(_part, _part.c.transaction_id == _transaction.c.id)
-            .where(_transaction.c.entry_count.is_not(None))
-        )
-        transactions: list[Transaction] = []
-        for step in position.onward(query):
-            if len(transactions) <= limit:
-                rest = limit + 1 - len(transactions)
-                transactions += self._transactions(step.limit(rest))
-        page = tuple(transactions[:limit])
+        steps = position.onward(_header().where(*_recorded(everything)))
+        headers = self._headers(*steps, limit=limit + 1)
+        page = tuple(self._transactions(headers[:limit]))
         last = position.cursor(page[-1]) if page else after
-        return JournalPage(page, last if 0 < limit < len(transactions) else None, last)
+        return JournalPage(page, last if 0 < limit < len(headers) else None, last)
 
     def _along(
         self, query: sa.Select[Any], account_id: int, cursor: list[Any], newest_first: bool
@@ -200,8 +206,13 @@ _HEADER = (
 )
 
 
-def _headers() -> sa.Select[Any]:
+def _header() -> sa.Select[Any]:
     return sa.select(*_HEADER).outerjoin(_part, _part.c.transaction_id == _transaction.c.id)
+
+
+def _recorded(everything: bool) -> list[sa.ColumnElement[bool]]:
+    """That a record moved something, unless it is everything that is read."""
+    return [] if everything else [_transaction.c.entry_count.is_not(None)]
 
 
 def _after(column: sa.Column[Any], value: Any, newest_first: bool) -> sa.ColumnElement[bool]:
