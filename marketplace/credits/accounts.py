@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 
 from sqlalchemy.orm import Session
@@ -32,19 +32,24 @@ def find_account(session: Session, urn: int) -> Account | None:
         return None
 
 
-def open_network_accounts(session: Session, *, clock: Clock | None = None) -> None:
+def open_network_accounts(session: Session, *, actor: str, clock: Clock | None = None) -> None:
     """Open the network's own accounts, once."""
     book = Book(session, clock=clock)
     balances = book.balances([ISSUANCE, FUND])
     # Another process that brings in the first school at the same instant may open them first.
-    with suppress(AccountExists):
+    with suppress(AccountExists, IdempotencyConflict):
         if ISSUANCE not in balances:
             book.open_account(
-                ISSUANCE, floor=None, ceiling=0, name="Issuance", key=f"open:{ISSUANCE}"
+                ISSUANCE,
+                floor=None,
+                ceiling=0,
+                name="Issuance",
+                key=f"open:{ISSUANCE}",
+                actor=actor,
             )
-    with suppress(AccountExists):
+    with suppress(AccountExists, IdempotencyConflict):
         if FUND not in balances:
-            book.open_account(FUND, floor=0, name="Community fund", key=f"open:{FUND}")
+            book.open_account(FUND, floor=0, name="Community fund", key=f"open:{FUND}", actor=actor)
 
 
 def open_school_accounts(
@@ -62,7 +67,7 @@ def open_school_accounts(
     Raises:
         Refusal: if one of them has an account already.
     """
-    open_network_accounts(session, clock=clock)
+    open_network_accounts(session, actor=actor, clock=clock)
     book = Book(session, clock=clock)
     for school in schools:
         code = account_code(school.urn)
@@ -99,6 +104,23 @@ def unfreeze_accounts(session: Session, urns: Iterable[int], *, actor: str, reas
         key = _key_of_change(session, "unfreeze", code)
         Book(session).unfreeze(code, key=key, actor=actor, memo=reason, reference=code)
     return len(codes)
+
+
+def rename_accounts(session: Session, names: Mapping[int, str], *, actor: str, reason: str) -> int:
+    """Give the accounts of schools, by URN, other names; return how many had another one.
+
+    A closed account keeps the name that it was closed with.
+    """
+    renamed = 0
+    for urn, name in names.items():
+        account = find_account(session, urn)
+        if account is None or account.status == "closed" or account.name == name:
+            continue
+        code = account.code
+        key = _key_of_change(session, "rename", code)
+        Book(session).rename(code, name, key=key, actor=actor, memo=reason, reference=code)
+        renamed += 1
+    return renamed
 
 
 def _key_of_change(session: Session, action: str, code: str) -> str:

@@ -32,9 +32,13 @@ def init_app(app: Flask) -> None:
 
 
 def act_on_the_register(session: Session, result: ImportResult) -> str:
-    """Freeze what belongs to schools that have closed, in the import's own transaction."""
+    """Act on schools that closed, opened or were renamed, in the import's own transaction."""
     return schools_changed(
-        session, result.newly_closed, result.reopened, actor="command:schools-import"
+        session,
+        result.newly_closed,
+        result.reopened,
+        result.renamed,
+        actor="command:schools-import",
     )
 
 

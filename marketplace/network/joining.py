@@ -12,6 +12,7 @@ from marketplace import clock
 from marketplace.credits.accounts import (
     freeze_accounts,
     open_school_accounts,
+    rename_accounts,
     unfreeze_accounts,
 )
 from marketplace.errors import Refusal
@@ -66,36 +67,50 @@ def join_all(
 
 
 def schools_changed(
-    session: Session, newly_closed: Iterable[int], reopened: Iterable[int], *, actor: str
+    session: Session,
+    newly_closed: Iterable[int],
+    reopened: Iterable[int],
+    renamed: Iterable[int] = (),
+    *,
+    actor: str,
 ) -> str:
     """Act on the register; return a sentence on what was done.
 
     Freeze the accounts of schools that closed and withdraw their listings; unfreeze those of
-    schools that are open again.
+    schools that are open again; give those of schools that have another name that name.
     """
-    closed, opened = list(newly_closed), list(reopened)
-    if not closed and not opened:
+    closed, opened, renamed_urns = list(newly_closed), list(reopened), list(renamed)
+    if not closed and not opened and not renamed_urns:
         return ""
-    joined = set(
-        session.scalars(
-            sa.select(School.urn).where(
-                School.urn.in_(closed + opened), School.joined_at.is_not(None)
-            )
-        )
+    names = dict(
+        session.execute(
+            sa.select(School.urn, School.name).where(School.joined_at.is_not(None))
+        ).all()
     )
     frozen = freeze_accounts(
         session,
-        [urn for urn in closed if urn in joined],
+        [urn for urn in closed if urn in names],
         actor=actor,
         reason="closed in the register",
     )
     unfrozen = unfreeze_accounts(
         session,
-        [urn for urn in opened if urn in joined],
+        [urn for urn in opened if urn in names],
         actor=actor,
         reason="open again in the register",
     )
     withdrawn = withdraw_listings_of(session, closed)
-    if not (frozen or unfrozen or withdrawn):
-        return ""
-    return f"Accounts frozen: {frozen}; unfrozen: {unfrozen}; listings withdrawn: {withdrawn}."
+    new_names = rename_accounts(
+        session,
+        {urn: names[urn] for urn in renamed_urns if urn in names},
+        actor=actor,
+        reason="renamed in the register",
+    )
+    sentences = []
+    if frozen or unfrozen or withdrawn:
+        sentences.append(
+            f"Accounts frozen: {frozen}; unfrozen: {unfrozen}; listings withdrawn: {withdrawn}."
+        )
+    if new_names:
+        sentences.append(f"Accounts renamed: {new_names}.")
+    return " ".join(sentences)

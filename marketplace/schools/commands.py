@@ -32,7 +32,7 @@ register_imported = Namespace().signal("register-imported")
 """Sent by ``schools import`` after the schools are up to date and before the commit.
 
 Packages above connect to it to act on schools that closed (freeze the account, withdraw the
-listings) or opened again, in the same transaction. A receiver is called as
+listings), opened again or have another name, in the same transaction. A receiver is called as
 ``receiver(session, result=result)`` with the Session and the ImportResult; what it returns, if
 anything, is a sentence for the summary, and an error in it undoes the import. Receivers are held
 weakly: connect functions of a module, not lambdas.

@@ -47,6 +47,8 @@ class ImportResult:
     """URNs of schools that were open here and are closed now."""
     reopened: tuple[int, ...]
     """URNs of schools that were closed here and no longer are."""
+    renamed: tuple[int, ...]
+    """URNs of schools that had another name here."""
     successors: int
     """Schools whose successor was set, changed or removed."""
     groups: int
@@ -78,7 +80,7 @@ def import_register(
     that are closed or about to close. Delete nothing: a school that is not in the files stays as
     it is, since extracts may be partial, and so does every fact of which the files say nothing.
     The same files a second time change nothing. The caller commits, and acts on
-    ``newly_closed`` and ``reopened`` in the same transaction.
+    ``newly_closed``, ``reopened`` and ``renamed`` in the same transaction.
 
     Raises:
         RegisterError: if the files cannot be used at all; roll back.
@@ -107,6 +109,7 @@ class _Import:
         self._added = self._changed = self._unchanged = self._successors = self._groups = 0
         self._newly_closed: list[int] = []
         self._reopened: list[int] = []
+        self._renamed: list[int] = []
 
     def result(self) -> ImportResult:
         """Return what the import has done."""
@@ -117,6 +120,7 @@ class _Import:
             left_out=self._register.rows_left_out,
             newly_closed=tuple(self._newly_closed),
             reopened=tuple(self._reopened),
+            renamed=tuple(self._renamed),
             successors=self._successors,
             groups=self._groups,
             problems=tuple(self._register.problems),
@@ -176,6 +180,8 @@ class _Import:
             elif any(facts[fact] != value for fact, value in zip(_FACTS, before[1:], strict=True)):
                 changed.append(facts | {"the_urn": row.urn})
                 self._note_closing(row.urn, before.status, row.status)
+                if facts["name"] != before.name:
+                    self._renamed.append(row.urn)
         self._execute(sa.insert(_SCHOOL), new)
         self._execute(sa.update(_SCHOOL).where(_SCHOOL.c.urn == sa.bindparam("the_urn")), changed)
         self._added += len(new)

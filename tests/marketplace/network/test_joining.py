@@ -183,6 +183,46 @@ def test_a_closed_school_that_never_took_part_has_nothing_to_freeze(app: Skillba
         assert schools_changed(session, [], [], actor="test") == ""
 
 
+def test_the_account_of_a_school_that_the_register_renames_is_renamed_too(
+    app: Skillbank, closing: tuple[Actor, Actor], tmp_path: Path
+) -> None:
+    with saved(app):
+        SchoolFactory(urn=100_004, name="Outside School")  # takes no part
+    others = [row(100_003, EstablishmentName="Other School"), row(100_004, EstablishmentName="New")]
+    for name in ("Oak School", "Old School", "Oak School"):
+        renamed = imported(app, tmp_path, row(100_001, EstablishmentName=name), *others)
+        assert renamed.exit_code == 0, renamed.output
+        assert "Accounts renamed: 1." in renamed.stdout
+        assert "frozen" not in renamed.stdout
+    again = imported(app, tmp_path, row(100_001, EstablishmentName="Oak School"), *others)
+    assert "Accounts renamed" not in again.stdout
+    closed = imported(app, tmp_path, row(100_001, EstablishmentName="Elm School", **CLOSED))
+    assert "Accounts frozen: 1; unfrozen: 0; listings withdrawn: 0." in closed.stdout
+    assert "Accounts renamed: 1." in closed.stdout
+    with saved(app) as session:
+        book = Book(session)
+        changes = [event for event in book.history("school:100001") if event.action == "rename"]
+        assert [event.name for event in changes] == [
+            *("Oak School", "Old School", "Oak School", "Elm School")
+        ]
+        assert {(event.actor, event.reason, event.reference) for event in changes} == {
+            ("command:schools-import", "renamed in the register", "school:100001")
+        }
+        assert book.account("school:100001").name == "Elm School"
+        assert [event.action for event in book.history("school:100003")] == ["open"]
+
+
+def test_a_closed_account_keeps_its_name(app: Skillbank, closing: tuple[Actor, Actor]) -> None:
+    with saved(app) as session:
+        Book(session).close_account(
+            "school:100001", rest_to="network:issuance", key="close", actor="test", memo="closed"
+        )
+        session.get_one(School, 100_001).name = "Oak School"
+        session.flush()
+        assert schools_changed(session, [], [], [100_001], actor="test") == ""
+        assert Book(session).account("school:100001").name == "Old School"
+
+
 def create(app: Skillbank, *args: str, password: str = "correct horse battery\n") -> Result:
     return app.test_cli_runner().invoke(args=["people", "create", *args], input=password)
 
