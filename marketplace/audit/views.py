@@ -7,9 +7,10 @@ from typing import Any
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from ledger import Book, InvalidText, JournalPage, UnknownAccount
+from ledger import Book, InvalidFilters, InvalidText, JournalPage, UnknownAccount
 from marketplace.accounts.access import access, needs
 from marketplace.accounts.roles import Permission
+from marketplace.audit.presenters import journal_rows
 from marketplace.credits.chart import KIND_LABELS, SCHOOLS, account_names
 from marketplace.database import db
 from marketplace.statements.csv_export import csv_of
@@ -18,7 +19,10 @@ from marketplace.statements.views import requested_period, statement_page
 
 ACCOUNTS_PAGE = 100
 JOURNAL_PAGE = 30
-KINDS_ASKED = ("exchange", "grant", "transfer", "closure", "reversal")
+KINDS_ASKED = ("exchange", "grant", "transfer", "closure", "reversal", "account", "period")
+WITHOUT_ENTRIES = ("account", "period")
+"""Kinds of records that are only among everything recorded."""
+EVERYTHING = "everything"
 AUDIT = needs(Permission.AUDIT_LEDGER)
 
 blueprint = Blueprint("audit", __name__, url_prefix="/credits/book")
@@ -61,9 +65,13 @@ def trial_balance() -> ResponseReturnValue:
 @blueprint.get("/journal")
 @access(AUDIT)
 def journal() -> ResponseReturnValue:
-    """Show the book’s transactions, newest first: all, or those of an account, kind or period."""
+    """Show the book’s transactions, newest first: all, or those of an account, kind or period.
+
+    They are those that moved credits, or everything recorded.
+    """
     filters, problem = _journal_filters()
     page = JournalPage((), None)
+    account_url = None
     if not problem:
         try:
             page = _journal_page(filters, request.args.get("after") or None)
@@ -71,22 +79,24 @@ def journal() -> ResponseReturnValue:
             problem = (
                 f"There is no account “{filters['account']}”. Write a URN, or an account’s code."
             )
-    names = account_names(
-        db.session(),
-        {entry.account for transaction in page.transactions for entry in transaction.entries},
-    )
+        except InvalidFilters:
+            problem = (
+                "Everything recorded cannot be narrowed to an account. Open the account for its"
+                " history and its holds, or choose what moved credits."
+            )
+            account_url = url_for("audit.account", code=filters["account"])
     filter_texts = {
-        name: request.args.get(name, "") for name in ("account", "kind", "start", "end")
+        name: request.args.get(name, "") for name in ("account", "kind", "include", "start", "end")
     }
     query: dict[str, Any] = {name: value for name, value in filter_texts.items() if value}
     body = render_template(
         "audit/journal.html",
-        transactions=page.transactions,
-        names=names,
-        kinds=KIND_LABELS,
+        rows=journal_rows(db.session(), page.transactions),
+        everything=filters["everything"],
         kinds_asked=[(kind, KIND_LABELS[kind]) for kind in KINDS_ASKED],
         typed=filter_texts,
-        narrowed=bool(query),
+        narrowed=bool(query.keys() - {"include"}),
+        account_url=account_url,
         problem=problem,
         next_url=url_for("audit.journal", **query, after=page.next) if page.next else None,
     )
@@ -101,6 +111,8 @@ def _journal_filters() -> tuple[dict[str, Any], str]:
         filters["account"] = f"{SCHOOLS}{code}" if code.isdecimal() else code
     if kind := request.args.get("kind", ""):
         filters["kind"] = kind
+    include = request.args.get("include", "")
+    filters["everything"] = include == EVERYTHING or kind in WITHOUT_ENTRIES
     try:
         for name in ("start", "end"):
             if day := request.args.get(name, ""):
@@ -124,8 +136,8 @@ def _journal_page(filters: dict[str, Any], after: str | None) -> JournalPage:
 @blueprint.get("/accounts/<code>")
 @access(AUDIT)
 def account(code: str) -> ResponseReturnValue:
-    """Show the statement of any account."""
-    return statement_page(code, "audit.account", {"code": code})
+    """Show the statement of any account, and what was done to it."""
+    return statement_page(code, "audit.account", {"code": code}, with_history=True)
 
 
 @blueprint.get("/accounts/<code>/statement.csv")

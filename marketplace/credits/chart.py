@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from marketplace.accounts.models import Person
 from marketplace.schools.models import School
 
 SCHOOLS = "school:"
@@ -30,6 +31,8 @@ KIND_LABELS = {
     "reverse": "Reversal",
     "reversal": "Reversal",
     "closure": "Closure",
+    "account": "Account",
+    "period": "Period",
 }
 """The kinds of transactions in words."""
 
@@ -54,6 +57,22 @@ def account_names(session: Session, codes: Iterable[str]) -> dict[str, str]:
             sa.select(School.urn, School.name).where(School.urn.in_(urns))
         ):
             names[urns[urn]] = name
+    return names
+
+
+def actor_names(session: Session, actors: Iterable[str]) -> dict[str, str]:
+    """Return how people read who did something: persons by name, commands as commands."""
+    distinct = set(actors)
+    names = {actor: actor or "Not named" for actor in distinct}
+    for actor in distinct:
+        if actor.startswith("command:"):
+            names[actor] = f"The command “{actor.removeprefix('command:')}”"
+    person_ids = row_numbers("person", distinct)
+    if person_ids:
+        for person_id, name in session.execute(
+            sa.select(Person.id, Person.name).where(Person.id.in_(person_ids))
+        ):
+            names[person_ids[person_id]] = name
     return names
 
 

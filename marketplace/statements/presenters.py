@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from flask import url_for
 from sqlalchemy.orm import Session
 
-from ledger import StatementLine
+from ledger import AccountEvent, StatementLine
 from marketplace.accounts.actor import Actor
-from marketplace.credits.chart import account_names, kind_label, row_numbers
+from marketplace.credits.chart import account_names, actor_names, kind_label, row_numbers
+from marketplace.credits.records import change_title
 from marketplace.exchanges.models import Exchange
 
 
@@ -51,6 +52,33 @@ def statement_rows(
             balance=line.balance,
         )
         for line in lines
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryRow:
+    """What was done to an account, ready for a timeline; ``text`` says why."""
+
+    title: str
+    person_name: str
+    when: datetime
+    text: str
+
+
+def history_rows(session: Session, events: Iterable[AccountEvent]) -> list[HistoryRow]:
+    """Return an account's history in words, the latest first; one query at most."""
+    events = list(events)[::-1]
+    actors = actor_names(session, {event.actor for event in events})
+    return [
+        HistoryRow(
+            title=change_title(
+                event.action, event, event.name if event.action in ("open", "rename") else ""
+            ),
+            person_name=actors[event.actor],
+            when=event.recorded,
+            text=event.reason,
+        )
+        for event in events
     ]
 
 

@@ -11,11 +11,12 @@ from ledger import Book, LedgerError, UnknownAccount, UnknownTransaction
 from marketplace.accounts.access import access, current_actor, needs
 from marketplace.accounts.roles import Permission
 from marketplace.credits.chart import account_code, account_names, kind_label
+from marketplace.credits.records import accounts_of, record_title
 from marketplace.database import db
 from marketplace.errors import NotFound, Refusal
 from marketplace.statements.csv_export import csv_of
 from marketplace.statements.period import Period, read_period
-from marketplace.statements.presenters import cause_urls, statement_rows
+from marketplace.statements.presenters import cause_urls, history_rows, statement_rows
 
 blueprint = Blueprint("statements", __name__, url_prefix="/credits")
 
@@ -47,24 +48,30 @@ def transaction(transaction_id: int) -> ResponseReturnValue:
         transaction = Book(db.session()).transaction(transaction_id)
     except UnknownTransaction:
         raise NotFound from None
-    codes = [entry.account for entry in transaction.entries]
-    if own_code in codes:
+    if own_code in [entry.account for entry in transaction.entries]:
         actor.require(Permission.VIEW_STATEMENT)
     elif not actor.may(Permission.AUDIT_LEDGER):
         raise NotFound
     causes = cause_urls(db.session(), [transaction.reference], actor)
+    names = account_names(db.session(), accounts_of(transaction))
     return render_template(
         "statements/transaction.html",
         transaction=transaction,
-        names=account_names(db.session(), codes),
+        names=names,
+        title=record_title(transaction, names) or transaction.memo,
         kind=kind_label(transaction.kind),
         cause_url=causes.get(transaction.reference),
         ours=own_code,
     )
 
 
-def statement_page(code: str, endpoint: str, values: dict[str, Any]) -> ResponseReturnValue:
-    """Show the statement of ``code``; ``endpoint`` and ``values`` address the page itself."""
+def statement_page(
+    code: str, endpoint: str, values: dict[str, Any], *, with_history: bool = False
+) -> ResponseReturnValue:
+    """Show the statement of ``code``; ``endpoint`` and ``values`` address the page itself.
+
+    ``with_history`` adds what was done to the account, by whom and why.
+    """
     period = requested_period()
     book = Book(db.session())
     try:
@@ -95,6 +102,7 @@ def statement_page(code: str, endpoint: str, values: dict[str, Any]) -> Response
         holds=holds,
         names=names,
         causes=cause_urls(db.session(), references, current_actor()),
+        history=history_rows(db.session(), book.history(code)) if with_history else [],
         period=period,
         here=url_for(endpoint, **values),
         csv_url=url_for(f"{endpoint}_csv", **values, **query),

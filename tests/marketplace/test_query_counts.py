@@ -61,7 +61,9 @@ PAGES = {
     "trial balance of a day": ("network", "/credits/book/trial-balance?date=2026-11-01", 3),
     "journal": ("network", "/credits/book/journal", 4),
     "journal of an account": ("network", "/credits/book/journal?account={urn}", 5),
-    "an account": ("network", "/credits/book/accounts/network:issuance", 11),
+    "everything recorded": ("network", "/credits/book/journal?include=everything", 6),
+    "what was done to accounts": ("network", "/credits/book/journal?kind=account", 5),
+    "an account": ("network", "/credits/book/accounts/network:issuance", 13),
     "schools": ("network", "/network/schools", 2),
     "people of a school": ("network", "/schools/{urn}/people", 3),
     "a colleague": ("network", "/schools/{urn}/people/{person}", 7),
@@ -195,17 +197,20 @@ def fetching() -> Iterator[list[int]]:
 
 
 @pytest.fixture
-def world(app: Skillbank) -> World:
-    """A world whose connections the ledger has looked at: it does so once with each."""
+def world(app: Skillbank) -> Iterator[World]:
+    """The world, whose connections are all known to be fit for the book.
+
+    The ledger looks at each connection once, and which page meets a new one is chance.
+    """
     with app.app_context():
         engine = db.engine
 
-    @sa.event.listens_for(engine, "connect")
-    def looked_at(_driver_connection: Any, record: Any) -> None:
+    def vouch(_connection: Any, record: Any, _proxy: Any) -> None:
         record.info[schema.CHECKED] = schema.VERSION
 
-    engine.dispose()
-    return World(app)
+    sa.event.listen(engine, "checkout", vouch)
+    yield World(app)
+    sa.event.remove(engine, "checkout", vouch)
 
 
 def test_each_page_needs_so_many_statements_however_many_rows(world: World) -> None:
