@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from fractions import Fraction
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from ledger.clock import END, in_utc
 from ledger.errors import (
@@ -36,11 +36,12 @@ LARGEST_NUMBER = 2**63 - 1  # that a row can have
 MOST_MINUTES = 2**40
 
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9:_.-]{0,99}\Z")
-_canonical = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+_canonical = json.JSONEncoder(
+    ensure_ascii=False, check_circular=False, sort_keys=True, separators=(",", ":")
+).encode
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(NamedTuple):
     """What every record of the book carries, whatever it does."""
 
     key: str
@@ -113,8 +114,8 @@ class Writer(Protocol):
         batch: Sequence[tuple[Header, Sequence[Posting]]],
         atomic: bool,
         imported: bool = False,
-    ) -> tuple[list[Outcome], int | None]:
-        """Post a batch; when atomic and refused, say at which place."""
+    ) -> tuple[Iterable[Outcome], int | None]:
+        """Post a batch; when atomic and refused, say at which place: there the outcomes end."""
 
 
 def header(
@@ -130,13 +131,11 @@ def header(
 ) -> Header:
     """Check the texts and take the digest of everything the caller gave."""
     check_key(key, own=own)
-    for name, text, least, most in (
-        ("kind", kind, 1, 60),
-        ("memo", memo, 0, 2000),
-        ("actor", actor, 0, 200),
-        ("reference", reference, 0, 200),
-    ):
-        check_text(name, text, least, most)
+    check_text("kind", kind, 1, 60)
+    if (memo, actor, reference) != ("", "", ""):
+        check_text("memo", memo, 0, 2000)
+        check_text("actor", actor, 0, 200)
+        check_text("reference", reference, 0, 200)
     check_day(effective)
     given = [kind, memo, effective and effective.isoformat(), actor, reference, content]
     digest = hashlib.sha256(_canonical(given).encode()).digest()

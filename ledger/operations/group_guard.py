@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -102,7 +102,7 @@ class GuardedWriter:
         batch: Sequence[tuple[Header, Sequence[Posting]]],
         atomic: bool,
         imported: bool = False,
-    ) -> tuple[list[Outcome], int | None]:
+    ) -> tuple[Iterable[Outcome], int | None]:
         """Post a batch; when atomic and refused, say at which place."""
         self._group.check([posting.account for _, postings in batch for posting in postings])
         return self._writer.post_many(batch, atomic, imported)

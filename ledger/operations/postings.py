@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from ledger.engines import requests
@@ -54,32 +53,31 @@ def post_many(
     ``own``: their keys may be the library's own.
     """
     batch: list[tuple[Header, Sequence[Posting]]] = []
-    results: list[Transaction | LedgerError | int] = []
+    errors: list[LedgerError | None] = []
     for index, new in enumerate(transactions):
         try:
-            checked = _checked(new, own or imported)
+            batch.append(_checked(new, own or imported))
+            errors.append(None)
         except LedgerError as error:
             if atomic:
                 raise BatchRefused(index, error) from error
-            results.append(error)
-            continue
-        results.append(len(batch))
-        batch.append(checked)
+            errors.append(error)
     outcomes, failed = desk.writer().post_many(batch, atomic, imported) if batch else ([], None)
-    if failed is not None:
-        index = results.index(failed)
-        cause = _cause(desk, [header for header, _ in batch], failed, outcomes[failed])
-        raise BatchRefused(index, cause) from cause
+    if failed is not None:  # no check refused any, so its place in the batch is its index
+        *_, outcome = outcomes
+        cause = _cause(desk, [header for header, _ in batch], failed, outcome)
+        raise BatchRefused(failed, cause) from cause
     answers: list[Transaction | LedgerError] = []
-    for result in results:
-        if isinstance(result, int):
-            header, outcome = batch[result][0], outcomes[result]
-            try:
-                answers.append(transaction_of(desk, "post", header, outcome))
-            except LedgerError as error:
-                answers.append(error)
-        else:
-            answers.append(result)
+    posted = zip(batch, outcomes, strict=True)
+    for refusal in errors:
+        if refusal is not None:
+            answers.append(refusal)
+            continue
+        (header, _), outcome = next(posted)
+        try:
+            answers.append(transaction_of(desk, "post", header, outcome))
+        except LedgerError as error:
+            answers.append(error)
     return answers
 
 
@@ -117,7 +115,7 @@ def reverse(
     header = requests.header(content, kind="reversal", **fields)
     original = desk.reader().transaction(transaction_id)
     if on_original_day:
-        header = replace(header, effective=original.effective)
+        header = header._replace(effective=original.effective)
     if not original.entries or original.reverses is not None:
         raise NotReversible(transaction_id)
     postings = [Posting(entry.account, -entry.amount) for entry in original.entries]

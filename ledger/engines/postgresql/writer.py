@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
@@ -18,15 +18,10 @@ _POST = (
     "SELECT * FROM ledger_post(%s, %s, %s, %s, %s, %s, %s, %s::text[], %s::bigint[], "
     "%s, %s, %s, %s, %s)"
 )
-_POST_SET = (
-    "SELECT ledger_post_set(%s::text[], %s::bytea[], %s::text[], %s::text[], %s::date[], "
+_POST_MANY = (
+    "SELECT * FROM ledger_post_many(%s, %s::text[], %s, %s::text[], %s::text[], %s::date[], "
     "%s::text[], %s::text[], %s::bigint[], %s::text[], %s::bigint[], %s::bigint[], %s::bigint[], "
     "%s::bigint[], %s, %s)"
-)
-_POST_MANY = (
-    "SELECT * FROM ledger_post_many(%s, %s::text[], %s::bytea[], %s::text[], %s::text[], "
-    "%s::date[], %s::text[], %s::text[], %s::bigint[], %s::text[], %s::bigint[], %s::bigint[], "
-    "%s, %s)"
 )
 
 
@@ -185,84 +180,77 @@ class PostgresqlWriter:
         batch: Sequence[tuple[Header, Sequence[Posting]]],
         atomic: bool,
         imported: bool = False,
-    ) -> tuple[list[Outcome], int | None]:
+    ) -> tuple[Iterable[Outcome], int | None]:
         """Post a batch; when atomic and refused, say at which place."""
         headers = [header for header, _ in batch]
-        postings = [posting for _, own in batch for posting in own]
-        counts = [len(own) for _, own in batch]
-        codes: dict[str, int] = {}
-        accounts = [codes.setdefault(posting.account, len(codes) + 1) for posting in postings]
-        days = [header.effective for header in headers]
-        common = (
-            _texts([header.key for header in headers]),
-            _texts(["\\x" + header.digest.hex() for header in headers]),
-            _texts([header.kind for header in headers]),
-            _texts([header.memo for header in headers]),
-            _values(day or "NULL" for day in days),
-            _texts([header.actor for header in headers]),
-            _texts([header.reference for header in headers]),
-            _values(counts),
-            _texts(list(codes)),
-        )
-        places = (
-            _values([n for n, count in enumerate(counts, start=1) for _ in range(count)]),
-            _values([n for count in counts for n in range(1, count + 1)]),
-        )
-        moved = _values(accounts), _values([posting.amount for posting in postings])
-        now = self._now()
-        answer = self._connection.exec_driver_sql(
-            _POST_SET, (*common, *places, *moved, now, imported)
-        ).scalar_one()
-        if answer:
-            return _set(answer, days, batch), None
-        values = (atomic, *common, *moved, now, imported)
-        row = self._connection.exec_driver_sql(_POST_MANY, values).one()
-        codes_, ids, effectives, recorded, versions, balances, names, haves, needs, failed = row
-        outcomes, place = [], 0
-        for index in range(len(codes_)):
-            own = tuple(batch[index][1])
-            after = place + len(own)
-            outcomes.append(
-                Outcome(
-                    codes_[index],
-                    ids[index],
-                    effectives[index],
-                    recorded[index],
-                    versions[place:after],
-                    balances[place:after],
-                    names[index],
-                    haves[index],
-                    needs[index],
-                    own,
-                )
-            )
-            place = after
-        return outcomes, failed - 1 if failed else None
+        lines = [line for _, postings in batch for line in postings]
+        counts = [len(postings) for _, postings in batch]
+        codes = sorted({account for account, _ in lines})
+        places = {code: place for place, code in enumerate(codes, start=1)}
+        row = self._connection.exec_driver_sql(
+            _POST_MANY,
+            (
+                atomic,
+                _texts([header.key for header in headers]),
+                b"".join([header.digest for header in headers]),
+                _texts([header.kind for header in headers]),
+                _texts([header.memo for header in headers]),
+                _values([header.effective or "NULL" for header in headers]),
+                _texts([header.actor for header in headers]),
+                _texts([header.reference for header in headers]),
+                _values(counts),
+                _texts(codes),
+                _values([n for n, count in enumerate(counts, start=1) for _ in range(count)]),
+                _values([n for count in counts for n in range(1, count + 1)]),
+                _values([places[account] for account, _ in lines]),
+                _values([amount for _, amount in lines]),
+                self._now(),
+                imported,
+            ),
+        ).one()
+        *answers, failed = row
+        return _outcomes(answers, batch, codes), failed - 1 if failed else None
 
 
-def _set(
-    answer: str, days: Sequence[date | None], batch: Sequence[tuple[Header, Sequence[Posting]]]
-) -> list[Outcome]:
-    """What `ledger_post_set` answers, when all was posted."""
-    recorded, today, *numbers = answer.split(" ")
-    ids, versions, balances = (list(map(int, text.split(","))) for text in numbers)
-    instant, effective = _instant(recorded), date.fromisoformat(today)
-    outcomes, place = [], 0
-    for (_, own), id_, day in zip(batch, ids, days, strict=True):
-        after = place + len(own)
-        outcomes.append(
-            Outcome(
-                "done",
-                id_,
-                day or effective,
-                instant,
-                versions[place:after],
-                balances[place:after],
-                postings=tuple(own),
-            )
+def _outcomes(
+    answers: Sequence[str], batch: Sequence[tuple[Header, Sequence[Posting]]], codes: Sequence[str]
+) -> Iterator[Outcome]:
+    """What `ledger_post_many` answers: of each posting, up to the one that failed.
+
+    One by one, so that few objects of a large batch are alive at once.
+    """
+    texts = [answer.split(",") for answer in answers]
+    words, ids, instants, days, versions, balances, accounts, haves, needs = texts
+    recorded = {text: _instant(text) for text in set(instants)}
+    effective = {text: date.fromisoformat(text) for text in set(days)}
+    line_versions, line_balances = _numbers(versions), _numbers(balances)
+    begin = 0
+    for word, id_, instant, day, account, have, need, (_, postings) in zip(
+        words, _numbers(ids), instants, days, accounts, haves, needs, batch, strict=False
+    ):
+        end = begin + len(postings)
+        outcome = Outcome(
+            word,
+            id_,
+            effective[day],
+            recorded[instant],
+            line_versions[begin:end],
+            line_balances[begin:end],
+            postings=tuple(postings),
         )
-        place = after
-    return outcomes
+        if account:
+            outcome.account = codes[int(account) - 1]
+        if have:
+            outcome.have = int(have)
+        if need:
+            outcome.need = int(need)
+        yield outcome
+        begin = end
+
+
+def _numbers(texts: Sequence[str]) -> list[int]:
+    """Numbers, as PostgreSQL writes them; of what was refused there are none."""
+    return [int(text) if text else 0 for text in texts]
 
 
 def _instant(microseconds: str) -> datetime:
@@ -277,6 +265,6 @@ def _texts(values: Sequence[str]) -> str:
     return '{"' + joined + '"}'
 
 
-def _values(values: Iterable[int | date | str]) -> str:
+def _values(values: Sequence[int | date | str]) -> str:
     """Numbers (or dates) as PostgreSQL writes an array."""
     return "{" + ",".join(map(str, values)) + "}"
