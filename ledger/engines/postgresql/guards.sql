@@ -120,18 +120,62 @@ END $$;
 CREATE OR REPLACE TRIGGER ledger_moves BEFORE INSERT OR UPDATE ON ledger_balance FOR EACH ROW
   EXECUTE FUNCTION ledger_check_balance();
 
+-- What the two guards below ask of a few rows one by one, they ask of many at once: that takes half
+-- the time. (Whole tables are not read, whatever their size was guessed to be for the plan.)
+-- Whether these transactions, in the order of their numbers, are there and count so many lines.
+CREATE OR REPLACE FUNCTION ledger_have_counts(p_ids bigint[], p_counts bigint[])
+RETURNS boolean LANGUAGE plpgsql
+SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
+BEGIN
+  RETURN p_counts = (SELECT array_agg(t.entry_count::bigint ORDER BY t.id)
+                       FROM {book}.ledger_transaction t WHERE t.id = ANY (p_ids));
+END $$;
+
+-- Whether these transactions, in the order of their numbers, have so many lines, on accounts that
+-- exist, and the lines of each sum to zero.
+CREATE OR REPLACE FUNCTION ledger_have_lines(p_ids bigint[], p_counts bigint[])
+RETURNS boolean LANGUAGE plpgsql
+SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+  counts bigint[];
+  accounts bigint[];
+BEGIN
+  WITH line AS MATERIALIZED (
+    SELECT e.transaction_id, e.account_id, e.amount FROM {book}.ledger_entry e
+     WHERE e.transaction_id = ANY (p_ids))
+  SELECT (SELECT array_agg(lines ORDER BY id)
+            FROM (SELECT transaction_id AS id, count(*) AS lines FROM line
+                   GROUP BY transaction_id HAVING sum(amount) = 0) balanced),
+         (SELECT array_agg(DISTINCT account_id) FROM line)
+    INTO counts, accounts;
+  RETURN counts = p_counts AND cardinality(accounts) = (
+    SELECT count(*) FROM {book}.ledger_balance b WHERE b.account_id = ANY (accounts));
+END $$;
+
 -- Each line has the header that counts it. (Subqueries here and below are scalar: those look up an
 -- index, whatever is forbidden or guessed, where joins and others may read whole tables.)
 CREATE OR REPLACE FUNCTION ledger_check_lines() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
+  sound boolean;
   fault text;
 BEGIN
-  IF EXISTS (
-    SELECT FROM written w
-     WHERE (w.amount <> 0 AND w.line BETWEEN 1 AND w.entry_count
-            AND w.recorded_at <= clock_timestamp() + interval '1 second' AND w.entry_count =
-            (SELECT t.entry_count FROM {book}.ledger_transaction t WHERE t.id = w.transaction_id))
-           IS NOT TRUE) THEN
+  IF (SELECT count(*) FROM written) < 20 THEN
+    sound := NOT EXISTS (
+      SELECT FROM written w
+       WHERE (w.amount <> 0 AND w.line BETWEEN 1 AND w.entry_count
+              AND w.recorded_at <= clock_timestamp() + interval '1 second' AND w.entry_count =
+              (SELECT t.entry_count FROM {book}.ledger_transaction t WHERE t.id = w.transaction_id))
+             IS NOT TRUE);
+  ELSE
+    sound := (
+      SELECT bool_and(numbered) AND max(latest) <= clock_timestamp() + interval '1 second'
+             AND {book}.ledger_have_counts(array_agg(transaction_id ORDER BY transaction_id),
+                                           array_agg(entry_count ORDER BY transaction_id))
+        FROM (SELECT transaction_id, entry_count::bigint, max(recorded_at) AS latest,
+                     bool_and((amount <> 0 AND line BETWEEN 1 AND entry_count) IS TRUE) AS numbered
+                FROM written GROUP BY transaction_id, entry_count) headers);
+  END IF;
+  IF sound IS NOT TRUE THEN
     SELECT 'transaction ' || w.transaction_id || ' has no line ' || w.line || ' of '
            || w.entry_count || ' with ' || w.amount || ' at ' || w.recorded_at INTO fault
       FROM written w LEFT JOIN {book}.ledger_transaction t ON t.id = w.transaction_id
@@ -154,30 +198,49 @@ CREATE OR REPLACE TRIGGER ledger_lines AFTER INSERT ON ledger_entry
 CREATE OR REPLACE FUNCTION ledger_check_transactions() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   r record;
+  usual boolean;
   fault text;
-  today date := (clock_timestamp() AT TIME ZONE 'Europe/London')::date;
+  today date;
 BEGIN
   -- Nearly always this is all there is to be asked. (It names no variable of this function, so
   -- that its plan is made once, and not for the values at hand.)
-  IF NOT EXISTS (
-    SELECT FROM written w
-     WHERE (w.reverses_id IS NULL AND w.override_actor IS NULL AND w.override_reason IS NULL
-            AND w.effective = (w.recorded_at AT TIME ZONE 'Europe/London')::date
-            AND w.effective = (clock_timestamp() AT TIME ZONE 'Europe/London')::date
-            AND w.recorded_at <= clock_timestamp() + interval '1 second'
-            AND CASE WHEN w.action IN ('post', 'settle')
-                THEN w.entry_count BETWEEN 2 AND 10000
-                     AND (SELECT count((SELECT b.account_id FROM {book}.ledger_balance b
-                                         WHERE b.account_id = e.account_id)) = w.entry_count
-                                 AND sum(e.amount) = 0
-                            FROM {book}.ledger_entry e WHERE e.transaction_id = w.id)
-                ELSE w.action IN ('hold', 'void', 'extend', 'open', 'limits', 'freeze', 'unfreeze',
-                                  'close', 'rename', 'close_period')
-                     AND w.entry_count IS NULL END)
-           IS NOT TRUE) THEN
+  IF (SELECT count(*) FROM written) < 20 THEN
+    usual := NOT EXISTS (
+      SELECT FROM written w
+       WHERE (w.reverses_id IS NULL AND w.override_actor IS NULL AND w.override_reason IS NULL
+              AND w.effective = (w.recorded_at AT TIME ZONE 'Europe/London')::date
+              AND w.effective = (clock_timestamp() AT TIME ZONE 'Europe/London')::date
+              AND w.recorded_at <= clock_timestamp() + interval '1 second'
+              AND CASE WHEN w.action IN ('post', 'settle')
+                  THEN w.entry_count BETWEEN 2 AND 10000
+                       AND (SELECT count((SELECT b.account_id FROM {book}.ledger_balance b
+                                           WHERE b.account_id = e.account_id)) = w.entry_count
+                                   AND sum(e.amount) = 0
+                              FROM {book}.ledger_entry e WHERE e.transaction_id = w.id)
+                  ELSE w.action IN ('hold', 'void', 'extend', 'open', 'limits', 'freeze',
+                                    'unfreeze', 'close', 'rename', 'close_period')
+                       AND w.entry_count IS NULL END)
+             IS NOT TRUE);
+  ELSE
+    usual := (
+      SELECT bool_and(ordinary) AND min(effective) = max(effective)
+             AND min(effective) = (min(recorded_at) AT TIME ZONE 'Europe/London')::date
+             AND min(effective) = (max(recorded_at) AT TIME ZONE 'Europe/London')::date
+             AND min(effective) = (clock_timestamp() AT TIME ZONE 'Europe/London')::date
+             AND max(recorded_at) <= clock_timestamp() + interval '1 second'
+             AND {book}.ledger_have_lines(array_agg(id ORDER BY id),
+                                          array_agg(entry_count ORDER BY id))
+        FROM (SELECT id, effective, recorded_at, entry_count::bigint,
+                     (action IN ('post', 'settle') AND entry_count BETWEEN 2 AND 10000
+                      AND reverses_id IS NULL AND override_actor IS NULL
+                      AND override_reason IS NULL) IS TRUE AS ordinary
+                FROM written) headers);
+  END IF;
+  IF usual THEN
     RETURN NULL;
   END IF;
   PERFORM 1 FROM {book}.ledger_book FOR SHARE;
+  today := (clock_timestamp() AT TIME ZONE 'Europe/London')::date;
   FOR r IN SELECT w.*, (w.recorded_at AT TIME ZONE 'Europe/London')::date AS recorded_on
              FROM written w LOOP
     fault := CASE
