@@ -18,6 +18,14 @@ RESTORED = "The book was restored from another server and is not sealed on this 
 
 _transaction, _seal, _leaf = schema.transaction, schema.seal, schema.seal_leaf
 
+_NOT_YET_GIVEN = """
+SELECT t.id, t.xid FROM ledger_transaction t, pg_current_snapshot() AS snapshot
+ WHERE t.xid >= pg_snapshot_xmax(snapshot)::text::bigint
+   AND t.xid IS DISTINCT FROM pg_current_xact_id_if_assigned()::text::bigint
+   AND NOT EXISTS (SELECT FROM ledger_seal_leaf l WHERE l.transaction_id = t.id)
+ ORDER BY t.id
+"""
+
 
 class SealCheck:
     """The chain of seals, and on one seal out of ``share``, drawn at random, its transactions.
@@ -46,18 +54,24 @@ class SealCheck:
         """
         newest = connection.execute(sa.select(sa.func.max(_seal.c.number))).scalar()
         expected, previous = 1, proofs.NO_SEAL
+        beginning: int | None = 0
         while (seal := _next(connection, expected)) is not None:
-            for number in range(expected, seal.number):
-                yield _broken(number, "is missing")
+            if seal.number > expected:
+                yield _broken(expected, _missing(expected, seal.number - 1))
             sealed = seal_facts(seal)
             if seal.previous != previous and seal.number == expected:
                 yield _broken(seal.number, "does not follow on the hash of the seal before")
-            if proofs.seal_hash(sealed) != seal.hash:
+            altered = proofs.seal_hash(sealed) != seal.hash
+            if altered:
                 yield _broken(seal.number, "has another hash than its contents give")
             drawn = seal.number == newest or secrets.randbelow(self._share) == 0
             yield from _check_leaves(connection, seal, compare=drawn)
+            # Of seals after a move, all with one horizon, the numbers are another server's.
+            if drawn and not altered and beginning is not None and seal.horizon > beginning:
+                yield from _misplaced(connection, seal, beginning)
             self.compared += seal.size if drawn else 0
             expected, previous = seal.number + 1, seal.hash
+            beginning = None if altered else seal.horizon
         # In one statement, for a seal may have been made since the last one was seen.
         first, last, top = connection.execute(
             sa.select(
@@ -85,7 +99,13 @@ class SealCheck:
             if not (state.comparable or state.known):
                 self.remarks.append(RESTORED)
                 return
+            if state.known:
+                yield from _not_yet_given(connection)
         yield from _unsealed(connection, horizon)
+
+
+def _missing(first: int, last: int) -> str:
+    return "is missing" if first == last else f"is missing, and so is each up to seal {last}"
 
 
 def _broken(number: int, message: str) -> Fault:
@@ -120,6 +140,32 @@ def _check_leaves(connection: sa.Connection, seal: Any, *, compare: bool) -> Ite
         yield _broken(seal.number, f"has {tree.size} leaves of {seal.size}")
     elif tree.root() != seal.root:
         yield _broken(seal.number, "has another root than its leaves give")
+
+
+def _misplaced(connection: sa.Connection, seal: Any, beginning: int) -> Iterator[Fault]:
+    """A seal's transactions whose number is none of those that it goes over."""
+    number = place(connection)
+    rows = connection.execute(
+        sa.select(_transaction.c.id, number.label("place"))
+        .join(_leaf, _leaf.c.transaction_id == _transaction.c.id)
+        .where(
+            _leaf.c.seal_number == seal.number,
+            sa.or_(number < beginning, number >= seal.horizon),
+        )
+        .order_by(_transaction.c.id)
+    )
+    for id_, at in rows:
+        message = f"has the number {at}, but seal {seal.number} has {beginning} to {seal.horizon}"
+        yield _altered(id_, message)
+
+
+def _not_yet_given(connection: sa.Connection) -> Iterator[Fault]:
+    """Transactions in no seal whose number this server of PostgreSQL has yet to give.
+
+    They would wait for a seal until it has, and whoever follows the journal would stop before them.
+    """
+    for id_, xid in connection.exec_driver_sql(_NOT_YET_GIVEN).all():
+        yield _altered(id_, f"has the number {xid}, which this server has not come to")
 
 
 def _compare(row: Any, recorded: proofs.Facts | None, seal_number: int) -> Iterator[Fault]:
