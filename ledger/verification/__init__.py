@@ -37,7 +37,8 @@ writers. The kinds of fault, and what their subject names:
 - ``guard-added``: a trigger, rule, policy, child table or default is not the ledger's own.
 - ``unproved``: the fingerprints of an account, of the transactions or of the holds disagree,
   although no single row is found wrong.
-- ``unreadable``: the database refused a check.
+- ``unreadable``: the database refused a check, or what the check read is no value of its column, a
+  day that is in no calendar for one. The subject names the check, not the row.
 
 Not recomputed is the digest of a request, by which a repeated key is told from another request.
 It is of what the caller gave, and that is not all on record: whether the effective date was given

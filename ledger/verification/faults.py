@@ -13,13 +13,15 @@ from ledger.schema import EPOCH
 from ledger.types import Fault
 
 _BATCH = 500
+_DAY_FUNCTION = "ledger.day"  # in `Connection.info`, where SQLite has the function
 
 
 def found(connection: sa.Connection, sql: str, **values: Any) -> Iterator[Fault]:
     """The faults that a query selects, however many, without holding them all."""
     query = sa.text(sql).execution_options(stream_results=True, yield_per=_BATCH)
-    for row in connection.execute(query, values):
-        yield Fault(*row)
+    with connection.execute(query, values) as rows:
+        for row in rows:
+            yield Fault(*row)
 
 
 def found_rarely(connection: sa.Connection, sql: str) -> Iterator[Fault]:
@@ -36,8 +38,10 @@ def day(connection: sa.Connection, instant: str) -> str:
     """SQL for the day in London of an instant's column."""
     if connection.dialect.name == "postgresql":
         return f"({instant} AT TIME ZONE 'Europe/London')::date"
-    raw: Any = connection.connection.dbapi_connection
-    raw.create_function("ledger_day", 1, _day, deterministic=True)
+    if not connection.info.get(_DAY_FUNCTION):  # not anew while a statement may use it
+        raw: Any = connection.connection.dbapi_connection
+        raw.create_function("ledger_day", 1, _day, deterministic=True)
+        connection.info[_DAY_FUNCTION] = True
     return f"ledger_day({instant})"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import partial, wraps
 
 import sqlalchemy as sa
 
@@ -46,6 +46,18 @@ CHECKS: tuple[Check, ...] = (
 
 KEPT = 1000  # faults kept in a report; the rest is counted
 WALKED = 100_000  # entries on which the order of time is walked, about, in every run
+
+# What a value raises that its column cannot have: a day that is in no calendar, an instant beyond
+# it, nothing where something has to be; or a row that is not there once.
+_UNREADABLE = (
+    ValueError,
+    TypeError,
+    AttributeError,
+    LookupError,
+    ArithmeticError,
+    sa.exc.NoResultFound,
+    sa.exc.MultipleResultsFound,
+)
 
 _SETTINGS = {"work_mem": "64MB", "cursor_tuple_fraction": "1"}
 
@@ -131,6 +143,7 @@ def suspected(suspects: Suspects) -> Iterator[Check]:
 def _confirmed(check: Check, what: str, suspects: Suspects) -> Check:
     """A check that must find something, because fingerprints disagree."""
 
+    @wraps(check.func if isinstance(check, partial) else check)
     def confirmed(connection: sa.Connection) -> Iterator[Fault]:
         nothing = True
         for fault in check(connection):
@@ -143,14 +156,24 @@ def _confirmed(check: Check, what: str, suspects: Suspects) -> Check:
 
 
 def _readable(connection: sa.Connection, check: Check) -> Iterator[Fault]:
-    """A check's faults; that the database refuses it is one, too."""
+    """A check's faults; that it cannot read what is there is one, too."""
     try:
         with connection.begin_nested():
             yield from check(connection)
     except sa.exc.DBAPIError as error:
         if error.connection_invalidated:
             raise
-        yield Fault("unreadable", "the book", str(error.orig).partition("\n")[0])
+        yield Fault("unreadable", _name(check), str(error.orig).partition("\n")[0])
+    except _UNREADABLE as error:
+        yield Fault("unreadable", _name(check), f"{type(error).__name__}: {error}")
+
+
+def _name(check: Check) -> str:
+    """A check as a report names it."""
+    while isinstance(check, partial):
+        check = check.func
+    name = getattr(check, "__name__", type(check).__name__)
+    return f"check {check.__module__.removeprefix('ledger.')}.{name}"
 
 
 @contextmanager

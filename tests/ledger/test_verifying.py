@@ -146,9 +146,13 @@ def happen(engine: sa.Engine, number: int) -> None:
         )
 
 
-def test_a_table_that_is_gone_is_a_fault_and_no_crash(story: sa.Engine) -> None:
+@pytest.mark.parametrize("table", ["backdated", "entry", "seal_leaf"])
+def test_a_table_that_is_gone_is_a_fault_and_no_crash(story: sa.Engine, table: str) -> None:
     with story.begin() as connection:
-        connection.exec_driver_sql("DROP TABLE ledger_backdated")
+        pragmas = ("PRAGMA defer_foreign_keys = ON", "PRAGMA defer_foreign_keys = OFF")
+        before, after = pragmas if story.dialect.name == "sqlite" else ("SELECT 1", "SELECT 1")
+        for statement in (before, f"DROP TABLE ledger_{table}", after):  # rows refer to it
+            connection.exec_driver_sql(statement)
     kinds = {fault.kind for fault in report(story).faults}
     assert kinds == {"unreadable", "guard-missing"}
 
