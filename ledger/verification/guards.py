@@ -14,8 +14,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import cache
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import sqlite
 
 from ledger import schema
 from ledger.types import Fault
@@ -245,15 +247,26 @@ def _on_sqlite(connection: sa.Connection) -> Iterator[str]:
     for name, statement in sqlite_triggers(connection).items():
         if there.get(("trigger", name)) != statement:
             yield f"trigger {name}"
-    for table in schema.metadata.sorted_tables:
-        text = there.get(("table", table.name), "")
-        for name, one in _constraints(table, connection.dialect):
-            if isinstance(one, sa.Index):
-                there_is = there.get(("index", name), "") == _indexed(one, connection.dialect)
-            else:
-                there_is = _clause(one, connection.dialect) in text
-            if not there_is:
-                yield f"constraint {name} on {table.name}"
+    for table, name, is_index, definition in _sqlite_constraints():
+        if is_index:
+            there_is = there.get(("index", name), "") == definition
+        else:
+            there_is = definition in there.get(("table", table), "")
+        if not there_is:
+            yield f"constraint {name} on {table}"
+
+
+@cache
+def _sqlite_constraints() -> list[tuple[str, str, bool, str]]:
+    """What SQLite has to say of constraints: table, name, whether it is an index, definition."""
+    dialect = sqlite.dialect()
+    return [
+        (table.name, name, True, _indexed(one, dialect))
+        if isinstance(one, sa.Index)
+        else (table.name, name, False, _clause(one, dialect))
+        for table in schema.metadata.sorted_tables
+        for name, one in _constraints(table, dialect)
+    ]
 
 
 def _indexed(index: sa.Index, dialect: sa.Dialect) -> str:
