@@ -78,7 +78,9 @@ def unmarked() -> sa.ColumnElement[int]:
     return _balance.c.version - sa.func.coalesce(_mark.c.version, 0)
 
 
-def moved(account_id: int, after: int, through: int) -> sa.Subquery:
+def moved(
+    account_id: int | sa.BindParameter[int], after: int, through: int | sa.ScalarSelect[int]
+) -> sa.Subquery:
     """What an account has given to and taken from each other one, within some of its versions."""
     touched = sa.select(_entry.c.transaction_id).where(
         _entry.c.account_id == account_id,

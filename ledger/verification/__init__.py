@@ -13,7 +13,8 @@ writers. The kinds of fault, and what their subject names:
 - ``time-backwards``: an entry was recorded before the one before it.
 - ``clock-ahead``: something is recorded at an instant that is yet to come.
 - ``drifted-balance``: a balance row differs from the account's last entry, or is not there; or it
-  calls a version overridden that is not the last one for which a person is named.
+  is older than what was done last to the account or a hold on it; or it calls a version overridden
+  that is not the last one for which a person is named.
 - ``account-not-open``: a posting or hold on an account that was frozen or closed at the time,
   other than what settles a hold made before.
 - ``drifted-account``: an account's name, limits or status are not those last decided.
@@ -21,6 +22,9 @@ writers. The kinds of fault, and what their subject names:
   transaction, or a transaction of that sort has no account.
 - ``altered-period``: a closed period has no transaction, or the other way round, or the book counts
   other than there are.
+- ``altered-book``: the book's own row is not one, or not of this version.
+- ``drifted-pair``: what was added up between two accounts is not what the entries come to, or the
+  version up to which an account's were added up is none.
 - ``drifted-held``: what a balance row or the working set says is held differs from the holds.
 - ``drifted-backdated``: the note of what was recorded on another day than its own is wrong.
 - ``altered-hold``: the parts of a hold do not go on from one another.
@@ -45,6 +49,20 @@ It is of what the caller gave, and that is not all on record: whether the effect
 or is the day's, whether a settlement was of so many minutes or of what was left. Nor would it
 prove anything: it has no key, so whoever alters a memo can write its digest as well. That neither
 has changed is what seals prove, whose leaves cover both.
+
+Not found, in a book that is sealed whole, are alterations of these values. Little hangs on them:
+
+- ``recorded_at`` of a balance row, if it becomes later than what was done last, though not later
+  than now. Releasing an expired hold moves it on, too, and leaves no record. All it does is that
+  the account's next transaction is recorded after it.
+- ``xid`` of a sealed transaction, as long as it stays within the numbers that its seal goes over:
+  within a seal, what counts is the order of its leaves. On SQLite it is not used at all. Of a
+  transaction in no seal yet it says which seal is the first that may have it: a number below the
+  horizon of the last seal is found, and so is one that the server has not come to. One in between
+  is no harm, for the next seals go over it as well.
+- ``server`` of the book's row. Another server is what a restored book has: so verification remarks
+  on it, and does not look for transactions that slipped in behind a seal, until the next seal has
+  all that are in none.
 """
 
 from ledger.verification.run import CHECKS, Check, Report, verify

@@ -1,4 +1,4 @@
-"""Accounts and periods are what was last done to them, and each change is on record."""
+"""Accounts, periods and the book are what was last done to them, and each change is on record."""
 
 from __future__ import annotations
 
@@ -81,6 +81,31 @@ SELECT 'altered-period', 'the book',
  WHERE b.closings <> p.closed
 """
 
+# The checks above look transactions up by their kind, which an index has for all but transfers.
+_AS_TRANSFERS = """
+SELECT CASE WHEN t.action IN ({accounts}) THEN 'altered-account'
+            WHEN t.action IN ({periods}) THEN 'altered-period'
+            ELSE 'altered-transaction' END,
+       'transaction ' || t.id,
+       CASE WHEN t.action IN ({actions}) THEN 'it is to ' || t.action || ', and called a transfer'
+            ELSE 'it is to ' || t.action || ', which is nothing that the ledger does' END
+  FROM ledger_transaction t
+ WHERE t.action NOT IN ({actions})
+    OR (t.kind = 'transfer' AND t.action IN ({accounts})
+        AND NOT EXISTS (SELECT 1 FROM ledger_account_event WHERE transaction_id = t.id))
+    OR (t.kind = 'transfer' AND t.action IN ({periods})
+        AND NOT EXISTS (SELECT 1 FROM ledger_period WHERE transaction_id = t.id))
+"""
+
+_BOOK = """
+SELECT 'altered-book', 'the book', CASE WHEN b.rows_there <> 1 THEN 'it has ' || b.rows_there
+       || ' rows of its own' ELSE 'it is said to be row ' || b.id || ' of version ' || b.version
+       || ', sealed on server “' || b.server || '”' END
+  FROM (SELECT count(*) AS rows_there, max(id) AS id, max(schema_version) AS version,
+               max(server) AS server FROM ledger_book) b
+ WHERE b.rows_there <> 1 OR b.id <> 1 OR b.version <> {version} {server}
+"""
+
 
 def drifted(connection: sa.Connection) -> Iterator[Fault]:
     """The name, the limits and the status in force are those last decided."""
@@ -89,10 +114,34 @@ def drifted(connection: sa.Connection) -> Iterator[Fault]:
 
 def events(connection: sa.Connection) -> Iterator[Fault]:
     """What was done to accounts is on record, one to one, and follows from what was before."""
-    actions = ", ".join(f"'{action}'" for action in schema.ON_ACCOUNTS)
-    yield from found(connection, _EVENTS.format(actions=actions))
+    yield from found(connection, _EVENTS.format(actions=texts(schema.ON_ACCOUNTS)))
+
+
+def as_transfers(connection: sa.Connection) -> Iterator[Fault]:
+    """What is done to accounts and periods is not called a transfer; each action is a known one."""
+    sql = _AS_TRANSFERS.format(
+        accounts=texts(schema.ON_ACCOUNTS),
+        periods=texts(schema.ON_PERIODS),
+        actions=texts(schema.MOVING + schema.ON_HOLDS + schema.ON_ACCOUNTS + schema.ON_PERIODS),
+    )
+    yield from found(connection, sql)
+
+
+def book(connection: sa.Connection) -> Iterator[Fault]:
+    """The book has one row, of this version; a server it was sealed on only on PostgreSQL.
+
+    Yields:
+        Faults of the kind ``altered-book``.
+    """
+    server = "OR b.server <> ''" if connection.dialect.name == "sqlite" else ""
+    yield from found(connection, _BOOK.format(version=schema.VERSION, server=server))
 
 
 def periods(connection: sa.Connection) -> Iterator[Fault]:
     """Each closed period has the transaction that closed it, and the book counts them."""
     yield from found(connection, _PERIODS)
+
+
+def texts(words: tuple[str, ...]) -> str:
+    """Words as a list in SQL."""
+    return ", ".join(f"'{word}'" for word in words)

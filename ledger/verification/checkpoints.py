@@ -32,6 +32,12 @@ def drifted(connection: sa.Connection) -> Iterator[Fault]:
             f"checkpoint {ends_on}, account {code}",
             f"was closed with {_minutes(recorded)}, but its entries sum to {summed}",
         )
+    for account_id, ends_on in connection.execute(_of_nothing()).all():
+        yield Fault(
+            "drifted-checkpoint",
+            f"checkpoint {ends_on}, account #{account_id}",
+            "there is no such account, or no period closed on that day",
+        )
     reader = Reader(connection, None)
     for ends_on in connection.execute(sa.select(_period.c.ends_on)).scalars().all():
         recorded_balances = connection.execute(
@@ -98,6 +104,16 @@ def _drifted() -> sa.Select[Any]:
         sa.select(summed.c.code, summed.c.ends_on, summed.c.balance, summed.c.summed)
         .where(sa.func.coalesce(summed.c.balance, 0) != summed.c.summed)
         .order_by(summed.c.ends_on, summed.c.code)
+    )
+
+
+def _of_nothing() -> sa.Select[Any]:
+    """Checkpoints of an account or a period that is not there."""
+    return (
+        sa.select(_checkpoint.c.account_id, _checkpoint.c.ends_on)
+        .outerjoin(_account, _account.c.id == _checkpoint.c.account_id)
+        .outerjoin(_period, _period.c.ends_on == _checkpoint.c.ends_on)
+        .where(sa.or_(_account.c.id.is_(None), _period.c.ends_on.is_(None)))
     )
 
 

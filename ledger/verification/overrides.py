@@ -1,4 +1,4 @@
-"""Overrides: a balance row calls a version overridden only if a person is named for it."""
+"""Overrides: the version a balance row calls overridden is the last for which a person is named."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from ledger.verification.faults import found_rarely
 
 _DRIFTED = """
 SELECT 'drifted-balance', 'account ' || a.code,
-       'the balance row says that version ' || b.override_version || ' was overridden; '
-       || coalesce('the last one was ' || o.version, 'nobody overrode a limit on it')
+       coalesce('the balance row says that version ' || b.override_version || ' was overridden',
+                'the balance row says of no version that it was overridden')
+       || coalesce('; the last one was ' || o.version, '; nobody overrode a limit on it')
   FROM ledger_balance b JOIN ledger_account a ON a.id = b.account_id
   LEFT JOIN (SELECT e.account_id, max(e.version) AS version
                FROM ledger_transaction t JOIN ledger_entry e ON e.transaction_id = t.id
               WHERE t.override_actor IS NOT NULL GROUP BY e.account_id) o
          ON o.account_id = b.account_id
- WHERE b.override_version <> coalesce(o.version, -1)
+ WHERE (b.override_version IS NULL) <> (o.version IS NULL) OR b.override_version <> o.version
 """
 
 

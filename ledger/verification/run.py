@@ -23,6 +23,8 @@ from ledger.verification import (
     reversals,
     statuses,
 )
+from ledger.verification.last_changes import LastChangeCheck
+from ledger.verification.pairs import PairCheck
 from ledger.verification.screening import Suspects, screen
 
 Check = Callable[[sa.Connection], Iterator[Fault]]
@@ -39,6 +41,7 @@ CHECKS: tuple[Check, ...] = (
     accounts.drifted,
     accounts.events,
     accounts.periods,
+    accounts.book,
     overrides.drifted,
     statuses.not_open,
     checkpoints.drifted,
@@ -101,7 +104,8 @@ def verify(
         suspects = screen(connection)
         share = 1 if thorough else 1 + suspects.counts["entries"] // WALKED
         walk, seals = entries.Walk(share), SealCheck(share)
-        checks: list[Check] = [*suspected(suspects), *CHECKS, walk, seals]
+        shares: list[Check] = [walk, LastChangeCheck(share), PairCheck(share), seals]
+        checks: list[Check] = [*suspected(suspects), *CHECKS, *shares]
         for number, check in enumerate(checks, start=1):
             if progress is not None:
                 progress(number, len(checks) + 1)
@@ -138,6 +142,8 @@ def suspected(suspects: Suspects) -> Iterator[Check]:
         yield entries.backdated
     if suspects.periods:
         yield entries.closed_periods
+    if suspects.actions:
+        yield accounts.as_transfers
 
 
 def _confirmed(check: Check, what: str, suspects: Suspects) -> Check:

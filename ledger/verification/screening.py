@@ -36,7 +36,9 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from ledger import schema
 from ledger.verification import hold_fingerprints
+from ledger.verification.accounts import texts
 from ledger.verification.limits import BUSY, PEAKS
 
 _MOST = 10_000  # accounts looked at closely by number; beyond, all are
@@ -55,6 +57,7 @@ class Suspects:
     clock: bool = True
     days: bool = True
     periods: bool = True
+    actions: bool = True
 
 
 def screen(connection: sa.Connection) -> Suspects:
@@ -104,6 +107,9 @@ def _header(number: str) -> str:
     )
 
 
+_ACCOUNTS, _PERIODS = texts(schema.ON_ACCOUNTS), texts(schema.ON_PERIODS)
+_ACTIONS = ", ".join([texts(schema.MOVING + schema.ON_HOLDS), _ACCOUNTS, _PERIODS])
+
 _SCREENING = f"""
 WITH per_account AS MATERIALIZED (
   SELECT account_id, count(*) AS lines, max(recorded_at) AS recorded_at,
@@ -147,6 +153,11 @@ SELECT (SELECT count(*) FROM ledger_account) AS accounts,
                FROM per_day, (VALUES (1, ARRAY['settle']), (2, ARRAY['post', 'reverse']),
                                      (3, ARRAY['hold', 'void', 'extend'])) AS v (place, actions)
               GROUP BY place ORDER BY place) AS actions,
+       (SELECT count(*) FROM ledger_account_event)
+         <> (SELECT coalesce(sum(transactions), 0) FROM per_day WHERE action IN ({_ACCOUNTS}))
+         OR (SELECT count(*) FROM ledger_period)
+         <> (SELECT coalesce(sum(transactions), 0) FROM per_day WHERE action IN ({_PERIODS}))
+         OR EXISTS (SELECT FROM per_day WHERE action NOT IN ({_ACTIONS})) AS in_actions,
        EXISTS (SELECT FROM ledger_hold) OR EXISTS (SELECT FROM ledger_hold_part) AS has_holds,
        greatest((SELECT max(recorded_at) FROM ledger_balance),
                 (SELECT max(recorded_at) FROM per_account), (SELECT max(last) FROM per_day))
@@ -188,4 +199,5 @@ def _fingerprints(connection: sa.Connection) -> Suspects:
         clock=bool(row.ahead),
         days=row.in_days,
         periods=row.in_periods,
+        actions=row.in_actions,
     )

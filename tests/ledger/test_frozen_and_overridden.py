@@ -208,6 +208,8 @@ def test_what_came_on_an_account_that_was_not_open_is_found(story: sa.Engine) ->
         f" ({account(B)}, {transaction('y')}, 'in', 5)",
         f"UPDATE ledger_balance SET held_out = held_out + 5 WHERE account_id = {account(FUND)}",
         f"UPDATE ledger_balance SET held_in = held_in + 5 WHERE account_id = {account(B)}",
+        "UPDATE ledger_balance SET recorded_at = (SELECT recorded_at FROM ledger_transaction"
+        f" WHERE key = 'y') WHERE account_id IN ({account(B)}, {account(FUND)})",
     )
     wrong = {
         ("account-not-open", f"account school:b, version {version + 1}"),
