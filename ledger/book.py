@@ -735,13 +735,14 @@ class Book:
     ) -> Report:
         """Prove the book, or name what is wrong (see `ledger.verification` for the kinds).
 
-        It reads everything, in the database, and writes nothing. Two things that no sum can
+        It reads everything, in the database, and writes nothing. Four things that no sum can
         prove are done, in a book of more than 100,000 entries, on a share of it drawn anew each
-        time, unless ``thorough``: walking the order of time along accounts, and comparing
-        transactions with what was sealed of them.
+        time, unless ``thorough``: walking the order of time along accounts, comparing balance
+        rows with the holds and events of their accounts, adding up the totals between pairs, and
+        comparing transactions with what was sealed of them.
 
         Args:
             progress: told how many steps out of how many are done.
-            thorough: do both on everything, however much.
+            thorough: do them on everything, however much.
         """
         return verification.verify(self._desk.checked(), progress, thorough=thorough)
