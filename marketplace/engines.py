@@ -57,7 +57,9 @@ def engine_options(settings: Settings) -> dict[str, Any]:
 
 
 def set_up(engine: sa.Engine, settings: Settings) -> None:
-    """Make an engine for SQLite safe for the ledger, and its file private."""
+    """Make an engine fit for the ledger, for a pooler, and a SQLite file private."""
+    if engine.dialect.name == "postgresql":
+        sa.event.listen(engine, "connect", _prepare_nothing_behind_a_pooler)
     if engine.dialect.name != "sqlite":
         return
     sqlite.configure(engine, busy_timeout=timedelta(seconds=settings.database_wait))
@@ -77,6 +79,18 @@ def keep_private(file: Path) -> None:
         # Gone in the meantime, or the file of another user.
         with suppress(FileNotFoundError, PermissionError):
             file.with_name(file.name + suffix).chmod(0o600)
+
+
+def _prepare_nothing_behind_a_pooler(connection: Any, _record: Any) -> None:
+    """Have psycopg prepare no statements where a pooler may lend each transaction another server.
+
+    A pooler tells a number of its own at the start, not that of the process which answers.
+    The ledger looks as well, but a page may run many statements before it reads the book.
+    """
+    (process,) = connection.execute("SELECT pg_backend_pid()").fetchone()
+    connection.rollback()
+    if connection.info.backend_pid != process:
+        connection.prepare_threshold = None
 
 
 def _is_in_memory(address: sa.URL) -> bool:
