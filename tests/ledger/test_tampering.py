@@ -262,6 +262,17 @@ def test_tampering_is_found_and_named(story: sa.Engine, case: str) -> None:
     assert faults(story) == expected
 
 
+def test_what_is_wrongly_held_is_said_beside_what_the_holds_say(story: sa.Engine) -> None:
+    tamper(
+        story,
+        f"UPDATE ledger_balance SET held_out = 7, held_in = 8 WHERE account_id = {account(C)}",
+        f"DELETE FROM ledger_held WHERE account_id = {account(C)}",
+    )
+    assert {fault.message for fault in report(story).faults if fault.kind == "drifted-held"} == {
+        "the balance row says 7 held out and 8 held in, the holds 0 and 0"
+    }
+
+
 def test_a_transaction_moved_in_time_is_found(story: sa.Engine) -> None:
     tamper(
         story,

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
 
-from ledger import Book, Fault, Override
+from ledger import Book, Fault, Override, Posting
 from ledger.verification import run
 from ledger.verification.screening import screen
 from tests.ledger.keys import new_key
@@ -62,6 +62,17 @@ def test_a_balance_may_be_outside_its_limits_with_good_reason(story: sa.Engine) 
         book.set_limits(C, floor=60, ceiling=None, actor="Olu", memo="policy", key=new_key())
         book.transfer(C, FUND, 60, key="t5")
         book.reverse(moved.id, key="r3", override=Override("Olu", "mistake"))
+    assert report(story).faults == ()
+
+
+def test_what_changes_nothing_on_an_account_beyond_its_floor_is_no_fault(story: sa.Engine) -> None:
+    with story.begin() as connection:
+        book = Book(connection)
+        held = book.hold(A, B, 10, key="h5")
+        book.set_limits(A, floor=0, ceiling=None, actor="Olu", memo="policy", key=new_key())
+        book.extend(held.id, datetime.now(UTC) + timedelta(hours=1), key="e5")
+        there_and_back = [Posting(A, -5), Posting(A, 5), Posting(B, -1), Posting(C, 1)]
+        book.post(there_and_back, key="p5")
     assert report(story).faults == ()
 
 
