@@ -328,3 +328,23 @@ def test_an_upgrade_while_connected_is_noticed(engine: sa.Engine, other: sa.Conn
         key = pay(connection)
         connection.commit()
     assert is_recorded(other, key)
+
+
+def test_each_schema_of_a_database_can_have_a_book(postgres: PostgresCluster) -> None:
+    minutes = {"one": 1, "two": 2}
+    with postgres.database() as url:
+        engine = sa.create_engine(url)
+        with engine.begin() as connection:
+            for name in minutes:
+                connection.exec_driver_sql(f"CREATE SCHEMA {name}; SET search_path = {name}")
+                assert schema.version_of(connection) == 0
+                schema.install(connection)
+                book = Book(connection)
+                book.open_account(A, floor=None, key="a")
+                book.open_account(B, floor=None, key="b")
+                book.transfer(A, B, minutes[name], key="transfer")
+            for name in minutes:
+                connection.exec_driver_sql(f"SET search_path = {name}")
+                assert Book(connection).account(B).posted == minutes[name]
+                assert Book(connection).verify(thorough=True).faults == ()
+        engine.dispose()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
 
+from ledger import Book
 from tests.ledger.conftest import NOW
 from tests.ledger.tampering import account, faults, header, lines, part, report, tamper, transaction
 
@@ -302,6 +303,19 @@ def test_a_hold_settled_after_it_expired_is_found(story: sa.Engine) -> None:
         f" WHERE hold_id = {transaction('h2')}",
     )
     assert faults(story) == {("double-settle", "hold h2, part 1")}
+
+
+def test_the_rest_of_a_hold_settled_after_it_expired_is_found(story: sa.Engine) -> None:
+    with story.begin() as connection:
+        book = Book(connection)
+        book.settle(book.hold_by_key("h1").id, key="rest")
+    ended = at(story, NOW + timedelta(days=1))
+    tamper(
+        story,
+        f"UPDATE ledger_hold SET expires_at = {ended} WHERE id = {transaction('h1')}",
+        f"UPDATE ledger_hold_part SET expires_at = {ended} WHERE hold_id = {transaction('h1')}",
+    )
+    assert faults(story) == {("double-settle", "hold h1, part 2")}
 
 
 def test_what_came_into_a_closed_period_is_found(story: sa.Engine) -> None:
