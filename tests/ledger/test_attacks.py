@@ -322,21 +322,21 @@ def test_a_balance_keeps_to_its_entries(story: Book, connection: sa.Connection) 
 
 
 def test_the_database_keeps_the_limits(story: Book, connection: sa.Connection) -> None:
-    for change in (
-        "posted = posted - 10000, version = version + 1",
-        "held_out = held_out + 10000",
+    on_sqlite = connection.dialect.name == "sqlite"
+    later = "recorded_at + 1" if on_sqlite else "recorded_at + interval '1us'"
+    below, above = "balance below its floor", "balance above its ceiling"
+    for change, limit, by in (
+        ("posted = posted - 10000, version = version + 1", "floor = -600", below),
+        ("held_out = held_out + 10000", "floor = -600", below),
+        ("posted = posted + 10000, version = version + 1", "ceiling = 120", above),
+        ("held_in = held_in + 10000", "ceiling = 120", above),
     ):
-        refused(
-            connection,
-            f"UPDATE ledger_balance SET {change} WHERE floor = -600",
-            by="balance below its floor",
-        )
-    for change in ("posted = posted + 10000, version = version + 1", "held_in = held_in + 10000"):
-        refused(
-            connection,
-            f"UPDATE ledger_balance SET {change} WHERE ceiling = 120",
-            by="balance above its ceiling",
-        )
+        refused(connection, f"UPDATE ledger_balance SET {change} WHERE {limit}", by=by)
+        # As a posting does it: a later version at a later instant.
+        step = f"{change}, recorded_at = {later}"
+        if "version" not in change:
+            step += ", version = version + 1"
+        refused(connection, f"UPDATE ledger_balance SET {step} WHERE {limit}", by=by)
     refused(
         connection,
         "UPDATE ledger_balance SET held_out = -1",
@@ -352,6 +352,15 @@ def test_the_database_keeps_the_limits(story: Book, connection: sa.Connection) -
         "UPDATE ledger_balance SET status = 'closed' WHERE posted <> 0",
         by=("closed with nothing on it", "ck_ledger_balance_closed"),
     )
+    for limits, name in (
+        ("floor = 1, ceiling", "limits"),
+        ("soft_floor = 1, soft_ceiling", "soft_limits"),
+    ):
+        refused(
+            connection,
+            f"UPDATE ledger_balance SET {limits} = 0, version = version + 1, recorded_at = {later}",
+            by=("a floor is no higher than its ceiling", f"ck_ledger_balance_{name}"),
+        )
 
 
 def pair(key: str = "x", first: int = -5, second: int = 5, count: int = 2) -> list[str]:
