@@ -198,13 +198,16 @@ def test_an_answer_fetches_as_many_rows_in_a_large_book_as_in_a_small_one(
     def one(book: Book, limit: int) -> ledger.Transaction:
         return book.transaction(first)
 
+    def given(book: Book, limit: int) -> ledger.Bilateral:
+        return book.bilateral(A, B)
+
     with counting_engine(database_url) as (engine, count):
 
         def rows_fetched() -> dict[str, int]:
             rows = {}
             with engine.connect() as reading:
                 one(Book(reading), limit=5)  # and what a book asks of a new connection
-                for name, ask in {"one": one, **QUESTIONS}.items():
+                for name, ask in {"one": one, "given": given, **QUESTIONS}.items():
                     before = count.rows
                     ask(Book(reading), limit=5)
                     rows[name] = count.rows - before
@@ -213,6 +216,8 @@ def test_an_answer_fetches_as_many_rows_in_a_large_book_as_in_a_small_one(
         small = rows_fetched()
         batch = [NewTransaction(postings=PAIR, key=f"b{number}") for number in range(300)]
         book.post_many(batch)
+        for number in range(5):
+            book.open_account(f"school:{number}", floor=None, key=new_key())
         connection.commit()
         assert rows_fetched() == small
         assert small["one"] == 3  # a header and two entries

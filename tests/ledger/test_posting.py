@@ -91,6 +91,7 @@ def test_the_floor_holds_and_the_refusal_names_what_there_is(book: Book) -> None
         book.transfer(A, B, 101, key="2")
     error = refused.value
     assert (error.code, error.limit, error.available, error.needed) == (A, "floor", 100, 101)
+    assert str(error) == f"The account “{A}” can give 100 more minutes, but 101 are needed."
     book.transfer(A, B, 100, key="2")
     assert book.account(A).available == 0
 
@@ -105,6 +106,7 @@ def test_the_ceiling_holds(book: Book) -> None:
             attempt()
         error = refused.value
         assert (error.code, error.limit, error.available, error.needed) == (C, "ceiling", 20, 21)
+        assert str(error) == f"The account “{C}” can take 20 more minutes, but 21 are needed."
     assert book.account(C).room == 20
 
 
