@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from ledger import Book, ClockAhead, Levy, NewTransaction, Posting
 from ledger.clock import day_of
+from tests.ledger.conftest import NOW
 from tests.ledger.keys import new_key
 from tests.ledger.tampering import faults, report, tamper, transaction
 from tests.ledger.test_attacks import entry, header, refused
@@ -133,6 +134,18 @@ def test_an_account_ahead_can_be_frozen_and_its_expired_holds_go(
         assert book.freeze(C, actor="Olu", memo="the clock", key=new_key()).status == "frozen"
         assert book.expire_holds() == 2
         assert book.account(C).held_in == 0
+
+
+def test_under_a_clock_that_stands_still_one_thing_is_recorded_after_the_other(
+    book: Book, connection: sa.Connection
+) -> None:
+    still = Book(connection, clock=lambda: NOW)
+    before = still.transfer(A, B, 1, key="before").recorded
+    still.freeze(A, actor="Olu", memo="audit", key=new_key())
+    still.unfreeze(A, actor="Olu", memo="audit", key=new_key())
+    after = still.transfer(A, B, 1, key="after").recorded
+    frozen, unfrozen = (event.recorded for event in still.history(A)[-2:])
+    assert before < frozen < unfrozen < after
 
 
 def test_plain_sql_dates_nothing_ahead(engine: sa.Engine, book: Book) -> None:
