@@ -57,11 +57,25 @@ def test_a_refused_attempt_does_not_use_up_its_key(book: Book) -> None:
 
 @pytest.mark.parametrize("field", ["key", "kind", "memo", "actor", "reference"])
 def test_texts_that_cannot_be_kept_are_refused(book: Book, field: str) -> None:
-    for text in ("x" * 3000, "a\0b", "a\ud800b", 7):
+    for text in ("x" * 3000, "a\0b", "é\0b", "a\ud800b", 7):
         texts: dict[str, Any] = {"key": "k", field: text}
         with pytest.raises(ledger.InvalidText) as refused:
             book.transfer(A, B, 1, **texts)
         assert refused.value.field == field
+
+
+@pytest.mark.parametrize(
+    ("field", "most"),
+    [("key", 200), ("kind", 60), ("memo", 2000), ("actor", 200), ("reference", 200)],
+)
+def test_a_text_of_any_alphabet_is_kept_up_to_its_longest(
+    book: Book, field: str, most: int
+) -> None:
+    texts: dict[str, Any] = {"key": "k", field: "é" * most}
+    posted = book.transfer(A, B, 1, **texts)
+    assert getattr(book.transaction(posted.id), field) == "é" * most
+    with pytest.raises(ledger.InvalidText):
+        book.transfer(A, B, 1, **{**texts, field: "é" * (most + 1)})
 
 
 @pytest.mark.parametrize("text", ["a\0b", "a\ud800b", " "])

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from fractions import Fraction
 
 import pytest
 import sqlalchemy as sa
 
-from ledger import Book
+from ledger import Book, Levy
 from tests.ledger.conftest import NOW
 from tests.ledger.tampering import account, faults, header, lines, part, report, tamper, transaction
 
@@ -316,6 +317,38 @@ def test_the_rest_of_a_hold_settled_after_it_expired_is_found(story: sa.Engine) 
         f"UPDATE ledger_hold_part SET expires_at = {ended} WHERE hold_id = {transaction('h1')}",
     )
     assert faults(story) == {("double-settle", "hold h1, part 2")}
+
+
+def test_holds_that_are_beyond_a_floor_only_together_are_found(story: sa.Engine) -> None:
+    with story.begin() as connection:
+        for key in ("h5", "h6", "h7"):
+            Book(connection).hold(C, FUND, 50, key=key)  # 90 − 150 is the floor
+    assert faults(story) == set()
+    more = "SET minutes = minutes + 1"
+    tamper(
+        story,
+        f"UPDATE ledger_hold {more} WHERE id = {transaction('h7')}",
+        f"UPDATE ledger_held {more} WHERE hold_id = {transaction('h7')}",
+        f"UPDATE ledger_balance SET held_out = held_out + 1 WHERE account_id = {account(C)}",
+        f"UPDATE ledger_balance SET held_in = held_in + 1 WHERE account_id = {account(FUND)}",
+    )
+    assert faults(story) == {("limit-exceeded", "account school:c, transaction h7")}
+
+
+def test_a_levy_that_gives_instead_of_taking_is_found(story: sa.Engine) -> None:
+    with story.begin() as connection:
+        book = Book(connection)
+        levy = Levy(Fraction(1, 2), FUND)
+        book.settle(book.hold(A, B, 30, key="h5").id, key="s5", levy=levy)
+    for code, more in ((B, 20), (FUND, -20)):
+        tamper(
+            story,
+            f"UPDATE ledger_entry SET amount = amount + {more}, balance = balance + {more}"
+            f" WHERE transaction_id = {transaction('s5')} AND account_id = {account(code)}",
+            f"UPDATE ledger_balance SET posted = posted + {more}"
+            f" WHERE account_id = {account(code)}",
+        )
+    assert faults(story) == {("altered-transaction", "transaction s5")}
 
 
 def test_what_came_into_a_closed_period_is_found(story: sa.Engine) -> None:
