@@ -83,6 +83,7 @@ def test_many_transactions_that_are_right_are_accepted(many: sa.Connection) -> N
         ({"count": "3"}, NO_LINE),
         ({"line": "line + 1"}, NO_LINE),
         ({"line_later": "interval '1 hour'"}, NO_LINE),
+        ({"line_later": "(line - 1) * interval '1 hour'"}, NO_LINE),
         ({"action": "'hold'"}, LINES),
         ({"action": "'reverse'"}, "reverses what cannot be reversed"),
         ({"reverses": "1"}, "reverses what cannot be reversed"),
