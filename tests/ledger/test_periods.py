@@ -18,7 +18,16 @@ from ledger.operations import periods
 from ledger.verification.checkpoints import drifted
 from tests.ledger.conftest import connect, in_the_past
 from tests.ledger.keys import new_key
-from tests.ledger.test_attacks import CHANGED, HEADER, entry, header, refused, together
+from tests.ledger.test_attacks import (
+    CHANGED,
+    HEADER,
+    NIGHTS,
+    accepted,
+    entry,
+    header,
+    refused,
+    together,
+)
 
 A, B = "school:a", "school:b"
 TODAY = day_of(datetime.now(UTC))
@@ -288,6 +297,22 @@ def test_no_period_is_closed_at_an_earlier_instant_than_the_one_before(
         refused(connection, next_period(day, instant), by=by)
     connection.exec_driver_sql(next_period(YESTERDAY, "closed_at"))  # it is the instant alone
     connection.rollback()
+
+
+@pytest.mark.parametrize(("instant", "day"), NIGHTS)
+def test_a_day_is_over_when_it_is_in_london(
+    book: Book, connection: sa.Connection, instant: datetime, day: date
+) -> None:
+    book.transfer(A, B, 1, key="t")
+    connection.commit()
+    on_sqlite = connection.dialect.name == "sqlite"
+    at = str(int(instant.timestamp()) * 1_000_000) if on_sqlite else f"'{instant.isoformat()}'"
+    close = (
+        "INSERT INTO ledger_period (ends_on, closed_at, transaction_id)"
+        f" SELECT '{{}}', {at}, id FROM ledger_transaction WHERE key = 't'"
+    )
+    refused(connection, close.format(day), by="a period cannot be closed")
+    accepted(connection, close.format(day - timedelta(days=1)))
 
 
 def next_period(day: date, instant: str) -> str:
