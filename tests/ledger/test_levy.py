@@ -87,7 +87,8 @@ def test_what_the_fund_cannot_take_is_refused_and_the_hold_stays(
     for code in (A, C):
         with pytest.raises(ledger.InvalidText):
             settle(Levy(Fraction(1, 2), code))
-    book.set_limits(FUND, floor=None, ceiling=3, actor="Olu", memo="full", key=new_key())
+    book.hold(B, FUND, 2, key="for the fund")  # counts, too
+    book.set_limits(FUND, floor=None, ceiling=5, actor="Olu", memo="full", key=new_key())
     with pytest.raises(ledger.LimitExceeded) as full:
         settle()
     assert (full.value.code, full.value.limit) == (FUND, "ceiling")
