@@ -1,6 +1,8 @@
 -- The guards of the book: whatever writes to these tables, these rules hold. Within the functions
 -- {book} is the schema of the tables, put in when they are installed: a name alone would be looked
 -- up first among the temporary tables, where every writer can make one that says what is wanted.
+-- Types are looked up there, too, but for those of SQL's own words (bigint, boolean, interval): so
+-- date, text, timestamptz and record are named with pg_catalog.
 
 CREATE OR REPLACE FUNCTION ledger_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -60,8 +62,8 @@ CREATE OR REPLACE TRIGGER ledger_untruncated BEFORE TRUNCATE ON ledger_balance
 -- statement, and the body of a function once a session.)
 CREATE OR REPLACE FUNCTION ledger_check_balance() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-  fault text;
-  overridden_by text;
+  fault pg_catalog.text;
+  overridden_by pg_catalog.text;
 BEGIN
   -- Nearly always this is all there is to be asked.
   IF NEW.account_id = OLD.account_id AND NEW.version > OLD.version
@@ -157,7 +159,7 @@ END $$;
 CREATE OR REPLACE FUNCTION ledger_check_lines() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   sound boolean;
-  fault text;
+  fault pg_catalog.text;
 BEGIN
   IF (SELECT count(*) FROM written) < 20 THEN
     sound := NOT EXISTS (
@@ -197,10 +199,10 @@ CREATE OR REPLACE TRIGGER ledger_lines AFTER INSERT ON ledger_entry
 -- other writer wait for a close. Only what moved minutes can be reversed, and no reversal.
 CREATE OR REPLACE FUNCTION ledger_check_transactions() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-  r record;
+  r pg_catalog.record;
   usual boolean;
-  fault text;
-  today date;
+  fault pg_catalog.text;
+  today pg_catalog.date;
 BEGIN
   -- Nearly always this is all there is to be asked. (It names no variable of this function, so
   -- that its plan is made once, and not for the values at hand.)
@@ -208,8 +210,8 @@ BEGIN
     usual := NOT EXISTS (
       SELECT FROM written w
        WHERE (w.reverses_id IS NULL AND w.override_actor IS NULL AND w.override_reason IS NULL
-              AND w.effective = (w.recorded_at AT TIME ZONE 'Europe/London')::date
-              AND w.effective = (clock_timestamp() AT TIME ZONE 'Europe/London')::date
+              AND w.effective = (w.recorded_at AT TIME ZONE 'Europe/London')::pg_catalog.date
+              AND w.effective = (clock_timestamp() AT TIME ZONE 'Europe/London')::pg_catalog.date
               AND w.recorded_at <= clock_timestamp() + interval '1 second'
               AND CASE WHEN w.action IN ('post', 'settle')
                   THEN w.entry_count BETWEEN 2 AND 10000
@@ -224,9 +226,9 @@ BEGIN
   ELSE
     usual := (
       SELECT bool_and(ordinary) AND min(effective) = max(effective)
-             AND min(effective) = (min(recorded_at) AT TIME ZONE 'Europe/London')::date
-             AND min(effective) = (max(recorded_at) AT TIME ZONE 'Europe/London')::date
-             AND min(effective) = (clock_timestamp() AT TIME ZONE 'Europe/London')::date
+             AND min(effective) = (min(recorded_at) AT TIME ZONE 'Europe/London')::pg_catalog.date
+             AND min(effective) = (max(recorded_at) AT TIME ZONE 'Europe/London')::pg_catalog.date
+             AND min(effective) = (clock_timestamp() AT TIME ZONE 'Europe/London')::pg_catalog.date
              AND max(recorded_at) <= clock_timestamp() + interval '1 second'
              AND {book}.ledger_have_lines(array_agg(id ORDER BY id),
                                           array_agg(entry_count ORDER BY id))
@@ -240,8 +242,8 @@ BEGIN
     RETURN NULL;
   END IF;
   PERFORM 1 FROM {book}.ledger_book FOR SHARE;
-  today := (clock_timestamp() AT TIME ZONE 'Europe/London')::date;
-  FOR r IN SELECT w.*, (w.recorded_at AT TIME ZONE 'Europe/London')::date AS recorded_on
+  today := (clock_timestamp() AT TIME ZONE 'Europe/London')::pg_catalog.date;
+  FOR r IN SELECT w.*, (w.recorded_at AT TIME ZONE 'Europe/London')::pg_catalog.date AS recorded_on
              FROM written w LOOP
     fault := CASE
       WHEN CASE WHEN r.action IN ('hold', 'void', 'extend', 'open', 'limits', 'freeze', 'unfreeze',
@@ -286,7 +288,7 @@ CREATE OR REPLACE FUNCTION ledger_check_period() RETURNS trigger LANGUAGE plpgsq
 BEGIN
   UPDATE {book}.ledger_book SET closings = closings + 1;
   IF NEW.closed_at > clock_timestamp() + interval '1 second'
-     OR NEW.ends_on >= (NEW.closed_at AT TIME ZONE 'Europe/London')::date
+     OR NEW.ends_on >= (NEW.closed_at AT TIME ZONE 'Europe/London')::pg_catalog.date
      OR EXISTS (SELECT FROM {book}.ledger_period
                  WHERE ends_on >= NEW.ends_on OR closed_at > NEW.closed_at) THEN
     RAISE EXCEPTION 'ledger: a period cannot be closed through % now', NEW.ends_on
@@ -303,8 +305,8 @@ DECLARE
   part_before bigint;
   settled_before bigint;
   remaining_before bigint;
-  expires_before timestamptz;
-  recorded timestamptz;
+  expires_before pg_catalog.timestamptz;
+  recorded pg_catalog.timestamptz;
 BEGIN
   SELECT part, settled, remaining, expires_at
     INTO part_before, settled_before, remaining_before, expires_before
