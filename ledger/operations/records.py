@@ -14,6 +14,7 @@ from ledger.engines.requests import Header, Outcome
 from ledger.errors import LedgerError
 from ledger.operations.desk import Desk
 from ledger.operations.refusals import conflict
+from ledger.queries import Reader
 
 _transaction, _period = schema.transaction, schema.period
 
@@ -87,14 +88,16 @@ def add(desk: Desk, action: str, header: Header, recorded: datetime) -> int:
 def instant(desk: Desk, *after: datetime) -> datetime:
     """The ledger's clock, but later than the instants given, and not before the last close."""
     connection = desk.connection
-    now, closed = connection.execute(
+    now, real, closed = connection.execute(
         sa.select(
             desk.reader().now(),
+            Reader(connection, None).now(),
             sa.select(sa.func.max(_period.c.closed_at, type_=schema.Instant)).scalar_subquery(),
         )
     ).one()
-    # Of an account whose clock was ahead that is recorded now, so that it can be frozen.
-    latest = [moment + timedelta(microseconds=1) for moment in after if moment <= now + LEEWAY]
+    # Of an account whose clock was ahead that is recorded now, so that it can be frozen. (Ahead of
+    # the true clock, that is: the book's own may be one of the past.)
+    latest = [moment + timedelta(microseconds=1) for moment in after if moment <= real + LEEWAY]
     if closed is not None:
         latest.append(closed + timedelta(microseconds=1))
     return max([now, *latest]).astimezone(UTC)
