@@ -223,8 +223,9 @@ class IdempotencyConflict(LedgerError):
         self, key: str, transaction_id: int | None, differences: Mapping[str, tuple[Any, Any]]
     ) -> None:
         self.key, self.transaction_id, self.differences = key, transaction_id, dict(differences)
-        fields = ", ".join(sorted(self.differences)) or "its content"
-        super().__init__(f"The key “{key}” was already used with another {fields}.")
+        fields = ", ".join(sorted(self.differences))
+        other = f"with another {fields}" if fields else "for something else"
+        super().__init__(f"The key “{key}” was already used {other}.")
 
 
 class UnknownTransaction(LedgerError):

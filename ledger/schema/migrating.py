@@ -21,6 +21,7 @@ from ledger.schema.tables import VERSION, metadata
 CHECKED = "ledger.checked"
 """What `Connection.info` has when the connection and the book on it were found to be in order."""
 
+MIGRATING = 0x5EA11E06E3  # the number of the lock that upgrades take on PostgreSQL
 _TABLES = {
     "postgresql": "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
     " AND tablename IN ('ledger_book', 'ledger_transaction')",
@@ -44,10 +45,14 @@ def migrate(connection: sa.Connection, to: int = VERSION) -> None:
     A book that is of that version or a later one stays what it is. Of today's version it gets
     its guards; of an earlier one it has none, and nothing can be written until it is brought on.
 
+    Others that do the same meanwhile wait, and then find nothing to do.
+
     Raises:
         WrongVersion: the book is of a later version than this code.
     """
     connection.info.pop(CHECKED, None)
+    if connection.dialect.name == "postgresql":  # on SQLite one transaction writes at a time
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(MIGRATING)))
     version = version_of(connection)
     if version > VERSION:
         raise WrongVersion(version, VERSION)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 import sqlalchemy as sa
@@ -122,6 +124,28 @@ def test_a_second_upgrade_changes_nothing(old_book: sa.Engine) -> None:
     before = rows(old_book)
     upgrade(old_book)
     assert rows(old_book) == before
+
+
+@pytest.mark.postgresql
+def test_upgrades_at_the_same_time_wait_for_each_other(
+    old_book: sa.Engine, database_url: str
+) -> None:
+    if old_book.dialect.name != "postgresql":
+        pytest.skip("on SQLite one transaction writes at a time")
+    together = Barrier(3)
+
+    def one_of_them(_: int) -> None:
+        engine = connect(database_url)
+        with engine.begin() as connection:
+            together.wait()
+            schema.install(connection)
+        engine.dispose()
+
+    for _ in range(2):  # from version 1, and where there is nothing to do
+        with ThreadPoolExecutor(3) as pool:
+            list(pool.map(one_of_them, range(3)))
+    with old_book.connect() as connection:
+        assert Book(connection).verify().faults == ()
 
 
 def test_an_upgraded_book_is_like_a_new_one(old_book: sa.Engine, database_url: str) -> None:
