@@ -101,7 +101,8 @@ class SealCheck:
                 return
             if state.known:
                 yield from _not_yet_given(connection)
-        yield from _unsealed(connection, horizon)
+        if horizon:  # else no seal goes beyond anything
+            yield from _unsealed(connection, horizon)
 
 
 def _missing(first: int, last: int) -> str:
