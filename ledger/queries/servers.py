@@ -11,7 +11,9 @@ SELECT pg_snapshot_xmin(snapshot)::text::bigint AS settled,
        pg_current_xact_id_if_assigned()::text::bigint AS own,
        coalesce(seal.number, 0) AS seal, coalesce(seal.horizon, 0) AS horizon,
        coalesce(book.server, '') AS sealed_on,
-       coalesce(book.server, '') = '' AND EXISTS (
+       coalesce(book.server, '') = ''
+         AND (SELECT max(xid) FROM ledger_transaction) >= pg_snapshot_xmax(snapshot)::text::bigint
+         AND EXISTS (  -- it may read much, so the highest number is looked at before
          SELECT FROM ledger_transaction t
           WHERE t.xid >= pg_snapshot_xmax(snapshot)::text::bigint
             AND t.xid IS DISTINCT FROM pg_current_xact_id_if_assigned()::text::bigint
