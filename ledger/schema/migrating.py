@@ -6,15 +6,12 @@ today when the tables are of today's version. A book of another version is refus
 
 from __future__ import annotations
 
-from datetime import timedelta
 from importlib import resources
-from typing import Any
 
 import sqlalchemy as sa
 
-from ledger.clock import day_of
 from ledger.errors import WrongVersion
-from ledger.schema.columns import EPOCH
+from ledger.schema.days import add_day_function
 from ledger.schema.installing import install_guards, remove_guards, statements
 from ledger.schema.tables import VERSION, metadata
 
@@ -93,13 +90,8 @@ def _run_script(connection: sa.Connection, number: int) -> None:
     if dialect == "postgresql":
         connection.exec_driver_sql(script.replace("%", "%%"))
         return
-    raw: Any = connection.connection.dbapi_connection
-    raw.create_function("ledger_day", 1, _day, deterministic=True)
+    add_day_function(connection)
     # A table that is made anew is dropped in between, though rows of others refer to it.
     connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
     for statement in statements(script):
         connection.exec_driver_sql(statement)
-
-
-def _day(microseconds: int) -> str:
-    return day_of(EPOCH + timedelta(microseconds=microseconds)).isoformat()

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 
 import sqlalchemy as sa
 
+from ledger.schema.days import day_sql
 from ledger.types import Fault
-from ledger.verification.faults import day, found
+from ledger.verification.faults import found
 
 # An entry is called altered if its balance follows neither from the entry before nor from the
 # one before that: so of a row with a wrong balance and the sound one after it, only the first is
@@ -175,7 +176,7 @@ def ahead_of_the_clock(connection: sa.Connection) -> Iterator[Fault]:
 
 def backdated(connection: sa.Connection) -> Iterator[Fault]:
     """What is effective on another day than it was recorded is noted, and not ahead of time."""
-    sql = _DATED_BACK.format(day=day(connection, "t.recorded_at")) + _COMPARED
+    sql = _DATED_BACK.format(day=day_sql(connection, "t.recorded_at")) + _COMPARED
     yield from found(connection, sql)
 
 

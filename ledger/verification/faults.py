@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
-from ledger.clock import day_of
-from ledger.schema import EPOCH
 from ledger.types import Fault
 
 _BATCH = 500
-_DAY_FUNCTION = "ledger.day"  # in `Connection.info`, where SQLite has the function
 
 
 def found(connection: sa.Connection, sql: str, **values: Any) -> Iterator[Fault]:
@@ -32,18 +28,3 @@ def found_rarely(connection: sa.Connection, sql: str) -> Iterator[Fault]:
     count = sa.text(f"SELECT count(*) FROM ({sql}) AS found (kind, subject, message)")  # noqa: S608
     if connection.dialect.name != "postgresql" or connection.execute(count).scalar_one():
         yield from found(connection, sql)
-
-
-def day(connection: sa.Connection, instant: str) -> str:
-    """SQL for the day in London of an instant's column."""
-    if connection.dialect.name == "postgresql":
-        return f"({instant} AT TIME ZONE 'Europe/London')::date"
-    if not connection.info.get(_DAY_FUNCTION):  # not anew while a statement may use it
-        raw: Any = connection.connection.dbapi_connection
-        raw.create_function("ledger_day", 1, _day, deterministic=True)
-        connection.info[_DAY_FUNCTION] = True
-    return f"ledger_day({instant})"
-
-
-def _day(microseconds: int) -> str:
-    return day_of(EPOCH + timedelta(microseconds=microseconds)).isoformat()
