@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from threading import Thread
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from werkzeug.serving import make_server
@@ -14,6 +14,9 @@ from werkzeug.serving import make_server
 from marketplace.application import Skillbank
 from tests.databases import ENGINES, Databases
 from tests.marketplace.conftest import make_tables, running
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 BROWSERS = ["chromium-headless-shell", "chromium", "chromium-browser"]
 """The first is the same browser without its own windows, which cost more than our pages."""
@@ -29,6 +32,26 @@ FLAGS = [
     "--process-per-site",
     "--disable-site-isolation-trials",
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class WholeAnswers:
+    """The application, each answer of which is read and closed before any of it is sent.
+
+    A browser that leaves a page breaks off what it was loading. The server of werkzeug then never
+    closes the answer, and the file that it was sending is left to the garbage collector, which
+    warns in whichever test comes next.
+    """
+
+    application: WSGIApplication
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        answer = self.application(environ, start_response)
+        try:
+            return [b"".join(answer)]
+        finally:
+            if close := getattr(answer, "close", None):
+                close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +81,7 @@ def chromium() -> Iterator[Any]:
 def site(request: pytest.FixtureRequest, databases: Databases) -> Iterator[Site]:
     """The application, served from a thread; all tests of a module share it."""
     with databases.fresh(request.param, make_tables) as url, running(url) as app:
-        server = make_server("127.0.0.1", 0, app, threaded=True)
+        server = make_server("127.0.0.1", 0, WholeAnswers(app), threaded=True)
         thread = Thread(target=server.serve_forever, daemon=True)
         thread.start()
         yield Site(app, f"http://127.0.0.1:{server.server_port}", request.param)
