@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 from flask_bootstrap import Bootstrap5
@@ -35,7 +36,7 @@ def create_app(settings: Settings | None = None) -> Skillbank:
         SECRET_KEY_FALLBACKS=list(settings.old_secret_keys),
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         SQLALCHEMY_ENGINE_OPTIONS=engines.engine_options(settings),
-        PERMANENT_SESSION_LIFETIME=settings.session_lifetime,
+        PERMANENT_SESSION_LIFETIME=timedelta(minutes=settings.sign_in.longest_minutes),
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.production,
         BOOTSTRAP_SERVE_LOCAL=True,

@@ -9,12 +9,16 @@ from flask import Flask
 from marketplace import (
     accounts,
     audit,
+    claims,
     conversations,
     demo,
     exchanges,
+    help,
     listings,
+    mail,
     members,
     network,
+    notifications,
     pages,
     schools,
     search,
@@ -22,16 +26,20 @@ from marketplace import (
 )
 
 FEATURES: tuple[Callable[[Flask], None], ...] = (
+    mail.init_app,
     schools.init_app,
     accounts.init_app,
+    help.init_app,
     members.init_app,
     listings.init_app,
     conversations.init_app,
     search.init_app,
     exchanges.init_app,
     network.init_app,
+    claims.init_app,
     statements.init_app,
     audit.init_app,
+    notifications.init_app,
     pages.init_app,
     demo.init_app,
 )

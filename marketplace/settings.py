@@ -6,58 +6,24 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from flask import current_app
 
+from marketplace.setting_groups import MailSettings, SignInSettings, Site
+from marketplace.setting_groups import Policy as Policy
 from marketplace.variables import SettingsError as SettingsError
-from marketplace.variables import variable, whole_number
+from marketplace.variables import read_group, variable, whole_number
 
-MINUTES_PER_CREDIT = 60
 SHORTEST_KEY = 32
 CHECKOUT = Path(__file__).parent.parent
 NEW_KEY = 'python -c "import secrets; print(secrets.token_hex(32))"'
+LOCAL_URL = "http://127.0.0.1:8000"
 POSTGRESQL = "postgresql+psycopg"
 ADDRESSES = "postgresql://USER:PASSWORD@HOST/DATABASE, or sqlite:////FOLDER/FILE for a SQLite file"
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """The network's rules on credit, in whole minutes."""
-
-    joining_grant: int = variable(
-        "SKILLBANK_JOINING_GRANT",
-        10 * MINUTES_PER_CREDIT,
-        "What a school is given when it joins.",
-        unit="minutes",
-        most=10_000 * MINUTES_PER_CREDIT,
-    )
-    credit_limit: int = variable(
-        "SKILLBANK_CREDIT_LIMIT",
-        10 * MINUTES_PER_CREDIT,
-        "How far below zero a school's balance may go.",
-        unit="minutes",
-        most=10_000 * MINUTES_PER_CREDIT,
-    )
-    smallest_step: int = variable(
-        "SKILLBANK_SMALLEST_STEP",
-        15,
-        "Hours are agreed in multiples of this.",
-        unit="minutes",
-        least=1,
-        most=24 * MINUTES_PER_CREDIT,
-    )
-    longest_exchange: int = variable(
-        "SKILLBANK_LONGEST_EXCHANGE",
-        100 * MINUTES_PER_CREDIT,
-        "The most that one exchange may cost; a multiple of SKILLBANK_SMALLEST_STEP.",
-        unit="minutes",
-        least=1,
-        most=10_000 * MINUTES_PER_CREDIT,
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +68,15 @@ class Settings:
         least=1,
         most=600,
     )
-    session_lifetime: timedelta = timedelta(hours=8)
     policy: Policy = field(default_factory=Policy)
+    site: Site = field(default_factory=Site)
+    mail: MailSettings = field(default_factory=MailSettings)
+    sign_in: SignInSettings = field(default_factory=SignInSettings)
+
+    @property
+    def site_url(self) -> str:
+        """The address people open, without a slash at its end."""
+        return self.site.url or LOCAL_URL
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -118,6 +91,7 @@ class Settings:
         """
         url = environ.get("DATABASE_URL", "").strip()
         url = normalise_database_url(url) if url else default_database_url(environ)
+        production = not url.startswith("sqlite")
         waits: dict[str, Any] = {
             setting.name: seconds
             for setting in fields(cls)
@@ -128,8 +102,11 @@ class Settings:
             database_url=url,
             secret_key=_secret_key(environ),
             old_secret_keys=_old_secret_keys(environ),
-            production=not url.startswith("sqlite"),
+            production=production,
             policy=_policy(environ),
+            site=_site(environ, production),
+            mail=read_group(MailSettings, environ),
+            sign_in=_sign_in(environ),
             **waits,
         )
 
@@ -195,7 +172,8 @@ def documented_settings() -> list[tuple[str, str, str]]:
             "The folder of the embedded database and its key.",
         )
     ]
-    for setting in (*fields(Settings), *fields(Policy)):
+    groups = (Settings, Policy, Site, MailSettings, SignInSettings)
+    for setting in (setting for group in groups for setting in fields(group)):
         if metadata := setting.metadata:
             unit = f" In {metadata['unit']}." if metadata.get("unit") else ""
             rows.append((metadata["name"], metadata["shown"], metadata["meaning"] + unit))
@@ -257,19 +235,36 @@ def _old_secret_keys(environ: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _policy(environ: Mapping[str, str]) -> Policy:
-    policy = Policy(
-        **{
-            setting.name: number
-            for setting in fields(Policy)
-            if (number := whole_number(environ, setting.metadata)) is not None
-        }
-    )
+    policy = read_group(Policy, environ)
     if policy.longest_exchange % policy.smallest_step:
         raise SettingsError(
             f"SKILLBANK_LONGEST_EXCHANGE ({policy.longest_exchange}) must be a multiple of"
             f" SKILLBANK_SMALLEST_STEP ({policy.smallest_step})."
         )
     return policy
+
+
+def _site(environ: Mapping[str, str], production: bool) -> Site:
+    site = read_group(Site, environ)
+    if not site.url:
+        if production:
+            raise SettingsError(
+                "SKILLBANK_URL is not set: write the address that people open, such as"
+                " https://skillbank.example"
+            )
+        return site
+    parts = urlsplit(site.url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/"):
+        raise SettingsError(
+            "SKILLBANK_URL must be an address without a path, such as https://skillbank.example"
+        )
+    return replace(site, url=f"{parts.scheme}://{parts.netloc}")
+
+
+def _sign_in(environ: Mapping[str, str]) -> SignInSettings:
+    sign_in = read_group(SignInSettings, environ)
+    roles = tuple(role for role in sign_in.second_factor_roles if role != "none")
+    return replace(sign_in, second_factor_roles=roles)
 
 
 def current_settings() -> Settings:

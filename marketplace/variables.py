@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
-from typing import Any
+from dataclasses import field, fields
+from typing import Any, TypeVar
+
+G = TypeVar("G")
 
 
 class SettingsError(RuntimeError):
@@ -24,7 +26,7 @@ def variable(
     """Declare a field of a dataclass that the environment variable ``name`` sets.
 
     Args:
-        unit: of a whole number from ``least`` to ``most``: minutes or seconds.
+        unit: of a whole number from ``least`` to ``most``, such as minutes or seconds.
         shown: how the default is written in the documentation, if not as it is.
     """
     metadata = {
@@ -36,6 +38,36 @@ def variable(
         "shown": shown or str(default),
     }
     return field(default=default, metadata=metadata)
+
+
+def read_group(group: type[G], environ: Mapping[str, str]) -> G:
+    """Return the settings of ``group``, a dataclass of variables, as the environment has them.
+
+    Raises:
+        SettingsError: naming the variable that cannot be used.
+    """
+    values: dict[str, Any] = {}
+    for setting in fields(group):  # type: ignore[arg-type]
+        value = _read(setting.default, environ, setting.metadata)
+        if value is not None:
+            values[setting.name] = value
+    return group(**values)
+
+
+def _read(default: object, environ: Mapping[str, str], metadata: Mapping[str, Any]) -> object:
+    """Return what the environment sets, as the type of the default; ``None`` if nothing."""
+    if metadata["unit"]:
+        return whole_number(environ, metadata)
+    text = environ.get(metadata["name"])
+    if text is None:
+        return None
+    if isinstance(default, bool):
+        if text not in ("", "0", "1"):
+            raise SettingsError(f"{metadata['name']} must be 0 or 1, not {text[:20]!r}.")
+        return text == "1"
+    if isinstance(default, tuple):
+        return tuple(part for item in text.split(",") if (part := item.strip()))
+    return text.strip()
 
 
 def whole_number(environ: Mapping[str, str], metadata: Mapping[str, Any]) -> int | None:

@@ -9,6 +9,7 @@ from marketplace.settings import Settings, documented_settings
 from marketplace.variables import SettingsError
 
 SECRET = "0123456789abcdef0123456789abcdef"
+SITE = "https://skillbank.example"
 OLD = "fedcba9876543210fedcba9876543210"
 
 
@@ -32,10 +33,50 @@ def test_a_short_secret_key_is_refused_in_production() -> None:
         )
 
 
+def test_production_needs_its_own_address() -> None:
+    said = refusal(DATABASE_URL="postgresql://db/skillbank")
+    assert said.startswith("SKILLBANK_URL is not set: write the address")
+
+
+@pytest.mark.parametrize("url", ["skillbank.example", "ftp://skillbank.example", "https://a.b/c"])
+def test_an_address_of_the_site_has_a_scheme_and_no_path(url: str) -> None:
+    assert refusal(SKILLBANK_URL=url).startswith("SKILLBANK_URL must be an address without a path")
+
+
+def test_the_address_of_the_site_is_this_machine_or_the_one_that_is_set() -> None:
+    environ = {"DATABASE_URL": "sqlite://", "SECRET_KEY": SECRET}
+    assert Settings.from_environment(environ).site_url == "http://127.0.0.1:8000"
+    settings = Settings.from_environment(environ | {"SKILLBANK_URL": f"{SITE}/"})
+    assert settings.site_url == SITE
+
+
+def test_the_roles_with_a_second_factor_are_a_list() -> None:
+    environ = {"DATABASE_URL": "sqlite://", "SECRET_KEY": SECRET}
+    assert Settings.from_environment(environ).sign_in.second_factor_roles == (
+        "finance",
+        "operator",
+        "auditor",
+    )
+    for text, roles in {"none": (), " finance , operator": ("finance", "operator")}.items():
+        settings = Settings.from_environment(environ | {"SKILLBANK_SECOND_FACTOR": text})
+        assert settings.sign_in.second_factor_roles == roles
+
+
+def test_a_switch_is_on_or_off() -> None:
+    environ = {"DATABASE_URL": "sqlite://", "SECRET_KEY": SECRET}
+    assert not Settings.from_environment(environ).mail.mailbox
+    assert Settings.from_environment(environ | {"SKILLBANK_MAILBOX": "1"}).mail.mailbox
+    assert refusal(SKILLBANK_MAILBOX="yes") == "SKILLBANK_MAILBOX must be 0 or 1, not 'yes'."
+
+
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
 def test_every_spelling_of_a_postgresql_address_works(scheme: str) -> None:
     settings = Settings.from_environment(
-        {"DATABASE_URL": f"{scheme}://db/skillbank", "SECRET_KEY": SECRET}
+        {
+            "DATABASE_URL": f"{scheme}://db/skillbank",
+            "SECRET_KEY": SECRET,
+            "SKILLBANK_URL": SITE,
+        }
     )
     assert settings.database_url == "postgresql+psycopg://db/skillbank"
     assert settings.production

@@ -1,0 +1,147 @@
+"""The settings that belong together: the policy on credit, the site, e-mail, and signing in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from marketplace.variables import variable
+
+MINUTES_PER_CREDIT = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The network's rules on credit, in whole minutes."""
+
+    joining_grant: int = variable(
+        "SKILLBANK_JOINING_GRANT",
+        10 * MINUTES_PER_CREDIT,
+        "What a school is given when it joins.",
+        unit="minutes",
+        most=10_000 * MINUTES_PER_CREDIT,
+    )
+    credit_limit: int = variable(
+        "SKILLBANK_CREDIT_LIMIT",
+        10 * MINUTES_PER_CREDIT,
+        "How far below zero a school's balance may go.",
+        unit="minutes",
+        most=10_000 * MINUTES_PER_CREDIT,
+    )
+    smallest_step: int = variable(
+        "SKILLBANK_SMALLEST_STEP",
+        15,
+        "Hours are agreed in multiples of this.",
+        unit="minutes",
+        least=1,
+        most=24 * MINUTES_PER_CREDIT,
+    )
+    longest_exchange: int = variable(
+        "SKILLBANK_LONGEST_EXCHANGE",
+        100 * MINUTES_PER_CREDIT,
+        "The most that one exchange may cost; a multiple of SKILLBANK_SMALLEST_STEP.",
+        unit="minutes",
+        least=1,
+        most=10_000 * MINUTES_PER_CREDIT,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where people reach the site, and who runs it."""
+
+    url: str = variable(
+        "SKILLBANK_URL",
+        "",
+        "The address people open, such as https://skillbank.example: links in e-mails begin with"
+        " it, and requests to another host are refused.",
+        shown="needed with DATABASE_URL; else http://127.0.0.1:8000",
+    )
+    trusted_proxies: int = variable(
+        "SKILLBANK_TRUSTED_PROXIES",
+        0,
+        "How many proxies stand before the server, each of which adds to X-Forwarded-For and"
+        " X-Forwarded-Proto.",
+        unit="proxies",
+        most=10,
+    )
+    operator_name: str = variable(
+        "SKILLBANK_OPERATOR_NAME",
+        "",
+        "The organisation that runs the network, as the public pages name it.",
+        shown="none",
+    )
+    contact_email: str = variable(
+        "SKILLBANK_CONTACT_EMAIL",
+        "",
+        "Where people write about the network, their data and its accessibility.",
+        shown="none",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class MailSettings:
+    """How e-mail leaves."""
+
+    smtp_url: str = variable(
+        "SKILLBANK_SMTP_URL",
+        "",
+        "The mail server: smtp://USER:PASSWORD@HOST:587 (STARTTLS), or smtps://… (TLS at once)."
+        " Without it, e-mails are kept and not sent.",
+        shown="none",
+    )
+    sender: str = variable(
+        "SKILLBANK_MAIL_FROM",
+        "",
+        "The address that e-mails come from.",
+        shown="skillbank@ the host of SKILLBANK_URL",
+    )
+    mailbox: bool = variable(
+        "SKILLBANK_MAILBOX",
+        False,
+        "1 shows every e-mail to everyone at /mailbox. Only for a demo.",
+        shown="0",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SignInSettings:
+    """How long a sign-in lasts, and what it takes."""
+
+    idle_minutes: int = variable(
+        "SKILLBANK_SESSION_IDLE",
+        8 * 60,
+        "How long a sign-in lasts without use.",
+        unit="minutes",
+        least=5,
+        most=7 * 24 * 60,
+    )
+    longest_minutes: int = variable(
+        "SKILLBANK_SESSION_LONGEST",
+        7 * 24 * 60,
+        "How long a sign-in lasts at all.",
+        unit="minutes",
+        least=5,
+        most=90 * 24 * 60,
+    )
+    strict_idle_minutes: int = variable(
+        "SKILLBANK_STRICT_SESSION_IDLE",
+        60,
+        "The same as SKILLBANK_SESSION_IDLE for finance staff, operators and auditors.",
+        unit="minutes",
+        least=5,
+        most=7 * 24 * 60,
+    )
+    strict_longest_minutes: int = variable(
+        "SKILLBANK_STRICT_SESSION_LONGEST",
+        12 * 60,
+        "The same as SKILLBANK_SESSION_LONGEST for finance staff, operators and auditors.",
+        unit="minutes",
+        least=5,
+        most=90 * 24 * 60,
+    )
+    second_factor_roles: tuple[str, ...] = variable(
+        "SKILLBANK_SECOND_FACTOR",
+        ("finance", "operator", "auditor"),
+        "The roles that need a second factor, with commas between; “none” for no role.",
+        shown="finance,operator,auditor",
+    )
