@@ -38,7 +38,8 @@ def create_app(settings: Settings | None = None) -> Skillbank:
         SQLALCHEMY_ENGINE_OPTIONS=engines.engine_options(settings),
         PERMANENT_SESSION_LIFETIME=timedelta(minutes=settings.sign_in.longest_minutes),
         SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=settings.production,
+        # The server ends sessions (accounts.sessions); the cookie lasts as long as any of them may.
+        SESSION_REFRESH_EACH_REQUEST=False,
         BOOTSTRAP_SERVE_LOCAL=True,
         # A form is valid as long as its session, so a lunch break does not lose what was typed.
         WTF_CSRF_TIME_LIMIT=None,

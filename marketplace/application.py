@@ -2,13 +2,33 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
+
 import flask
 import sqlalchemy as sa
 from flask import Flask, g
+from sqlalchemy.orm import Session
 from werkzeug.routing import IntegerConverter, Map
 
 from marketplace.database import SAFE_METHODS, db
 from marketplace.errors import Refusal
+
+log = logging.getLogger(__name__)
+
+Work = Callable[[Session], None]
+
+
+def keep(work: Work) -> None:
+    """Do ``work(session)`` in a transaction of its own when this request is over, whatever its end.
+
+    For what must be kept although the request is refused and rolled back (a wrong password was
+    tried), or only reads (an export was made). If the database cannot be used then, it is lost:
+    the answer goes out all the same.
+    """
+    if "kept_work" not in g:
+        g.kept_work = []
+    g.kept_work.append(work)
 
 
 class RowNumber(IntegerConverter):
@@ -69,3 +89,23 @@ class Skillbank(Flask):
         else:
             db.session.rollback()
         return response
+
+    def process_response(self, response: flask.Response) -> flask.Response:
+        """Finish the response, then do what is to be kept whatever came of the request."""
+        response = super().process_response(response)
+        if works := g.pop("kept_work", None):
+            # The request's own transaction is over, or only reads. A post may have begun another
+            # one to show its page, which would keep SQLite's one write lock from this one.
+            if flask.request.method not in SAFE_METHODS:
+                db.session.rollback()
+            _do_apart(works)
+        return response
+
+
+def _do_apart(works: list[Work]) -> None:
+    try:
+        with Session(db.engine) as session, session.begin():
+            for work in works:
+                work(session)
+    except sa.exc.DBAPIError as error:
+        log.warning("What a request wanted to keep is lost: %s", type(error.orig).__name__)

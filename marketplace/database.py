@@ -70,6 +70,46 @@ class RequestSession(Session):
         return bind
 
 
+def append_only(model: type[Base], name: str, instant: str, *, days: int) -> None:
+    """Let the database refuse updates of ``model``, and deletes of rows younger than ``days``.
+
+    ``instant`` is the column with a row's age, ``name`` what the refusal calls the table. The
+    migration that makes the table says the same (see ``append_only_statements``).
+    """
+    table = model.__table__
+    assert isinstance(table, sa.Table)
+    for dialect in ("sqlite", "postgresql"):
+        for statement in append_only_statements(dialect, table.name, name, instant, days):
+            ddl = sa.DDL(statement.replace("%", "%%"))  # type: ignore[no-untyped-call]
+            ddl = ddl.execute_if(dialect=dialect)
+            sa.event.listen(table, "after_create", ddl)
+
+
+def append_only_statements(
+    dialect: str, table: str, name: str, instant: str, days: int
+) -> list[str]:
+    """Return the statements that make ``table`` append-only."""
+    if dialect == "sqlite":
+        refuse = f"BEGIN SELECT RAISE(ABORT, '{name} is append-only'); END"
+        limit = f"strftime('%Y-%m-%d %H:%M:%S', 'now', '-{days} days')"
+        return [
+            f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} {refuse}",
+            f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table}"
+            f" WHEN OLD.{instant} >= {limit} {refuse}",
+        ]
+    return [
+        f"CREATE FUNCTION {table}_append_only() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+        f" RAISE EXCEPTION '{name} is append-only'; END $$",
+        f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} FOR EACH ROW"
+        f" EXECUTE FUNCTION {table}_append_only()",
+        f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} FOR EACH ROW"
+        f" WHEN (OLD.{instant} >= now() - interval '{days} days')"
+        f" EXECUTE FUNCTION {table}_append_only()",
+        f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table}"
+        f" EXECUTE FUNCTION {table}_append_only()",
+    ]
+
+
 db = SQLAlchemy(model_class=Base, session_options={"class_": RequestSession})
 
 

@@ -2,33 +2,45 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 
 import sqlalchemy as sa
 from flask_login import UserMixin
 from sqlalchemy.orm import Session
 
+from marketplace import clock
+from marketplace.accounts import sessions
 from marketplace.accounts.actor import Actor
-from marketplace.accounts.models import Person, RoleGrant
+from marketplace.accounts.models import Person, RoleGrant, SignIn
 from marketplace.accounts.roles import Permission, Role
 from marketplace.schools.models import School
+from marketplace.setting_groups import SignInSettings
 
 
 class CurrentUser(UserMixin):
-    """The signed-in person, in plain values that outlive the database session.
+    """The signed-in person and their session, in plain values that outlive the database session.
 
     ``memberships`` has an actor for each school (and the network) where the person holds a role;
     ``actor`` is the one they act as now.
     """
 
     def __init__(
-        self, person: Person, memberships: Iterable[Actor], membership_key: str | None
+        self,
+        person: Person,
+        sign_in: SignIn,
+        token: str,
+        memberships: Iterable[Actor],
+        membership_key: str | None,
     ) -> None:
         self.person_id = person.id
         self.name = person.name
         self.email = person.email
-        self.stamp = stamp(person)
+        self.token = token
+        self.sign_in_id = sign_in.id
+        self.method = sign_in.method
+        self.last_used_at = sign_in.last_used_at
+        self.second_factor_at = sign_in.second_factor_at
+        self.confirmed_at = sign_in.confirmed_at
         self.memberships = tuple(memberships)
         self.actor = next(
             (actor for actor in self.memberships if actor.key == membership_key),
@@ -36,52 +48,53 @@ class CurrentUser(UserMixin):
         )
 
     def get_id(self) -> str:
-        """Return what the session keeps; it dies with the password it was made with."""
-        return f"{self.person_id}:{self.stamp}"
+        """Return what the browser keeps: the token of its session."""
+        return self.token
+
+    @property
+    def all_roles(self) -> frozenset[Role]:
+        """The roles that the person holds anywhere."""
+        return frozenset(role for actor in self.memberships for role in actor.roles)
 
     def may(self, permission: Permission) -> bool:
         """Say whether the person may do this where they act now."""
         return self.actor.may(permission)
 
 
-def stamp(person: Person) -> str:
-    """Return a fingerprint of the password hash: a changed password ends every session."""
-    return hashlib.sha256((person.password_hash or "").encode()).hexdigest()[:16]
-
-
 def load_current_user(
-    session: Session, identity: str, membership_key: str | None
+    session: Session, token: str, membership_key: str | None, settings: SignInSettings
 ) -> CurrentUser | None:
-    """Return the person a session names, in one query; ``None`` if it is no longer valid.
+    """Return the person whose session has ``token``, in one query; ``None`` if it is over.
 
     ``membership_key`` is the key of the membership to act in, if the person holds it.
     """
-    person_id, _, session_stamp = identity.partition(":")
-    if not person_id.isdecimal():
-        return None
     rows = session.execute(
-        sa.select(Person, RoleGrant.role, RoleGrant.school_urn, School)
+        sa.select(Person, SignIn, RoleGrant.role, RoleGrant.school_urn, School)
+        .join(SignIn, SignIn.person_id == Person.id)
         .outerjoin(RoleGrant, RoleGrant.person_id == Person.id)
         .outerjoin(School, School.urn == RoleGrant.school_urn)
-        .where(Person.id == int(person_id))
+        .where(SignIn.token_hash == sessions.hash_token(token))
         .order_by(School.urn.is_(None), School.name, School.urn)
     ).all()
-    if not rows or not rows[0][0].active or stamp(rows[0][0]) != session_stamp:
+    if not rows or not rows[0][0].active:
         return None
-    person = rows[0][0]
+    person, sign_in = rows[0][0], rows[0][1]
     roles: dict[int | None, set[Role]] = {}
     schools: dict[int | None, School] = {}
-    for _, role, urn, school in rows:
+    for _, _, role, urn, school in rows:
         if role is not None:
             roles.setdefault(urn, set()).add(Role(role))
             schools[urn] = school
+    limits = sessions.limits_for(settings, {role for held in roles.values() for role in held})
+    if sessions.is_over(sign_in, limits, clock.now()):
+        return None
     memberships = [
         actor_of(person, frozenset(school_roles), schools[urn])
         for urn, school_roles in roles.items()
         # A closed school cannot act; its people's other memberships stay.
         if urn is None or schools[urn].status != "closed"
     ]
-    return CurrentUser(person, memberships, membership_key)
+    return CurrentUser(person, sign_in, token, memberships, membership_key)
 
 
 def actor_of(person: Person, roles: frozenset[Role], school: School | None) -> Actor:

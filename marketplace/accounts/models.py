@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from marketplace.accounts.roles import NETWORK_ROLES, SCHOOL_ROLES, Role
-from marketplace.database import Base
+from marketplace.database import Base, append_only
 from marketplace.schools.models import School
+
+SECURITY_LOG_DAYS = 365
+"""How long a line of the security log cannot be deleted."""
 
 
 def _quoted(roles: frozenset[Role]) -> str:
@@ -62,3 +66,65 @@ class RoleGrant(Base):
 
     person: Mapped[Person] = relationship(back_populates="grants", lazy="raise_on_sql")
     school: Mapped[School | None] = relationship(lazy="raise_on_sql")
+
+
+class SignIn(Base):
+    """One signed-in browser: the server's side of a session, which ends it.
+
+    The browser holds a random token; the table has its SHA-256 only, so that nobody who reads the
+    table can sign in with it.
+    """
+
+    __tablename__ = "sign_in"
+    __table_args__ = (
+        sa.CheckConstraint("(ended_at IS NULL) = (end_reason IS NULL)", name="end_has_reason"),
+        sa.Index("ix_sign_in_person_id_last_used_at", "person_id", "last_used_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+    method: Mapped[str] = mapped_column(sa.String(20))
+    """How the person proved who they are (see ``sessions.Method``)."""
+    created_at: Mapped[datetime]
+    last_used_at: Mapped[datetime]
+    """Written at most once a minute."""
+    address: Mapped[str | None] = mapped_column(sa.String(45))
+    device: Mapped[str] = mapped_column(sa.String(100))
+    """The browser and the system, in words."""
+    second_factor_at: Mapped[datetime | None]
+    confirmed_at: Mapped[datetime]
+    """When the person last proved who they are."""
+    ended_at: Mapped[datetime | None] = mapped_column(index=True)
+    end_reason: Mapped[str | None] = mapped_column(sa.String(20))
+
+
+class SecurityEvent(Base):
+    """One line of the security log; the database lets nobody change it, or delete it for a year.
+
+    It holds no secrets, names or texts: what people are called stands in their own row.
+    """
+
+    __tablename__ = "security_event"
+    __table_args__ = (
+        sa.Index("ix_security_event_person_id_id", "person_id", "id"),
+        sa.Index("ix_security_event_school_urn_id", "school_urn", "id"),
+        # A number is never used again.
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(sa.String(40))
+    occurred_at: Mapped[datetime] = mapped_column(index=True)
+    person_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    """Whose account it concerns."""
+    actor_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    """Who did it; null for a command, a scheduled job, or a person who is not signed in."""
+    school_urn: Mapped[int | None] = mapped_column(sa.ForeignKey("school.urn"))
+    address: Mapped[str | None] = mapped_column(sa.String(45))
+    device: Mapped[str | None] = mapped_column(sa.String(100))
+    request_id: Mapped[str | None] = mapped_column(sa.String(40))
+    details: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
+
+
+append_only(SecurityEvent, "the security log", "occurred_at", days=SECURITY_LOG_DAYS)

@@ -19,13 +19,18 @@ from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import LoginManager, current_user, login_user, logout_user
 
+from marketplace import clock
+from marketplace.accounts import sessions
 from marketplace.accounts.access import PUBLIC, SIGNED_IN, access, find_current_user
 from marketplace.accounts.current_user import CurrentUser, load_current_user
 from marketplace.accounts.forms import PasswordForm, SignInForm
 from marketplace.accounts.links import DAYS, choose_password, person_of_link
 from marketplace.accounts.models import Person
+from marketplace.accounts.security_log import SecurityKind, record_apart, record_security
 from marketplace.accounts.service import authenticate
+from marketplace.application import keep
 from marketplace.database import db
+from marketplace.settings import current_settings
 from marketplace.web.forms import RESUME
 from marketplace.web.interrupted_forms import InterruptedForm, unpack_form
 
@@ -44,7 +49,14 @@ def _typed_address() -> str:
 
 @login_manager.user_loader
 def _load(identity: str) -> CurrentUser | None:
-    return load_current_user(db.session(), identity, session.get("acting"))
+    user = load_current_user(
+        db.session(), identity, session.get("acting"), current_settings().sign_in
+    )
+    if user is not None:
+        now = clock.now()
+        if now - user.last_used_at > sessions.TOUCHED_AFTER:
+            keep(lambda database: sessions.touch(database, user.sign_in_id, now))
+    return user
 
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])
@@ -58,23 +70,36 @@ def sign_in() -> ResponseReturnValue:
         person = authenticate(db.session(), form.email.data or "", form.password.data or "")
         if person is not None:
             interrupted = unpack_form(form.resume.data) if form.resume.data else None
-            _begin_session(person, interrupted.membership_key if interrupted else "")
+            begin_session(
+                person, sessions.Method.PASSWORD, interrupted.membership_key if interrupted else ""
+            )
             if interrupted is not None:
                 return carry_on(interrupted)
             return redirect(_safe(request.args.get("next")) or url_for("pages.dashboard"))
+        record_apart(SecurityKind.SIGN_IN_FAILED, person_id=None)
         form.form_errors.append("The e-mail address or the password is wrong.")
     elif request.method == "GET" and find_current_user() is not None:
         return redirect(url_for("pages.dashboard"))
     return render_template("accounts/sign_in.html", form=form), form.status
 
 
-def _begin_session(person: Person, membership_key: str) -> None:
+def begin_session(person: Person, method: sessions.Method, membership_key: str) -> None:
     """Sign ``person`` in, to act where a form was being filled in, if they may."""
+    database = db.session()
+    former = find_current_user()
+    if former is not None:
+        sessions.end(database, former.sign_in_id, sessions.EndReason.REPLACED)
     session.clear()
     g.pop("csrf_token", None)  # it was made for the session that has just been cleared
-    g.current_user = load_current_user(
-        db.session(), CurrentUser(person, (), None).get_id(), membership_key
+    _, token = sessions.begin(database, person, method=method)
+    record_security(
+        database,
+        SecurityKind.SIGNED_IN,
+        person_id=person.id,
+        actor_id=person.id,
+        method=method.value,
     )
+    g.current_user = load_current_user(database, token, membership_key, current_settings().sign_in)
     login_user(g.current_user)
     session.permanent = True
     session["acting"] = g.current_user.actor.key
@@ -105,7 +130,11 @@ def use_link(token: str) -> ResponseReturnValue:
     if person is not None and form.validate_on_submit():
         person = choose_password(database, token, form.new_password.data or "")
         if person is not None:
-            _begin_session(person, "")
+            sessions.end_all(database, person.id, sessions.EndReason.PASSWORD_CHANGED)
+            begin_session(person, sessions.Method.LINK, "")
+            record_security(
+                database, SecurityKind.PASSWORD_CHANGED, person_id=person.id, actor_id=person.id
+            )
             flash(f"Your password is set. Next time, sign in with {person.email}.", "success")
             return redirect(url_for("pages.dashboard"))
     if person is None:
@@ -117,7 +146,12 @@ def use_link(token: str) -> ResponseReturnValue:
 @blueprint.post("/sign-out")
 @access(SIGNED_IN)
 def sign_out() -> ResponseReturnValue:
-    """End the session."""
+    """End the session, on the server too."""
+    database, user = db.session(), current_user
+    sessions.end(database, user.sign_in_id, sessions.EndReason.SIGNED_OUT)
+    record_security(
+        database, SecurityKind.SIGNED_OUT, person_id=user.person_id, actor_id=user.person_id
+    )
     logout_user()
     session.clear()
     return redirect(url_for("pages.landing"))

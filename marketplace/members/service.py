@@ -9,9 +9,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from marketplace import clock
+from marketplace.accounts import sessions
 from marketplace.accounts.actor import Actor
 from marketplace.accounts.models import Person, RoleGrant
 from marketplace.accounts.roles import Permission, Role
+from marketplace.accounts.security_log import SecurityKind, record_security
 from marketplace.accounts.service import grant_role, normalise_email
 from marketplace.errors import Conflict, NotAllowed, NotFound, Refusal
 from marketplace.members.events import RolesChanged
@@ -260,6 +262,18 @@ def _administrators(session: Session, urn: int) -> set[int]:
 
 
 def _record(session: Session, actor: Actor, urn: int, person_id: int) -> None:
+    """Note that a person's roles at the school have changed, and let them sign in anew."""
+    roles = ", ".join(sorted(roles_at(session, urn, person_id))) or "none"
+    record_security(
+        session,
+        SecurityKind.ROLES_CHANGED,
+        person_id=person_id,
+        actor_id=actor.person_id,
+        school_urn=urn,
+        roles=roles,
+    )
+    if person_id != actor.person_id:
+        sessions.end_all(session, person_id, sessions.EndReason.ROLES_CHANGED)
     record(
         session,
         RolesChanged(actor_id=actor.person_id, school_urns=(urn,), person_id=person_id),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from marketplace.accounts.access import access, current_actor, needs
@@ -15,6 +15,7 @@ from marketplace.members import service
 from marketplace.members.forms import ColleagueForm, RolesForm, SeenForm
 from marketplace.members.service import Colleague
 from marketplace.schools.models import School
+from marketplace.web.addresses import site_link
 from marketplace.web.forms import Form
 
 blueprint = Blueprint("members", __name__)
@@ -145,13 +146,11 @@ def _colleague_page(urn: int, person_id: int, form: Form) -> ResponseReturnValue
 def _link_page(school: School, person: Person) -> ResponseReturnValue:
     """The page that shows a one-time link; the link is not stored."""
     token = make_link(db.session(), person)
-    # In production the site is only reached over HTTPS, whatever the proxy speaks to us.
-    scheme = "https" if current_app.config["SESSION_COOKIE_SECURE"] else None
     return render_template(
         "members/link.html",
         school=school,
         person=person,
-        link=url_for("accounts.use_link", token=token, _external=True, _scheme=scheme),
+        link=site_link("accounts.use_link", token=token),
         days=DAYS,
     )
 

@@ -6,7 +6,7 @@ import sys
 
 import click
 import sqlalchemy as sa
-from flask import Flask, current_app, url_for
+from flask import Flask
 from flask.cli import AppGroup
 from sqlalchemy.orm import Session
 
@@ -21,6 +21,7 @@ from marketplace.schools.commands import register_imported
 from marketplace.schools.importing import ImportResult
 from marketplace.schools.models import School
 from marketplace.settings import current_policy
+from marketplace.web.addresses import site_link
 
 people = AppGroup("people", help="Who may sign in.")
 
@@ -97,10 +98,8 @@ def link(email: str) -> None:
         raise click.ClickException(
             f"There is no account with the address {email} that can sign in here."
         )
-    with current_app.test_request_context():
-        path = url_for("accounts.use_link", token=make_link(session, person))
-    click.echo(f"For {person.name}, once, within {DAYS} days; put the site’s address before it:")
-    click.echo(path)
+    click.echo(f"For {person.name}, once, within {DAYS} days:")
+    click.echo(site_link("accounts.use_link", token=make_link(session, person)))
 
 
 def _school(session: Session, urn: int | None) -> School | None:

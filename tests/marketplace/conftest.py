@@ -14,6 +14,7 @@ from ledger import schema
 from marketplace import create_app
 from marketplace.application import Skillbank
 from marketplace.database import db
+from marketplace.setting_groups import Site
 from marketplace.settings import Policy, Settings
 from tests.databases import ENGINES, Databases
 from tests.marketplace.sharing import SharedApps
@@ -38,6 +39,7 @@ def build(url: str, policy: Policy | None = None) -> Skillbank:
             secret_key="for tests only",
             production=False,
             policy=policy or Policy(),
+            site=Site(url="http://localhost"),
         )
     )
 

@@ -59,7 +59,14 @@ OF_LEDGER_VERSIONS = {
 }
 """What the ledger's own versions changed: ``tests/ledger/test_upgrading.py`` looks at them."""
 ADDED_COLUMNS: dict[str, Row] = {"trust": {"code": None}}
-ADDED_TABLES = {"outbox_event", "outbox_delivery", "scheduled_job", "health_check"}
+ADDED_TABLES = {
+    "health_check",
+    "outbox_delivery",
+    "outbox_event",
+    "scheduled_job",
+    "security_event",
+    "sign_in",
+}
 
 
 def load(url: str) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
+from marketplace.accounts.links import make_link
 from marketplace.accounts.models import Person
 from marketplace.application import Skillbank
 from marketplace.schools.models import School
+from marketplace.web.addresses import site_link
 from tests.marketplace.browser import Browser
 from tests.marketplace.factories import saved
 
@@ -101,7 +103,12 @@ def test_a_changed_password_ends_every_session(
 ) -> None:
     assert browser.be(jo).get("/home").path == "/home"
     with saved(app) as session:
-        session.get_one(Person, jo.id).password_hash = "another"
+        link = site_link("accounts.use_link", token=make_link(session, jo))
+    other = Browser(app.test_client()).get(link)
+    other.submit(
+        "Set the password", new_password="three quiet rivers", repeat_password="three quiet rivers"
+    )
+    assert other.path == "/home"
     assert browser.get("/home").path.startswith("/sign-in")
 
 

@@ -249,7 +249,8 @@ def test_who_is_removed_is_out_at_once(office: Office) -> None:
     for _ in range(2):
         head.post(office.page(jo) + "/remove", values)
         assert head.flashes == ["Jo Bloggs has been removed from Hope Primary."]
-    assert theirs.get("/home").heading == "No school to act for"
+    assert theirs.get("/home").path.startswith("/sign-in")
+    assert theirs.sign_in(jo).heading == "No school to act for"
     assert head.get(office.page(jo)).status == 404
     assert len(office.people()) == 1
 
@@ -337,7 +338,7 @@ def test_two_administrators_removing_each_other_leave_one(office: Office) -> Non
         with ThreadPoolExecutor(2) as pool:
             answers = sorted(pool.map(remove, pair, reversed(pair)))
         assert answers[0] == 302
-        assert answers[1] in (403, 404, 422)
+        assert answers[1] in (401, 403, 404, 422)
         page = office.browser(office.operator).get(office.page(school=school))
         assert len(page.page.select(".row-item")) == 1
 
@@ -390,8 +391,7 @@ def test_a_link_is_made_on_the_command_line(office: Office) -> None:
     assert "There is no account with the address who@example.org" in unknown.output
 
 
-def test_in_production_a_link_begins_with_https(office: Office) -> None:
+def test_a_link_begins_with_the_address_of_the_site(office: Office) -> None:
     head = office.browser(office.head).get(office.page())
-    office.app.config["SESSION_COOKIE_SECURE"] = True
     head.submit("Add", name="Jo", email="jo@example.org", roles="member")
-    assert head.page.select_one("#link").get_text().strip().startswith("https://localhost/choose")
+    assert head.page.select_one("#link").get_text().strip().startswith("http://localhost/choose")

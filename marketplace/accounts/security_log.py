@@ -1,0 +1,88 @@
+"""The security log: who signed in, who was refused, what changed about accounts and roles.
+
+A line is written where it happens and never changed. It names people and schools by number, and
+holds no passwords, links, texts or names.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from flask import g, has_request_context, request
+from sqlalchemy.orm import Session
+
+from marketplace import clock
+from marketplace.accounts.models import SecurityEvent
+from marketplace.application import keep
+from marketplace.web.devices import current_device
+
+
+class SecurityKind(StrEnum):
+    """What a line of the security log is about; the values are stored."""
+
+    SIGNED_IN = "signed_in"
+    SIGN_IN_FAILED = "sign_in_failed"
+    SIGNED_OUT = "signed_out"
+    SESSIONS_ENDED = "sessions_ended"
+    LINK_MADE = "link_made"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105  # it is not a password
+    ROLES_CHANGED = "roles_changed"
+    NOT_ALLOWED = "not_allowed"
+    EXPORTED = "exported"
+
+
+def record_security(
+    session: Session,
+    kind: SecurityKind,
+    *,
+    person_id: int | None = None,
+    actor_id: int | None = None,
+    school_urn: int | None = None,
+    **details: str | int,
+) -> None:
+    """Add a line to the security log, in the caller's transaction.
+
+    Args:
+        person_id: whose account it concerns.
+        actor_id: who did it.
+        details: short words and numbers, never secrets, names or texts.
+    """
+    session.add(_event(kind, person_id, actor_id, school_urn, details))
+
+
+def record_apart(
+    kind: SecurityKind,
+    *,
+    person_id: int | None = None,
+    actor_id: int | None = None,
+    school_urn: int | None = None,
+    **details: str | int,
+) -> None:
+    """Add a line once the request is over, in a transaction of its own.
+
+    For what is refused, because the request's own transaction is rolled back then, and for what
+    is only read, because a request that reads cannot write.
+    """
+    event = _event(kind, person_id, actor_id, school_urn, details)
+    keep(lambda session: session.add(event))
+
+
+def _event(
+    kind: SecurityKind,
+    person_id: int | None,
+    actor_id: int | None,
+    school_urn: int | None,
+    details: dict[str, str | int],
+) -> SecurityEvent:
+    in_request = has_request_context()
+    return SecurityEvent(
+        kind=kind,
+        occurred_at=clock.now(),
+        person_id=person_id,
+        actor_id=actor_id,
+        school_urn=school_urn,
+        address=request.remote_addr if in_request else None,
+        device=current_device() if in_request else None,
+        request_id=g.get("request_id") if in_request else None,
+        details=details,
+    )

@@ -1,0 +1,172 @@
+"""Sessions on the server: a sign-in begins one, and signing out, time or a change ends it.
+
+The cookie has a random token and nothing else that could be used without the server: whoever
+copied it is out as soon as the row in ``sign_in`` has ended.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+import sqlalchemy as sa
+from flask import request
+from sqlalchemy.orm import Session
+
+from marketplace import clock
+from marketplace.accounts.models import Person, SignIn
+from marketplace.accounts.roles import Role
+from marketplace.setting_groups import SignInSettings
+from marketplace.web.devices import current_device
+
+TOUCHED_AFTER = timedelta(minutes=1)
+"""A session's last use is written at most this often."""
+
+STRICT_ROLES = frozenset({Role.FINANCE, Role.OPERATOR, Role.AUDITOR})
+"""Whoever holds one of these has the shorter limits."""
+
+
+class Method(StrEnum):
+    """How a person proved who they are; the values are stored."""
+
+    PASSWORD = "password"  # noqa: S105  # it is not a password
+    LINK = "link"
+    PASSKEY = "passkey"
+    SINGLE_SIGN_ON = "single_sign_on"
+
+
+class EndReason(StrEnum):
+    """Why a session ended; the values are stored."""
+
+    SIGNED_OUT = "signed_out"
+    REVOKED = "revoked"
+    REPLACED = "replaced"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105  # it is not a password
+    ROLES_CHANGED = "roles_changed"
+    SWITCHED_OFF = "switched_off"
+    ERASED = "erased"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long a session may go unused, and how long it may last at all."""
+
+    idle: timedelta
+    longest: timedelta
+
+
+def limits_for(settings: SignInSettings, roles: Iterable[Role]) -> Limits:
+    """Return the limits of a person who holds ``roles``, at whichever school."""
+    if STRICT_ROLES.isdisjoint(roles):
+        minutes = (settings.idle_minutes, settings.longest_minutes)
+    else:
+        minutes = (settings.strict_idle_minutes, settings.strict_longest_minutes)
+    idle, longest = (timedelta(minutes=number) for number in minutes)
+    return Limits(idle, longest)
+
+
+def is_over(sign_in: SignIn, limits: Limits, now: datetime) -> bool:
+    """Say whether the session has been ended or has gone on for too long."""
+    return (
+        sign_in.ended_at is not None
+        or now - sign_in.last_used_at > limits.idle
+        or now - sign_in.created_at > limits.longest
+    )
+
+
+def begin(
+    session: Session, person: Person, *, method: Method, second_factor: bool = False
+) -> tuple[SignIn, str]:
+    """Begin a session of ``person`` in this browser; return its row and the browser's token.
+
+    Args:
+        second_factor: whether the person has just proved a second factor, too.
+    """
+    token = secrets.token_urlsafe(32)
+    now = clock.now()
+    sign_in = SignIn(
+        token_hash=hash_token(token),
+        person_id=person.id,
+        method=method,
+        created_at=now,
+        last_used_at=now,
+        address=request.remote_addr,
+        device=current_device(),
+        second_factor_at=now if second_factor else None,
+        confirmed_at=now,
+    )
+    session.add(sign_in)
+    session.flush()
+    return sign_in, token
+
+
+def hash_token(token: str) -> str:
+    """Return what the table has of a browser's token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def rotate(session: Session, sign_in_id: int) -> str:
+    """Give a session another token, and return it; the old one no longer works."""
+    token = secrets.token_urlsafe(32)
+    session.execute(
+        sa.update(SignIn)
+        .where(SignIn.id == sign_in_id, SignIn.ended_at.is_(None))
+        .values(token_hash=hash_token(token))
+    )
+    return token
+
+
+def touch(session: Session, sign_in_id: int, now: datetime) -> None:
+    """Note that a session is in use."""
+    session.execute(
+        sa.update(SignIn)
+        .where(SignIn.id == sign_in_id, SignIn.ended_at.is_(None), SignIn.last_used_at < now)
+        .values(last_used_at=now)
+    )
+
+
+def end(session: Session, sign_in_id: int, reason: EndReason) -> bool:
+    """End one session; return whether it was still going on."""
+    return _end(session, SignIn.id == sign_in_id, reason) > 0
+
+
+def end_all(
+    session: Session, person_id: int, reason: EndReason, *, besides: int | None = None
+) -> int:
+    """End every session of a person, but the one ``besides``; return how many."""
+    condition = SignIn.person_id == person_id
+    if besides is not None:
+        condition &= SignIn.id != besides
+    return _end(session, condition, reason)
+
+
+def open_sessions(session: Session, person_id: int, limits: Limits) -> list[SignIn]:
+    """Return the sessions of a person that are still good, the last used first."""
+    now = clock.now()
+    return list(
+        session.scalars(
+            sa.select(SignIn)
+            .where(
+                SignIn.person_id == person_id,
+                SignIn.ended_at.is_(None),
+                SignIn.last_used_at >= now - limits.idle,
+                SignIn.created_at >= now - limits.longest,
+            )
+            .order_by(SignIn.last_used_at.desc(), SignIn.id.desc())
+        )
+    )
+
+
+def _end(session: Session, condition: sa.ColumnElement[bool], reason: EndReason) -> int:
+    result = session.execute(
+        sa.update(SignIn)
+        .where(condition, SignIn.ended_at.is_(None))
+        .values(ended_at=clock.now(), end_reason=reason),
+        execution_options={"synchronize_session": False},
+    )
+    assert isinstance(result, sa.CursorResult)
+    return result.rowcount
