@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from flask import Flask
 
+from marketplace.mail import rendering
+
 
 def init_app(app: Flask) -> None:
-    """Add the sending of e-mail."""
+    """Add the templates of e-mails."""
+    rendering.init_app(app)

@@ -17,8 +17,82 @@ depends_on = None
 
 
 def upgrade():
-    pass
+    _mail()
 
 
 def downgrade():
-    pass
+    _mail_down()
+
+
+def _mail():
+    op.create_table('failing_address',
+    sa.Column('address', sa.String(length=254), nullable=False),
+    sa.Column('failed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('reason', sa.String(length=300), nullable=False),
+    sa.CheckConstraint('address = lower(address)', name=op.f('ck_failing_address_address_lower_case')),
+    sa.PrimaryKeyConstraint('address', name=op.f('pk_failing_address'))
+    )
+    with op.batch_alter_table('failing_address', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_failing_address_failed_at'), ['failed_at'], unique=False)
+
+    op.create_table('email',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('template', sa.String(length=80), nullable=False),
+    sa.Column('person_id', sa.Integer(), nullable=True),
+    sa.Column('school_urn', sa.Integer(), nullable=True),
+    sa.Column('to_address', sa.String(length=254), nullable=False),
+    sa.Column('subject', sa.String(length=200), nullable=False),
+    sa.Column('text', sa.Text(), nullable=True),
+    sa.Column('html', sa.Text(), nullable=True),
+    sa.Column('key', sa.String(length=200), nullable=True),
+    sa.Column('message_id', sa.String(length=320), nullable=False),
+    sa.Column('unsubscribe_url', sa.String(length=1000), nullable=True),
+    sa.Column('secret', sa.Boolean(), nullable=False),
+    sa.Column('even_if_failing', sa.Boolean(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('send_after', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('queued_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('state', sa.String(length=10), nullable=False),
+    sa.Column('tries', sa.Integer(), nullable=False),
+    sa.Column('last_error', sa.String(length=300), nullable=True),
+    sa.Column('sent_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('failed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('failure_seen_at', sa.DateTime(timezone=True), nullable=True),
+    sa.CheckConstraint("(state IN ('refused', 'bounced', 'withheld', 'given_up')) = (failed_at IS NOT NULL)", name=op.f('ck_email_failed_has_instant')),
+    sa.CheckConstraint("state <> 'sent' OR sent_at IS NOT NULL", name=op.f('ck_email_sent_has_instant')),
+    sa.CheckConstraint("state IN ('waiting', 'sent', 'refused', 'bounced', 'withheld', 'kept', 'given_up')", name=op.f('ck_email_state')),
+    sa.CheckConstraint('queued_at IS NOT NULL OR send_after IS NOT NULL', name=op.f('ck_email_queued_or_due')),
+    sa.CheckConstraint('to_address = lower(to_address)', name=op.f('ck_email_to_lower_case')),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_email_person_id_person')),
+    sa.ForeignKeyConstraint(['school_urn'], ['school.urn'], name=op.f('fk_email_school_urn_school')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_email')),
+    sa.UniqueConstraint('key', name=op.f('uq_email_key')),
+    sa.UniqueConstraint('message_id', name=op.f('uq_email_message_id'))
+    )
+    with op.batch_alter_table('email', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_email_created_at'), ['created_at'], unique=False)
+        batch_op.create_index('ix_email_due', ['send_after', 'id'], unique=False, sqlite_where=sa.text("state = 'waiting' AND queued_at IS NULL"), postgresql_where=sa.text("state = 'waiting' AND queued_at IS NULL"))
+        batch_op.create_index('ix_email_person_id_id', ['person_id', 'id'], unique=False)
+        batch_op.create_index('ix_email_school_urn_id', ['school_urn', 'id'], unique=False)
+        batch_op.create_index('ix_email_state_id', ['state', 'id'], unique=False)
+        batch_op.create_index('ix_email_to_address_id', ['to_address', 'id'], unique=False)
+        batch_op.create_index('ix_email_undelivered', ['id'], unique=False, sqlite_where=sa.text("state IN ('refused', 'bounced', 'withheld', 'given_up')"), postgresql_where=sa.text("state IN ('refused', 'bounced', 'withheld', 'given_up')"))
+        batch_op.create_index('ix_email_with_text', ['id'], unique=False, sqlite_where=sa.text('text IS NOT NULL'), postgresql_where=sa.text('text IS NOT NULL'))
+
+
+def _mail_down():
+    with op.batch_alter_table('email', schema=None) as batch_op:
+        batch_op.drop_index('ix_email_with_text', sqlite_where=sa.text('text IS NOT NULL'), postgresql_where=sa.text('text IS NOT NULL'))
+        batch_op.drop_index('ix_email_undelivered', sqlite_where=sa.text("state IN ('refused', 'bounced', 'withheld', 'given_up')"), postgresql_where=sa.text("state IN ('refused', 'bounced', 'withheld', 'given_up')"))
+        batch_op.drop_index('ix_email_to_address_id')
+        batch_op.drop_index('ix_email_state_id')
+        batch_op.drop_index('ix_email_school_urn_id')
+        batch_op.drop_index('ix_email_person_id_id')
+        batch_op.drop_index('ix_email_due', sqlite_where=sa.text("state = 'waiting' AND queued_at IS NULL"), postgresql_where=sa.text("state = 'waiting' AND queued_at IS NULL"))
+        batch_op.drop_index(batch_op.f('ix_email_created_at'))
+
+    op.drop_table('email')
+    with op.batch_alter_table('failing_address', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_failing_address_failed_at'))
+
+    op.drop_table('failing_address')

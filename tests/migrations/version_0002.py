@@ -67,6 +67,7 @@ ADDED_TABLES = {
     "security_event",
     "sign_in",
 }
+ADDED_TABLES |= {"email", "failing_address"}
 
 
 def load(url: str) -> None:

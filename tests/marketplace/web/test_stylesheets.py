@@ -10,7 +10,9 @@ import pytest
 
 ROOT = Path(__file__).parents[3]
 SHEETS = sorted((ROOT / "static" / "css").rglob("*.css"))
-TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+EMAILS = ROOT / "templates" / "email"
+"""E-mails have a style sheet of their own (``tests/marketplace/mail/test_templates.py``)."""
+TEMPLATES = sorted(set((ROOT / "templates").rglob("*.html")) - set(EMAILS.rglob("*.html")))
 MODULES = sorted((ROOT / "marketplace").rglob("*.py"))
 """They name the tones of tags and the styles of buttons."""
 
