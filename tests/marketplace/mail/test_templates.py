@@ -27,7 +27,7 @@ def test_an_email_has_a_text_with_its_subject_and_html(name: str) -> None:
         assert "safe" not in re.findall(r"\|\s*(\w+)", content)
 
 
-@pytest.mark.parametrize("name", [*NAMES, *PARTS])
+@pytest.mark.parametrize("name", [*NAMES, *sorted(PARTS)])
 def test_the_html_loads_nothing_and_uses_the_layouts_classes(name: str) -> None:
     html, styled = read(f"{name}.html"), set(re.findall(r"\.(email-[a-z-]+)", read("layout.html")))
     assert not re.search(r"<(img|script|link|form|iframe)\b|url\(|src=|style=", html)
