@@ -16,7 +16,7 @@ import pytest
 from flask.cli import cli as flask_cli
 
 from marketplace import Skillbank, create_app
-from marketplace.accounts.roles import NETWORK_ROLES, Permission, Role
+from marketplace.accounts.roles import NETWORK_ROLES, TRUST_ROLES, Permission, Role
 from marketplace.outbox.schedule import Daily, get_schedule
 from marketplace.settings import Settings, documented_settings
 
@@ -257,9 +257,8 @@ def test_every_dotted_name_in_a_document_exists(app: Skillbank) -> None:
 def test_the_readme_explains_every_role() -> None:
     rows = table("README.md", "Roles")
     documented = [(name.strip("`"), where) for name, where, _ in rows]
-    assert documented == [
-        (role.value, "the network" if role in NETWORK_ROLES else "a school") for role in Role
-    ]
+    where = {**dict.fromkeys(NETWORK_ROLES, "the network"), **dict.fromkeys(TRUST_ROLES, "a trust")}
+    assert documented == [(role.label, where.get(role, "a school")) for role in Role]
 
 
 def anchors(document: Path) -> set[str]:

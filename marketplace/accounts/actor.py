@@ -43,7 +43,7 @@ class Actor:
     @property
     def roles_label(self) -> str:
         """The roles in words."""
-        return ", ".join(role for role in Role if role in self.roles)
+        return ", ".join(role.label for role in Role if role in self.roles)
 
     @property
     def ledger_name(self) -> str:

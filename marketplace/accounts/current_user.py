@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from marketplace import clock
 from marketplace.accounts import sessions
 from marketplace.accounts.actor import Actor
-from marketplace.accounts.models import Person, RoleGrant, SignIn
+from marketplace.accounts.models import Person, RoleGrant, SignIn, TrustAdministrator
 from marketplace.accounts.roles import Permission, Role
 from marketplace.schools.models import School
 from marketplace.setting_groups import SignInSettings
@@ -68,12 +68,16 @@ def load_current_user(
 
     ``membership_key`` is the key of the membership to act in, if the person holds it.
     """
+    token_hash = sessions.hash_token(token)
+    held = _held_roles(
+        sa.select(SignIn.person_id).where(SignIn.token_hash == token_hash).scalar_subquery()
+    )
     rows = session.execute(
-        sa.select(Person, SignIn, RoleGrant.role, RoleGrant.school_urn, School)
+        sa.select(Person, SignIn, held.c.role, held.c.school_urn, School)
         .join(SignIn, SignIn.person_id == Person.id)
-        .outerjoin(RoleGrant, RoleGrant.person_id == Person.id)
-        .outerjoin(School, School.urn == RoleGrant.school_urn)
-        .where(SignIn.token_hash == sessions.hash_token(token))
+        .outerjoin(held, held.c.person_id == Person.id)
+        .outerjoin(School, School.urn == held.c.school_urn)
+        .where(SignIn.token_hash == token_hash)
         .order_by(School.urn.is_(None), School.name, School.urn)
     ).all()
     if not rows or not rows[0][0].active:
@@ -95,6 +99,26 @@ def load_current_user(
         if urn is None or schools[urn].status != "closed"
     ]
     return CurrentUser(person, sign_in, token, memberships, membership_key)
+
+
+def _held_roles(person_id: sa.ScalarSelect[int]) -> sa.Subquery:
+    """The roles of a person, each with its school; those for a trust at each of its schools.
+
+    The person is named in both parts: joined from outside, all of both tables would be read.
+    """
+    at_schools = sa.select(RoleGrant.person_id, RoleGrant.role, RoleGrant.school_urn).where(
+        RoleGrant.person_id == person_id
+    )
+    at_trusts = (
+        sa.select(
+            TrustAdministrator.person_id,
+            sa.literal(Role.TRUST_ADMINISTRATOR.value),
+            School.urn,
+        )
+        .join(School, School.trust_id == TrustAdministrator.trust_id)
+        .where(TrustAdministrator.person_id == person_id, School.joined_at.is_not(None))
+    )
+    return sa.union_all(at_schools, at_trusts).subquery("held")
 
 
 def actor_of(person: Person, roles: frozenset[Role], school: School | None) -> Actor:

@@ -68,6 +68,18 @@ class RoleGrant(Base):
     school: Mapped[School | None] = relationship(lazy="raise_on_sql")
 
 
+class TrustAdministrator(Base):
+    """A person who is administrator at every school of a trust that takes part, now and later."""
+
+    __tablename__ = "trust_administrator"
+    __table_args__ = (sa.UniqueConstraint("person_id", "trust_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+    trust_id: Mapped[int] = mapped_column(sa.ForeignKey("trust.id"), index=True)
+    granted_at: Mapped[datetime]
+
+
 class SignIn(Base):
     """One signed-in browser: the server's side of a session, which ends it.
 

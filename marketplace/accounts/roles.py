@@ -7,18 +7,25 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """A part a person plays: at a school, or for the whole network."""
+    """A part a person plays: at a school, at every school of a trust, or for the network."""
 
     MEMBER = "member"
     COORDINATOR = "coordinator"
     FINANCE = "finance"
     ADMINISTRATOR = "administrator"
+    TRUST_ADMINISTRATOR = "trust_administrator"
     OPERATOR = "operator"
     AUDITOR = "auditor"
+
+    @property
+    def label(self) -> str:
+        """The role in words."""
+        return self.value.replace("_", " ")
 
 
 SCHOOL_ROLES = frozenset({Role.MEMBER, Role.COORDINATOR, Role.FINANCE, Role.ADMINISTRATOR})
 NETWORK_ROLES = frozenset({Role.OPERATOR, Role.AUDITOR})
+TRUST_ROLES = frozenset({Role.TRUST_ADMINISTRATOR})
 
 ROLE_MEANINGS: dict[Role, str] = {
     Role.MEMBER: "Member: looks for help and asks other schools",
@@ -27,6 +34,8 @@ ROLE_MEANINGS: dict[Role, str] = {
     Role.ADMINISTRATOR: "Administrator: decides who uses Skillbank here, and in which role",
 }
 """What each role at a school means, for the administrator who grants it."""
+
+TRUST_ROLE_MEANING = "Trust administrator: does the same at every school of the trust"
 
 
 class Permission(StrEnum):
@@ -66,6 +75,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     | {Permission.POST_LISTINGS, Permission.AGREE_EXCHANGES, Permission.VIEW_STATEMENT},
     Role.FINANCE: _EVERY_SCHOOL_ROLE | {Permission.VIEW_STATEMENT},
     Role.ADMINISTRATOR: _EVERY_SCHOOL_ROLE | {Permission.MANAGE_MEMBERS},
+    Role.TRUST_ADMINISTRATOR: _EVERY_SCHOOL_ROLE | {Permission.MANAGE_MEMBERS},
     Role.OPERATOR: frozenset(
         {
             Permission.VIEW_LISTINGS,

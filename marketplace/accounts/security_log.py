@@ -27,6 +27,9 @@ class SecurityKind(StrEnum):
     LINK_MADE = "link_made"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105  # it is not a password
     ROLES_CHANGED = "roles_changed"
+    INVITED = "invited"
+    INVITATION_REVOKED = "invitation_revoked"
+    INVITATION_ACCEPTED = "invitation_accepted"
     NOT_ALLOWED = "not_allowed"
     EXPORTED = "exported"
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from marketplace import clock
 from marketplace.accounts.models import Person, RoleGrant
-from marketplace.accounts.roles import NETWORK_ROLES, Role
+from marketplace.accounts.roles import NETWORK_ROLES, TRUST_ROLES, Role
 from marketplace.errors import Refusal
 from marketplace.schools.models import School
 
@@ -80,6 +80,8 @@ def grant_role(
         Refusal: if a network role names a school, a school role names none, or the school
             is closed.
     """
+    if role in TRUST_ROLES:
+        raise Refusal(f"The role {role.label} is held for a trust, not at one school.")
     if (role in NETWORK_ROLES) != (school is None):
         where = "the whole network, not at one school" if role in NETWORK_ROLES else "a school"
         raise Refusal(f"The role {role} is held for {where}.")

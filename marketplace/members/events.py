@@ -13,3 +13,19 @@ class RolesChanged(Event):
 
     type = "member.roles_changed"
     person_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ColleagueInvited(Event):
+    """An address was asked to join a school."""
+
+    type = "member.invited"
+    invitation_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvitationAccepted(Event):
+    """An invited person has joined a school; they are the event's actor."""
+
+    type = "member.invitation_accepted"
+    invitation_id: int

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from wtforms import BooleanField, EmailField, HiddenField, SelectMultipleField, ValidationError
-from wtforms.validators import InputRequired, Length
+from wtforms import EmailField, HiddenField, PasswordField, SelectMultipleField, ValidationError
+from wtforms.validators import EqualTo, InputRequired, Length
 
-from marketplace.accounts.roles import ROLE_MEANINGS, Role
-from marketplace.web.fields import line, options, printable, strip
+from marketplace.accounts.roles import ROLE_MEANINGS, TRUST_ROLE_MEANING, Role
+from marketplace.accounts.service import LONGEST_PASSWORD, SHORTEST_PASSWORD
+from marketplace.web.fields import line, options, printable, strip, text
 from marketplace.web.forms import Form
 
 
@@ -41,15 +42,57 @@ class RolesForm(SeenForm):
         return frozenset(Role(value) for value in self.roles.data or ())
 
 
-class ColleagueForm(RolesForm):
-    """A colleague to add; ``known`` confirms an account that exists at another school."""
+class InvitationForm(RolesForm):
+    """A colleague to invite; the trust's role is offered to those who may give it."""
 
     name = line("Name", most=100, render_kw={"autocomplete": "off"})
     email = EmailField(
         "E-mail address",
         filters=[strip],
         validators=[InputRequired("Write the e-mail address."), printable, Length(max=254)],
-        description="They sign in with it. We do not send anything to it.",
+        description="The invitation goes there, and they sign in with it later.",
         render_kw={"autocomplete": "off"},
     )
-    known = BooleanField("Yes, this is our colleague’s account")
+
+    def __init__(self, *, with_trust: bool = False, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        if with_trust:
+            meanings = {**ROLE_MEANINGS, Role.TRUST_ADMINISTRATOR: TRUST_ROLE_MEANING}
+            self.roles.choices = options(
+                (role.value, meaning) for role, meaning in meanings.items()
+            )
+
+
+class ColleaguesForm(Form):
+    """Many colleagues at once, as lines of text; ``really`` is set once they have been shown."""
+
+    colleagues = text(
+        "Colleagues",
+        most=40_000,
+        description="One in each line: name, e-mail address, roles. Paste it from a spreadsheet, or"
+        " from a CSV file.",
+        render_kw={
+            "rows": 10,
+            "placeholder": "Jo Bloggs, j.bloggs@school.example, coordinator and finance",
+            "spellcheck": "false",
+        },
+    )
+    really = HiddenField()
+
+
+class NewAccountForm(Form):
+    """The name and the password of a person who accepts an invitation."""
+
+    name = line("Your name", most=100, render_kw={"autocomplete": "name"})
+    new_password = PasswordField(
+        "Password",
+        description=f"At least {SHORTEST_PASSWORD} characters. Three or four words that do not"
+        " belong together are good.",
+        validators=[InputRequired("Write a password."), Length(max=LONGEST_PASSWORD)],
+        render_kw={"autocomplete": "new-password"},
+    )
+    repeat_password = PasswordField(
+        "The same password again",
+        validators=[EqualTo("new_password", "The two passwords are not the same.")],
+        render_kw={"autocomplete": "new-password"},
+    )

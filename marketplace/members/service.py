@@ -8,17 +8,19 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from marketplace import clock
 from marketplace.accounts import sessions
 from marketplace.accounts.actor import Actor
-from marketplace.accounts.models import Person, RoleGrant
+from marketplace.accounts.links import DAYS, make_link
+from marketplace.accounts.models import Person, RoleGrant, TrustAdministrator
 from marketplace.accounts.roles import Permission, Role
 from marketplace.accounts.security_log import SecurityKind, record_security
-from marketplace.accounts.service import grant_role, normalise_email
+from marketplace.accounts.service import grant_role
 from marketplace.errors import Conflict, NotAllowed, NotFound, Refusal
+from marketplace.mail.service import queue_email
 from marketplace.members.events import RolesChanged
 from marketplace.outbox.service import record
 from marketplace.schools.models import School
+from marketplace.web.addresses import site_link
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +51,7 @@ def school_to_manage(session: Session, actor: Actor, urn: int, *, lock: bool = F
     school = session.scalar(query.with_for_update(key_share=True) if lock else query)
     if school is None or school.joined_at is None or actor.urn not in (None, urn):
         raise NotFound
-    if (
-        lock
-        and Role.ADMINISTRATOR in actor.roles
-        and actor.person_id not in _administrators(session, urn)
-    ):
+    if lock and actor.urn is not None and actor.person_id not in _administrators(session, urn):
         raise NotAllowed("You are no longer an administrator of this school.")
     return school
 
@@ -87,60 +85,6 @@ def colleague(session: Session, urn: int, person_id: int) -> tuple[Person, Colle
     return person, _colleague(person, roles)
 
 
-def add_colleague(
-    session: Session,
-    actor: Actor,
-    urn: int,
-    *,
-    name: str,
-    email: str,
-    roles: Iterable[Role],
-    known: bool,
-) -> tuple[Person, bool]:
-    """Give a person roles at the school; return them, and whether they must choose a password.
-
-    A person who works elsewhere keeps their account and just gets the roles, once the
-    administrator says (``known``) that they know whose account it is. An account without any role
-    starts afresh, so that its former password does not open it.
-
-    Raises:
-        Refusal: for a wrong entry or address, a closed school, a person who is not ``known``, or
-            an account that cannot be used.
-    """
-    school = school_to_manage(session, actor, urn, lock=True)
-    address = normalise_email(email)
-    person = session.scalar(
-        sa.select(Person).where(Person.email == address).with_for_update(key_share=True)
-    )
-    if person is None:
-        person = Person(email=address, name=name.strip(), created_at=clock.now())
-        session.add(person)
-        session.flush()
-    elif not person.active:
-        raise Refusal(f"The account of {address} is switched off.", field="email")
-    elif elsewhere := works_at(session, person.id, besides=urn):
-        if person.password_hash is None:
-            raise Refusal(
-                f"{person.name} has been invited by {_listed(elsewhere)} and has not chosen a"
-                " password yet. Ask them to do that first, then add them here.",
-                field="email",
-            )
-        if not known and not roles_at(session, urn, person.id):
-            raise Refusal(
-                f"{address} is the account of {person.name}, who works at {_listed(elsewhere)}. If"
-                " this is your colleague, tick the box below and send it again.",
-                field="known",
-            )
-    elif not roles_at(session, urn, person.id):
-        person.password_hash = None
-        person.name = name.strip()
-    for role in sorted(roles):
-        grant_role(session, person, role, school)
-    session.flush()
-    _record(session, actor, urn, person.id)
-    return person, person.password_hash is None
-
-
 def change_roles(
     session: Session,
     actor: Actor,
@@ -169,8 +113,8 @@ def change_roles(
         raise Conflict("Someone else has changed these roles since you opened the page.")
     if Role.ADMINISTRATOR in current - roles and _administrators(session, urn) == {person_id}:
         raise Refusal(
-            f"This is the only administrator of {school.name}. Make a colleague an administrator"
-            " first; it counts once they have chosen a password."
+            f"This is the only administrator of {school.name}. Invite another one first; it counts"
+            " once they have accepted."
         )
     session.execute(
         sa.delete(RoleGrant).where(
@@ -186,53 +130,42 @@ def change_roles(
     return True
 
 
-def why_no_link(session: Session, actor: Actor, urn: int, person: Person) -> str | None:
-    """Say why ``actor`` may not make a link to this account, or ``None`` if they may.
+def send_password_link(session: Session, actor: Actor, urn: int, person_id: int) -> Person:
+    """Send a colleague an e-mail with which they choose a new password; return them.
 
-    A link opens the whole account: an administrator may make one for an account with roles at
-    their own school only, an operator for any account but those of the network's staff.
-    """
-    if not person.active:
-        return f"The account of {person.name} is switched off."
-    elsewhere = works_at(session, person.id, besides=urn)
-    if NETWORK_NAME in elsewhere:
-        return (
-            f"{person.name} works for the network. A new link can only be made on the server, by"
-            " the person who runs it (flask --app wsgi people link)."
-        )
-    if elsewhere and actor.urn is not None:
-        return (
-            f"{person.name} also works at {_listed(elsewhere)}, and a link would open that too."
-            f" {_operators(session)} can make one."
-        )
-    return None
-
-
-def refuse_link(session: Session, actor: Actor, urn: int, person: Person) -> None:
-    """Refuse a link that ``actor`` may not make.
+    The administrator starts it and never sees the link: it opens the whole account.
 
     Raises:
-        Refusal: saying why, and who can help (see ``why_no_link``).
+        NotAllowed, NotFound: as for every change to the school's people.
+        Refusal: if the account is switched off.
     """
-    if (reason := why_no_link(session, actor, urn, person)) is not None:
-        raise Refusal(reason)
-
-
-NETWORK_NAME = "the network"
-
-
-def works_at(session: Session, person_id: int, *, besides: int) -> list[str]:
-    """Return the names of the person's schools, or the network, except the school ``besides``."""
-    rows = session.execute(
-        sa.select(RoleGrant.school_urn, School.name)
-        .outerjoin(School, School.urn == RoleGrant.school_urn)
-        .where(
-            RoleGrant.person_id == person_id,
-            sa.or_(RoleGrant.school_urn.is_(None), RoleGrant.school_urn != besides),
-        )
-        .distinct()
+    school = school_to_manage(session, actor, urn, lock=True)
+    person, _ = colleague(session, urn, person_id)
+    if not person.active:
+        raise Refusal(f"The account of {person.name} is switched off.")
+    queue_email(
+        session,
+        template="password_link",
+        to=person.email,
+        person_id=person.id,
+        school_urn=school.urn,
+        secret=True,
+        even_if_failing=True,
+        name=person.name,
+        starter=actor.person_name,
+        school_name=school.name,
+        is_new=person.password_hash is None,
+        link=site_link("accounts.use_link", token=make_link(session, person)),
+        days=DAYS,
     )
-    return sorted(NETWORK_NAME if urn is None else name for urn, name in rows)
+    record_security(
+        session,
+        SecurityKind.LINK_MADE,
+        person_id=person.id,
+        actor_id=actor.person_id,
+        school_urn=urn,
+    )
+    return person
 
 
 def roles_at(session: Session, urn: int, person_id: int) -> frozenset[Role]:
@@ -246,19 +179,20 @@ def roles_at(session: Session, urn: int, person_id: int) -> frozenset[Role]:
 
 
 def _administrators(session: Session, urn: int) -> set[int]:
-    """The administrators of the school who can sign in: switched on, with a password."""
-    return set(
-        session.scalars(
-            sa.select(Person.id)
-            .join(RoleGrant, RoleGrant.person_id == Person.id)
-            .where(
-                RoleGrant.school_urn == urn,
-                RoleGrant.role == Role.ADMINISTRATOR,
-                Person.active,
-                Person.password_hash.is_not(None),
-            )
-        )
+    """The administrators of the school or its trust who can sign in: on, with a password."""
+    can_sign_in = (Person.active, Person.password_hash.is_not(None))
+    own = (
+        sa.select(Person.id)
+        .join(RoleGrant, RoleGrant.person_id == Person.id)
+        .where(RoleGrant.school_urn == urn, RoleGrant.role == Role.ADMINISTRATOR, *can_sign_in)
     )
+    of_the_trust = (
+        sa.select(Person.id)
+        .join(TrustAdministrator, TrustAdministrator.person_id == Person.id)
+        .join(School, School.trust_id == TrustAdministrator.trust_id)
+        .where(School.urn == urn, *can_sign_in)
+    )
+    return set(session.scalars(sa.union(own, of_the_trust)))
 
 
 def _record(session: Session, actor: Actor, urn: int, person_id: int) -> None:
@@ -284,18 +218,3 @@ def _colleague(person: Person, roles: Iterable[Role]) -> Colleague:
     return Colleague(
         person.id, person.name, person.email, frozenset(roles), person.password_hash is None
     )
-
-
-def _operators(session: Session) -> str:
-    addresses = session.scalars(
-        sa.select(Person.email)
-        .join(RoleGrant, RoleGrant.person_id == Person.id)
-        .where(RoleGrant.role == Role.OPERATOR, Person.active)
-        .order_by(Person.email)
-        .limit(3)
-    ).all()
-    return f"The network’s operator ({', '.join(addresses)})" if addresses else "An operator"
-
-
-def _listed(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -6,17 +6,15 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from marketplace.accounts.access import access, current_actor, needs
-from marketplace.accounts.links import DAYS, make_link
+from marketplace.accounts.links import DAYS
 from marketplace.accounts.models import Person
-from marketplace.accounts.roles import ROLE_MEANINGS, Permission, Role
+from marketplace.accounts.roles import ROLE_MEANINGS, TRUST_ROLE_MEANING, Permission, Role
 from marketplace.database import db
 from marketplace.errors import NotFound
-from marketplace.members import service
-from marketplace.members.forms import ColleagueForm, RolesForm, SeenForm
+from marketplace.members import invitations, service, trust_administrators
+from marketplace.members.forms import InvitationForm, RolesForm, SeenForm
 from marketplace.members.service import Colleague
-from marketplace.schools.models import School
-from marketplace.web.addresses import site_link
-from marketplace.web.forms import Form
+from marketplace.web.forms import Form, button_was_pressed
 
 blueprint = Blueprint("members", __name__)
 
@@ -33,24 +31,23 @@ def ours() -> ResponseReturnValue:
 @blueprint.route("/schools/<int:urn>/people", methods=["GET", "POST"])
 @access(MANAGE)
 def people(urn: int) -> ResponseReturnValue:
-    """Show the people at the school, and a form to add a colleague."""
+    """Show the people at the school and who is invited, and a form to invite a colleague."""
     session, actor = db.session(), current_actor()
     school = service.school_to_manage(session, actor, urn)
-    form = ColleagueForm()
+    may_name = school.trust_id is not None and invitations.may_name_trust_administrators(actor)
+    form = InvitationForm(with_trust=may_name)
     if form.validate_on_submit():
-        person, invited = service.add_colleague(
+        invitation = invitations.invite(
             session,
             actor,
             urn,
             name=form.name.data or "",
             email=form.email.data or "",
             roles=form.selected_roles(),
-            known=form.known.data,
         )
-        if invited:
-            return _link_page(school, person)
         flash(
-            f"{person.name} now has these roles, and signs in with their existing password.",
+            f"The invitation is on its way to {invitation.email}. It is open for"
+            f" {invitations.DAYS} days.",
             "success",
         )
         return redirect(url_for(".people", urn=urn))
@@ -58,9 +55,15 @@ def people(urn: int) -> ResponseReturnValue:
         "members/people.html",
         school=school,
         colleagues=service.colleagues_of(session, urn),
+        invitations=invitations.open_invitations(session, urn),
+        trust_administrators=trust_administrators.trust_administrators(session, school),
+        may_name=may_name,
+        meanings=[
+            *ROLE_MEANINGS.values(),
+            *([TRUST_ROLE_MEANING] if school.trust_id is not None else []),
+        ],
         roles_label=_roles_label,
         form=form,
-        ask_known=form.known.data or bool(form.known.errors),
     )
     return page, form.status
 
@@ -68,10 +71,10 @@ def people(urn: int) -> ResponseReturnValue:
 @blueprint.route("/schools/<int:urn>/people/<int:person_id>", methods=["GET", "POST"])
 @access(MANAGE)
 def roles(urn: int, person_id: int) -> ResponseReturnValue:
-    """Show one colleague: their roles, a new link, and their removal."""
+    """Show one colleague: their roles, a way to a new password, and their removal."""
     session, actor = db.session(), current_actor()
-    service.school_to_manage(session, actor, urn)
-    _, colleague = service.colleague(session, urn, person_id)
+    school = service.school_to_manage(session, actor, urn)
+    person, colleague = service.colleague(session, urn, person_id)
     form = RolesForm()
     if not form.is_submitted():
         form.roles.data = sorted(colleague.roles)
@@ -86,13 +89,24 @@ def roles(urn: int, person_id: int) -> ResponseReturnValue:
             "success" if changed else "info",
         )
         return _after(urn, person_id, form.selected_roles())
-    return _colleague_page(urn, person_id, form)
+    page = render_template(
+        "members/person.html",
+        school=school,
+        colleague=colleague,
+        seen=" ".join(sorted(colleague.roles)),
+        roles_label=_roles_label,
+        switched_off=not person.active,
+        oneself=person_id == actor.person_id,
+        days=DAYS,
+        form=form,
+    )
+    return page, form.status
 
 
-@blueprint.post("/schools/<int:urn>/people/<int:person_id>/remove")
+@blueprint.route("/schools/<int:urn>/people/<int:person_id>/remove", methods=["GET", "POST"])
 @access(MANAGE)
 def remove(urn: int, person_id: int) -> ResponseReturnValue:
-    """Take all roles at the school away from a colleague."""
+    """Ask whether a colleague is to lose all roles at the school, and take them away."""
     session, actor = db.session(), current_actor()
     school = service.school_to_manage(session, actor, urn)
     person = session.get(Person, person_id)
@@ -103,56 +117,52 @@ def remove(urn: int, person_id: int) -> ResponseReturnValue:
         service.change_roles(session, actor, urn, person_id, frozenset(), seen=form.roles_on_page())
         flash(f"{person.name} has been removed from {school.name}.", "success")
         return _after(urn, person_id, frozenset())
-    return _colleague_page(urn, person_id, form)
-
-
-@blueprint.post("/schools/<int:urn>/people/<int:person_id>/link")
-@access(MANAGE)
-def link(urn: int, person_id: int) -> ResponseReturnValue:
-    """Show, once, a link with which a colleague chooses a new password."""
-    session, actor = db.session(), current_actor()
-    form = Form()
-    if form.validate_on_submit():
-        school = service.school_to_manage(session, actor, urn, lock=True)
-        person, _ = service.colleague(session, urn, person_id)
-        service.refuse_link(session, actor, urn, person)
-        return _link_page(school, person)
-    return _colleague_page(urn, person_id, form)
-
-
-def _colleague_page(urn: int, person_id: int, form: Form) -> ResponseReturnValue:
-    """The page of one colleague, with the errors of ``form``."""
-    session, actor = db.session(), current_actor()
-    school = service.school_to_manage(session, actor, urn)
-    person, colleague = service.colleague(session, urn, person_id)
-    roles_form = form
-    if not isinstance(form, RolesForm):
-        roles_form = RolesForm(formdata=None, roles=sorted(colleague.roles))
-        roles_form.form_errors.extend(form.form_errors)
+    _, colleague = service.colleague(session, urn, person_id)
+    form.seen.data = " ".join(sorted(colleague.roles))
     page = render_template(
-        "members/person.html",
+        "members/remove.html",
         school=school,
         colleague=colleague,
-        seen=" ".join(sorted(colleague.roles)),
         roles_label=_roles_label,
-        no_link=service.why_no_link(session, actor, urn, person),
         oneself=person_id == actor.person_id,
-        days=DAYS,
-        form=roles_form,
+        form=form,
     )
     return page, form.status
 
 
-def _link_page(school: School, person: Person) -> ResponseReturnValue:
-    """The page that shows a one-time link; the link is not stored."""
-    token = make_link(db.session(), person)
-    return render_template(
-        "members/link.html",
-        school=school,
-        person=person,
-        link=site_link("accounts.use_link", token=token),
-        days=DAYS,
+@blueprint.post("/schools/<int:urn>/people/<int:person_id>/reset")
+@access(MANAGE)
+def reset(urn: int, person_id: int) -> ResponseReturnValue:
+    """Send a colleague an e-mail with which they choose a new password."""
+    if button_was_pressed():
+        person = service.send_password_link(db.session(), current_actor(), urn, person_id)
+        flash(f"An e-mail is on its way to {person.email}.", "success")
+    return redirect(url_for(".roles", urn=urn, person_id=person_id))
+
+
+@blueprint.route(
+    "/schools/<int:urn>/trust-administrators/<int:person_id>/remove", methods=["GET", "POST"]
+)
+@access(MANAGE)
+def remove_trust_administrator(urn: int, person_id: int) -> ResponseReturnValue:
+    """Ask whether a person is to administer the school's trust no longer, and end it."""
+    session, actor = db.session(), current_actor()
+    school, colleague = trust_administrators.find_trust_administrator(
+        session, actor, urn, person_id
     )
+    form = Form()
+    if form.validate_on_submit():
+        trust_administrators.remove_trust_administrator(session, actor, urn, person_id)
+        flash(f"{colleague.name} no longer administers the trust.", "success")
+        return _after(urn, person_id, frozenset())
+    page = render_template(
+        "members/remove_trust_administrator.html",
+        school=school,
+        colleague=colleague,
+        oneself=person_id == actor.person_id,
+        form=form,
+    )
+    return page, form.status
 
 
 def _after(urn: int, person_id: int, roles: frozenset[Role]) -> ResponseReturnValue:
@@ -165,4 +175,4 @@ def _after(urn: int, person_id: int, roles: frozenset[Role]) -> ResponseReturnVa
 
 def _roles_label(colleague: Colleague) -> str:
     """The roles in words, in their usual order."""
-    return ", ".join(role for role in ROLE_MEANINGS if role in colleague.roles)
+    return ", ".join(role.label for role in ROLE_MEANINGS if role in colleague.roles)

@@ -15,10 +15,87 @@ down_revision = '0011'
 branch_labels = None
 depends_on = None
 
+OPEN = sa.text('accepted_at IS NULL AND revoked_at IS NULL')
+
 
 def upgrade():
-    pass
+    _invitations()
 
 
 def downgrade():
-    pass
+    _invitations_down()
+
+
+def _invitations():
+    op.create_table(
+        'trust_administrator',
+        sa.Column('id', sa.Integer(), nullable=False),
+        sa.Column('person_id', sa.Integer(), nullable=False),
+        sa.Column('trust_id', sa.Integer(), nullable=False),
+        sa.Column('granted_at', sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ['person_id'], ['person.id'], name=op.f('fk_trust_administrator_person_id_person')
+        ),
+        sa.ForeignKeyConstraint(
+            ['trust_id'], ['trust.id'], name=op.f('fk_trust_administrator_trust_id_trust')
+        ),
+        sa.PrimaryKeyConstraint('id', name=op.f('pk_trust_administrator')),
+        sa.UniqueConstraint(
+            'person_id', 'trust_id', name=op.f('uq_trust_administrator_person_id_trust_id')
+        ),
+    )
+    op.create_index(op.f('ix_trust_administrator_trust_id'), 'trust_administrator', ['trust_id'])
+    op.create_table(
+        'invitation',
+        sa.Column('id', sa.Integer(), nullable=False),
+        sa.Column('school_urn', sa.Integer(), nullable=False),
+        sa.Column('trust_id', sa.Integer(), nullable=True),
+        sa.Column('email', sa.String(length=254), nullable=False),
+        sa.Column('name', sa.String(length=100), nullable=False),
+        sa.Column('roles', sa.String(length=100), nullable=False),
+        sa.Column('token_hash', sa.String(length=64), nullable=False),
+        sa.Column('invited_by_id', sa.Integer(), nullable=False),
+        sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+        sa.Column('sent_at', sa.DateTime(timezone=True), nullable=False),
+        sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+        sa.Column('accepted_at', sa.DateTime(timezone=True), nullable=True),
+        sa.Column('accepted_by_id', sa.Integer(), nullable=True),
+        sa.Column('revoked_at', sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            'accepted_at IS NULL OR revoked_at IS NULL', name=op.f('ck_invitation_one_end')
+        ),
+        sa.CheckConstraint(
+            '(accepted_at IS NULL) = (accepted_by_id IS NULL)',
+            name=op.f('ck_invitation_accepted_by_a_person'),
+        ),
+        sa.CheckConstraint('email = lower(email)', name=op.f('ck_invitation_email_lower_case')),
+        sa.ForeignKeyConstraint(
+            ['accepted_by_id'], ['person.id'], name=op.f('fk_invitation_accepted_by_id_person')
+        ),
+        sa.ForeignKeyConstraint(
+            ['invited_by_id'], ['person.id'], name=op.f('fk_invitation_invited_by_id_person')
+        ),
+        sa.ForeignKeyConstraint(
+            ['school_urn'], ['school.urn'], name=op.f('fk_invitation_school_urn_school')
+        ),
+        sa.ForeignKeyConstraint(['trust_id'], ['trust.id'], name=op.f('fk_invitation_trust_id_trust')),
+        sa.PrimaryKeyConstraint('id', name=op.f('pk_invitation')),
+        sa.UniqueConstraint('token_hash', name=op.f('uq_invitation_token_hash')),
+    )
+    op.create_index(op.f('ix_invitation_email'), 'invitation', ['email'])
+    op.create_index(
+        'ix_invitation_school_urn_created_at', 'invitation', ['school_urn', 'created_at']
+    )
+    op.create_index(
+        'uq_invitation_open',
+        'invitation',
+        ['school_urn', 'email'],
+        unique=True,
+        sqlite_where=OPEN,
+        postgresql_where=OPEN,
+    )
+
+
+def _invitations_down():
+    op.drop_table('invitation')
+    op.drop_table('trust_administrator')

@@ -15,12 +15,14 @@ from marketplace.accounts.roles import Role
 from marketplace.application import Skillbank
 from marketplace.exchanges.models import State
 from marketplace.listings.models import Audience
+from marketplace.schools.models import School
 from tests.marketplace.accounts.factories import PersonFactory, actor_for, staff
 from tests.marketplace.browser import Browser
 from tests.marketplace.conftest import running
 from tests.marketplace.exchanges.factories import brought_to
 from tests.marketplace.factories import saved
 from tests.marketplace.listings.factories import posted
+from tests.marketplace.members.factories import invitation_token, invited
 from tests.marketplace.network.factories import joined_school
 from tests.marketplace.schools.factories import SchoolFactory
 
@@ -95,10 +97,15 @@ def world(app: Skillbank) -> World:
                 "code": f"school:{owner.urn}",
                 "urn": owner.urn,
                 "person_id": owner.person_id,
+                "invitation_id": invited(
+                    session.get_one(School, owner.urn), f"{name}@example.org"
+                ).id,
             }
         things["network.bring_in"] = {"urn": outside.urn}
-        invited = staff(ours, Role.MEMBER, password_hash=None)
-        things["accounts.use_link"] = {"token": make_link(session, invited)}
+        new = staff(ours, Role.MEMBER, password_hash=None)
+        things["accounts.use_link"] = {"token": make_link(session, new)}
+        invited(ours, "new@example.org")
+        things["members.accept_invitation"] = {"token": invitation_token("new@example.org")}
     app.config["WTF_CSRF_ENABLED"] = False
     return World(people, things)
 
@@ -141,7 +148,7 @@ def test_each_part_of_the_table_is_of_its_own_feature_and_once() -> None:
 
 def test_every_route_of_a_thing_is_tried_with_each_kind_of_thing(app: Skillbank) -> None:
     """A guard of ownership is only reached with what is another school's and can be seen."""
-    made_for_itself = {"accounts.use_link", "network.bring_in"}
+    made_for_itself = {"accounts.use_link", "members.accept_invitation", "network.bring_in"}
     for endpoint, method in routes(app):
         names = next(app.url_map.iter_rules(endpoint)).arguments
         kinds = {whose for one, sent, whose in EXPECTED if (one, sent) == (endpoint, method)}

@@ -65,8 +65,8 @@ PAGES = {
     "what was done to accounts": ("network", "/credits/book/journal?kind=account", 5),
     "an account": ("network", "/credits/book/accounts/network:issuance", 13),
     "schools": ("network", "/network/schools", 2),
-    "people of a school": ("network", "/schools/{urn}/people", 3),
-    "a colleague": ("network", "/schools/{urn}/people/{person}", 7),
+    "people of a school": ("network", "/schools/{urn}/people", 4),
+    "a colleague": ("network", "/schools/{urn}/people/{person}", 4),
     "health": ("nobody", "/healthz", 1),
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import pkgutil
 from collections.abc import Callable
+from datetime import UTC, datetime
 from importlib import import_module
 from typing import Any
 
@@ -14,6 +15,7 @@ from sqlalchemy.orm import Session
 
 import marketplace
 from marketplace.accounts.actor import Actor
+from marketplace.accounts.models import TrustAdministrator
 from marketplace.accounts.roles import Role
 from marketplace.application import Skillbank
 from marketplace.clock import today
@@ -29,18 +31,24 @@ from marketplace.listings.service import (
     reopen_listing,
     withdraw_listing,
 )
-from marketplace.members.service import (
-    add_colleague,
-    change_roles,
-    refuse_link,
-    school_to_manage,
-    why_no_link,
+from marketplace.members.invitations import (
+    invite,
+    may_name_trust_administrators,
+    resend,
+    revoke,
 )
+from marketplace.members.service import change_roles, school_to_manage, send_password_link
+from marketplace.members.trust_administrators import (
+    find_trust_administrator,
+    remove_trust_administrator,
+)
+from marketplace.schools.models import School, Trust
 from marketplace.settings import Policy
 from tests.marketplace.accounts.factories import PersonFactory, actor_for, staff
 from tests.marketplace.exchanges.factories import brought_to, terms
 from tests.marketplace.factories import saved
 from tests.marketplace.listings.factories import draft, posted
+from tests.marketplace.members.factories import invited
 from tests.marketplace.network.factories import joined_school
 
 WHO = ("without permission", "another school", "network", "no roles")
@@ -71,18 +79,25 @@ EXPECTED: dict[Callable[..., Any], str] = {
     send_back: PARTY,
     confirm: PARTY,
     school_to_manage: PARTY,
-    add_colleague: PARTY,
     change_roles: PARTY,
+    send_password_link: PARTY,
+    invite: PARTY,
+    resend: PARTY,
+    revoke: PARTY,
+    find_trust_administrator: PARTY,
+    remove_trust_administrator: PARTY,
 }
-JUDGES = {why_no_link, refuse_link}
-"""What only says whether a link may be made, for an actor whom ``school_to_manage`` let in."""
+JUDGES = {may_name_trust_administrators}
+"""What only says whether an actor may."""
+MODULES = (".service", ".proposals", ".invitations", ".trust_administrators")
+"""Where verbs are."""
 
 
 def verbs() -> set[Callable[..., Any]]:
-    """Every public function of a service or of the proposals that takes an actor."""
+    """Every public function of ``MODULES`` that takes an actor."""
     functions = set()
     for module in pkgutil.walk_packages(marketplace.__path__, "marketplace."):
-        if module.name.endswith((".service", ".proposals")):
+        if module.name.endswith(MODULES):
             for name, function in inspect.getmembers(import_module(module.name)):
                 if (
                     inspect.isfunction(function)
@@ -117,7 +132,15 @@ class Calls:
         policy, key = Policy(), "the key of a form"
         delivery = {"minutes": 60, "on_date": today(), "note": "", "policy": policy, "version": 2}
         member = staff(ours, Role.MEMBER)
-        colleague = {"name": "Jo", "email": "jo@example.org", "roles": {Role.MEMBER}, "known": True}
+        colleague = {"name": "Jo", "email": "jo@example.org", "roles": {Role.MEMBER}}
+        invitation = invited(ours, "al@example.org")
+        trust = Trust(name="Trust")
+        session.add(trust)
+        session.flush()
+        session.get_one(School, ours.urn).trust_id = trust.id
+        session.add(
+            TrustAdministrator(person_id=head.id, trust_id=trust.id, granted_at=datetime.now(UTC))
+        )
         self.arguments: dict[Callable[..., Any], tuple[tuple[Any, ...], dict[str, Any]]] = {
             post_listing: ((draft(),), {"idempotency_key": key}),
             change_listing: ((listing, draft(title="Theirs")), {"version": 1}),
@@ -142,16 +165,21 @@ class Calls:
             send_back: ((received, "No."), {"version": 3}),
             confirm: ((received,), {"version": 3}),
             school_to_manage: ((ours.urn,), {}),
-            add_colleague: ((ours.urn,), colleague),
+            send_password_link: ((ours.urn, member.id), {}),
+            invite: ((ours.urn,), colleague),
+            resend: ((ours.urn, invitation.id), {}),
+            revoke: ((ours.urn, invitation.id), {}),
+            find_trust_administrator: ((ours.urn, head.id), {}),
+            remove_trust_administrator: ((ours.urn, head.id), {}),
             change_roles: (
                 (ours.urn, member.id, frozenset({Role.FINANCE})),
                 {"seen": frozenset({Role.MEMBER})},
             ),
         }
-        administrator = Actor(head.id, head.name, frozenset({Role.ADMINISTRATOR}), ours.urn)
+        roles = frozenset({Role.ADMINISTRATOR, Role.TRUST_ADMINISTRATOR})
+        administrator = Actor(head.id, head.name, roles, ours.urn)
         self.right = {
-            verb: administrator if verb.__module__.endswith("members.service") else us
-            for verb in EXPECTED
+            verb: administrator if ".members." in verb.__module__ else us for verb in EXPECTED
         }
 
     def do(self, session: Session, verb: Callable[..., Any], actor: Actor) -> str:

@@ -68,6 +68,7 @@ ADDED_TABLES = {
     "sign_in",
 }
 ADDED_TABLES |= {"email", "failing_address"}
+ADDED_TABLES |= {"invitation", "trust_administrator"}
 
 
 def load(url: str) -> None:

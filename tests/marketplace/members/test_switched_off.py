@@ -18,12 +18,12 @@ from marketplace.members.service import (
     change_roles,
     colleagues_of,
     school_to_manage,
-    why_no_link,
 )
 from marketplace.web.forms import Form
-from tests.marketplace.accounts.factories import PersonFactory, actor_for, staff
+from tests.marketplace.accounts.factories import actor_for, staff
 from tests.marketplace.browser import Browser
 from tests.marketplace.factories import saved
+from tests.marketplace.letters import emails_to
 from tests.marketplace.network.factories import joined_school
 
 ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
@@ -51,21 +51,6 @@ def test_an_administrator_who_was_switched_off_in_between_changes_nothing(app: S
             school_to_manage(session, actor, school.urn, lock=True)
 
 
-def test_operators_who_are_switched_off_are_not_named(app: Skillbank) -> None:
-    with saved(app) as session:
-        school, other = joined_school(), joined_school(name="Ash School")
-        head = actor_for(school, Role.ADMINISTRATOR)
-        jo = PersonFactory(roles=[(Role.MEMBER, school), (Role.MEMBER, other)])
-        PersonFactory(roles=[(Role.OPERATOR, None)], email="left@example.org", active=False)
-        reason = why_no_link(session, head, school.urn, jo)
-        assert reason is not None
-        assert reason.endswith("would open that too. An operator can make one.")
-        PersonFactory(roles=[(Role.OPERATOR, None)], email="olu@example.org")
-        reason = why_no_link(session, head, school.urn, jo)
-        assert reason is not None
-        assert reason.endswith("The network’s operator (olu@example.org) can make one.")
-
-
 def test_a_colleague_who_is_switched_off_is_still_listed(app: Skillbank) -> None:
     """The administrator has to see the roles, to take them away."""
     with saved(app) as session:
@@ -83,7 +68,7 @@ def test_an_administrator_removed_just_before_the_press_makes_no_link(
         head = staff(school, Role.ADMINISTRATOR)
         jo = staff(school, Role.MEMBER)
     browser = Browser(app.test_client()).be(head).get(f"/schools/{school.urn}/people/{jo.id}")
-    values = browser.values("Make a link")
+    values = browser.values("Send the e-mail")
     is_valid = Form.validate_on_submit
 
     def remove_first(form: Form) -> bool:
@@ -91,8 +76,9 @@ def test_an_administrator_removed_just_before_the_press_makes_no_link(
         return is_valid(form)
 
     monkeypatch.setattr(Form, "validate_on_submit", remove_first)
-    browser.post(f"/schools/{school.urn}/people/{jo.id}/link", values)
-    assert (browser.status, browser.page.select("#link")) == (403, [])
+    browser.post(f"/schools/{school.urn}/people/{jo.id}/reset", values)
+    assert browser.status == 403
+    assert emails_to(app, jo.email) == []
     assert "You are no longer an administrator of this school." in browser.text
 
 
@@ -105,22 +91,20 @@ def test_a_link_and_the_removal_of_its_maker_follow_one_another(app: Skillbank) 
             jo = staff(school, Role.MEMBER)
         here = f"/schools/{school.urn}/people"
         making = Browser(app.test_client()).be(head).get(f"{here}/{jo.id}")
-        removing = Browser(app.test_client()).be(other).get(f"{here}/{head.id}")
+        removing = Browser(app.test_client()).be(other).get(f"{here}/{head.id}/remove")
         barrier = Barrier(2)
 
-        def press(
-            browser: Browser, button: str, path: str, barrier: Barrier = barrier
-        ) -> tuple[int, bool]:
+        def press(browser: Browser, button: str, path: str, barrier: Barrier = barrier) -> int:
             values = browser.values(button)
             barrier.wait()
-            answer = browser.client.post(path, data=values)
-            return answer.status_code, 'id="link"' in answer.text
+            return browser.client.post(path, data=values).status_code
 
         with ThreadPoolExecutor(2) as pool:
-            link = pool.submit(press, making, "Make a link", f"{here}/{jo.id}/link")
+            link = pool.submit(press, making, "Send the e-mail", f"{here}/{jo.id}/reset")
             removal = pool.submit(
-                press, removing, "Remove from the school", f"{here}/{head.id}/remove"
+                press, removing, f"Remove from {school.name}", f"{here}/{head.id}/remove"
             )
-        assert removal.result()[0] == 302
-        assert link.result() in ((200, True), (401, False), (403, False))
-        assert making.post(f"{here}/{jo.id}/link", {}).status == 401
+        assert removal.result() == 302
+        sent = len(emails_to(app, jo.email))
+        assert (link.result(), sent) in ((302, 1), (401, 0), (403, 0))
+        assert making.post(f"{here}/{jo.id}/reset", {}).status == 401

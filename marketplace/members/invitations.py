@@ -1,0 +1,397 @@
+"""Invitations: a colleague is asked by e-mail, and joins the school by a link that works once.
+
+Nobody has a role before they accept, so an administrator learns nothing of whose account an
+address is, and gives nothing to a mistyped one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload
+
+from marketplace import clock
+from marketplace.accounts import sessions
+from marketplace.accounts.actor import Actor
+from marketplace.accounts.models import Person, TrustAdministrator
+from marketplace.accounts.roles import ROLE_MEANINGS, TRUST_ROLE_MEANING, Permission, Role
+from marketplace.accounts.security_log import SecurityKind, record_security
+from marketplace.accounts.service import create_person, grant_role, hash_password, normalise_email
+from marketplace.errors import NotAllowed, NotFound, Refusal
+from marketplace.mail.service import queue_email
+from marketplace.members.events import ColleagueInvited, InvitationAccepted, RolesChanged
+from marketplace.members.models import Invitation
+from marketplace.members.service import roles_at, school_to_manage
+from marketplace.outbox.service import record
+from marketplace.schools.models import School
+from marketplace.web.addresses import site_link
+
+DAYS = 7
+"""How long an invitation is open."""
+MOST_A_DAY = 200
+"""How many invitations a school may send within 24 hours."""
+SAME_WITHIN = timedelta(minutes=1)
+"""The same invitation again within this time is a button that was pressed twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenInvitation:
+    """An invitation that waits for an answer, as an administrator sees it."""
+
+    id: int
+    name: str
+    email: str
+    roles_label: str
+    sent_at: datetime
+    has_expired: bool
+
+
+def may_name_trust_administrators(actor: Actor) -> bool:
+    """Say whether ``actor`` may make a person administrator of a whole trust."""
+    return Role.TRUST_ADMINISTRATOR in actor.roles or (
+        actor.urn is None and actor.may(Permission.MANAGE_MEMBERS)
+    )
+
+
+def invite(
+    session: Session,
+    actor: Actor,
+    urn: int,
+    *,
+    name: str,
+    email: str,
+    roles: Iterable[Role],
+) -> Invitation:
+    """Ask a colleague to join the school in ``roles``; an earlier invitation of theirs ends.
+
+    Raises:
+        NotAllowed, NotFound: as for every change to the school's people.
+        Refusal: for a wrong address, no role, a colleague who works there already, a trust's
+            role that ``actor`` may not give, or too many invitations within a day.
+    """
+    school = school_to_manage(session, actor, urn, lock=True)
+    address = normalise_email(email)
+    chosen_roles = frozenset(roles)
+    if not chosen_roles:
+        raise Refusal("Roles: tick at least one.", field="roles")
+    trust_id = None
+    if Role.TRUST_ADMINISTRATOR in chosen_roles:
+        trust_id = _trust_to_give(actor, school)
+    if school.status == "closed":
+        raise Refusal(f"{school.name} is closed, so nobody can be invited to it.")
+    _refuse_colleague(session, urn, address, trust_id)
+    before = session.scalar(_open(urn).where(Invitation.email == address))
+    now = clock.now()
+    spelled = " ".join(sorted(chosen_roles - {Role.TRUST_ADMINISTRATOR}))
+    if before is not None:
+        same = (before.roles, before.trust_id) == (spelled, trust_id)
+        if same and now - before.sent_at < SAME_WITHIN:
+            return before
+        before.revoked_at = now
+        session.flush()
+    _refuse_too_many(session, urn, now)
+    invitation = Invitation(
+        school_urn=urn,
+        trust_id=trust_id,
+        email=address,
+        name=name.strip(),
+        roles=spelled,
+        invited_by_id=actor.person_id,
+        created_at=now,
+    )
+    session.add(invitation)
+    _send(session, actor, invitation, school)
+    record_security(
+        session,
+        SecurityKind.INVITED,
+        actor_id=actor.person_id,
+        school_urn=urn,
+        invitation=invitation.id,
+        roles=roles_in_words(invitation),
+    )
+    record(
+        session,
+        ColleagueInvited(actor_id=actor.person_id, school_urns=(urn,), invitation_id=invitation.id),
+    )
+    return invitation
+
+
+def resend(session: Session, actor: Actor, urn: int, invitation_id: int) -> Invitation:
+    """Send an invitation again, with a new link and a new week; the link before no longer works.
+
+    Raises:
+        NotAllowed, NotFound: as for every change to the school's people.
+        Refusal: if it has been accepted or taken back, or too many were sent today.
+    """
+    school = school_to_manage(session, actor, urn, lock=True)
+    invitation = _invitation_to_change(session, urn, invitation_id)
+    if clock.now() - invitation.sent_at >= SAME_WITHIN:
+        _refuse_too_many(session, urn, clock.now())
+        _send(session, actor, invitation, school)
+    return invitation
+
+
+def revoke(session: Session, actor: Actor, urn: int, invitation_id: int) -> Invitation:
+    """Take an invitation back: its link no longer works.
+
+    Raises:
+        NotAllowed, NotFound: as for every change to the school's people.
+        Refusal: if it has been accepted, or taken back already.
+    """
+    school_to_manage(session, actor, urn, lock=True)
+    invitation = _invitation_to_change(session, urn, invitation_id)
+    invitation.revoked_at = clock.now()
+    record_security(
+        session,
+        SecurityKind.INVITATION_REVOKED,
+        actor_id=actor.person_id,
+        school_urn=urn,
+        invitation=invitation.id,
+    )
+    session.flush()
+    return invitation
+
+
+def open_invitations(session: Session, urn: int) -> list[OpenInvitation]:
+    """Return the invitations to the school that nobody has accepted, the last sent first."""
+    now = clock.now()
+    return [
+        OpenInvitation(
+            invitation.id,
+            invitation.name,
+            invitation.email,
+            roles_in_words(invitation),
+            invitation.sent_at,
+            invitation.expires_at <= now,
+        )
+        for invitation in session.scalars(
+            _open(urn).order_by(Invitation.sent_at.desc(), Invitation.id.desc()).limit(MOST_A_DAY)
+        )
+    ]
+
+
+def find_by_token(session: Session, token: str, *, lock: bool = False) -> Invitation | None:
+    """Return the open invitation with this link; ``None`` if it was used, ended or is made up."""
+    query = sa.select(Invitation).where(
+        Invitation.token_hash == _hash(token),
+        Invitation.accepted_at.is_(None),
+        Invitation.revoked_at.is_(None),
+        Invitation.expires_at > clock.now(),
+    )
+    if lock:
+        query = query.with_for_update()
+    else:
+        query = query.options(
+            joinedload(Invitation.school),
+            joinedload(Invitation.trust),
+            joinedload(Invitation.invited_by),
+        )
+    return session.scalar(query)
+
+
+def invited_account(session: Session, invitation: Invitation) -> Person | None:
+    """Return the account that the invited address has, if it can sign in by itself."""
+    return session.scalar(
+        sa.select(Person).where(
+            Person.email == invitation.email, Person.password_hash.is_not(None), Person.active
+        )
+    )
+
+
+def accept(session: Session, token: str, person_id: int, sign_in_id: int) -> Invitation | None:
+    """Give the person who is signed in the roles of their invitation.
+
+    Their other sessions end; ``sign_in_id`` is the one they are in. ``None`` if the link has
+    ended.
+
+    Raises:
+        NotAllowed: if the invitation was for another address.
+        Refusal: if the school has closed.
+    """
+    invitation = find_by_token(session, token, lock=True)
+    if invitation is None:
+        return None
+    person = session.get_one(Person, person_id)
+    if person.email != invitation.email:
+        raise NotAllowed(
+            f"This invitation was sent to {invitation.email}, and you are signed in as"
+            f" {person.email}. Sign out, then open the link again."
+        )
+    _give_roles(session, invitation, person)
+    sessions.end_all(session, person.id, sessions.EndReason.ROLES_CHANGED, besides=sign_in_id)
+    return invitation
+
+
+def accept_as_new(session: Session, token: str, *, name: str, password: str) -> Person | None:
+    """Make the account of an invited address, with the roles; ``None`` if the link has ended.
+
+    An address without a password (someone who left before they ever signed in) begins afresh.
+
+    Raises:
+        Refusal: for an unusable password or name, an account that is switched off, or a school
+            that has closed.
+    """
+    invitation = find_by_token(session, token, lock=True)
+    if invitation is None:
+        return None
+    person = session.scalar(
+        sa.select(Person).where(Person.email == invitation.email).with_for_update()
+    )
+    if person is None:
+        person = create_person(session, email=invitation.email, name=name, password=password)
+    elif not person.active:
+        raise Refusal(f"The account of {person.email} is switched off. Ask the network’s operator.")
+    elif person.password_hash is not None:
+        raise Refusal(f"{person.email} has an account already: sign in to accept.")
+    else:
+        person.name = name.strip()
+        person.password_hash = hash_password(password)
+    _give_roles(session, invitation, person)
+    return person
+
+
+def roles_in_words(invitation: Invitation) -> str:
+    """Return the roles that an invitation gives, in words."""
+    roles = [Role(role) for role in invitation.roles.split()]
+    if invitation.trust_id is not None:
+        roles.append(Role.TRUST_ADMINISTRATOR)
+    return ", ".join(role.label for role in Role if role in roles)
+
+
+def meanings(invitation: Invitation) -> list[str]:
+    """Return what each role of an invitation lets a person do."""
+    lines = [meaning for role, meaning in ROLE_MEANINGS.items() if role in invitation.roles.split()]
+    return [*lines, TRUST_ROLE_MEANING] if invitation.trust_id is not None else lines
+
+
+def _trust_to_give(actor: Actor, school: School) -> int:
+    if school.trust_id is None:
+        raise Refusal(f"{school.name} belongs to no trust.", field="roles")
+    if not may_name_trust_administrators(actor):
+        raise NotAllowed("Only a trust’s administrator or the operator names another one.")
+    return school.trust_id
+
+
+def _refuse_colleague(session: Session, urn: int, address: str, trust_id: int | None) -> None:
+    """Refuse to invite a person who has what the invitation would give."""
+    person = session.scalar(sa.select(Person).where(Person.email == address))
+    if person is None:
+        return
+    if trust_id is not None:
+        if _administers(session, trust_id, person.id):
+            raise Refusal(f"{person.name} is an administrator of the trust already.", field="email")
+    elif roles_at(session, urn, person.id):
+        raise Refusal(
+            f"{person.name} works here already: open their name in the list to change what they"
+            " may do.",
+            field="email",
+        )
+
+
+def _refuse_too_many(session: Session, urn: int, now: datetime) -> None:
+    sent = session.scalar(
+        sa.select(sa.func.count()).where(
+            Invitation.school_urn == urn, Invitation.created_at > now - timedelta(days=1)
+        )
+    )
+    if (sent or 0) >= MOST_A_DAY:
+        raise Refusal(
+            f"The school has sent {MOST_A_DAY} invitations within a day. Send the others tomorrow."
+        )
+
+
+def _send(session: Session, actor: Actor, invitation: Invitation, school: School) -> None:
+    """Give the invitation a new link, and write the e-mail with it."""
+    token = secrets.token_urlsafe(32)
+    now = clock.now()
+    invitation.token_hash = _hash(token)
+    invitation.sent_at = now
+    invitation.expires_at = now + timedelta(days=DAYS)
+    session.flush()
+    queue_email(
+        session,
+        template="invitation",
+        to=invitation.email,
+        school_urn=school.urn,
+        secret=True,
+        even_if_failing=True,
+        name=invitation.name,
+        school_name=school.name,
+        inviter=actor.person_name,
+        meanings=meanings(invitation),
+        link=site_link("members.accept_invitation", token=token),
+        days=DAYS,
+    )
+
+
+def _invitation_to_change(session: Session, urn: int, invitation_id: int) -> Invitation:
+    invitation = session.scalar(
+        sa.select(Invitation)
+        .where(Invitation.id == invitation_id, Invitation.school_urn == urn)
+        .with_for_update()
+    )
+    if invitation is None:
+        raise NotFound
+    if invitation.accepted_at is not None:
+        raise Refusal(f"{invitation.name} has accepted the invitation already.")
+    if invitation.revoked_at is not None:
+        raise Refusal(f"The invitation to {invitation.name} has been taken back already.")
+    return invitation
+
+
+def _give_roles(session: Session, invitation: Invitation, person: Person) -> None:
+    school = session.get_one(School, invitation.school_urn)
+    for role in invitation.roles.split():
+        grant_role(session, person, Role(role), school)
+    trust_id = invitation.trust_id
+    if trust_id is not None and not _administers(session, trust_id, person.id):
+        session.add(
+            TrustAdministrator(person_id=person.id, trust_id=trust_id, granted_at=clock.now())
+        )
+    invitation.accepted_at = clock.now()
+    invitation.accepted_by_id = person.id
+    session.flush()
+    record_security(
+        session,
+        SecurityKind.INVITATION_ACCEPTED,
+        person_id=person.id,
+        actor_id=person.id,
+        school_urn=school.urn,
+        invitation=invitation.id,
+        roles=roles_in_words(invitation),
+    )
+    for event in (
+        InvitationAccepted(
+            actor_id=person.id, school_urns=(school.urn,), invitation_id=invitation.id
+        ),
+        RolesChanged(actor_id=person.id, school_urns=(school.urn,), person_id=person.id),
+    ):
+        record(session, event)
+
+
+def _administers(session: Session, trust_id: int, person_id: int) -> bool:
+    return (
+        session.scalar(
+            sa.select(TrustAdministrator.id).where(
+                TrustAdministrator.trust_id == trust_id, TrustAdministrator.person_id == person_id
+            )
+        )
+        is not None
+    )
+
+
+def _open(urn: int) -> sa.Select[Invitation]:
+    return sa.select(Invitation).where(
+        Invitation.school_urn == urn,
+        Invitation.accepted_at.is_(None),
+        Invitation.revoked_at.is_(None),
+    )
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
