@@ -43,6 +43,8 @@ def create_app(settings: Settings | None = None) -> Skillbank:
         BOOTSTRAP_SERVE_LOCAL=True,
         # A form is valid as long as its session, so a lunch break does not lose what was typed.
         WTF_CSRF_TIME_LIMIT=None,
+        # The library asks for a Referer on HTTPS, which privacy proxies take out: web.origins.
+        WTF_CSRF_SSL_STRICT=False,
         MAX_CONTENT_LENGTH=256 * 1024,
     )
     app.session_interface = SignedSessions()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from typing import Any
 
 import flask
 import sqlalchemy as sa
@@ -63,6 +64,11 @@ class Skillbank(Flask):
             if flask.request.method in SAFE_METHODS:
                 raise
             return self._answer()
+
+    def log_exception(self, exc_info: Any) -> None:
+        """Log an error by the route of its request; the address itself may hold a token."""
+        route = flask.request.url_rule.rule if flask.request.url_rule else "an unknown address"
+        self.logger.error("failed: %s %s", flask.request.method, route, exc_info=exc_info)
 
     def _answer(self) -> flask.Response:
         """Run the view; if a verb refuses what a form asked for, run it once more to say so.

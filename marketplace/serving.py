@@ -9,6 +9,7 @@ import os
 import sys
 from typing import Any
 
+from marketplace import logs
 from marketplace.receiving import ReceivingWorker
 from marketplace.settings import Settings, SettingsError
 from marketplace.starting import REFUSED, refuse_old_schema
@@ -22,13 +23,17 @@ keepalive = 5
 graceful_timeout = 20
 """Seconds in which requests may end after a SIGTERM."""
 loglevel = "warning"
+secure_scheme_headers: dict[str, str] = {}
+"""None: what a proxy says is believed as SKILLBANK_TRUSTED_PROXIES has it, and nowhere else."""
 control_socket_disable = True  # it would be one file in the home folder for all servers there
 
 
 def on_starting(_arbiter: Any) -> None:
     """End with one line if a setting is unusable or the schema is behind."""
     try:
-        refuse_old_schema(Settings.from_environment())
+        settings = Settings.from_environment()
+        logs.configure(settings.log)
+        refuse_old_schema(settings)
     except SettingsError as error:
         print(f"Error: {error}", file=sys.stderr, flush=True)  # noqa: T201
         sys.exit(REFUSED)

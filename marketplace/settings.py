@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import sqlalchemy as sa
 from flask import current_app
 
+from marketplace import logs
 from marketplace.setting_groups import MailSettings, SignInSettings, Site
 from marketplace.setting_groups import Policy as Policy
 from marketplace.variables import SettingsError as SettingsError
@@ -68,6 +69,12 @@ class Settings:
         least=1,
         most=600,
     )
+    log: str = variable(
+        "SKILLBANK_LOG",
+        "text",
+        "How log lines are written: json (one object a line) or text.",
+        shown="json with DATABASE_URL; else text",
+    )
     policy: Policy = field(default_factory=Policy)
     site: Site = field(default_factory=Site)
     mail: MailSettings = field(default_factory=MailSettings)
@@ -103,6 +110,7 @@ class Settings:
             secret_key=_secret_key(environ),
             old_secret_keys=_old_secret_keys(environ),
             production=production,
+            log=_log(environ, production),
             policy=_policy(environ),
             site=_site(environ, production),
             mail=read_group(MailSettings, environ),
@@ -232,6 +240,13 @@ def _old_secret_keys(environ: Mapping[str, str]) -> tuple[str, ...]:
             f" {SHORTEST_KEY} characters: write whole keys, with commas between."
         )
     return keys
+
+
+def _log(environ: Mapping[str, str], production: bool) -> str:
+    form = environ.get("SKILLBANK_LOG", "").strip() or ("json" if production else "text")
+    if form not in logs.FORMS:
+        raise SettingsError(f"SKILLBANK_LOG must be json or text, not {form[:20]!r}.")
+    return form
 
 
 def _policy(environ: Mapping[str, str]) -> Policy:

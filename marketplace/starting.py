@@ -11,7 +11,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask.cli import FlaskGroup
 
-from marketplace import MIGRATIONS, Skillbank, create_app
+from marketplace import MIGRATIONS, Skillbank, create_app, logs
 from marketplace.engines import engine_options
 from marketplace.settings import Settings, SettingsError
 
@@ -32,6 +32,7 @@ def load() -> Skillbank:
         settings = Settings.from_environment()
         if is_command():
             return create_app(settings.for_commands())
+        logs.configure(settings.log)
         refuse_old_schema(settings)
         return create_app(settings)
     except SettingsError as error:

@@ -9,7 +9,7 @@ from flask_wtf.csrf import CSRFError
 from marketplace.accounts.access import SessionEnded, find_current_user
 from marketplace.accounts.views import carry_on, sign_in_to_go_on
 from marketplace.database import db
-from marketplace.web.error_pages import TITLES, error_page
+from marketplace.web.error_pages import error_page
 from marketplace.web.interrupted_forms import pack_form, unpack_form
 
 
@@ -41,5 +41,10 @@ def on_csrf(_error: CSRFError) -> ResponseReturnValue:
         return sign_in_to_go_on(pack_form(request))
     interrupted = unpack_form(pack_form(request))
     if interrupted is None:
-        return error_page(400, *TITLES[400])
+        return error_page(
+            400,
+            "We could not tell where that form came from",
+            "Open the page again and fill it in. If this keeps happening, allow cookies for this"
+            " site, and let your browser or proxy send its Origin header.",
+        )
     return carry_on(interrupted, 409)

@@ -106,10 +106,16 @@ def begin_session(person: Person, method: sessions.Method, membership_key: str) 
 
 
 def sign_in_to_go_on(packed_form: str) -> ResponseReturnValue:
-    """Show the sign-in page for a form that was sent after the session ended; it keeps the form."""
+    """Show the sign-in page for a form that was sent after the session ended; it keeps the form.
+
+    ``packed_form`` is empty for a form that may be another site's and is not kept.
+    """
     form = SignInForm(formdata=None)
     form.resume.data = packed_form
-    return render_template("accounts/sign_in.html", form=form, session_ended=True), 401
+    page = render_template(
+        "accounts/sign_in.html", form=form, session_ended=True, form_kept=bool(packed_form)
+    )
+    return page, 401
 
 
 def carry_on(interrupted: InterruptedForm, status: int = 200) -> ResponseReturnValue:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import sys
 from datetime import datetime
 
 import click
@@ -12,10 +10,12 @@ from flask import current_app
 from flask.cli import AppGroup
 from sqlalchemy.orm import Session
 
+from marketplace import logs
 from marketplace.database import db
 from marketplace.outbox import queries, service
 from marketplace.outbox.schedule import LONDON, get_schedule
 from marketplace.outbox.worker import Worker
+from marketplace.settings import current_settings
 
 jobs = AppGroup("jobs", help="The work after a commit, and scheduled jobs.")
 
@@ -27,7 +27,7 @@ def run(once: bool) -> None:
 
     Any number of workers may run side by side. SIGTERM and Ctrl-C end it after the work in hand.
     """
-    _log_to_standard_error()
+    logs.configure(current_settings().log)
     worker = Worker(current_app._get_current_object())  # type: ignore[attr-defined]
     if not once:
         worker.run()
@@ -121,10 +121,3 @@ def _job_line(job: queries.JobStatus) -> str:
 
 def _instant(at: datetime | None) -> str:
     return f"{at.astimezone(LONDON):%-d %b %Y %H:%M}" if at else "never"
-
-
-def _log_to_standard_error() -> None:
-    """Say what the worker does, unless the deployment has set up its own logging."""
-    logging.basicConfig(
-        stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s"
-    )

@@ -4,11 +4,25 @@ from __future__ import annotations
 
 from flask import Flask
 
-from marketplace.web import error_pages, health, navigation, security_headers
+from marketplace.web import (
+    client_address,
+    error_pages,
+    health,
+    navigation,
+    other_sites,
+    request_log,
+    security_headers,
+)
 
 
 def init_app(app: Flask) -> None:
-    """Add error pages, security headers, the health check, and an empty navigation."""
+    """Add the edge, error pages, security headers, the health check, and an empty navigation.
+
+    The log of requests is the first to see a request and the last to see its answer.
+    """
+    client_address.init_app(app)
+    request_log.init_app(app)
+    other_sites.init_app(app)
     navigation.init_app(app)
     error_pages.init_app(app)
     security_headers.init_app(app)

@@ -13,6 +13,7 @@ from marketplace.database import db
 from marketplace.errors import Refusal
 from marketplace.web.forms import NOT_KEPT, RESUME
 from marketplace.web.interrupted_forms import InterruptedForm
+from marketplace.web.origins import Origin, form_origin
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +33,9 @@ TITLES = {
     422: ("That cannot be done", "Go back, change what is wrong and try again."),
     429: ("Too many tries", "Wait a minute, then try again."),
 }
+
+NOT_QUOTED = frozenset({404, 405})
+"""Errors whose page needs no number: nobody has to look for them in the log."""
 
 UNREADABLE_ADDRESS = ("We could not read that address", "Check it, or begin at the start.")
 
@@ -75,6 +79,7 @@ def error_page(
         explanation=explanation,
         actions=actions or [("Go to the start", start)],
         retry=retry,
+        request_id=g.get("request_id") if status not in NOT_QUOTED else None,
     ), status
 
 
@@ -91,7 +96,7 @@ def on_database_away(error: Exception) -> ResponseReturnValue:
     db.session.rollback()
     g.current_user = None
     retry = None
-    if request.method == "POST":
+    if request.method == "POST" and form_origin() is Origin.OURS:
         fields = [
             (name, value)
             for name, value in request.form.items(multi=True)

@@ -8,6 +8,7 @@ from flask import Request
 from itsdangerous import BadSignature
 
 from marketplace.web.forms import NOT_KEPT
+from marketplace.web.origins import Origin, form_origin
 from marketplace.web.signing import signer
 
 LONGEST_SECONDS = 24 * 60 * 60
@@ -23,7 +24,13 @@ class InterruptedForm:
 
 
 def pack_form(request: Request) -> str:
-    """Return the typed values of ``request`` as signed text for a hidden field."""
+    """Return the typed values of ``request`` as signed text for a hidden field.
+
+    It is empty unless the browser says that the form comes from a page of this site: otherwise
+    another site could put a filled form before a person.
+    """
+    if form_origin() is not Origin.OURS:
+        return ""
     fields = [
         (name, value)
         for name, value in request.form.items(multi=True)
