@@ -9,7 +9,7 @@ from flask_bootstrap import Bootstrap5
 from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
 
-from marketplace import database, engines, outbox, web
+from marketplace import database, engines, outbox, privacy, web
 from marketplace.application import RowNumber, Skillbank
 from marketplace.features import FEATURES
 from marketplace.settings import Settings
@@ -57,6 +57,7 @@ def create_app(settings: Settings | None = None) -> Skillbank:
     Bootstrap5(app)
     web.init_app(app)
     outbox.init_app(app)
+    privacy.init_app(app)
     for init_app in FEATURES:
         init_app(app)
     # After the access rules: a form of a session that has ended is kept, not refused.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from marketplace.accounts import access, expired_forms, views
+from marketplace.accounts import access, expired_forms, holdings, views
 
 
 def init_app(app: Flask) -> None:
@@ -16,3 +16,4 @@ def init_app(app: Flask) -> None:
     app.before_request(access.enforce_access)
     app.register_blueprint(views.blueprint)
     expired_forms.init_app(app)
+    holdings.init_app(app)

@@ -24,7 +24,13 @@ class Person(Base):
     """Someone who signs in; the e-mail address is kept in lower case and is theirs alone."""
 
     __tablename__ = "person"
-    __table_args__ = (sa.CheckConstraint("email = lower(email)", name="email_lower_case"),)
+    __table_args__ = (
+        sa.CheckConstraint("email = lower(email)", name="email_lower_case"),
+        sa.CheckConstraint(
+            "erased_at IS NULL OR (password_hash IS NULL AND NOT active AND listed_at IS NULL)",
+            name="erased_is_unusable",
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     email: Mapped[str] = mapped_column(sa.String(254), unique=True)
@@ -32,6 +38,12 @@ class Person(Base):
     password_hash: Mapped[str | None] = mapped_column(sa.String(200))
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
+    listed_at: Mapped[datetime | None]
+    """When the person agreed that other schools see their name and role; null if they did not."""
+    without_role_since: Mapped[datetime | None]
+    """Since when the daily job has found the person without a role at a school that is open."""
+    erased_at: Mapped[datetime | None]
+    """When the person was erased: the row stays for what refers to it, and says nothing of them."""
 
     grants: Mapped[list[RoleGrant]] = relationship(back_populates="person", lazy="raise_on_sql")
 

@@ -32,6 +32,7 @@ class SecurityKind(StrEnum):
     INVITATION_ACCEPTED = "invitation_accepted"
     NOT_ALLOWED = "not_allowed"
     EXPORTED = "exported"
+    ERASED = "erased"
 
 
 def record_security(

@@ -71,7 +71,7 @@ def cancel(
             return exchange
         if exchange.hold_id is not None:
             transfers.release(
-                session, actor, exchange.hold_id, reference=exchange.reference, memo=details.text
+                session, actor, exchange.hold_id, reference=exchange.reference, memo=exchange.title
             )
         step.to(awaiting=None)
     return exchange

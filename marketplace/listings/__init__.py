@@ -5,13 +5,14 @@ from __future__ import annotations
 from flask import Flask
 
 from marketplace.accounts.roles import Permission
-from marketplace.listings import views
+from marketplace.listings import holdings, views
 from marketplace.web.navigation import Entry, navigation
 
 
 def init_app(app: Flask) -> None:
     """Add the pages of a school's own listings."""
     app.register_blueprint(views.blueprint)
+    holdings.init_app(app)
     navigation(app).add(
         Entry("Our listings", "listings.ours", Permission.VIEW_LISTINGS, 20, shown_to="school")
     )

@@ -10,6 +10,7 @@ from flask import Flask
 from flask.cli import AppGroup
 from sqlalchemy.orm import Session
 
+from marketplace.accounts.erasure import Reason, erase
 from marketplace.accounts.links import DAYS, make_link
 from marketplace.accounts.models import Person
 from marketplace.accounts.roles import SCHOOL_ROLES, Role
@@ -100,6 +101,32 @@ def link(email: str) -> None:
         )
     click.echo(f"For {person.name}, once, within {DAYS} days:")
     click.echo(site_link("accounts.use_link", token=make_link(session, person)))
+
+
+@people.command("erase")
+@click.argument("email")
+@click.option(
+    "--reason",
+    type=click.Choice([reason.value for reason in Reason]),
+    default=Reason.ASKED.value,
+    show_default=True,
+    help="Why, for the security log.",
+)
+@click.confirmation_option(prompt="Erase this person for ever?")
+def erase_account(email: str, reason: str) -> None:
+    """Erase a person: from then on they are “Former member of staff” wherever they acted."""
+    session = db.session()
+    address = email.strip().lower()
+    person_id = session.scalar(sa.select(Person.id).where(Person.email == address))
+    if person_id is None:
+        raise click.ClickException(f"There is no account with the address {address}.")
+    try:
+        erase(session, person_id, Reason(reason))
+        db.session.commit()
+    except Refusal as error:
+        db.session.rollback()
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{address} has been erased. What the person did stays with their school.")
 
 
 def _school(session: Session, urn: int | None) -> School | None:

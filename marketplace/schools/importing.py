@@ -28,7 +28,7 @@ _AUTHORITY = cast(sa.Table, LocalAuthority.__table__)
 _FACTS = tuple(
     column.name
     for column in _SCHOOL.columns
-    if column.name not in {"urn", "joined_at", "successor_urn"}
+    if column.name not in {"urn", "joined_at", "first_week_dismissed_at", "successor_urn"}
 )
 
 T = TypeVar("T")

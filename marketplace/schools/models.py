@@ -91,6 +91,8 @@ class School(Base):
     northing: Mapped[int | None]
     register_changed_on: Mapped[date | None]
     joined_at: Mapped[datetime | None] = mapped_column(index=True)
+    first_week_dismissed_at: Mapped[datetime | None]
+    """When the school put away the list of first steps on its start page."""
 
     local_authority_code: Mapped[str] = mapped_column(
         sa.ForeignKey("local_authority.code"), index=True

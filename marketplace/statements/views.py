@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from ledger import Book, LedgerError, UnknownAccount, UnknownTransaction
 from marketplace.accounts.access import access, current_actor, needs
 from marketplace.accounts.roles import Permission
-from marketplace.credits.chart import account_code, account_names, kind_label
+from marketplace.credits.chart import account_code, account_names, actor_names, kind_label
 from marketplace.credits.records import accounts_of, record_title
 from marketplace.database import db
 from marketplace.errors import NotFound, Refusal
@@ -62,6 +62,7 @@ def transaction(transaction_id: int) -> ResponseReturnValue:
         kind=kind_label(transaction.kind),
         cause_url=causes.get(transaction.reference),
         ours=own_code,
+        actor_name=actor_names(db.session(), [transaction.actor])[transaction.actor],
     )
 
 

@@ -56,7 +56,7 @@ PAGES = {
     "deliver": ("school", "/exchanges/{agreed}/deliver", 3),
     "statement": ("school", "/credits", 15),
     "statement as CSV": ("school", "/credits/statement.csv", 9),
-    "transaction": ("school", "/credits/transactions/{transaction}", 6),
+    "transaction": ("school", "/credits/transactions/{transaction}", 7),
     "trial balance": ("network", "/credits/book/trial-balance", 3),
     "trial balance of a day": ("network", "/credits/book/trial-balance?date=2026-11-01", 3),
     "journal": ("network", "/credits/book/journal", 4),

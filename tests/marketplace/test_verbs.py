@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 import marketplace
 from marketplace.accounts.actor import Actor
+from marketplace.accounts.erasure import erase_person
 from marketplace.accounts.models import TrustAdministrator
 from marketplace.accounts.roles import Role
 from marketplace.application import Skillbank
@@ -86,10 +87,12 @@ EXPECTED: dict[Callable[..., Any], str] = {
     revoke: PARTY,
     find_trust_administrator: PARTY,
     remove_trust_administrator: PARTY,
+    # An operator erases others; everyone else themselves only.
+    erase_person: "NotAllowed NotAllowed NotAllowed NotAllowed",
 }
 JUDGES = {may_name_trust_administrators}
 """What only says whether an actor may."""
-MODULES = (".service", ".proposals", ".invitations", ".trust_administrators")
+MODULES = (".service", ".proposals", ".invitations", ".trust_administrators", ".erasure")
 """Where verbs are."""
 
 
@@ -175,12 +178,15 @@ class Calls:
                 (ours.urn, member.id, frozenset({Role.FINANCE})),
                 {"seen": frozenset({Role.MEMBER})},
             ),
+            erase_person: ((member.id,), {}),
         }
         roles = frozenset({Role.ADMINISTRATOR, Role.TRUST_ADMINISTRATOR})
         administrator = Actor(head.id, head.name, roles, ours.urn)
         self.right = {
             verb: administrator if ".members." in verb.__module__ else us for verb in EXPECTED
         }
+        operator = PersonFactory(roles=[(Role.OPERATOR, None)])
+        self.right[erase_person] = Actor(operator.id, operator.name, frozenset({Role.OPERATOR}))
 
     def do(self, session: Session, verb: Callable[..., Any], actor: Actor) -> str:
         """Call ``verb`` as ``actor`` and take it back; the name of what it raised, or "may"."""

@@ -58,7 +58,11 @@ OF_LEDGER_VERSIONS = {
     "ledger_transaction",
 }
 """What the ledger's own versions changed: ``tests/ledger/test_upgrading.py`` looks at them."""
-ADDED_COLUMNS: dict[str, Row] = {"trust": {"code": None}}
+ADDED_COLUMNS: dict[str, Row] = {
+    "trust": {"code": None},
+    "person": {"listed_at": None, "without_role_since": None, "erased_at": None},
+    "school": {"first_week_dismissed_at": None},
+}
 ADDED_TABLES = {
     "health_check",
     "outbox_delivery",
