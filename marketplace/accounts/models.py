@@ -15,6 +15,8 @@ from marketplace.schools.models import School
 SECURITY_LOG_DAYS = 365
 """How long a line of the security log cannot be deleted."""
 
+_IS_OPEN = "used_at IS NULL AND revoked_at IS NULL"
+
 
 def _quoted(roles: frozenset[Role]) -> str:
     return ", ".join(f"'{role}'" for role in sorted(roles))
@@ -121,6 +123,52 @@ class SignIn(Base):
     """When the person last proved who they are."""
     ended_at: Mapped[datetime | None] = mapped_column(index=True)
     end_reason: Mapped[str | None] = mapped_column(sa.String(20))
+
+
+class OneTimeLink(Base):
+    """A link from an e-mail that works once; the table has the SHA-256 of its token only.
+
+    A person has at most one link that is open for each purpose (and school): a new one revokes the
+    one before it.
+    """
+
+    __tablename__ = "one_time_link"
+    __table_args__ = (
+        sa.CheckConstraint("used_at IS NULL OR revoked_at IS NULL", name="used_or_revoked"),
+        sa.Index(
+            "uq_one_time_link_open",
+            "person_id",
+            "purpose",
+            unique=True,
+            postgresql_where=sa.text(f"{_IS_OPEN} AND school_urn IS NULL"),
+            sqlite_where=sa.text(f"{_IS_OPEN} AND school_urn IS NULL"),
+        ),
+        sa.Index(
+            "uq_one_time_link_open_school",
+            "person_id",
+            "purpose",
+            "school_urn",
+            unique=True,
+            postgresql_where=sa.text(_IS_OPEN),
+            sqlite_where=sa.text(_IS_OPEN),
+        ),
+        sa.Index("ix_one_time_link_person_id_created_at", "person_id", "created_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    purpose: Mapped[str] = mapped_column(sa.String(20))
+    """What it lets its reader do (see ``one_time_links.Purpose``)."""
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+    token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    school_urn: Mapped[int | None] = mapped_column(sa.ForeignKey("school.urn"), index=True)
+    address: Mapped[str | None] = mapped_column(sa.String(254))
+    """The e-mail address that the link is about, if it is not the person's own."""
+    maker_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    """Who asked for it, if it is another person."""
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
 
 
 class SecurityEvent(Base):

@@ -65,6 +65,7 @@ ADDED_COLUMNS: dict[str, Row] = {
 }
 ADDED_TABLES = {
     "health_check",
+    "one_time_link",
     "outbox_delivery",
     "outbox_event",
     "scheduled_job",
