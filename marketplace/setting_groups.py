@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from urllib.parse import unquote, urlsplit
 
-from marketplace.variables import variable
+from marketplace.variables import SettingsError, variable
 
 MINUTES_PER_CREDIT = 60
 
@@ -79,6 +80,53 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True)
+class SmtpServer:
+    """The mail server that takes our e-mails."""
+
+    host: str
+    port: int
+    tls_at_once: bool
+    """Whether the connection begins with TLS; otherwise STARTTLS follows."""
+    user: str = ""
+    password: str = field(default="", repr=False)
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it is on this machine, so that nothing has to be encrypted on the way."""
+        return self.host in ("localhost", "127.0.0.1", "::1")
+
+    @classmethod
+    def from_url(cls, url: str) -> SmtpServer:
+        """Read an address such as ``smtp://USER:PASSWORD@HOST:587``.
+
+        Raises:
+            SettingsError: if it is not one; the message never repeats the password.
+        """
+        refusal = SettingsError(
+            "SKILLBANK_SMTP_URL is not the address of a mail server: write"
+            " smtp://USER:PASSWORD@HOST:587 or smtps://USER:PASSWORD@HOST:465, with %40 for an @"
+            " in the user name or the password, %2F for a / and %3A for a colon."
+        )
+        try:
+            parts = urlsplit(url)
+            port = parts.port
+            user, password = (
+                unquote(text or "", errors="strict") for text in (parts.username, parts.password)
+            )
+        except ValueError:
+            raise refusal from None
+        is_plain = not (parts.path.strip("/") or parts.query or parts.fragment)
+        if parts.scheme not in ("smtp", "smtps") or not parts.hostname or not is_plain:
+            raise refusal
+        if port == 0 or bool(user) != bool(password):
+            raise refusal
+        tls_at_once = parts.scheme == "smtps"
+        return cls(
+            parts.hostname, port or (465 if tls_at_once else 587), tls_at_once, user, password
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class MailSettings:
     """How e-mail leaves."""
 
@@ -101,6 +149,11 @@ class MailSettings:
         "1 shows every e-mail to everyone at /mailbox. Only for a demo.",
         shown="0",
     )
+
+    @property
+    def server(self) -> SmtpServer | None:
+        """The mail server; None if e-mails are kept and not sent."""
+        return SmtpServer.from_url(self.smtp_url) if self.smtp_url else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
+from email_validator import EmailNotValidError, validate_email
 from flask import current_app
 
 from marketplace import logs
@@ -113,7 +114,7 @@ class Settings:
             log=_log(environ, production),
             policy=_policy(environ),
             site=_site(environ, production),
-            mail=read_group(MailSettings, environ),
+            mail=_mail(environ),
             sign_in=_sign_in(environ),
             **waits,
         )
@@ -274,6 +275,24 @@ def _site(environ: Mapping[str, str], production: bool) -> Site:
             "SKILLBANK_URL must be an address without a path, such as https://skillbank.example"
         )
     return replace(site, url=f"{parts.scheme}://{parts.netloc}")
+
+
+def _mail(environ: Mapping[str, str]) -> MailSettings:
+    mail = read_group(MailSettings, environ)
+    if mail.server is not None and mail.mailbox:
+        raise SettingsError(
+            "SKILLBANK_MAILBOX shows every e-mail to everyone, links to new passwords included:"
+            " set SKILLBANK_SMTP_URL or SKILLBANK_MAILBOX, not both."
+        )
+    if mail.sender:
+        try:
+            validate_email(mail.sender, check_deliverability=False, allow_smtputf8=False)
+        except EmailNotValidError:
+            raise SettingsError(
+                "SKILLBANK_MAIL_FROM must be one plain e-mail address, such as"
+                " skillbank@skillbank.example"
+            ) from None
+    return mail
 
 
 def _sign_in(environ: Mapping[str, str]) -> SignInSettings:

@@ -18,13 +18,26 @@ def checked_address(text: str) -> str:
     address = text.strip().lower()
     if not 3 <= len(address) <= LONGEST_ADDRESS or not address.isprintable() or " " in address:
         raise ValueError("this is not an e-mail address")
+    # The parser takes no name beyond ASCII, which is of no matter for what it looks for here.
+    alike = "".join(char if char.isascii() else "x" for char in address)
     try:
-        parts = Address(addr_spec=address)
+        wire_address(address)
+        parts = Address(addr_spec=alike)
     except Exception as error:  # the parser raises errors of many kinds
         raise ValueError("this is not an e-mail address") from error
-    if not parts.username or not parts.domain or parts.addr_spec != address:
+    if not parts.username or not parts.domain or parts.addr_spec != alike:
         raise ValueError("this is not an e-mail address")
     return address
+
+
+def wire_address(address: str) -> str:
+    """Return ``address`` with its domain in the letters of ASCII, as mail servers name it.
+
+    Raises:
+        ValueError: if its domain cannot be written so.
+    """
+    name, at, domain = address.rpartition("@")
+    return address if domain.isascii() else f"{name}{at}{domain.encode('idna').decode('ascii')}"
 
 
 def sender_address(settings: Settings) -> str:

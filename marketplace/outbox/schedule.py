@@ -49,6 +49,8 @@ class Interval:
     def __str__(self) -> str:
         if self.length == timedelta(hours=1):
             return "every hour"
+        if self.length % timedelta(minutes=1) == timedelta(0):
+            return f"every {self.length // timedelta(minutes=1)} minutes"
         return f"every {self.length}"
 
     def first(self, now: datetime) -> datetime:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -91,11 +91,16 @@ def distribute(session: Session, subscribers: Subscribers) -> int:
     return len(events)
 
 
-def claim(session: Session, names: Collection[str], policy: RetryPolicy) -> Claim | None:
+def claim(
+    session: Session,
+    names: Collection[str],
+    policy: RetryPolicy,
+    on_parked: Callable[[Session, Claim], None] | None = None,
+) -> Claim | None:
     """Take the delivery to one of the subscribers ``names`` that has been due for longest.
 
     The try is counted now, so that a handler which ends the whole process reaches its last try,
-    too; its delivery is parked here. None if nothing is due.
+    too; its delivery is parked here, and ``on_parked`` is called. None if nothing is due.
     """
     while True:
         now = clock.now()
@@ -115,6 +120,8 @@ def claim(session: Session, names: Collection[str], policy: RetryPolicy) -> Clai
             return None
         delivery, event = row
         if delivery.tries >= policy.max_tries:
+            if on_parked is not None:
+                on_parked(session, _claim_of(delivery, event, ""))
             _park(delivery, event, WORKER_DIED)
             session.flush()
             continue
@@ -122,18 +129,7 @@ def claim(session: Session, names: Collection[str], policy: RetryPolicy) -> Clai
         delivery.claim_token = uuid4().hex
         delivery.next_try_at = now + policy.lease
         session.flush()
-        return Claim(
-            delivery_id=delivery.id,
-            subscriber=delivery.subscriber,
-            tries=delivery.tries,
-            token=delivery.claim_token,
-            event_id=event.id,
-            event_type=event.type,
-            data=event.data,
-            actor_id=event.actor_id,
-            school_urns=event.school_urns,
-            occurred_at=event.occurred_at,
-        )
+        return _claim_of(delivery, event, delivery.claim_token)
 
 
 def finish(session: Session, claim: Claim) -> None:
@@ -190,6 +186,21 @@ def prune(session: Session, before: datetime, limit: int) -> int:
         .limit(limit)
     )
     return _count(session, sa.delete(OutboxEvent).where(OutboxEvent.id.in_(old)))
+
+
+def _claim_of(delivery: OutboxDelivery, event: OutboxEvent, token: str) -> Claim:
+    return Claim(
+        delivery_id=delivery.id,
+        subscriber=delivery.subscriber,
+        tries=delivery.tries,
+        token=token,
+        event_id=event.id,
+        event_type=event.type,
+        data=event.data,
+        actor_id=event.actor_id,
+        school_urns=event.school_urns,
+        occurred_at=event.occurred_at,
+    )
 
 
 def _park(delivery: OutboxDelivery, event: OutboxEvent, reason: str) -> None:

@@ -23,12 +23,16 @@ class Subscribers:
 
     def __init__(self) -> None:
         self._handlers: dict[str, dict[str, tuple[type[Event], Handler[Any]]]] = {}
+        self._on_parked: dict[tuple[str, str], Handler[Any]] = {}
 
-    def subscribe(self, kind: type[E], name: str, handler: Handler[E]) -> None:
+    def subscribe(
+        self, kind: type[E], name: str, handler: Handler[E], *, on_parked: Handler[E] | None = None
+    ) -> None:
         """Call ``handler(session, event)`` once for each event of ``kind``.
 
         ``name`` is stored with every delivery, so it stays the same when code moves. One name may
-        subscribe to several kinds.
+        subscribe to several kinds. ``on_parked`` is called in the transaction that parks a
+        delivery after its last try; it only notes that in the database, and must not fail.
 
         Raises:
             ValueError: the name has a handler for this kind, is empty or too long, or another
@@ -42,6 +46,8 @@ class Subscribers:
         if any(other is not kind for other, _handler in handlers.values()):
             raise ValueError(f"two classes have the type name {kind.type}")
         handlers[name] = (kind, handler)
+        if on_parked is not None:
+            self._on_parked[kind.type, name] = on_parked
 
     def names_for(self, event_type: str) -> list[str]:
         """Return the names of the subscribers to events of this type."""
@@ -61,6 +67,11 @@ class Subscribers:
             return self._handlers[event_type][name]
         except KeyError:
             raise LookupError(f"{name} does not handle {event_type}") from None
+
+    def on_parked(self, event_type: str, name: str) -> tuple[type[Event], Handler[Any]] | None:
+        """Return the class of the event and what one subscriber does when it is parked."""
+        handler = self._on_parked.get((event_type, name))
+        return (self._handlers[event_type][name][0], handler) if handler else None
 
 
 def get_subscribers(app: Flask) -> Subscribers:

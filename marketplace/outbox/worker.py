@@ -10,6 +10,7 @@ from types import FrameType
 from typing import TypeVar
 
 import sqlalchemy as sa
+from blinker import Namespace
 from flask import Flask
 from sqlalchemy.orm import Session
 
@@ -22,6 +23,9 @@ from marketplace.outbox.subscribers import get_subscribers
 IDLE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 30.0
 _SLICE_SECONDS = 0.2
+
+worker_idle = Namespace().signal("worker-idle")
+"""Sent, with the application, when a worker has nothing to do: what it holds open may be closed."""
 
 log = logging.getLogger(__name__)
 
@@ -71,6 +75,7 @@ class Worker:
                 if not worked:
                     self._sleep(idle_seconds)
         finally:
+            worker_idle.send(self._app)
             for number, handler in before.items():
                 signal.signal(number, handler)
 
@@ -88,6 +93,7 @@ class Worker:
         if not self._written_down:
             self._write_schedule_down()
         if not self._is_work_due():
+            worker_idle.send(self._app)
             return False
         distributed = self._in_context(self._distribute)
         ran = self._run_job()
@@ -117,7 +123,9 @@ class Worker:
 
     def _deliver(self) -> bool:
         names, policy = self._subscribers.names(), self._policy
-        claim = self._in_context(lambda session: service.claim(session, names, policy))
+        claim = self._in_context(
+            lambda session: service.claim(session, names, policy, self._tell_parked)
+        )
         if claim is None:
             return False
 
@@ -132,10 +140,22 @@ class Worker:
         except ClaimLost:
             log.warning("Took longer than the lease, so another worker has it: %s.", subject)
         except Exception as error:
-            self._fail(
-                subject, error, lambda session, error: service.fail(session, claim, error, policy)
-            )
+
+            def note(session: Session, error: Exception) -> bool:
+                parked = service.fail(session, claim, error, policy)
+                if parked:
+                    self._tell_parked(session, claim)
+                return parked
+
+            self._fail(subject, error, note)
         return True
+
+    def _tell_parked(self, session: Session, claim: service.Claim) -> None:
+        """Let the subscriber note, in the transaction that parks it, that a delivery is parked."""
+        entry = self._subscribers.on_parked(claim.event_type, claim.subscriber)
+        if entry is not None:
+            kind, handler = entry
+            handler(session, claim.event(kind))
 
     def _run_job(self) -> bool:
         claimed = self._in_context(self._schedule.claim)

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from marketplace import settings
+from marketplace.setting_groups import SmtpServer
 from marketplace.settings import Settings, documented_settings
 from marketplace.variables import SettingsError
 
@@ -67,6 +68,60 @@ def test_a_switch_is_on_or_off() -> None:
     assert not Settings.from_environment(environ).mail.mailbox
     assert Settings.from_environment(environ | {"SKILLBANK_MAILBOX": "1"}).mail.mailbox
     assert refusal(SKILLBANK_MAILBOX="yes") == "SKILLBANK_MAILBOX must be 0 or 1, not 'yes'."
+
+
+@pytest.mark.parametrize(
+    ("url", "server"),
+    [
+        ("smtp://mail.example", SmtpServer("mail.example", 587, False)),
+        ("smtps://mail.example", SmtpServer("mail.example", 465, True)),
+        ("smtp://localhost:25/", SmtpServer("localhost", 25, False)),
+        (
+            "smtp://me%40a.example:p%3Aa%2Fs@mail.example:2525",
+            SmtpServer("mail.example", 2525, False, "me@a.example", "p:a/s"),
+        ),
+    ],
+)
+def test_the_mail_server_is_an_address(url: str, server: SmtpServer) -> None:
+    environ = {"DATABASE_URL": "sqlite://", "SECRET_KEY": SECRET}
+    assert Settings.from_environment(environ).mail.server is None
+    read = Settings.from_environment(environ | {"SKILLBANK_SMTP_URL": url}).mail.server
+    assert read == server
+    assert "p:a/s" not in repr(read)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mail.example",
+        "http://me:hush@mail.example",
+        "smtp://me:hush@",
+        "smtp://me:hush@mail.example:port",
+        "smtp://me:hush@mail.example:0",
+        "smtp://me:hush@mail.example/path",
+        "smtp://me:hush@mail.example?tls=no",
+        "smtp://:hush@mail.example",
+        "smtp://me@mail.example",
+        "smtp://me:hush@[mail.example",
+        "smtp://me:hush%ff@mail.example",
+    ],
+)
+def test_what_is_not_the_address_of_a_mail_server_is_refused_unrepeated(url: str) -> None:
+    said = refusal(SKILLBANK_SMTP_URL=url)
+    assert "SKILLBANK_SMTP_URL is not the address of a mail server: write smtp://" in said
+    assert "hush" not in said
+
+
+def test_real_emails_are_not_shown_to_everyone() -> None:
+    said = refusal(SKILLBANK_SMTP_URL="smtp://me:hush@mail.example", SKILLBANK_MAILBOX="1")
+    assert "set SKILLBANK_SMTP_URL or SKILLBANK_MAILBOX, not both" in said
+
+
+@pytest.mark.parametrize("sender", ["skillbank", "Skillbank <a@b.example>", "a@b.example\nBcc: c"])
+def test_the_sender_is_one_plain_address(sender: str) -> None:
+    assert "SKILLBANK_MAIL_FROM must be one plain e-mail address" in refusal(
+        SKILLBANK_MAIL_FROM=sender
+    )
 
 
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -138,6 +139,31 @@ def test_after_the_last_try_it_is_parked_reported_and_can_be_retried(
     run(house)
     assert house.effects() == [("post", number)]
     assert house.jobs("status")[0] == 0
+
+
+@pytest.mark.parametrize("error", [ValueError, Killed])
+def test_a_subscriber_hears_that_its_delivery_is_parked(
+    house: House, set_clock: SetClock, error: type[BaseException]
+) -> None:
+    def fail(session: Session, event: BellRung) -> None:
+        raise error
+
+    def note_parked(session: Session, event: BellRung) -> None:
+        note_effect(session, "parked", event)
+
+    get_subscribers(house.app).subscribe(BellRung, "post", fail, on_parked=note_parked)
+    number = house.record(rung())
+    for _ in range(POLICY.max_tries):
+        assert house.effects() == []
+        with suppress(Killed):
+            run(house)
+        set_clock.move(hours=7)
+    run(house)
+    assert house.effects() == [("parked", number)]
+    assert house.delivery("post").state == DeliveryState.PARKED
+    set_clock.move(hours=7)
+    run(house)
+    assert house.effects() == [("parked", number)]
 
 
 def test_only_the_delivery_that_was_named_is_retried(house: House, set_clock: SetClock) -> None:
