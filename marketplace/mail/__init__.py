@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from flask import Flask
 
-from marketplace.mail import rendering, sending
-from marketplace.outbox import get_schedule, get_subscribers
+from marketplace.mail import commands, jobs, queries, rendering, sending
+from marketplace.outbox import get_complaints, get_schedule, get_subscribers
 from marketplace.outbox.worker import worker_idle
 
 
@@ -18,5 +18,7 @@ def init_app(app: Flask) -> None:
     rendering.init_app(app)
     sending.init_app(app, app.extensions["skillbank.settings"])
     sending.subscribe(get_subscribers(app))
-    sending.schedule_jobs(get_schedule(app))
+    jobs.schedule_jobs(get_schedule(app))
+    get_complaints(app).add(queries.complaints)
+    app.cli.add_command(commands.mail)
     worker_idle.connect(sending.close_connection, app)

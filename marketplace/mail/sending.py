@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import sqlalchemy as sa
 from flask import Flask, current_app
 from sqlalchemy.orm import Session
@@ -12,14 +10,12 @@ from marketplace.mail.addresses import sender_domain
 from marketplace.mail.events import MailQueued
 from marketplace.mail.messages import compose
 from marketplace.mail.models import Email, EmailState, FailingAddress
-from marketplace.mail.service import mark_failing, mark_sent, mark_undelivered, queue_due
+from marketplace.mail.service import mark_failing, mark_sent, mark_undelivered
 from marketplace.mail.transport import PermanentRefusal, TemporaryFailure, Transport
-from marketplace.outbox.schedule import JobRun, Schedule
 from marketplace.outbox.subscribers import Subscribers
 from marketplace.settings import Settings, current_settings
 
 SUBSCRIBER = "mail"
-QUEUED_AT_ONCE = 200
 _TRANSPORT = "skillbank.mail.transport"
 
 
@@ -44,20 +40,6 @@ def close_connection(app: Flask) -> None:
 def subscribe(subscribers: Subscribers) -> None:
     """Let the worker send what is queued."""
     subscribers.subscribe(MailQueued, SUBSCRIBER, send_queued, on_parked=give_up)
-
-
-def schedule_jobs(schedule: Schedule) -> None:
-    """Put on the schedule what is for later."""
-    schedule.every("queue_due_emails", timedelta(minutes=5), queue_due_emails)
-
-
-def queue_due_emails(run: JobRun) -> str:
-    """Queue the e-mails whose time has come, as at the end of a person's quiet hours."""
-    queued = 0
-    while count := queue_due(run.session, QUEUED_AT_ONCE):
-        queued += count
-        run.commit()
-    return f"{queued:,} e-mails queued."
 
 
 def send_queued(session: Session, event: MailQueued) -> None:

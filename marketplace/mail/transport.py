@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import smtplib
 import socket
 import ssl
@@ -12,6 +11,7 @@ from contextlib import suppress
 from marketplace.mail.messages import Message
 from marketplace.mail.models import LONGEST_ERROR
 from marketplace.mail.rendering import one_line
+from marketplace.mail.statuses import is_of_address
 from marketplace.setting_groups import SmtpServer
 
 TIMEOUT_SECONDS = 20.0
@@ -20,8 +20,6 @@ IDLE_SECONDS = 20.0
 """A connection that was not used for as long may be closed by the other side at any moment."""
 MESSAGES_A_CONNECTION = 100
 """Mail servers limit them."""
-
-_ENHANCED_STATUS = re.compile(r"\b5\.(\d{1,3})\.(\d{1,3})\b")
 
 
 class TemporaryFailure(Exception):  # noqa: N818  # it says what is the matter
@@ -143,7 +141,7 @@ class Transport:
 def _transfer(smtp: smtplib.SMTP, message: Message) -> str:
     code, reply = smtp.rcpt(message.recipient)
     if code not in (250, 251):
-        _refuse(code, reply, is_of_address=_is_of_address(code, _text(reply)))
+        _refuse(code, reply, is_of_address=is_of_address(code, _text(reply)))
     try:
         code, reply = smtp.data(message.content)
     except smtplib.SMTPDataError as error:
@@ -157,15 +155,6 @@ def _refuse(code: int, reply: bytes | str, *, is_of_address: bool) -> None:
     if 500 <= code <= 599:
         raise PermanentRefusal(_said(code, reply), is_of_address=is_of_address)
     raise TemporaryFailure(f"The mail server said {_said(code, reply)}")
-
-
-def _is_of_address(code: int, text: str) -> bool:
-    """Say whether a refusal of the recipient is about its address, not about us or the content."""
-    enhanced = _ENHANCED_STATUS.search(text)
-    if enhanced is None:
-        return code in (550, 551, 553)
-    # RFC 3463: 5.1.x is a bad address, 5.2.1 a mailbox that is switched off.
-    return enhanced[1] == "1" or (enhanced[1], enhanced[2]) == ("2", "1")
 
 
 def explain(error: Exception) -> str:

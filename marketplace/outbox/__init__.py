@@ -32,13 +32,22 @@ from __future__ import annotations
 from flask import Flask
 
 from marketplace.outbox.commands import jobs
+from marketplace.outbox.complaints import Complaints, get_complaints
 from marketplace.outbox.events import Event
 from marketplace.outbox.pruning import schedule_jobs
 from marketplace.outbox.schedule import JobRun, Schedule, get_schedule
 from marketplace.outbox.service import record
 from marketplace.outbox.subscribers import Subscribers, get_subscribers
 
-__all__ = ["Event", "JobRun", "get_schedule", "get_subscribers", "init_app", "record"]
+__all__ = [
+    "Event",
+    "JobRun",
+    "get_complaints",
+    "get_schedule",
+    "get_subscribers",
+    "init_app",
+    "record",
+]
 
 
 def init_app(app: Flask) -> None:
@@ -48,5 +57,6 @@ def init_app(app: Flask) -> None:
     """
     app.extensions[Subscribers.KEY] = Subscribers()
     app.extensions[Schedule.KEY] = Schedule()
+    app.extensions[Complaints.KEY] = Complaints()
     app.cli.add_command(jobs)
     schedule_jobs(get_schedule(app))

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from marketplace import logs
 from marketplace.database import db
 from marketplace.outbox import queries, service
+from marketplace.outbox.complaints import get_complaints
 from marketplace.outbox.schedule import LONDON, get_schedule
 from marketplace.outbox.worker import Worker
 from marketplace.settings import current_settings
@@ -50,6 +51,7 @@ def status() -> None:
         schedule = queries.job_statuses(
             session, [entry.name for entry in get_schedule(current_app)]
         )
+        of_features = get_complaints(current_app).all(session)
     click.echo(
         f"Events: {events.undistributed:,} new. Deliveries: {events.waiting:,} waiting,"
         f" {events.being_handled:,} being handled, {events.done:,} done,"
@@ -62,7 +64,7 @@ def status() -> None:
         )
     for job in schedule:
         click.echo(f"{job.name}: {_job_line(job)}")
-    complaints = _complaints(events, schedule)
+    complaints = [*_complaints(events, schedule), *of_features]
     for complaint in complaints:
         click.echo(complaint, err=True)
     if complaints:

@@ -74,18 +74,16 @@ def _mail():
         batch_op.create_index('ix_email_due', ['send_after', 'id'], unique=False, sqlite_where=sa.text("state = 'waiting' AND queued_at IS NULL"), postgresql_where=sa.text("state = 'waiting' AND queued_at IS NULL"))
         batch_op.create_index('ix_email_person_id_id', ['person_id', 'id'], unique=False)
         batch_op.create_index('ix_email_school_urn_id', ['school_urn', 'id'], unique=False)
-        batch_op.create_index('ix_email_state_id', ['state', 'id'], unique=False)
         batch_op.create_index('ix_email_to_address_id', ['to_address', 'id'], unique=False)
-        batch_op.create_index('ix_email_undelivered', ['id'], unique=False, sqlite_where=sa.text("state IN ('refused', 'bounced', 'withheld', 'given_up')"), postgresql_where=sa.text("state IN ('refused', 'bounced', 'withheld', 'given_up')"))
+        batch_op.create_index('ix_email_not_sent', ['id'], unique=False, sqlite_where=sa.text("state <> 'sent'"), postgresql_where=sa.text("state <> 'sent'"))
         batch_op.create_index('ix_email_with_text', ['id'], unique=False, sqlite_where=sa.text('text IS NOT NULL'), postgresql_where=sa.text('text IS NOT NULL'))
 
 
 def _mail_down():
     with op.batch_alter_table('email', schema=None) as batch_op:
         batch_op.drop_index('ix_email_with_text', sqlite_where=sa.text('text IS NOT NULL'), postgresql_where=sa.text('text IS NOT NULL'))
-        batch_op.drop_index('ix_email_undelivered', sqlite_where=sa.text("state IN ('refused', 'bounced', 'withheld', 'given_up')"), postgresql_where=sa.text("state IN ('refused', 'bounced', 'withheld', 'given_up')"))
+        batch_op.drop_index('ix_email_not_sent', sqlite_where=sa.text("state <> 'sent'"), postgresql_where=sa.text("state <> 'sent'"))
         batch_op.drop_index('ix_email_to_address_id')
-        batch_op.drop_index('ix_email_state_id')
         batch_op.drop_index('ix_email_school_urn_id')
         batch_op.drop_index('ix_email_person_id_id')
         batch_op.drop_index('ix_email_due', sqlite_where=sa.text("state = 'waiting' AND queued_at IS NULL"), postgresql_where=sa.text("state = 'waiting' AND queued_at IS NULL"))

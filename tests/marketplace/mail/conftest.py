@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,10 @@ class MailHouse:
             email = queue_email(db.session(), **({"template": "test", "to": to} | more))
             db.session.commit()
             return email.id
+
+    def now(self) -> datetime:
+        """What the clock says."""
+        return self._clock.now()
 
     def work(self) -> None:
         """Do what is due."""
