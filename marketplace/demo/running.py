@@ -35,8 +35,11 @@ def serve_command(context: click.Context, port: int, reload: bool, in_production
     refuse_taken(port)
     upgrade()
     context.invoke(load_command, if_empty=True, in_production=in_production)
+    environment = environment_of_demo(os.environ, port)
     click.echo(f"\nSkillbank is at http://{HOST}:{port}/ – sign in as")
     context.invoke(sign_ins_command)
+    if environment["SKILLBANK_MAILBOX"] == "1":
+        click.echo(f"\nIts e-mails are at http://{HOST}:{port}/mailbox")
     click.echo()
     db.session.remove()
     db.engine.dispose()
@@ -44,7 +47,17 @@ def serve_command(context: click.Context, port: int, reload: bool, in_production
     if "jobs" in current_app.cli.commands:
         processes["worker"] = (*FLASK, "jobs", "run")
     sys.stdout.flush()
-    context.exit(run_together(processes))
+    context.exit(run_together(processes, environment=environment))
+
+
+def environment_of_demo(environ: Mapping[str, str], port: int) -> dict[str, str]:
+    """Return the environment of the demo's processes: ``environ``, and what it leaves open.
+
+    E-mails are shown in the mailbox, unless a mail server is set, and their links lead here.
+    """
+    with_mailbox = "0" if environ.get("SKILLBANK_SMTP_URL") else "1"
+    ours = {"SKILLBANK_URL": f"http://{HOST}:{port}", "SKILLBANK_MAILBOX": with_mailbox}
+    return ours | dict(environ)
 
 
 def refuse_taken(port: int) -> None:
@@ -72,7 +85,9 @@ def _server(port: int, reload: bool) -> tuple[str, ...]:
 
 
 def run_together(
-    commands: Mapping[str, Sequence[str]], seconds_to_end: float = SECONDS_TO_END
+    commands: Mapping[str, Sequence[str]],
+    seconds_to_end: float = SECONDS_TO_END,
+    environment: Mapping[str, str] = os.environ,
 ) -> int:
     """Run ``commands`` until one ends or a signal comes, then end them all; return the exit code.
 
@@ -84,7 +99,7 @@ def run_together(
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     }
     # Otherwise a child process would take itself for a command of this flask.
-    environment = {name: text for name, text in os.environ.items() if name != "FLASK_RUN_FROM_CLI"}
+    environment = {name: text for name, text in environment.items() if name != "FLASK_RUN_FROM_CLI"}
     processes: dict[str, subprocess.Popen[bytes]] = {}
     try:
         for name, command in commands.items():

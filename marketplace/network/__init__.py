@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from marketplace.accounts.roles import Permission
-from marketplace.network import commands, views
+from marketplace.network import commands, deliveries, views
 from marketplace.web.navigation import Entry, navigation
 
 
@@ -14,5 +14,15 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(views.blueprint)
     navigation(app).add(
         Entry("Schools", "network.schools", Permission.MANAGE_NETWORK, 70, shown_to="network")
+    )
+    navigation(app).add(
+        Entry(
+            "E-mails",
+            deliveries.ENDPOINT,
+            Permission.MANAGE_NETWORK,
+            75,
+            shown_to="network",
+            whole_blueprint=False,
+        )
     )
     commands.init_app(app)

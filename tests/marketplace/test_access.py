@@ -16,6 +16,7 @@ from marketplace.application import Skillbank
 from marketplace.exchanges.models import State
 from marketplace.listings.models import Audience
 from marketplace.schools.models import School
+from marketplace.mail.service import queue_email
 from tests.marketplace.accounts.factories import PersonFactory, actor_for, staff
 from tests.marketplace.browser import Browser
 from tests.marketplace.conftest import running
@@ -100,6 +101,7 @@ def world(app: Skillbank) -> World:
                 "invitation_id": invited(
                     session.get_one(School, owner.urn), f"{name}@example.org"
                 ).id,
+                "email_id": queue_email(session, template="test", to="a@ash.example").id,
             }
         things["network.bring_in"] = {"urn": outside.urn}
         new = staff(ours, Role.MEMBER, password_hash=None)

@@ -22,6 +22,9 @@ from marketplace.database import db
 from marketplace.exchanges.models import State
 from marketplace.exchanges.queries import list_exchanges
 from marketplace.listings.queries import list_own
+from marketplace.mail.models import EmailState
+from marketplace.mail.queries import deliveries, failing_addresses
+from marketplace.mail.service import mark_failing, mark_undelivered, queue_email
 from marketplace.network.queries import list_schools
 from marketplace.schools.models import School
 from marketplace.search import queries as search_queries
@@ -67,6 +70,10 @@ PAGES = {
     "schools": ("network", "/network/schools", 2),
     "people of a school": ("network", "/schools/{urn}/people", 4),
     "a colleague": ("network", "/schools/{urn}/people/{person}", 4),
+    "e-mails": ("network", "/network/deliveries", 2),
+    "addresses that fail": ("network", "/network/deliveries?show=addresses", 2),
+    "people of a school": ("network", "/schools/{urn}/people", 3),
+    "a colleague": ("network", "/schools/{urn}/people/{person}", 7),
     "health": ("nobody", "/healthz", 1),
 }
 
@@ -113,6 +120,9 @@ class World:
                 agreed = brought_to(State.AGREED, self.us, self.them, minutes=15)
                 asked = brought_to(State.PROPOSED, self.us, third, minutes=15)
                 paid = brought_to(State.CONFIRMED, self.us, self.them, minutes=15)
+                email = queue_email(session, template="test", to=f"head@{third.urn}.example")
+                mark_undelivered(email, EmailState.REFUSED, "550 No such user")
+                mark_failing(session, email.to_address, "550 No such user")
                 enquiry = session.get_one(Enquiry, paid.enquiry_id)
                 write(
                     session, self.us, enquiry, "More.", idempotency_key=f"more than once {paid.id}"
@@ -224,7 +234,8 @@ def test_each_page_reads_no_more_rows_in_a_larger_network(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With pages of two everything is full already: what grows with the network is a mistake."""
-    for query in (list_inbox, list_exchanges, list_own, list_schools):
+    lists = (list_inbox, list_exchanges, list_own, list_schools, deliveries, failing_addresses)
+    for query in lists:
         monkeypatch.setitem(query.__kwdefaults__, "limit", 2)
     monkeypatch.setattr(search_queries, "PAGE", 2)
     monkeypatch.setattr(statement_views, "PAGE", 2)

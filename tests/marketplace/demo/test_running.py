@@ -22,7 +22,7 @@ import sqlalchemy as sa
 from marketplace import create_app
 from marketplace.accounts.models import Person
 from marketplace.database import db
-from marketplace.demo.running import refuse_taken, run_together
+from marketplace.demo.running import environment_of_demo, refuse_taken, run_together
 from tests.marketplace.schools.register_files import register_zip, row, school_csv
 from tests.marketplace.test_starting import flask, settings_of
 
@@ -100,6 +100,26 @@ def test_a_child_is_not_taken_for_a_command(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(click, "echo", lambda text, **_more: seen.append(text))
     run_together({"server": python(program)})
     assert "(8)" in seen[0]
+
+
+def test_the_demo_shows_its_emails_unless_they_are_sent() -> None:
+    assert environment_of_demo({"PATH": "bin"}, 9000) == {
+        "PATH": "bin",
+        "SKILLBANK_URL": "http://127.0.0.1:9000",
+        "SKILLBANK_MAILBOX": "1",
+    }
+    ours = {"SKILLBANK_URL": "https://demo.example", "SKILLBANK_SMTP_URL": "smtp://localhost:25"}
+    assert environment_of_demo(ours, 9000) == ours | {"SKILLBANK_MAILBOX": "0"}
+    assert environment_of_demo({"SKILLBANK_MAILBOX": "0"}, 9000)["SKILLBANK_MAILBOX"] == "0"
+
+
+def test_the_processes_have_the_environment_that_they_are_given(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    program = "import os; raise SystemExit(int(os.environ['SKILLBANK_MAILBOX']))"
+    environment = {**os.environ, "SKILLBANK_MAILBOX": "5"}
+    run_together({"server": python(program)}, environment=environment)
+    assert "(5)" in capfd.readouterr().err
 
 
 def test_the_demo_is_not_loaded_into_production_by_mistake(tmp_path: Path) -> None:
