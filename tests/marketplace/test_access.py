@@ -15,8 +15,8 @@ from marketplace.accounts.roles import Role
 from marketplace.application import Skillbank
 from marketplace.exchanges.models import State
 from marketplace.listings.models import Audience
-from marketplace.schools.models import School
 from marketplace.mail.service import queue_email
+from marketplace.schools.models import School
 from tests.marketplace.accounts.factories import PersonFactory, actor_for, staff
 from tests.marketplace.browser import Browser
 from tests.marketplace.conftest import running

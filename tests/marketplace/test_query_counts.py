@@ -72,8 +72,6 @@ PAGES = {
     "a colleague": ("network", "/schools/{urn}/people/{person}", 4),
     "e-mails": ("network", "/network/deliveries", 2),
     "addresses that fail": ("network", "/network/deliveries?show=addresses", 2),
-    "people of a school": ("network", "/schools/{urn}/people", 3),
-    "a colleague": ("network", "/schools/{urn}/people/{person}", 7),
     "health": ("nobody", "/healthz", 1),
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import flask
 import pytest
 import sqlalchemy as sa
 
@@ -193,8 +194,10 @@ def test_ending_all_but_one_leaves_that_one(app: Skillbank, jo: Person, browser:
 def test_the_cookie_is_bound_to_the_host_but_on_ones_own_machine(
     app: Skillbank, base_url: str, name: str, secure: bool
 ) -> None:
-    app.config["TRUSTED_HOSTS"] = None
-    answer = app.test_client().get("/sign-in", base_url=base_url)
+    with app.test_request_context("/sign-in", base_url=base_url):
+        flask.session["csrf_token"] = "a token"
+        answer = app.make_response("")
+        app.session_interface.save_session(app, flask.session, answer)
     cookie = answer.headers["Set-Cookie"]
     assert cookie.startswith(f"{name}=")
     assert ("Secure" in cookie) == secure
