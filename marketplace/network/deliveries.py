@@ -54,5 +54,6 @@ def deliveries() -> ResponseReturnValue:
         typed=address,
         tags=STATE_TAGS,
         sends=current_settings().mail.server is not None,
+        in_mailbox=current_settings().mail.mailbox,
         next_url=url(show, cursor) if cursor else None,
     )

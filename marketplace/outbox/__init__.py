@@ -11,8 +11,8 @@ What is promised, also when a worker or the database is killed at any instant:
 - what a handler does outside the database (an e-mail, a call to another server) happens **at
   least once**: a worker killed after it and before the commit does it again;
 - a subscriber that fails is tried again later, with longer and longer waits, and after the last
-  try its delivery is *parked* and ``flask jobs status`` says so; the other subscribers of the
-  event notice nothing.
+  try its delivery is *parked* and ``flask jobs status`` says so (the subscriber is told, too, if
+  it wants to be); the other subscribers of the event notice nothing.
 
 What is not promised: an order. Two events of the same exchange may be handled in either order, or
 at the same time by two workers; a handler reads what is true now and does not trust the sequence.
