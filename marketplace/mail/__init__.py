@@ -8,17 +8,18 @@ from __future__ import annotations
 
 from flask import Flask
 
-from marketplace.mail import commands, jobs, queries, rendering, sending
+from marketplace.mail import commands, holdings, jobs, queries, rendering, sending
 from marketplace.outbox import get_complaints, get_schedule, get_subscribers
 from marketplace.outbox.worker import worker_idle
 
 
 def init_app(app: Flask) -> None:
-    """Add the templates of e-mails, their sending, and the jobs."""
+    """Add the templates of e-mails, their sending, the job, and the commands."""
     rendering.init_app(app)
     sending.init_app(app, app.extensions["skillbank.settings"])
     sending.subscribe(get_subscribers(app))
     jobs.schedule_jobs(get_schedule(app))
+    holdings.init_app(app)
     get_complaints(app).add(queries.complaints)
     app.cli.add_command(commands.mail)
     worker_idle.connect(sending.close_connection, app)

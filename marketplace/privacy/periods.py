@@ -41,3 +41,12 @@ The National Cyber Security Centre advises to keep logs for six months at least 
 logging for security purposes"). The database refuses to delete younger ones than a year; the day
 more is for clocks that differ.
 """
+
+TEXTS_OF_EMAILS = 30
+"""The texts of e-mails, after they were sent: long enough to see what a person was told.
+
+Those with a link that lets its reader in go as soon as they are sent.
+"""
+
+EMAILS = YEAR
+"""The log of e-mails, without their texts: whether a person was told is asked within the year."""

@@ -8,6 +8,8 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from marketplace.accounts.erasure import Reason, erase
+from marketplace.accounts.roles import Role
 from marketplace.application import Skillbank
 from marketplace.database import db
 from marketplace.mail.models import UNDELIVERED, Email, EmailState, FailingAddress
@@ -18,7 +20,8 @@ from marketplace.mail.queries import (
     failing_addresses,
 )
 from marketplace.mail.service import mark_failing, mark_undelivered, queue_due, queue_email
-from tests.marketplace.accounts.factories import actor_for
+from marketplace.privacy.holdings import personal_data
+from tests.marketplace.accounts.factories import actor_for, staff
 from tests.marketplace.factories import saved
 from tests.marketplace.mail.conftest import MailHouse
 from tests.marketplace.network.factories import joined_school
@@ -107,6 +110,28 @@ def test_the_partial_indexes_are_used(app: Skillbank, index: str) -> None:
             connection.exec_driver_sql("SET LOCAL plan_cache_mode = force_generic_plan")
             plan = connection.exec_driver_sql(f"EXPLAIN {statement}", parameters).all()
     assert index in str(plan)
+
+
+def test_an_erased_person_leaves_no_email_and_no_address(app: Skillbank) -> None:
+    with saved(app) as session:
+        school = joined_school()
+        jo, colleague = staff(school, Role.MEMBER), staff(school, Role.MEMBER)
+        for person in (jo, colleague):
+            queued(session, to=person.email, person_id=person.id)
+            mark_failing(session, person.email, "550 No such user")
+        kept = colleague.email
+        erase(session, jo.id, Reason.ASKED)
+        assert list(session.scalars(sa.select(Email.to_address))) == [kept]
+        assert list(session.scalars(sa.select(FailingAddress.address))) == [kept]
+
+
+def test_a_person_reads_what_became_of_each_email_and_not_its_text(app: Skillbank) -> None:
+    with saved(app) as session:
+        jo = staff(joined_school(), Role.MEMBER)
+        queued(session, to=jo.email, person_id=jo.id)
+        (row,) = personal_data(session, jo.id)["e-mails"]
+        assert (row["to_address"], row["subject"]) == (jo.email, "Skillbank can send e-mail")
+        assert set(row) & {"text", "html", "message_id"} == set()
 
 
 def test_texts_are_deleted_after_a_month_and_rows_after_a_year(house: MailHouse) -> None:
