@@ -74,9 +74,9 @@ class MailHouse:
             db.session.expunge(delivery)
             return delivery
 
-    def flask(self, *words: str, given: str | bytes | None = None) -> tuple[int, str]:
+    def flask(self, *words: str, content: str | bytes | None = None) -> tuple[int, str]:
         """Run ``flask …``; its exit code and what it says."""
-        result = self.app.test_cli_runner().invoke(args=list(words), input=given)
+        result = self.app.test_cli_runner().invoke(args=list(words), input=content)
         return result.exit_code, result.output
 
 

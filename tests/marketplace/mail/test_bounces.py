@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from marketplace.mail.bounces import read_notice
 from marketplace.mail.models import EmailState
 from tests.marketplace.mail.conftest import MailHouse
 
@@ -65,7 +68,7 @@ def test_a_failure_notice_marks_its_email_and_its_address(house: MailHouse, kind
     number = sent(house)
     message_id = house.email(number).message_id
     code, output = house.flask(
-        "mail", "receive-bounce", given=notice(message_id, kind=kind).replace("\n", "\r\n")
+        "mail", "receive-bounce", content=notice(message_id, kind=kind).replace("\n", "\r\n")
     )
     assert (code, output) == (
         0,
@@ -86,8 +89,8 @@ def test_a_failure_notice_marks_its_email_and_its_address(house: MailHouse, kind
 def test_a_full_mailbox_marks_the_email_only(house: MailHouse) -> None:
     number = sent(house)
     message_id = house.email(number).message_id
-    given = notice(message_id, status="5.2.2", said="The mailbox is full")
-    assert house.flask("mail", "receive-bounce", given=given)[0] == 0
+    returned = notice(message_id, status="5.2.2", said="The mailbox is full")
+    assert house.flask("mail", "receive-bounce", content=returned)[0] == 0
     assert house.email(number).state == EmailState.BOUNCED
     sent(house)
 
@@ -95,15 +98,15 @@ def test_a_full_mailbox_marks_the_email_only(house: MailHouse) -> None:
 def test_a_forged_recipient_is_not_marked(house: MailHouse) -> None:
     """Whoever knows one Message-ID must not stop the e-mails of another person."""
     number = sent(house)
-    given = notice(house.email(number).message_id, to="finance@elm.example")
-    house.flask("mail", "receive-bounce", given=given)
+    returned = notice(house.email(number).message_id, to="finance@elm.example")
+    house.flask("mail", "receive-bounce", content=returned)
     sent(house, to="finance@elm.example")
 
 
 def test_what_is_not_a_failure_of_ours_is_ignored(house: MailHouse) -> None:
     number = sent(house)
     message_id = house.email(number).message_id
-    for given in (
+    for returned in (
         notice(message_id, action="delayed", status="4.4.1"),
         notice(message_id, action="failed", status="4.4.7"),
         notice(message_id, action="delivered", status="2.0.0"),
@@ -113,9 +116,20 @@ def test_what_is_not_a_failure_of_ours_is_ignored(house: MailHouse) -> None:
         "",
         b"\xff\xfe\0" * 1000,
     ):
-        code, output = house.flask("mail", "receive-bounce", given=given)
+        code, output = house.flask("mail", "receive-bounce", content=returned)
         assert (code, output.startswith("Ignored")) == (0, True), output
     assert house.email(number).state == EmailState.SENT
+
+
+@given(st.lists(st.tuples(st.integers(0, 1200), st.binary(max_size=12)), max_size=12))
+def test_a_spoilt_notice_is_read_or_not_and_never_an_error(
+    changes: list[tuple[int, bytes]],
+) -> None:
+    content = notice("<ours@skillbank.example>").encode()
+    for position, piece in changes:
+        content = content[:position] + piece + content[position + len(piece) // 2 :]
+    failure = read_notice(content)
+    assert failure is None or failure.message_id
 
 
 def test_the_operator_marks_an_address_or_a_message(house: MailHouse) -> None:

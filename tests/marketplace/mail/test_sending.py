@@ -71,6 +71,22 @@ def test_nothing_is_sent_for_what_was_rolled_back(house: MailHouse) -> None:
     assert house.office.received == []
 
 
+def test_nobody_waits_for_the_mail_server(house: MailHouse) -> None:
+    """While it thinks, another writer writes: SQLite would let only one of two."""
+    numbers: list[int] = []
+
+    def write_meanwhile() -> str:
+        if not numbers:
+            numbers.append(house.queue(to="finance@ash.example"))
+        return "250 OK"
+
+    house.office.on_data = write_meanwhile
+    number = house.queue()
+    house.work()
+    assert [house.email(one).state for one in (number, *numbers)] == [EmailState.SENT] * 2
+    assert house.email(number).tries == 1
+
+
 def test_starttls_a_password_and_a_certificate_that_is_trusted(
     make_house: MakeHouse,
     certificate: tuple,
