@@ -77,6 +77,37 @@ class Site:
         "Where people write about the network, their data and its accessibility.",
         shown="none",
     )
+    postal_address: str = variable(
+        "SKILLBANK_POSTAL_ADDRESS",
+        "",
+        "The postal address of that organisation, for the public pages; commas part its lines.",
+        shown="none",
+    )
+    data_protection_email: str = variable(
+        "SKILLBANK_DATA_PROTECTION_EMAIL",
+        "",
+        "Where people write to the data protection officer, for the privacy notice.",
+        shown="SKILLBANK_CONTACT_EMAIL",
+    )
+    data_protection_registration: str = variable(
+        "SKILLBANK_DATA_PROTECTION_REGISTRATION",
+        "",
+        "The organisation’s registration number with the Information Commissioner’s Office.",
+        shown="none",
+    )
+    lawful_basis: str = variable(
+        "SKILLBANK_LAWFUL_BASIS",
+        "public-task",
+        "Why the organisation may process personal data: public-task (a public body), or"
+        " legitimate-interests (any other).",
+    )
+    security_contact: str = variable(
+        "SKILLBANK_SECURITY_CONTACT",
+        "",
+        "Where weaknesses of the site are reported, for security.txt: an e-mail address, or a page"
+        " that begins with https://.",
+        shown="SKILLBANK_CONTACT_EMAIL",
+    )
 
 
 @dataclass(frozen=True, slots=True)

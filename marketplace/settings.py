@@ -23,6 +23,7 @@ from marketplace.variables import read_group, variable, whole_number
 SHORTEST_KEY = 32
 CHECKOUT = Path(__file__).parent.parent
 NEW_KEY = 'python -c "import secrets; print(secrets.token_hex(32))"'
+LAWFUL_BASES = ("public-task", "legitimate-interests")
 LOCAL_URL = "http://127.0.0.1:8000"
 POSTGRESQL = "postgresql+psycopg"
 ADDRESSES = "postgresql://USER:PASSWORD@HOST/DATABASE, or sqlite:////FOLDER/FILE for a SQLite file"
@@ -262,6 +263,8 @@ def _policy(environ: Mapping[str, str]) -> Policy:
 
 def _site(environ: Mapping[str, str], production: bool) -> Site:
     site = read_group(Site, environ)
+    if site.lawful_basis not in LAWFUL_BASES:
+        raise SettingsError(f"SKILLBANK_LAWFUL_BASIS must be {' or '.join(LAWFUL_BASES)}.")
     if not site.url:
         if production:
             raise SettingsError(

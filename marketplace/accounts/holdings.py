@@ -15,6 +15,8 @@ from marketplace.accounts.models import (
     SecurityEvent,
     SignIn,
 )
+from marketplace.outbox.models import OutboxEvent
+from marketplace.outbox.pruning import KEPT_FOR
 from marketplace.privacy import periods
 from marketplace.privacy.holdings import Delete, Holding, Keep, get_holdings
 from marketplace.privacy.retention import Rule, get_retention
@@ -68,7 +70,8 @@ def init_app(app: Flask) -> None:
         ),
         Holding(
             "security log of what you did",
-            about="the same for what you did, with the internet address and the browser",
+            about="the security log of what you did yourself, with the internet address and the"
+            " browser",
             column=SecurityEvent.actor_id,
             shown=(
                 SecurityEvent.occurred_at,
@@ -79,8 +82,22 @@ def init_app(app: Flask) -> None:
             ),
             on_erasure=Keep(WHY_THE_LOG_STAYS),
         ),
+        # The outbox lies below the register, and deletes its events by a job of its own.
+        Holding(
+            "events",
+            about="a note of each thing you did, in numbers, from which others are told of it",
+            column=OutboxEvent.actor_id,
+            shown=(OutboxEvent.occurred_at, OutboxEvent.type),
+            on_erasure=Keep("It holds numbers only, and is deleted within a month or so."),
+        ),
     )
     get_retention(app).add(
+        Rule(
+            "events",
+            what="Notes of what was done, from which others are told of it",
+            days=KEPT_FOR.days,
+            why="One that could not be sent is tried again in that time.",
+        ),
         Rule(
             "sign-ins",
             what="Browsers in which you were signed in, after the sign-in was over",

@@ -1,9 +1,36 @@
-"""Help pages for schools, and what a public body must publish: privacy, accessibility, terms."""
+"""Help pages for schools, what a public body must publish, and consent to be listed."""
 
 from __future__ import annotations
 
 from flask import Flask
 
+from marketplace.help import views
+from marketplace.help.article_search import ArticleSearch
+from marketplace.help.reading import read_articles
+from marketplace.setting_groups import MINUTES_PER_CREDIT, Policy
+from marketplace.settings import Settings
+
 
 def init_app(app: Flask) -> None:
-    """Add the pages."""
+    """Add the pages, and read the articles."""
+    settings: Settings = app.extensions["skillbank.settings"]
+    articles = read_articles(figures_of(settings.policy))
+    app.extensions[views.ARTICLES] = articles
+    app.extensions[views.SEARCH] = ArticleSearch(articles.values())
+    app.register_blueprint(views.blueprint)
+    app.context_processor(lambda: {"site": settings.site})
+
+
+def figures_of(policy: Policy) -> dict[str, str]:
+    """Return the network's figures as the articles name them."""
+    return {
+        "joining_grant": _credits(policy.joining_grant),
+        "credit_limit": _credits(policy.credit_limit),
+        "smallest_step": str(policy.smallest_step),
+    }
+
+
+def _credits(minutes: int) -> str:
+    """Credits in words; the articles lie below the formats of ``marketplace.credits``."""
+    number = minutes / MINUTES_PER_CREDIT
+    return f"{number:g} {'credit' if number == 1 else 'credits'}"

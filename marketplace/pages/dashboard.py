@@ -13,6 +13,7 @@ from marketplace.exchanges.presenters import STATE_TAGS
 from marketplace.exchanges.queries import Show, list_exchanges
 from marketplace.listings.models import Listing
 from marketplace.listings.queries import visible_to
+from marketplace.pages.first_week import first_week
 from marketplace.search.presenters import card_of
 from marketplace.search.queries import latest
 from marketplace.web.navigation import navigation
@@ -40,6 +41,7 @@ def dashboard() -> ResponseReturnValue:
     return render_template(
         "pages/dashboard.html",
         account=account,
+        first_week=first_week(session, actor),
         waiting=waiting.rows,
         more_waiting=waiting.next is not None,
         unanswered=unanswered,

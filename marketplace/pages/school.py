@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from marketplace.accounts.access import access, current_actor, needs
 from marketplace.accounts.roles import Permission
 from marketplace.database import db
+from marketplace.help.queries import listed_people
 from marketplace.listings.models import Listing
 from marketplace.listings.queries import visible_to
 from marketplace.pages.school_facts import distance_to, phase_label, size_label
@@ -30,5 +31,6 @@ def school(urn: int) -> ResponseReturnValue:
         phase_label=phase_label(school),
         size_label=size_label(school),
         distance=distance_to(school, actor),
+        people=listed_people(db.session(), urn),
         cards=[card_of(result) for result in listings],
     )

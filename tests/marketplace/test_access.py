@@ -108,6 +108,7 @@ def world(app: Skillbank) -> World:
         things["accounts.use_link"] = {"token": make_link(session, new)}
         invited(ours, "new@example.org")
         things["members.accept_invitation"] = {"token": invitation_token("new@example.org")}
+        things["help.article"] = {"slug": "roles"}
     app.config["WTF_CSRF_ENABLED"] = False
     return World(people, things)
 
@@ -150,7 +151,12 @@ def test_each_part_of_the_table_is_of_its_own_feature_and_once() -> None:
 
 def test_every_route_of_a_thing_is_tried_with_each_kind_of_thing(app: Skillbank) -> None:
     """A guard of ownership is only reached with what is another school's and can be seen."""
-    made_for_itself = {"accounts.use_link", "members.accept_invitation", "network.bring_in"}
+    made_for_itself = {
+        "accounts.use_link",
+        "help.article",
+        "members.accept_invitation",
+        "network.bring_in",
+    }
     for endpoint, method in routes(app):
         names = next(app.url_map.iter_rules(endpoint)).arguments
         kinds = {whose for one, sent, whose in EXPECTED if (one, sent) == (endpoint, method)}

@@ -40,12 +40,12 @@ from tests.marketplace.network.factories import joined_school
 # for what waits. Raising a number here is a decision.
 PAGES = {
     "front": ("nobody", "/", 4),
-    "home": ("school", "/home", 7),
+    "home": ("school", "/home", 8),
     "search": ("school", "/search?q=phonics", 6),
     "search nearest": ("school", "/search?sort=nearest&within=50", 6),
     "search further": ("school", "/search?after=0~100000", 5),
     "listing": ("school", "/listings/{listing}", 6),
-    "a school": ("school", "/schools/{urn}", 6),
+    "a school": ("school", "/schools/{urn}", 7),
     "our listings": ("school", "/listings", 5),
     "a new listing": ("school", "/listings/new", 2),
     "change a listing": ("school", "/listings/{own}/change", 5),
@@ -72,6 +72,17 @@ PAGES = {
     "a colleague": ("network", "/schools/{urn}/people/{person}", 4),
     "e-mails": ("network", "/network/deliveries", 2),
     "addresses that fail": ("network", "/network/deliveries?show=addresses", 2),
+    "people of a school": ("network", "/schools/{urn}/people", 3),
+    "a colleague": ("network", "/schools/{urn}/people/{person}", 7),
+    "help": ("nobody", "/help?q=travel", 0),
+    "a help page": ("nobody", "/help/roles", 0),
+    "help for staff": ("school", "/help", 2),
+    "privacy": ("nobody", "/privacy", 0),
+    "accessibility": ("nobody", "/accessibility", 0),
+    "terms": ("nobody", "/terms", 0),
+    "cookies": ("nobody", "/cookies", 0),
+    "contact": ("nobody", "/contact", 0),
+    "consent": ("school", "/account/consent", 3),
     "health": ("nobody", "/healthz", 1),
 }
 

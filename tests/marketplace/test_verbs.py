@@ -26,6 +26,7 @@ from marketplace.errors import NotAllowed, NotFound
 from marketplace.exchanges.models import State
 from marketplace.exchanges.proposals import amend, propose, propose_in_conversation
 from marketplace.exchanges.service import agree, cancel, confirm, decline, deliver, send_back
+from marketplace.help.service import dismiss_first_week, set_listed
 from marketplace.listings.service import (
     change_listing,
     post_listing,
@@ -87,6 +88,9 @@ EXPECTED: dict[Callable[..., Any], str] = {
     revoke: PARTY,
     find_trust_administrator: PARTY,
     remove_trust_administrator: PARTY,
+    # Everyone decides for themselves.
+    set_listed: "may may may may",
+    dismiss_first_week: ALL_MAY,
     # An operator erases others; everyone else themselves only.
     erase_person: "NotAllowed NotAllowed NotAllowed NotAllowed",
 }
@@ -179,6 +183,8 @@ class Calls:
                 {"seen": frozenset({Role.MEMBER})},
             ),
             erase_person: ((member.id,), {}),
+            set_listed: ((True,), {}),
+            dismiss_first_week: ((), {}),
         }
         roles = frozenset({Role.ADMINISTRATOR, Role.TRUST_ADMINISTRATOR})
         administrator = Actor(head.id, head.name, roles, ours.urn)

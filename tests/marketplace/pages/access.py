@@ -11,6 +11,10 @@ from tests.marketplace.outcomes import (
 EXPECTED = {
     ("pages.robots", "GET", ""): "200 200 200 200 200 200 200 200",
     ("pages.favicon", "GET", ""): "301 301 301 301 301 301 301 301",
+    ("pages.security_txt", "GET", ""): "200 200 200 200 200 200 200 200",
+    ("pages.old_security_txt", "GET", ""): "301 301 301 301 301 301 301 301",
+    # Without a permission it is an error page, for a button has no page of its own.
+    ("pages.dismiss_first_week", "POST", ""): "403 302 403 302 302 403 403 401",
     ("pages.landing", "GET", ""): "302 302 302 302 302 302 302 200",
     ("pages.dashboard", "GET", ""): EVERYBODY,
     ("pages.school", "GET", "ours"): EVERYBODY,

@@ -5,12 +5,19 @@ from __future__ import annotations
 from flask.testing import FlaskClient
 
 
-def test_search_engines_may_list_the_front_page_only(client: FlaskClient) -> None:
+def test_search_engines_may_list_the_public_pages_only(client: FlaskClient) -> None:
     answer = client.get("/robots.txt")
     assert (answer.status_code, answer.mimetype) == (200, "text/plain")
     assert answer.text.splitlines() == [
         "User-agent: *",
         "Allow: /$",
+        "Allow: /help",
+        "Allow: /privacy",
+        "Allow: /accessibility",
+        "Allow: /terms",
+        "Allow: /cookies",
+        "Allow: /contact",
+        "Allow: /.well-known/",
         "Allow: /static/",
         "Disallow: /",
     ]

@@ -23,6 +23,15 @@ WITHOUT_DATABASE = {
     ("accounts.sign_in", "POST"): 422,  # an empty form
     ("pages.robots", "GET"): 200,
     ("pages.favicon", "GET"): 301,
+    ("pages.security_txt", "GET"): 200,
+    ("pages.old_security_txt", "GET"): 301,
+    ("help.index", "GET"): 200,
+    ("help.article", "GET"): 200,
+    ("help.privacy", "GET"): 200,
+    ("help.accessibility", "GET"): 200,
+    ("help.terms", "GET"): 200,
+    ("help.cookie_list", "GET"): 200,
+    ("help.contact", "GET"): 200,
 }
 """What is answered without the database, to a person who is signed out."""
 
