@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 from marketplace import clock
 from marketplace.accounts.actor import Actor
 from marketplace.accounts.events import PersonErased
-from marketplace.accounts.models import Person, RoleGrant
+from marketplace.accounts.models import Person, RoleGrant, TrustAdministrator
+from marketplace.accounts.queries import administrators_of
 from marketplace.accounts.roles import Permission, Role
 from marketplace.accounts.security_log import SecurityKind, record_security
 from marketplace.errors import NotFound, Refusal
@@ -105,7 +106,7 @@ def erase_without_role(session: Session, before: datetime) -> int:
     A role at a school that has closed counts for nothing. When a person was first seen without a
     role is noted here, so this has to run every day.
     """
-    has_role = (
+    at_a_school_or_the_network = (
         sa.select(RoleGrant.id)
         .outerjoin(School, School.urn == RoleGrant.school_urn)
         .where(
@@ -115,6 +116,10 @@ def erase_without_role(session: Session, before: datetime) -> int:
         .exists()
     )
     note = sa.update(Person).execution_options(synchronize_session=False)
+    has_role = sa.or_(
+        at_a_school_or_the_network,
+        sa.exists().where(TrustAdministrator.person_id == Person.id),
+    )
     session.execute(
         note.where(Person.without_role_since.is_not(None), has_role).values(without_role_since=None)
     )
@@ -136,43 +141,34 @@ def _refuse_last_administrator(session: Session, person_id: int) -> None:
 
     The schools are locked, so that two administrators cannot both go at the same instant.
     """
-    held_there = sa.select(RoleGrant.school_urn).where(
+    own = sa.select(RoleGrant.school_urn).where(
         RoleGrant.person_id == person_id, RoleGrant.role == Role.ADMINISTRATOR
     )
+    trusts = sa.select(TrustAdministrator.trust_id).where(TrustAdministrator.person_id == person_id)
     schools = session.scalars(
         sa.select(School)
-        .where(School.urn.in_(held_there), School.status != "closed")
+        .where(
+            sa.or_(School.urn.in_(own), School.trust_id.in_(trusts)),
+            School.joined_at.is_not(None),
+            School.status != "closed",
+        )
         .order_by(School.urn)
         .with_for_update(key_share=True)
     ).all()
     for school in schools:
-        if not _others(session, person_id, Role.ADMINISTRATOR, school.urn):
+        if administrators_of(session, school.urn) == {person_id}:
             raise Refusal(
-                f"This is the only administrator of {school.name}. Make a colleague an"
-                " administrator first; it counts once they can sign in."
+                f"This is the only administrator of {school.name}. Invite another one first; it"
+                " counts once they have accepted."
             )
-    is_operator = sa.select(RoleGrant.id).where(
-        RoleGrant.person_id == person_id, RoleGrant.role == Role.OPERATOR
+    operators = set(
+        session.scalars(
+            sa.select(RoleGrant.person_id)
+            .join(Person, Person.id == RoleGrant.person_id)
+            .where(RoleGrant.role == Role.OPERATOR, Person.active)
+        )
     )
-    if session.scalar(is_operator) and not _others(session, person_id, Role.OPERATOR, None):
+    if operators == {person_id}:
         raise Refusal(
             "This is the only operator of the network. Make another person an operator first."
         )
-
-
-def _others(session: Session, person_id: int, role: Role, urn: int | None) -> bool:
-    """Say whether anyone else who can sign in holds ``role`` at the school, or the network."""
-    at = RoleGrant.school_urn.is_(None) if urn is None else RoleGrant.school_urn == urn
-    others = (
-        sa.select(RoleGrant.id)
-        .join(Person, Person.id == RoleGrant.person_id)
-        .where(
-            at,
-            RoleGrant.role == role,
-            RoleGrant.person_id != person_id,
-            Person.active,
-            Person.password_hash.is_not(None),
-        )
-        .limit(1)
-    )
-    return session.scalar(others) is not None

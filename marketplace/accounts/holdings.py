@@ -10,15 +10,17 @@ from sqlalchemy.orm import Session
 
 from marketplace.accounts.erasure import FORMER_STAFF, erase_without_role
 from marketplace.accounts.models import (
+    OneTimeLink,
     Person,
     RoleGrant,
     SecurityEvent,
     SignIn,
+    TrustAdministrator,
 )
 from marketplace.outbox.models import OutboxEvent
 from marketplace.outbox.pruning import KEPT_FOR
 from marketplace.privacy import periods
-from marketplace.privacy.holdings import Delete, Holding, Keep, get_holdings
+from marketplace.privacy.holdings import Clear, Delete, Holding, Keep, get_holdings
 from marketplace.privacy.retention import Rule, get_retention
 
 WHY_THE_LOG_STAYS = (
@@ -43,6 +45,34 @@ def init_app(app: Flask) -> None:
             column=RoleGrant.person_id,
             shown=(RoleGrant.school_urn, RoleGrant.role, RoleGrant.granted_at),
             on_erasure=Delete(),
+        ),
+        Holding(
+            "trusts",
+            about="the trusts of which you are administrator",
+            column=TrustAdministrator.person_id,
+            shown=(TrustAdministrator.trust_id, TrustAdministrator.granted_at),
+            on_erasure=Delete(),
+        ),
+        Holding(
+            "links",
+            about="the links that were sent to you, with which you choose a password or confirm"
+            " an address",
+            column=OneTimeLink.person_id,
+            shown=(
+                OneTimeLink.created_at,
+                OneTimeLink.purpose,
+                OneTimeLink.school_urn,
+                OneTimeLink.address,
+                OneTimeLink.used_at,
+            ),
+            on_erasure=Delete(),
+        ),
+        Holding(
+            "links for others",
+            about="which links you let us send to colleagues",
+            column=OneTimeLink.maker_id,
+            shown=(OneTimeLink.created_at, OneTimeLink.purpose, OneTimeLink.school_urn),
+            on_erasure=Clear((OneTimeLink.maker_id,)),
         ),
         Holding(
             "sign-ins",
@@ -106,6 +136,13 @@ def init_app(app: Flask) -> None:
             purge=delete_sign_ins,
         ),
         Rule(
+            "links",
+            what="Links that were sent to you, after they ran out",
+            days=periods.EXPIRED_INVITATIONS,
+            why="We can see what became of one if you ask.",
+            purge=delete_links,
+        ),
+        Rule(
             "security log",
             what="The security log, after what it tells of",
             days=periods.SECURITY_LOG,
@@ -129,6 +166,11 @@ def delete_sign_ins(session: Session, before: datetime) -> int:
     All of them are over: none goes on unused for more than a week (``SKILLBANK_SESSION_IDLE``).
     """
     return _delete(session, sa.delete(SignIn).where(SignIn.last_used_at < before))
+
+
+def delete_links(session: Session, before: datetime) -> int:
+    """Delete the links that ran out before ``before``; return how many."""
+    return _delete(session, sa.delete(OneTimeLink).where(OneTimeLink.expires_at < before))
 
 
 def delete_security_log(session: Session, before: datetime) -> int:

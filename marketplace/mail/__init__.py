@@ -22,4 +22,5 @@ def init_app(app: Flask) -> None:
     holdings.init_app(app)
     get_complaints(app).add(queries.complaints)
     app.cli.add_command(commands.mail)
+    holdings.init_app(app)
     worker_idle.connect(sending.close_connection, app)

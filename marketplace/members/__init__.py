@@ -5,14 +5,15 @@ from __future__ import annotations
 from flask import Flask
 
 from marketplace.accounts.roles import Permission
+from marketplace.members import holdings, views
 from marketplace.members import invitation_views as invitation_views
-from marketplace.members import views
 from marketplace.web.navigation import Entry, navigation
 
 
 def init_app(app: Flask) -> None:
     """Add the pages with which an administrator manages a school's people."""
     app.register_blueprint(views.blueprint)
+    holdings.init_app(app)
     navigation(app).add(
         Entry("People", "members.ours", Permission.MANAGE_MEMBERS, order=60, shown_to="school")
     )

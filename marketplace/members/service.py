@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from marketplace.accounts import sessions
 from marketplace.accounts.actor import Actor
 from marketplace.accounts.links import DAYS, make_link
-from marketplace.accounts.models import Person, RoleGrant, TrustAdministrator
+from marketplace.accounts.models import Person, RoleGrant
+from marketplace.accounts.queries import administrators_of
 from marketplace.accounts.roles import Permission, Role
 from marketplace.accounts.security_log import SecurityKind, record_security
 from marketplace.accounts.service import grant_role
@@ -51,7 +52,7 @@ def school_to_manage(session: Session, actor: Actor, urn: int, *, lock: bool = F
     school = session.scalar(query.with_for_update(key_share=True) if lock else query)
     if school is None or school.joined_at is None or actor.urn not in (None, urn):
         raise NotFound
-    if lock and actor.urn is not None and actor.person_id not in _administrators(session, urn):
+    if lock and actor.urn is not None and actor.person_id not in administrators_of(session, urn):
         raise NotAllowed("You are no longer an administrator of this school.")
     return school
 
@@ -111,7 +112,7 @@ def change_roles(
         raise NotFound
     if current != seen:
         raise Conflict("Someone else has changed these roles since you opened the page.")
-    if Role.ADMINISTRATOR in current - roles and _administrators(session, urn) == {person_id}:
+    if Role.ADMINISTRATOR in current - roles and administrators_of(session, urn) == {person_id}:
         raise Refusal(
             f"This is the only administrator of {school.name}. Invite another one first; it counts"
             " once they have accepted."
@@ -176,23 +177,6 @@ def roles_at(session: Session, urn: int, person_id: int) -> frozenset[Role]:
         )
     )
     return frozenset(Role(role) for role in roles)
-
-
-def _administrators(session: Session, urn: int) -> set[int]:
-    """The administrators of the school or its trust who can sign in: on, with a password."""
-    can_sign_in = (Person.active, Person.password_hash.is_not(None))
-    own = (
-        sa.select(Person.id)
-        .join(RoleGrant, RoleGrant.person_id == Person.id)
-        .where(RoleGrant.school_urn == urn, RoleGrant.role == Role.ADMINISTRATOR, *can_sign_in)
-    )
-    of_the_trust = (
-        sa.select(Person.id)
-        .join(TrustAdministrator, TrustAdministrator.person_id == Person.id)
-        .join(School, School.trust_id == TrustAdministrator.trust_id)
-        .where(School.urn == urn, *can_sign_in)
-    )
-    return set(session.scalars(sa.union(own, of_the_trust)))
 
 
 def _record(session: Session, actor: Actor, urn: int, person_id: int) -> None:

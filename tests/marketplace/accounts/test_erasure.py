@@ -11,20 +11,31 @@ from flask.testing import FlaskClient
 from ledger import Book
 from marketplace.accounts.actor import Actor
 from marketplace.accounts.erasure import FORMER_STAFF, erase_person
-from marketplace.accounts.models import Person, RoleGrant
+from marketplace.accounts.models import (
+    OneTimeLink,
+    Person,
+    RoleGrant,
+    SignIn,
+    TrustAdministrator,
+)
+from marketplace.accounts.one_time_links import Purpose, make
 from marketplace.accounts.roles import Role
 from marketplace.accounts.service import authenticate, normalise_email
 from marketplace.application import Skillbank
 from marketplace.errors import NotAllowed, NotFound, Refusal
 from marketplace.exchanges.models import Exchange, State
 from marketplace.exchanges.service import cancel
+from marketplace.mail.models import Email
+from marketplace.mail.service import queue_email
 from marketplace.outbox.models import OutboxEvent
+from marketplace.schools.models import Trust
 from tests.marketplace.accounts.factories import PASSWORD, PersonFactory, actor_for, staff
 from tests.marketplace.browser import Browser
 from tests.marketplace.exchanges.factories import brought_to
 from tests.marketplace.factories import saved
 from tests.marketplace.listings.factories import posted
 from tests.marketplace.network.factories import joined_school
+from tests.marketplace.schools.factories import SchoolFactory
 
 
 def as_actor(person: Person, *roles: Role) -> Actor:
@@ -103,10 +114,57 @@ def test_the_only_administrator_makes_another_one_first(app: Skillbank) -> None:
         head = actor_for(school, Role.ADMINISTRATOR)
         staff(school, Role.ADMINISTRATOR, password_hash=None)  # has never signed in
         staff(joined_school(), Role.ADMINISTRATOR)
-        with pytest.raises(Refusal, match=r"only administrator of Hope Primary\. Make a colleague"):
+        with pytest.raises(Refusal, match=r"only administrator of Hope Primary\. Invite another"):
             erase_person(session, head, head.person_id)
         staff(school, Role.ADMINISTRATOR)
         assert erase_person(session, head, head.person_id).name == FORMER_STAFF
+
+
+def test_the_administrator_of_a_trust_counts_for_each_of_its_schools(app: Skillbank) -> None:
+    with saved(app) as session:
+        trust = Trust(name="Beech Trust", code="4242")
+        session.add(trust)
+        session.flush()
+        school = joined_school(name="Hope Primary", trust=trust)
+        SchoolFactory(trust=trust)  # does not take part
+        head = actor_for(school, Role.ADMINISTRATOR)
+        people = [PersonFactory(), PersonFactory()]
+        for person in people:
+            session.add(
+                TrustAdministrator(
+                    person_id=person.id, trust_id=trust.id, granted_at=person.created_at
+                )
+            )
+        session.flush()
+        assert erase_person(session, head, head.person_id).name == FORMER_STAFF
+        first, last = (as_actor(person) for person in people)
+        assert erase_person(session, first, first.person_id).name == FORMER_STAFF
+        with pytest.raises(Refusal, match="only administrator of Hope Primary"):
+            erase_person(session, last, last.person_id)
+
+
+def test_what_is_held_on_the_person_alone_goes(app: Skillbank, client: FlaskClient) -> None:
+    with saved(app) as session:
+        school = joined_school()
+        actor = actor_for(school)
+        colleague = staff(school, Role.MEMBER)
+        person = session.get_one(Person, actor.person_id)
+        make(session, Purpose.PASSWORD_RESET, person.id, maker_id=colleague.id)
+        make(session, Purpose.PASSWORD_RESET, colleague.id, maker_id=person.id)
+        queue_email(session, template="test", to=person.email, person_id=person.id)
+        queue_email(session, template="test", to=colleague.email, person_id=colleague.id)
+    browser = Browser(client).be(actor).get("/home")
+    assert browser.status == 200
+    with saved(app) as session:
+        erase_person(session, actor, actor.person_id)
+    assert browser.get("/home").path.startswith("/sign-in")
+    with saved(app) as session:
+        for model in (SignIn, OneTimeLink):
+            rows = sa.select(sa.func.count()).where(model.person_id == actor.person_id)
+            assert session.scalar(rows) == 0, model
+        assert set(session.scalars(sa.select(Email.person_id))) == {colleague.id}
+        others_link = session.scalars(sa.select(OneTimeLink)).one()
+        assert (others_link.person_id, others_link.maker_id) == (colleague.id, None)
 
 
 def test_the_administrator_of_a_closed_school_may_go(app: Skillbank) -> None:

@@ -9,7 +9,8 @@ import sqlalchemy as sa
 
 from marketplace import clock
 from marketplace.accounts.erasure import FORMER_STAFF
-from marketplace.accounts.models import Person
+from marketplace.accounts.models import OneTimeLink, Person, TrustAdministrator
+from marketplace.accounts.one_time_links import Purpose, make
 from marketplace.accounts.roles import Role
 from marketplace.accounts.security_log import SecurityKind, record_security
 from marketplace.accounts.service import grant_role
@@ -18,14 +19,17 @@ from marketplace.application import Skillbank
 from marketplace.conversations.models import Enquiry, Message
 from marketplace.exchanges.holdings import REMOVED
 from marketplace.exchanges.models import Exchange, ExchangeEvent, State
+from marketplace.members.models import Invitation
 from marketplace.outbox.models import ScheduledJob
 from marketplace.privacy import periods
 from marketplace.privacy.retention import Retention, Rule, get_retention
+from marketplace.schools.models import Trust
 from tests.marketplace.accounts.factories import PersonFactory, actor_for, staff
 from tests.marketplace.conversations.factories import asked
 from tests.marketplace.exchanges.factories import brought_to
 from tests.marketplace.factories import saved
 from tests.marketplace.listings.factories import posted
+from tests.marketplace.members.factories import invited
 from tests.marketplace.network.factories import joined_school
 from tests.marketplace.schools.factories import SchoolFactory
 
@@ -126,10 +130,15 @@ def test_the_texts_of_old_exchanges_go_and_their_figures_stay(app: Skillbank, la
 def test_an_account_without_a_role_goes_two_years_after_it_was_first_seen_so(
     app: Skillbank, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with saved(app):
+    with saved(app) as session:
         school = joined_school()
         closed = SchoolFactory(status="open")
         stays = staff(school, Role.MEMBER).id
+        trusted = PersonFactory()
+        trust = Trust(name="Beech Trust", code="4242")
+        session.add(trust)
+        session.flush()
+        session.add(TrustAdministrator(person_id=trusted.id, trust_id=trust.id, granted_at=NOW))
         leaver, at_closed = PersonFactory().id, staff(closed, Role.MEMBER).id
         comes_back = PersonFactory()
         closed.status = "closed"
@@ -137,7 +146,12 @@ def test_an_account_without_a_role_goes_two_years_after_it_was_first_seen_so(
     monkeypatch.setattr(clock, "now", lambda: day)
     assert "accounts without a role, after 2 years: 0 gone" in run(app)
     with saved(app) as session:
-        for person_id, since in ((stays, None), (leaver, NOW), (at_closed, NOW)):
+        for person_id, since in (
+            (stays, None),
+            (trusted.id, None),
+            (leaver, NOW),
+            (at_closed, NOW),
+        ):
             assert session.get_one(Person, person_id).without_role_since == since
 
         grant_role(session, session.get_one(Person, comes_back.id), Role.MEMBER, school)
@@ -182,3 +196,24 @@ def test_sign_ins_and_the_security_log_go_after_their_time(
     output = run(app)
     assert "sign-ins, after 90 days: 3 gone" in output
     assert "security log, after 1 year: 1 gone" in output
+
+
+def test_links_and_invitations_go_a_month_after_they_ran_out(
+    app: Skillbank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with saved(app) as session:
+        school = joined_school()
+        person = staff(school, Role.MEMBER)
+        make(session, Purpose.PASSWORD_RESET, person.id)
+        invitation_id = invited(school, "new@example.org").id
+        link = session.scalars(sa.select(OneTimeLink)).one()
+        ends = max(link.expires_at, session.get_one(Invitation, invitation_id).expires_at)
+    kept = timedelta(days=periods.EXPIRED_INVITATIONS)
+    first = min(ends, link.expires_at)
+    monkeypatch.setattr(clock, "now", lambda: first + kept - timedelta(minutes=1))
+    output = run(app)
+    assert "\nlinks, after 30 days: 0 gone" in output
+    monkeypatch.setattr(clock, "now", lambda: ends + kept + timedelta(minutes=1))
+    output = run(app)
+    assert "\nlinks, after 30 days: 1 gone" in output
+    assert "\ninvitations, after 30 days: 1 gone" in output

@@ -1,0 +1,27 @@
+"""Who decides about the people of a school."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from marketplace.accounts.models import Person, RoleGrant, TrustAdministrator
+from marketplace.accounts.roles import Role
+from marketplace.schools.models import School
+
+
+def administrators_of(session: Session, urn: int) -> set[int]:
+    """The administrators of the school or its trust who can sign in: on, with a password."""
+    can_sign_in = (Person.active, Person.password_hash.is_not(None))
+    own = (
+        sa.select(Person.id)
+        .join(RoleGrant, RoleGrant.person_id == Person.id)
+        .where(RoleGrant.school_urn == urn, RoleGrant.role == Role.ADMINISTRATOR, *can_sign_in)
+    )
+    of_the_trust = (
+        sa.select(Person.id)
+        .join(TrustAdministrator, TrustAdministrator.person_id == Person.id)
+        .join(School, School.trust_id == TrustAdministrator.trust_id)
+        .where(School.urn == urn, *can_sign_in)
+    )
+    return set(session.scalars(sa.union(own, of_the_trust)))
