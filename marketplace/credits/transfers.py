@@ -41,11 +41,27 @@ def available_minutes(session: Session, urn: int) -> int:
     return Book(session).account(account_code(urn)).available or 0
 
 
+def refuse_beyond_available(session: Session, urn: int, minutes: int) -> None:
+    """Refuse to promise more than the school that is acted for can give now.
+
+    Raises:
+        Refusal: with its own figures.
+    """
+    available = Book(session).account(account_code(urn)).available
+    if available is not None and minutes > available:
+        raise Refusal(
+            f"Your school has {credits(max(available, 0))} available and this needs"
+            f" {credits(minutes)}. Propose fewer hours, or wait until credits have been earned.",
+            field="minutes",
+        )
+
+
 def hold(session: Session, actor: Actor, payment: Payment) -> int:
     """Hold the payer's credits for the payee; return the number of the hold.
 
     Raises:
-        Refusal: if the payer has too few credits (it says how many), or an account is not open.
+        Refusal: if the payer has too few credits (it says how many to the payer only), or an
+            account is not open.
     """
     try:
         ledger_hold = Book(session).hold(
@@ -111,17 +127,23 @@ def _not_open(session: Session, payment: Payment, error: AccountNotOpen) -> Refu
 def _beyond_limit(
     session: Session, actor: Actor, payment: Payment, error: LimitExceeded
 ) -> Refusal:
-    """The ledger's refusal, in the schools' words."""
+    """The ledger's refusal, in the schools' words; another school's figures are its own matter."""
     concerned = payment.payer_urn if error.limit == "floor" else payment.payee_urn
-    school = session.get_one(School, concerned)
-    whose = "Your school" if concerned == actor.urn else school.name
+    if concerned != actor.urn:
+        name = session.get_one(School, concerned).name
+        if error.limit == "ceiling":
+            return Refusal(f"{name} may not collect so many credits at the moment.")
+        return Refusal(
+            f"{name} does not have enough credits at the moment, so it cannot be agreed yet. Agree"
+            " fewer hours, or wait until it has earned some."
+        )
     if error.limit == "ceiling":
         return Refusal(
-            f"{whose} may not collect so many credits: there is room for"
+            f"Your school may not collect so many credits: there is room for"
             f" {credits(error.available)} and {credits(error.needed)} are needed."
         )
     return Refusal(
-        f"{whose} has {credits(max(error.available, 0))} available and this needs"
+        f"Your school has {credits(max(error.available, 0))} available and this needs"
         f" {credits(error.needed)}, so it cannot be agreed yet. Agree fewer hours, or wait until"
         " credits have been earned."
     )

@@ -14,6 +14,7 @@ from marketplace.accounts.roles import Permission
 from marketplace.clock import today
 from marketplace.conversations.models import Enquiry
 from marketplace.conversations.service import begin_enquiry, write
+from marketplace.credits import transfers
 from marketplace.credits.rules import refuse_minutes
 from marketplace.errors import NotFound, Refusal
 from marketplace.exchanges.models import Exchange, ExchangeEvent, State
@@ -54,8 +55,8 @@ def propose(
 
     Raises:
         NotAllowed: without the role.
-        Refusal: for one's own or a withdrawn listing, a school that cannot exchange, or terms
-            that break a rule.
+        Refusal: for one's own or a withdrawn listing, a school that cannot exchange, terms that
+            break a rule, or more than one's own school has to give.
         AlreadySent: if ``idempotency_key`` has proposed something else.
     """
     actor.require(Permission.AGREE_EXCHANGES)
@@ -106,6 +107,8 @@ def amend(
             return exchange
         check_terms(terms, policy)
         check_schools(session, exchange.provider_urn, exchange.receiver_urn)
+        if exchange.receiver_urn == actor.urn:
+            transfers.refuse_beyond_available(session, exchange.receiver_urn, terms.minutes)
         exchange.details = details.text
         exchange.minutes = terms.minutes
         exchange.on_date = terms.on_date
@@ -170,6 +173,8 @@ def _propose(
         return existing
     check_terms(terms, policy)
     check_schools(session, provider, receiver)
+    if receiver == actor.urn:
+        transfers.refuse_beyond_available(session, receiver, terms.minutes)
     now = clock.now()
     exchange = Exchange(
         enquiry_id=enquiry.id,

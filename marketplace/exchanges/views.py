@@ -80,12 +80,14 @@ def propose_in_conversation(enquiry_id: int) -> ResponseReturnValue:
             db.session(), actor, enquiry, form.terms(), current_policy(), idempotency_key=form.key
         )
         return _proposed(exchange)
+    gives = _gives(enquiry.listing.kind, is_owner=enquiry.owner_urn == actor.urn)
     page = render_template(
         "exchanges/propose.html",
         form=form,
         title=enquiry.listing.title,
         other=enquiry.other(actor.school()),
-        gives=_gives(enquiry.listing.kind, is_owner=enquiry.owner_urn == actor.urn),
+        gives=gives,
+        available=_available(gives=gives),
         back_url=url_for("pages.conversation", enquiry_id=enquiry_id),
     )
     return page, form.status
@@ -107,12 +109,14 @@ def propose(listing_id: int) -> ResponseReturnValue:
             db.session(), actor, listing, form.terms(), current_policy(), idempotency_key=form.key
         )
         return _proposed(exchange)
+    gives = _gives(listing.kind, is_owner=False)
     page = render_template(
         "exchanges/propose.html",
         form=form,
         title=listing.title,
         other=listing.school,
-        gives=_gives(listing.kind, is_owner=False),
+        gives=gives,
+        available=_available(gives=gives),
         back_url=back_url,
     )
     return page, form.status
@@ -230,7 +234,14 @@ def change(exchange_id: int) -> ResponseReturnValue:
         flash("Changed. It is now the other school’s turn to agree.", "success")
         return redirect(url_for(".exchange", exchange_id=exchange_id))
     words = step_words(exchange, Step.AMEND)
-    page = render_template("exchanges/change.html", form=form, exchange=exchange, words=words)
+    gives = exchange.provider_urn == current_actor().urn
+    page = render_template(
+        "exchanges/change.html",
+        form=form,
+        exchange=exchange,
+        words=words,
+        available=_available(gives=gives),
+    )
     return page, form.status
 
 
@@ -301,6 +312,11 @@ def _may_take(exchange: Exchange, step: Step) -> bool:
 def _gives(kind: str, *, is_owner: bool) -> bool:
     """Say whether the school that looks at the page provides the help."""
     return is_owner if kind == Kind.OFFER else not is_owner
+
+
+def _available(*, gives: bool) -> int | None:
+    """The minutes that the school can still give, if it is the one that would pay."""
+    return None if gives else available_minutes(db.session(), current_actor().school())
 
 
 def _proposed(exchange: Exchange) -> ResponseReturnValue:

@@ -52,7 +52,7 @@ PAGES = {
     "messages": ("school", "/messages", 3),
     "conversation": ("school", "/messages/{enquiry}", 5),
     "ask": ("school", "/listings/{unasked}/ask", 6),
-    "propose": ("school", "/listings/{listing}/propose", 6),
+    "propose": ("school", "/listings/{listing}/propose", 7),
     "exchanges": ("school", "/exchanges?show=all", 3),
     "exchange": ("school", "/exchanges/{exchange}", 4),
     "exchange to agree to": ("school", "/exchanges/{asked}", 4),

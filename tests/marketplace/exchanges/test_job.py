@@ -175,12 +175,31 @@ def test_help_is_not_delivered_before_its_day(pair: Pair) -> None:
         assert giver.values("Ask for confirmation")["on_date"] == [typed]
 
 
-def test_beyond_the_limit_nothing_is_agreed_and_the_numbers_are_named(pair: Pair) -> None:
-    exchange_id = pair.bring(State.PROPOSED, minutes=GRANT + 600 + 15)
-    giver = pair.browser(pair.giver).get(f"/exchanges/{exchange_id}").submit("Agree")
-    assert giver.status == 422
-    assert giver.errors == [
-        "Taker School has 20 credits available and this needs 20¼ credits, so it cannot be agreed"
+def test_beyond_the_limit_nothing_is_proposed_by_the_school_that_would_pay(pair: Pair) -> None:
+    exchange_id = pair.bring(State.PROPOSED, minutes=GRANT + 600)
+    giver = pair.browser(pair.giver)
+    giver.get(f"/exchanges/{exchange_id}/change")
+    assert "available" not in giver.page.find("main").get_text()
+    giver.submit("Send the changed proposal", minutes="20.25")
+    taker = pair.browser(pair.taker).get(f"/exchanges/{exchange_id}/change")
+    assert "Your school has 20 credits available." in taker.text
+    taker.submit("Send the changed proposal", minutes="20.5")
+    assert taker.status == 422
+    assert taker.errors == [
+        "Your school has 20 credits available and this needs 20½ credits. Propose fewer hours, or"
+        " wait until credits have been earned."
+    ]
+    assert taker.values("Send the changed proposal")["minutes"] == ["20.5"]
+
+
+def test_beyond_the_limit_nothing_is_agreed_and_the_payer_reads_its_numbers(pair: Pair) -> None:
+    exchange_id = pair.bring(State.PROPOSED, minutes=GRANT + 600)
+    giver = pair.browser(pair.giver).get(f"/exchanges/{exchange_id}/change")
+    giver.submit("Send the changed proposal", minutes="20.25")
+    taker = pair.browser(pair.taker).get(f"/exchanges/{exchange_id}").submit("Agree")
+    assert taker.status == 422
+    assert taker.errors == [
+        "Your school has 20 credits available and this needs 20¼ credits, so it cannot be agreed"
         " yet. Agree fewer hours, or wait until credits have been earned."
     ]
     assert pair.exchange(exchange_id).state == State.PROPOSED
@@ -188,8 +207,14 @@ def test_beyond_the_limit_nothing_is_agreed_and_the_numbers_are_named(pair: Pair
     pair.bring(State.AGREED, minutes=GRANT + 600)
 
 
-def test_held_credits_count_against_the_limit(pair: Pair) -> None:
-    pair.bring(State.AGREED, minutes=1140)
+def test_held_credits_count_and_the_other_school_reads_no_figures(pair: Pair) -> None:
     exchange_id = pair.bring(State.PROPOSED, minutes=75)
+    pair.bring(State.AGREED, minutes=1140)
     giver = pair.browser(pair.giver).get(f"/exchanges/{exchange_id}").submit("Agree")
-    assert "Taker School has 1 credit available and this needs 1¼ credits" in giver.errors[0]
+    assert giver.status == 422
+    assert giver.errors == [
+        "Taker School does not have enough credits at the moment, so it cannot be agreed yet. Agree"
+        " fewer hours, or wait until it has earned some."
+    ]
+    assert not any(figure in giver.errors[0] for figure in "0123456789½¼¾")
+    assert pair.exchange(exchange_id).state == State.PROPOSED
