@@ -40,6 +40,12 @@ class Conflict(Refusal):
     status = 409
 
 
+class TooMany(Refusal):
+    """More has been written than one person or one school may write at once."""
+
+    status = 429
+
+
 class AlreadySent(Conflict):
     """The same form was sent before with other content; it may be sent again as a new one."""
 

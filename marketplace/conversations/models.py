@@ -53,7 +53,12 @@ class Message(Base):
     """One message; it is never changed."""
 
     __tablename__ = "message"
-    __table_args__ = (sa.Index("ix_message_thread", "enquiry_id", "id"),)
+    __table_args__ = (
+        sa.Index("ix_message_thread", "enquiry_id", "id"),
+        # For the limits on writing.
+        sa.Index("ix_message_author", "author_id", "created_at"),
+        sa.Index("ix_message_school", "school_urn", "created_at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     enquiry_id: Mapped[int] = mapped_column(sa.ForeignKey("enquiry.id"))

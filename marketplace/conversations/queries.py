@@ -17,6 +17,7 @@ from marketplace.schools.models import School
 from marketplace.web.paging import Page, paginate
 
 PAGE = 20
+MESSAGES_PAGE = 50
 
 
 def thread_about(session: Session, actor: Actor, listing: Listing) -> Enquiry | None:
@@ -45,16 +46,20 @@ def get_enquiry(session: Session, enquiry_id: int, actor: Actor) -> Enquiry:
     return enquiry
 
 
-def messages(session: Session, enquiry: Enquiry) -> list[Message]:
-    """Return the whole thread, oldest first, with who wrote."""
-    return list(
-        session.scalars(
-            sa.select(Message)
-            .where(Message.enquiry_id == enquiry.id)
-            .options(joinedload(Message.author))
-            .order_by(Message.id)
-        )
+def messages(
+    session: Session, enquiry: Enquiry, *, before: str = "", limit: int = MESSAGES_PAGE
+) -> Page[Message]:
+    """Return the newest messages of a conversation with who wrote, the oldest of them first.
+
+    ``next`` is the cursor of the page of earlier ones, which is asked for with ``before``.
+    """
+    query = (
+        sa.select(Message)
+        .where(Message.enquiry_id == enquiry.id)
+        .options(joinedload(Message.author))
     )
+    page = paginate(session, query, Message.id.desc(), after=before, limit=limit)
+    return Page(page.rows[::-1], page.next)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -13,6 +14,7 @@ from marketplace.conversations.models import Enquiry, Message
 from marketplace.conversations.queries import thread_about
 from marketplace.errors import NotFound, Refusal
 from marketplace.idempotency import idempotent, key_of
+from marketplace.limits import DAY, Writing, refuse_too_many
 from marketplace.listings.models import Listing, ListingStatus
 from marketplace.outbox.service import record
 from marketplace.schools.models import School
@@ -27,6 +29,7 @@ def begin_enquiry(session: Session, actor: Actor, listing: Listing) -> Enquiry:
     Raises:
         NotAllowed: without the role.
         Refusal: about a listing of one's own school, or one that has been withdrawn.
+        TooMany: if the school has begun too many conversations already.
     """
     actor.require(Permission.ASK)
     urn = actor.school()
@@ -37,6 +40,13 @@ def begin_enquiry(session: Session, actor: Actor, listing: Listing) -> Enquiry:
         return existing
     if listing.status != ListingStatus.OPEN:
         raise Refusal("This listing has been withdrawn, so you can no longer ask about it.")
+    refuse_too_many(
+        session,
+        Writing.CONVERSATIONS,
+        Enquiry.created_at,
+        # A conversation is never younger than its last message, by which there is an index.
+        {"school": sa.and_(Enquiry.asking_urn == urn, Enquiry.last_at > clock.now() - DAY)},
+    )
     now = clock.now()
     enquiry = Enquiry(
         listing_id=listing.id,
@@ -80,6 +90,7 @@ def write(
         NotAllowed: without the role.
         NotFound: if the school acted for is not one of the two in it.
         Refusal: for an empty or oversized message, or to a school that has closed.
+        TooMany: if the person or the school has written too many already.
         AlreadySent: if ``idempotency_key`` has written another message.
     """
     actor.require(Permission.ASK)
@@ -103,6 +114,12 @@ def write(
     other = session.get_one(School, enquiry.other_urn(urn))
     if other.status == "closed":
         raise Refusal(f"{other.name} has closed, so nobody there can read a message.")
+    refuse_too_many(
+        session,
+        Writing.MESSAGES,
+        Message.created_at,
+        {"person": Message.author_id == actor.person_id, "school": Message.school_urn == urn},
+    )
     now = clock.now()
     message = Message(
         enquiry_id=enquiry.id,

@@ -21,6 +21,7 @@ from marketplace.exchanges.models import Exchange, ExchangeEvent, State
 from marketplace.exchanges.states import Step
 from marketplace.exchanges.transitions import StepDetails, record_step, transition
 from marketplace.idempotency import idempotent, key_of
+from marketplace.limits import DAY, Writing, refuse_too_many
 from marketplace.listings.models import Kind, Listing
 from marketplace.schools.models import School
 from marketplace.settings import Policy
@@ -57,6 +58,7 @@ def propose(
         NotAllowed: without the role.
         Refusal: for one's own or a withdrawn listing, a school that cannot exchange, terms that
             break a rule, or more than one's own school has to give.
+        TooMany: if the school has proposed too many already.
         AlreadySent: if ``idempotency_key`` has proposed something else.
     """
     actor.require(Permission.AGREE_EXCHANGES)
@@ -175,6 +177,9 @@ def _propose(
     check_schools(session, provider, receiver)
     if receiver == actor.urn:
         transfers.refuse_beyond_available(session, receiver, terms.minutes)
+    refuse_too_many(
+        session, Writing.PROPOSALS, Exchange.created_at, {"school": _proposed_by(actor.school())}
+    )
     now = clock.now()
     exchange = Exchange(
         enquiry_id=enquiry.id,
@@ -197,6 +202,16 @@ def _propose(
     record_step(session, actor, exchange, Step.PROPOSE, now, details)
     write(session, actor, enquiry, terms.details, idempotency_key=f"{idempotency_key}:proposal")
     return exchange
+
+
+def _proposed_by(urn: int) -> sa.ColumnElement[bool]:
+    """The condition that the school proposed an exchange last, within a day; it has an index."""
+    since = clock.now() - DAY
+    return sa.and_(
+        Exchange.proposed_by_urn == urn,
+        sa.or_(Exchange.provider_urn == urn, Exchange.receiver_urn == urn),
+        Exchange.updated_at > since,
+    )
 
 
 def _first_details(session: Session, exchange: Exchange) -> StepDetails:

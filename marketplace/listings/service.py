@@ -14,6 +14,7 @@ from marketplace.accounts.actor import Actor
 from marketplace.accounts.roles import Permission
 from marketplace.errors import Conflict, NotFound, Refusal
 from marketplace.idempotency import idempotent, key_of
+from marketplace.limits import Writing, refuse_too_many
 from marketplace.listings.events import (
     ListingChanged,
     ListingPosted,
@@ -69,6 +70,7 @@ def post_listing(session: Session, actor: Actor, draft: Draft, *, idempotency_ke
         NotAllowed: without the role.
         Refusal: if the draft is not fit to be shown (see ``check``).
         AlreadySent: if the key has posted another listing.
+        TooMany: if the person or the school has posted too many already.
     """
     actor.require(Permission.POST_LISTINGS)
     urn = actor.school()
@@ -85,6 +87,12 @@ def post_listing(session: Session, actor: Actor, draft: Draft, *, idempotency_ke
         return existing
     school = session.get_one(School, urn)
     check(draft, school)
+    refuse_too_many(
+        session,
+        Writing.LISTINGS,
+        Listing.created_at,
+        {"person": Listing.author_id == actor.person_id, "school": Listing.school_urn == urn},
+    )
     now = clock.now()
     listing = Listing(
         school_urn=urn,

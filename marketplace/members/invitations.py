@@ -23,6 +23,7 @@ from marketplace.accounts.roles import ROLE_MEANINGS, TRUST_ROLE_MEANING, Permis
 from marketplace.accounts.security_log import SecurityKind, record_security
 from marketplace.accounts.service import create_person, grant_role, hash_password, normalise_email
 from marketplace.errors import NotAllowed, NotFound, Refusal
+from marketplace.limits import Writing, refuse_too_many
 from marketplace.mail.service import queue_email
 from marketplace.members.events import ColleagueInvited, InvitationAccepted, RolesChanged
 from marketplace.members.models import Invitation
@@ -33,8 +34,8 @@ from marketplace.web.addresses import site_link
 
 DAYS = 7
 """How long an invitation is open."""
-MOST_A_DAY = 200
-"""How many invitations a school may send within 24 hours."""
+MOST_LISTED = 200
+"""How many invitations the page of a school's people lists."""
 SAME_WITHIN = timedelta(minutes=1)
 """The same invitation again within this time is a button that was pressed twice."""
 
@@ -72,7 +73,8 @@ def invite(
     Raises:
         NotAllowed, NotFound: as for every change to the school's people.
         Refusal: for a wrong address, no role, a colleague who works there already, a trust's
-            role that ``actor`` may not give, or too many invitations within a day.
+            role that ``actor`` may not give.
+        TooMany: if the school has sent too many within a day.
     """
     school = school_to_manage(session, actor, urn, lock=True)
     address = normalise_email(email)
@@ -94,7 +96,7 @@ def invite(
             return before
         before.revoked_at = now
         session.flush()
-    _refuse_too_many(session, urn, now)
+    _refuse_too_many(session, urn)
     invitation = Invitation(
         school_urn=urn,
         trust_id=trust_id,
@@ -126,12 +128,13 @@ def resend(session: Session, actor: Actor, urn: int, invitation_id: int) -> Invi
 
     Raises:
         NotAllowed, NotFound: as for every change to the school's people.
-        Refusal: if it has been accepted or taken back, or too many were sent today.
+        Refusal: if it has been accepted or taken back.
+        TooMany: if the school has sent too many within a day.
     """
     school = school_to_manage(session, actor, urn, lock=True)
     invitation = _invitation_to_change(session, urn, invitation_id)
     if clock.now() - invitation.sent_at >= SAME_WITHIN:
-        _refuse_too_many(session, urn, clock.now())
+        _refuse_too_many(session, urn)
         _send(session, actor, invitation, school)
     return invitation
 
@@ -170,7 +173,7 @@ def open_invitations(session: Session, urn: int) -> list[OpenInvitation]:
             invitation.expires_at <= now,
         )
         for invitation in session.scalars(
-            _open(urn).order_by(Invitation.sent_at.desc(), Invitation.id.desc()).limit(MOST_A_DAY)
+            _open(urn).order_by(Invitation.sent_at.desc(), Invitation.id.desc()).limit(MOST_LISTED)
         )
     ]
 
@@ -293,16 +296,9 @@ def _refuse_colleague(session: Session, urn: int, address: str, trust_id: int | 
         )
 
 
-def _refuse_too_many(session: Session, urn: int, now: datetime) -> None:
-    sent = session.scalar(
-        sa.select(sa.func.count()).where(
-            Invitation.school_urn == urn, Invitation.created_at > now - timedelta(days=1)
-        )
-    )
-    if (sent or 0) >= MOST_A_DAY:
-        raise Refusal(
-            f"The school has sent {MOST_A_DAY} invitations within a day. Send the others tomorrow."
-        )
+def _refuse_too_many(session: Session, urn: int) -> None:
+    of_school = Invitation.school_urn == urn
+    refuse_too_many(session, Writing.INVITATIONS, Invitation.created_at, {"school": of_school})
 
 
 def _send(session: Session, actor: Actor, invitation: Invitation, school: School) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import redirect, render_template, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from marketplace.accounts.access import access, current_actor, needs
@@ -23,13 +23,21 @@ def conversation(enquiry_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         service.write(db.session(), actor, enquiry, form.body.data or "", idempotency_key=form.key)
         return redirect(url_for(".conversation", enquiry_id=enquiry_id, _anchor="latest"))
+    before = request.args.get("before", "")
+    messages = queries.messages(db.session(), enquiry, before=before)
+    earlier_url = None
+    if messages.next:
+        earlier_url = url_for(".conversation", enquiry_id=enquiry_id, before=messages.next)
     page = render_template(
         "pages/conversation.html",
         enquiry=enquiry,
         listing=enquiry.listing,
         other=enquiry.other(actor.school()),
         our_urn=actor.urn,
-        messages=queries.messages(db.session(), enquiry),
+        messages=messages.rows,
+        earlier_url=earlier_url,
+        newest_url=url_for(".conversation", enquiry_id=enquiry_id) if before else None,
+        may_write=actor.may(Permission.ASK),
         exchanges=exchanges_in(db.session(), enquiry),
         tags=STATE_TAGS,
         form=form,

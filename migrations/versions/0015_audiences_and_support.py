@@ -1,4 +1,4 @@
-"""Listings on the public web, and support access
+"""Listings on the public web, support access, and indexes for limits on writing
 
 Revision ID: 0015
 Revises: 0014
@@ -17,8 +17,10 @@ depends_on = None
 
 
 def upgrade():
-    pass
+    op.create_index('ix_message_author', 'message', ['author_id', 'created_at'])
+    op.create_index('ix_message_school', 'message', ['school_urn', 'created_at'])
 
 
 def downgrade():
-    pass
+    op.drop_index('ix_message_school', 'message')
+    op.drop_index('ix_message_author', 'message')

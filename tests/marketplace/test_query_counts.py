@@ -16,7 +16,7 @@ from marketplace.accounts.roles import Role
 from marketplace.application import Skillbank
 from marketplace.audit import views as audit_views
 from marketplace.conversations.models import Enquiry
-from marketplace.conversations.queries import list_inbox
+from marketplace.conversations.queries import list_inbox, messages
 from marketplace.conversations.service import write
 from marketplace.database import db
 from marketplace.exchanges.models import State
@@ -243,7 +243,15 @@ def test_each_page_reads_no_more_rows_in_a_larger_network(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With pages of two everything is full already: what grows with the network is a mistake."""
-    lists = (list_inbox, list_exchanges, list_own, list_schools, deliveries, failing_addresses)
+    lists = (
+        list_inbox,
+        list_exchanges,
+        list_own,
+        list_schools,
+        messages,
+        deliveries,
+        failing_addresses,
+    )
     for query in lists:
         monkeypatch.setitem(query.__kwdefaults__, "limit", 2)
     monkeypatch.setattr(search_queries, "PAGE", 2)

@@ -14,7 +14,7 @@ from marketplace.accounts.models import Person, RoleGrant, SecurityEvent
 from marketplace.accounts.roles import Role
 from marketplace.application import Skillbank
 from marketplace.database import db
-from marketplace.members import invitations
+from marketplace.limits import DAY, LIMITS, Limit, Writing
 from marketplace.members.models import Invitation
 from marketplace.schools.models import School, Trust
 from tests.marketplace.accounts.factories import PersonFactory, staff
@@ -253,12 +253,12 @@ def test_a_role_that_the_school_cannot_give_is_refused(office: Office, role: str
 
 
 def test_a_school_sends_so_many_a_day(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(invitations, "MOST_A_DAY", 2)
+    monkeypatch.setitem(LIMITS, Writing.INVITATIONS, (Limit("school", 2, DAY),))
     for number in range(2):
         office.invite(f"{number}@example.org")
     head = office.invite("third@example.org")
-    assert (head.status, emails_to(office.app, "third@example.org")) == (422, [])
-    assert "Send the others tomorrow" in head.errors[0]
+    assert (head.status, emails_to(office.app, "third@example.org")) == (429, [])
+    assert "limit of 2 invitations within a day" in head.errors[0]
     office.later(days=1)
     assert "on its way" in office.invite("third@example.org").flashes[0]
 
