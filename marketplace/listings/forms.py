@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from wtforms import SelectMultipleField, ValidationError
+from wtforms import BooleanField, SelectMultipleField, ValidationError
 
 from marketplace.credits.fields import CreditsField
 from marketplace.listings.models import Audience, Kind, Listing, Mode
@@ -27,6 +27,12 @@ AUDIENCE_LABELS = {
     Audience.REGION: "Schools of our region",
     Audience.NATIONAL: "Every school",
 }
+
+AUDIENCE_HINT = (
+    "Only people who are signed in see it. “Every school” means the schools of the network."
+    " “Only our own staff” is read by nobody else; the network’s operator and auditors can read"
+    " everything that is for other schools."
+)
 
 
 class ListingForm(VersionedForm):
@@ -65,7 +71,15 @@ class ListingForm(VersionedForm):
         " agree the exact hours later.",
     )
     audience = RadioField(
-        "Who may see it?", choices=options((a.value, AUDIENCE_LABELS[a]) for a in Audience)
+        "Who may see it?",
+        choices=options((a.value, AUDIENCE_LABELS[a]) for a in Audience),
+        description=AUDIENCE_HINT,
+    )
+    public = BooleanField(
+        "Also show this offer on the public web",
+        description="Then anybody, search engines included, can read its title, topics and phases"
+        " with your school’s name and town. Nobody can write to you from there. Requests are"
+        " never shown.",
     )
 
     def __init__(self, policy: Policy, *args: Any, **kwargs: Any) -> None:
@@ -99,6 +113,7 @@ class ListingForm(VersionedForm):
             mode=self.mode.data,
             minutes=self.minutes.minutes,
             audience=self.audience.data,
+            public=bool(self.public.data),
         )
 
 
@@ -122,5 +137,6 @@ def values_of(listing: Listing) -> dict[str, Any]:
         "mode": listing.mode,
         "minutes": listing.minutes,
         "audience": listing.audience,
+        "public": listing.public,
         "version": listing.version,
     }

@@ -58,9 +58,20 @@ class Listing(Base):
         sa.CheckConstraint(_one_of("audience", Audience), name="audience"),
         sa.CheckConstraint(_one_of("status", ListingStatus), name="status"),
         sa.CheckConstraint("minutes > 0", name="minutes_positive"),
+        # Requests tell what a school lacks, so they never go to the public.
+        sa.CheckConstraint(
+            "NOT public OR (kind = 'offer' AND audience = 'national' AND status = 'open')",
+            name="public_offers",
+        ),
         # For the newest open listings of a kind, with which every search begins.
         sa.Index("ix_listing_newest", "status", "kind", "id"),
         sa.Index("ix_listing_school", "school_urn", "status", "id"),
+        sa.Index(
+            "ix_listing_public",
+            "id",
+            sqlite_where=sa.text("public = 1"),
+            postgresql_where=sa.text("public"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -72,6 +83,8 @@ class Listing(Base):
     mode: Mapped[str] = mapped_column(sa.String(10))
     minutes: Mapped[int]
     audience: Mapped[str] = mapped_column(sa.String(20))
+    public: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    """Whether anybody on the web may read its title, topics, phases and school."""
     status: Mapped[str] = mapped_column(sa.String(10), default=ListingStatus.OPEN)
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]

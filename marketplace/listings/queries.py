@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from marketplace.accounts.actor import Actor
 from marketplace.errors import NotFound
@@ -15,9 +15,12 @@ PAGE = 30
 
 
 def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
-    """Return the SQL condition that ``actor`` may see a listing; its query must join ``School``."""
+    """Return the SQL condition that ``actor`` may see a listing; its query must join ``School``.
+
+    The network's operator and auditors see all but what is only for a school's own staff.
+    """
     if actor.urn is None:
-        return sa.true()
+        return Listing.audience != Audience.SCHOOL
     reaches = [
         Listing.school_urn == actor.urn,
         Listing.audience == Audience.NATIONAL,
@@ -85,23 +88,59 @@ def list_own(
     return paginate(session, query, Listing.id.desc(), after=after, limit=limit)
 
 
+def get_public(session: Session, listing_id: int) -> Listing:
+    """Return an offer that is on the public web, with its school, topics and phases.
+
+    Raises:
+        NotFound: if it has been withdrawn, or its school has not put it there.
+    """
+    listing = session.scalar(_public().where(Listing.id == listing_id))
+    if listing is None:
+        raise NotFound("This offer does not exist, or its school no longer shows it here.")
+    return listing
+
+
+def list_public(session: Session, *, after: str = "", limit: int = PAGE) -> Page[Listing]:
+    """Return a page of the offers on the public web, the newest first."""
+    return paginate(session, _public(), Listing.id.desc(), after=after, limit=limit)
+
+
+def _public() -> sa.Select[Listing]:
+    return (
+        sa.select(Listing)
+        .join(Listing.school)
+        .where(
+            # Written so that the partial index is used.
+            Listing.public,
+            Listing.status == ListingStatus.OPEN,
+            School.status != "closed",
+            School.joined_at.is_not(None),
+        )
+        .options(
+            contains_eager(Listing.school),
+            selectinload(Listing.topics),
+            selectinload(Listing.phases),
+        )
+    )
+
+
 def count_open_by_kind(session: Session) -> dict[str, int]:
-    """Return how many offers and how many requests are open."""
+    """Return how many offers and how many requests other schools can see."""
     rows = session.execute(
         sa.select(Listing.kind, sa.func.count())
-        .where(Listing.status == ListingStatus.OPEN)
+        .where(Listing.status == ListingStatus.OPEN, Listing.audience != Audience.SCHOOL)
         .group_by(Listing.kind)
     )
     return dict(rows.all())
 
 
 def count_open_by_topic(session: Session, limit: int) -> list[tuple[str, int]]:
-    """Return the topics with the most open listings, with how many each has."""
+    """Return the topics with the most listings that other schools can see, with how many."""
     count = sa.func.count()
     rows = session.execute(
         sa.select(ListingTopic.topic, count)
         .join(Listing, Listing.id == ListingTopic.listing_id)
-        .where(Listing.status == ListingStatus.OPEN)
+        .where(Listing.status == ListingStatus.OPEN, Listing.audience != Audience.SCHOOL)
         .group_by(ListingTopic.topic)
         .order_by(count.desc(), ListingTopic.topic)
         .limit(limit)

@@ -51,6 +51,7 @@ class Draft:
     mode: str
     minutes: int
     audience: str
+    public: bool = False
 
     def tidy(self) -> Draft:
         """Return the draft as it is stored: without spaces around texts, each choice once."""
@@ -140,10 +141,14 @@ def change_listing(
 
 
 def withdraw_listing(session: Session, actor: Actor, listing: Listing) -> Listing:
-    """Withdraw a listing: searches no longer find it, agreed help is not touched."""
+    """Withdraw a listing: searches no longer find it, agreed help is not touched.
+
+    It leaves the public web as well, and does not come back there by being opened again.
+    """
     _require_own(listing, actor)
     if listing.status == ListingStatus.OPEN:
         listing.status = ListingStatus.WITHDRAWN
+        listing.public = False
         listing.version += 1
         listing.updated_at = clock.now()
         session.flush()
@@ -178,6 +183,7 @@ def withdraw_listings_of(session: Session, urns: Iterable[int]) -> int:
     ).all()
     for listing in listings:
         listing.status = ListingStatus.WITHDRAWN
+        listing.public = False
         listing.version += 1
         listing.updated_at = clock.now()
         _record(session, ListingWithdrawn, listing, None)
@@ -212,6 +218,17 @@ def check(draft: Draft, school: School) -> None:
     if draft.audience not in list(Audience) or missing:
         reason = f"Your school {missing}: choose another audience." if missing else "Choose one."
         raise Refusal(f"Who may see it? {reason}", field="audience")
+    if draft.public and draft.kind != Kind.OFFER:
+        raise Refusal(
+            "Only an offer can be on the public web. A request never is: leave this unticked.",
+            field="public",
+        )
+    if draft.public and draft.audience != Audience.NATIONAL:
+        raise Refusal(
+            "Only an offer for every school can be on the public web: choose “Every school”, or"
+            " leave this unticked.",
+            field="public",
+        )
 
 
 def _record(
@@ -244,6 +261,7 @@ def _write(listing: Listing, draft: Draft, now: datetime) -> None:
     listing.mode = tidy.mode
     listing.minutes = tidy.minutes
     listing.audience = tidy.audience
+    listing.public = tidy.public
     listing.updated_at = now
     listing.topics = [ListingTopic(topic=topic) for topic in tidy.topics]
     listing.phases = [ListingPhase(phase=phase) for phase in PHASES if phase in tidy.phases]
@@ -261,4 +279,5 @@ def _draft_of(session: Session, listing: Listing) -> Draft:
         mode=listing.mode,
         minutes=listing.minutes,
         audience=listing.audience,
+        public=listing.public,
     )

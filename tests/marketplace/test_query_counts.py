@@ -21,7 +21,7 @@ from marketplace.conversations.service import write
 from marketplace.database import db
 from marketplace.exchanges.models import State
 from marketplace.exchanges.queries import list_exchanges
-from marketplace.listings.queries import list_own
+from marketplace.listings.queries import list_own, list_public
 from marketplace.mail.models import EmailState
 from marketplace.mail.queries import deliveries, failing_addresses
 from marketplace.mail.service import mark_failing, mark_undelivered, queue_email
@@ -83,6 +83,8 @@ PAGES = {
     "cookies": ("nobody", "/cookies", 0),
     "contact": ("nobody", "/contact", 0),
     "consent": ("school", "/account/consent", 3),
+    "offers": ("nobody", "/offers", 3),
+    "an offer": ("nobody", "/offers/{listing}", 3),
     "health": ("nobody", "/healthz", 1),
 }
 
@@ -111,7 +113,7 @@ class World:
                 "urn": self.them.urn,
                 "person": self.them.person_id,
             }
-            listing = posted(self.them)
+            listing = posted(self.them, public=True)
             self.numbers |= {"listing": listing.id, "unasked": posted(self.them).id}
             self.numbers["own"] = posted(self.us).id
         self.browser("nobody").get("/healthz")  # the first check writes its row
@@ -247,6 +249,7 @@ def test_each_page_reads_no_more_rows_in_a_larger_network(
         list_inbox,
         list_exchanges,
         list_own,
+        list_public,
         list_schools,
         messages,
         deliveries,

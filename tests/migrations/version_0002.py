@@ -74,6 +74,7 @@ ADDED_TABLES = {
 }
 ADDED_TABLES |= {"email", "failing_address"}
 ADDED_TABLES |= {"invitation", "trust_administrator"}
+ADDED_COLUMNS |= {"listing": {"public": False}}
 
 
 def load(url: str) -> None:
@@ -161,6 +162,10 @@ def as_today(old: dict[str, list[Row]]) -> dict[str, Counter[str]]:
 def comparable(tables: dict[str, list[Row]]) -> dict[str, Counter[str]]:
     """The rows of each table, whatever the order of its rows and columns."""
     return {
-        table: Counter(repr(sorted(row.items())) for row in table_rows)
+        table: Counter(
+            # SQLite has 0 and 1 where PostgreSQL has false and true.
+            repr(sorted((name, int(v) if isinstance(v, bool) else v) for name, v in row.items()))
+            for row in table_rows
+        )
         for table, table_rows in tables.items()
     }

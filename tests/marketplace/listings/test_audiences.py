@@ -19,7 +19,7 @@ from tests.marketplace.schools.factories import LocalAuthorityFactory, TrustFact
 @pytest.mark.parametrize(
     ("audience", "seen_by"),
     [
-        (Audience.SCHOOL, "own network"),
+        (Audience.SCHOOL, "own"),
         (Audience.TRUST, "own trust network"),
         (Audience.LOCAL_AUTHORITY, "own authority network"),
         (Audience.REGION, "own authority trust region network"),
@@ -48,6 +48,8 @@ def test_a_listing_is_seen_by_its_audience(
         browser = Browser(app.test_client()).be(who)
         seen = name in seen_by.split()
         assert (name, browser.get(f"/listings/{listing_id}").status) == (name, 200 if seen else 404)
+        on_page = "Phonics coaching" in browser.get(f"/schools/{ours.urn}").text
+        assert (name, on_page) == (name, seen)
         found = "Phonics coaching" in browser.get("/search?q=phonics").text
         assert (name, found) == (name, seen)
         if name not in ("own", "network"):

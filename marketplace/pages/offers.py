@@ -1,0 +1,64 @@
+"""The offers that schools show on the public web: a list, and a page of each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from marketplace.accounts.access import PUBLIC, access, find_current_user
+from marketplace.database import db
+from marketplace.listings.models import Listing
+from marketplace.listings.presenters import topic_names
+from marketplace.listings.queries import get_public, list_public
+from marketplace.listings.topics import PHASES
+
+
+@dataclass(frozen=True, slots=True)
+class PublicOffer:
+    """An offer as anybody may read it, and nothing more."""
+
+    url: str
+    title: str
+    topics: str
+    phases: str
+    school_name: str
+    town: str | None
+
+
+@access(PUBLIC)
+def offers() -> ResponseReturnValue:
+    """Show the offers on the public web, the newest first."""
+    after = request.args.get("after", "")
+    page = list_public(db.session(), after=after)
+    return render_template(
+        "pages/offers.html",
+        rows=[_public_offer(listing) for listing in page.rows],
+        next_url=url_for("pages.offers", after=page.next) if page.next else None,
+        first_page=not after,
+    )
+
+
+@access(PUBLIC)
+def offer(offer_id: int) -> ResponseReturnValue:
+    """Show one offer that is on the public web."""
+    listing = get_public(db.session(), offer_id)
+    signed_in = find_current_user() is not None
+    return render_template(
+        "pages/offer.html",
+        offer=_public_offer(listing),
+        listing_url=url_for("pages.listing", listing_id=offer_id) if signed_in else None,
+        sign_in_url=url_for("accounts.sign_in", next=url_for("pages.listing", listing_id=offer_id)),
+    )
+
+
+def _public_offer(listing: Listing) -> PublicOffer:
+    return PublicOffer(
+        url=url_for("pages.offer", offer_id=listing.id),
+        title=listing.title,
+        topics=", ".join(topic_names([topic.topic for topic in listing.topics])),
+        phases=", ".join(PHASES[phase.phase] for phase in listing.phases if phase.phase in PHASES),
+        school_name=listing.school.name,
+        town=listing.school.town,
+    )
