@@ -21,6 +21,9 @@ NAMING_CONVENTION = {
     "pk": "pk_%(table_name)s",
 }
 
+RIGHTS = "rights"
+"""In a table's ``info``: what the production role may do with it, if that is not everything."""
+
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 

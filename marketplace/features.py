@@ -23,6 +23,7 @@ from marketplace import (
     schools,
     search,
     statements,
+    support,
 )
 
 FEATURES: tuple[Callable[[Flask], None], ...] = (
@@ -36,6 +37,7 @@ FEATURES: tuple[Callable[[Flask], None], ...] = (
     search.init_app,
     exchanges.init_app,
     network.init_app,
+    support.init_app,
     claims.init_app,
     statements.init_app,
     audit.init_app,

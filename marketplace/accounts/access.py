@@ -10,14 +10,18 @@ from flask import Flask, current_app, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from marketplace.accounts.actor import Actor
+from marketplace.accounts.actor import SUPPORT_ONLY_READS, Actor
 from marketplace.accounts.current_user import CurrentUser
 from marketplace.accounts.roles import Permission
+from marketplace.database import SAFE_METHODS
 from marketplace.errors import NotAllowed
 from marketplace.web.interrupted_forms import pack_form
 
 ASSETS = frozenset({"static", "bootstrap.static"})
 """Style sheets and the like, which the framework serves to everyone."""
+
+ALLOWED_TO_SUPPORT = frozenset({"accounts.sign_out", "accounts.switch", "support.end"})
+"""What an operator can send while reading a school's pages: the ways out."""
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -101,8 +105,12 @@ def enforce_access() -> ResponseReturnValue | None:
         if request.endpoint.startswith("accounts."):
             return redirect(url_for("accounts.sign_in"))
         raise SessionEnded(pack_form(request))
+    actor = g.current_user.actor
+    is_form = request.method not in SAFE_METHODS
+    if actor.support_id is not None and is_form and request.endpoint not in ALLOWED_TO_SUPPORT:
+        raise NotAllowed(SUPPORT_ONLY_READS)
     if rule.permission is not None:
-        g.current_user.actor.require(rule.permission)
+        actor.require(rule.permission)
     if rule.school and g.current_user.actor.urn is None:
         raise NotAllowed(
             "This is a page for a school’s staff, and you act for the network. If you also hold"

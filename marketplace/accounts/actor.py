@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from marketplace.accounts.roles import Permission, Role, may
+from marketplace.accounts.roles import SUPPORT_PERMISSIONS, Permission, Role, may
 from marketplace.errors import NotAllowed
 
 NETWORK = "network"
+SUPPORT_ONLY_READS = (
+    "You are reading this school’s pages for support, so you can change nothing here. End the"
+    " support access, or switch to the network, at the top of the page."
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
     """One person acting for one school (``urn``), or for the network itself (``None``).
 
-    The school's facts are those by which listings are shown to it.
+    The school's facts are those by which listings are shown to it. With a ``support_id`` it is an
+    operator who only reads the school's pages, until ``support_ends_at``: nothing of the roles
+    counts then.
     """
 
     person_id: int
@@ -27,10 +34,14 @@ class Actor:
     region: str | None = None
     easting: int | None = None
     northing: int | None = None
+    support_id: int | None = None
+    support_ends_at: datetime | None = None
 
     @property
     def key(self) -> str:
         """How a form names the school or the network."""
+        if self.support_id is not None:
+            return f"support:{self.support_id}"
         return NETWORK if self.urn is None else f"school:{self.urn}"
 
     @property
@@ -38,6 +49,8 @@ class Actor:
         """The school or the network, as the person sees it."""
         if not self.roles:
             return "No school"
+        if self.support_id is not None:
+            return f"Support at {self.school_name}"
         return self.school_name or "The network"
 
     @property
@@ -58,7 +71,9 @@ class Actor:
         return self.easting, self.northing
 
     def may(self, permission: Permission) -> bool:
-        """Say whether these roles allow ``permission``."""
+        """Say whether these roles allow ``permission``; for support, whether it only reads."""
+        if self.support_id is not None:
+            return permission in SUPPORT_PERMISSIONS
         return may(self.roles, permission)
 
     def require(self, permission: Permission) -> None:
@@ -81,6 +96,8 @@ class Actor:
         return self.urn
 
     def _refusal(self, permission: Permission) -> str:
+        if self.support_id is not None:
+            return SUPPORT_ONLY_READS
         if not self.roles:
             return (
                 "You hold no role at a school that is open. Ask an administrator of your school,"

@@ -13,6 +13,7 @@ from marketplace.accounts import sessions
 from marketplace.accounts.actor import Actor
 from marketplace.accounts.models import Person, RoleGrant, SignIn, TrustAdministrator
 from marketplace.accounts.roles import Permission, Role
+from marketplace.accounts.support_access import supporting_actor
 from marketplace.schools.models import School
 from marketplace.setting_groups import SignInSettings
 
@@ -98,6 +99,7 @@ def load_current_user(
         # A closed school cannot act; its people's other memberships stay.
         if urn is None or schools[urn].status != "closed"
     ]
+    memberships += _support(session, memberships, membership_key)
     return CurrentUser(person, sign_in, token, memberships, membership_key)
 
 
@@ -119,6 +121,17 @@ def _held_roles(person_id: sa.ScalarSelect[int]) -> sa.Subquery:
         .where(TrustAdministrator.person_id == person_id, School.joined_at.is_not(None))
     )
     return sa.union_all(at_schools, at_trusts).subquery("held")
+
+
+def _support(
+    session: Session, memberships: Iterable[Actor], membership_key: str | None
+) -> list[Actor]:
+    """The operator reading a school's pages, if the session says so; only then it is looked up."""
+    for actor in memberships:
+        if actor.urn is None and actor.may(Permission.MANAGE_NETWORK):
+            support = supporting_actor(session, actor, membership_key)
+            return [] if support is None else [support]
+    return []
 
 
 def actor_of(person: Person, roles: frozenset[Role], school: School | None) -> Actor:

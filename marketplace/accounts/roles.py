@@ -43,6 +43,7 @@ class Permission(StrEnum):
 
     VIEW_LISTINGS = "listings.view"
     POST_LISTINGS = "listings.post"
+    READ_MESSAGES = "conversations.read"
     ASK = "conversations.ask"
     AGREE_EXCHANGES = "exchanges.agree"
     VIEW_STATEMENT = "statement.view"
@@ -59,6 +60,7 @@ class Permission(StrEnum):
 PHRASES: dict[Permission, str] = {
     Permission.VIEW_LISTINGS: "look at listings and schools",
     Permission.POST_LISTINGS: "post offers and requests",
+    Permission.READ_MESSAGES: "read the school’s messages",
     Permission.ASK: "ask another school a question",
     Permission.AGREE_EXCHANGES: "propose, agree and confirm exchanges",
     Permission.VIEW_STATEMENT: "read all of the school’s credits",
@@ -67,7 +69,12 @@ PHRASES: dict[Permission, str] = {
     Permission.MANAGE_NETWORK: "run the network",
 }
 
-_EVERY_SCHOOL_ROLE = frozenset({Permission.VIEW_LISTINGS, Permission.ASK})
+_EVERY_SCHOOL_ROLE = frozenset({Permission.VIEW_LISTINGS, Permission.READ_MESSAGES, Permission.ASK})
+
+SUPPORT_PERMISSIONS = frozenset(
+    {Permission.VIEW_LISTINGS, Permission.READ_MESSAGES, Permission.VIEW_STATEMENT}
+)
+"""What an operator with support access may do at the school, whatever roles they hold: read."""
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.MEMBER: _EVERY_SCHOOL_ROLE,

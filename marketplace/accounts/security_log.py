@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from flask import g, has_request_context, request
+from flask import g, has_request_context
 from sqlalchemy.orm import Session
 
 from marketplace import clock
 from marketplace.accounts.models import SecurityEvent
 from marketplace.application import keep
+from marketplace.web.client_address import client_address
 from marketplace.web.devices import current_device
 
 
@@ -33,6 +34,8 @@ class SecurityKind(StrEnum):
     NOT_ALLOWED = "not_allowed"
     EXPORTED = "exported"
     ERASED = "erased"
+    SUPPORT_BEGAN = "support_began"
+    SUPPORT_ENDED = "support_ended"
 
 
 def record_security(
@@ -85,7 +88,7 @@ def _event(
         person_id=person_id,
         actor_id=actor_id,
         school_urn=school_urn,
-        address=request.remote_addr if in_request else None,
+        address=(client_address() or None) if in_request else None,
         device=current_device() if in_request else None,
         request_id=g.get("request_id") if in_request else None,
         details=details,

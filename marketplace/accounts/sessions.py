@@ -14,13 +14,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 import sqlalchemy as sa
-from flask import request
 from sqlalchemy.orm import Session
 
 from marketplace import clock
 from marketplace.accounts.models import Person, SignIn
 from marketplace.accounts.roles import Role
 from marketplace.setting_groups import SignInSettings
+from marketplace.web.client_address import client_address
 from marketplace.web.devices import current_device
 
 TOUCHED_AFTER = timedelta(minutes=1)
@@ -94,7 +94,7 @@ def begin(
         method=method,
         created_at=now,
         last_used_at=now,
-        address=request.remote_addr,
+        address=client_address() or None,
         device=current_device(),
         second_factor_at=now if second_factor else None,
         confirmed_at=now,

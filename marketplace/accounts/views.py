@@ -16,7 +16,6 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from flask_login import LoginManager, current_user, login_user, logout_user
 
 from marketplace import clock
@@ -31,12 +30,13 @@ from marketplace.accounts.service import authenticate
 from marketplace.application import keep
 from marketplace.database import db
 from marketplace.settings import current_settings
+from marketplace.web.client_address import client_address
 from marketplace.web.forms import RESUME
 from marketplace.web.interrupted_forms import InterruptedForm, unpack_form
 
 blueprint = Blueprint("accounts", __name__)
 login_manager = LoginManager()
-limiter = Limiter(get_remote_address, storage_uri="memory://")
+limiter = Limiter(client_address, storage_uri="memory://")
 
 
 def _typed_address() -> str:

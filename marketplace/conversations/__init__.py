@@ -17,7 +17,7 @@ def init_app(app: Flask) -> None:
         Entry(
             "Messages",
             "conversations.inbox",
-            Permission.ASK,
+            Permission.READ_MESSAGES,
             order=30,
             shown_to="school",
             waiting=queries.count_waiting,

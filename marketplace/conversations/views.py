@@ -18,7 +18,7 @@ ASK = needs(Permission.ASK, school=True)
 
 
 @blueprint.get("/messages")
-@access(ASK)
+@access(needs(Permission.READ_MESSAGES, school=True))
 def inbox() -> ResponseReturnValue:
     """Show the school's conversations, the latest first."""
     after = request.args.get("after", "")

@@ -14,7 +14,7 @@ from marketplace.exchanges.presenters import STATE_TAGS
 from marketplace.exchanges.queries import exchanges_in
 
 
-@access(needs(Permission.ASK, school=True))
+@access(needs(Permission.READ_MESSAGES, school=True))
 def conversation(enquiry_id: int) -> ResponseReturnValue:
     """Show one conversation, with a form to write and the exchanges that came of it."""
     actor = current_actor()

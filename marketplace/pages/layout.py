@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask import Flask, g, url_for
 
+from marketplace.accounts.actor import Actor
 from marketplace.accounts.current_user import CurrentUser
+from marketplace.accounts.roles import Permission
 from marketplace.credits.formats import FILTERS as CREDIT_FILTERS
 from marketplace.database import db
 from marketplace.web.formats import FILTERS
@@ -36,6 +39,15 @@ class UserInLayout:
     memberships: list[MembershipOption]
 
 
+@dataclass(frozen=True, slots=True)
+class SupportNotice:
+    """That support reads the school's pages; with a number for the operator who does."""
+
+    school_name: str
+    support_id: int | None = None
+    ends_at: datetime | None = None
+
+
 def init_app(app: Flask) -> None:
     """Add the layout's context and the formats to every template."""
     app.context_processor(layout_context)
@@ -49,12 +61,23 @@ def layout_context() -> dict[str, Any]:
     items = list(navigation().items(db.session(), user.actor)) if user else []
     return {
         "current_user": _in_layout(user) if user else None,
+        "support_notice": _support_notice(user.actor) if user else None,
         "nav_items": items,
         "front_url": url_for("pages.dashboard") if user else url_for("pages.landing"),
         "sign_in_url": url_for("accounts.sign_in"),
         "sign_out_url": url_for("accounts.sign_out"),
         "switch_url": url_for("accounts.switch"),
     }
+
+
+def _support_notice(actor: Actor) -> SupportNotice | None:
+    """What stands over every page while an operator reads a school's, for both of them."""
+    if actor.support_id is not None and actor.support_ends_at is not None:
+        return SupportNotice(actor.school_name, actor.support_id, actor.support_ends_at)
+    if actor.urn is None or not actor.may(Permission.MANAGE_MEMBERS):
+        return None
+    is_open = navigation().waiting_counts(db.session(), actor).get("support.history")
+    return SupportNotice(actor.school_name) if is_open else None
 
 
 def _in_layout(user: CurrentUser) -> UserInLayout:

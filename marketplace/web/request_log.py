@@ -14,7 +14,7 @@ from marketplace.settings import current_settings
 from marketplace.web.client_address import client_address
 
 HEADER = "X-Request-ID"
-_WELL_FORMED = re.compile(r"[A-Za-z0-9_-]{8,64}")
+_WELL_FORMED = re.compile(r"[A-Za-z0-9_-]{8,40}")
 
 log = logging.getLogger("marketplace.requests")
 
@@ -45,6 +45,7 @@ def finish(response: Response) -> Response:
         "ms": round((time.monotonic() - g.request_began) * 1000, 1),
         "person": actor.person_id if actor else None,
         "school": actor.urn if actor else None,
+        "support": actor.support_id if actor else None,
         "address": client_address(),
     }
     log.info("request", extra={FIELDS: fields})

@@ -32,6 +32,37 @@ def upgrade():
         sqlite_where=sa.text('public = 1'),
         postgresql_where=sa.text('public'),
     )
+    op.create_table(
+        'support_access',
+        sa.Column('id', sa.Integer(), nullable=False),
+        sa.Column('school_urn', sa.Integer(), nullable=False),
+        sa.Column('operator_id', sa.Integer(), nullable=False),
+        sa.Column('reason', sa.String(length=500), nullable=False),
+        sa.Column('began_at', sa.DateTime(timezone=True), nullable=False),
+        sa.Column('ends_at', sa.DateTime(timezone=True), nullable=False),
+        sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+        sa.Column('ended_by_id', sa.Integer(), nullable=True),
+        sa.Column('idempotency_key', sa.String(length=80), nullable=False),
+        sa.CheckConstraint(
+            '(ended_at IS NULL) = (ended_by_id IS NULL)',
+            name=op.f('ck_support_access_ended_by_somebody'),
+        ),
+        sa.CheckConstraint('ends_at > began_at', name=op.f('ck_support_access_ends_later')),
+        sa.CheckConstraint('length(reason) > 0', name=op.f('ck_support_access_has_reason')),
+        sa.ForeignKeyConstraint(
+            ['ended_by_id'], ['person.id'], name=op.f('fk_support_access_ended_by_id_person')
+        ),
+        sa.ForeignKeyConstraint(
+            ['operator_id'], ['person.id'], name=op.f('fk_support_access_operator_id_person')
+        ),
+        sa.ForeignKeyConstraint(
+            ['school_urn'], ['school.urn'], name=op.f('fk_support_access_school_urn_school')
+        ),
+        sa.PrimaryKeyConstraint('id', name=op.f('pk_support_access')),
+        sa.UniqueConstraint('idempotency_key', name=op.f('uq_support_access_idempotency_key')),
+    )
+    op.create_index(op.f('ix_support_access_operator_id'), 'support_access', ['operator_id'])
+    op.create_index('ix_support_access_school', 'support_access', ['school_urn', 'id'])
     op.create_index('ix_message_author', 'message', ['author_id', 'created_at'])
     op.create_index('ix_message_school', 'message', ['school_urn', 'created_at'])
 
@@ -39,6 +70,7 @@ def upgrade():
 def downgrade():
     op.drop_index('ix_message_school', 'message')
     op.drop_index('ix_message_author', 'message')
+    op.drop_table('support_access')
     op.drop_index('ix_listing_public', 'listing')
     with op.batch_alter_table('listing', schema=None) as batch_op:
         batch_op.drop_constraint(op.f('ck_listing_public_offers'), type_='check')

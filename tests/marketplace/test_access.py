@@ -17,6 +17,7 @@ from marketplace.exchanges.models import State
 from marketplace.listings.models import Audience
 from marketplace.mail.service import queue_email
 from marketplace.schools.models import School
+from marketplace.support.service import begin_support
 from tests.marketplace.accounts.factories import PersonFactory, actor_for, staff
 from tests.marketplace.browser import Browser
 from tests.marketplace.conftest import running
@@ -48,6 +49,7 @@ FEATURES = (
     "pages",
     "search",
     "statements",
+    "support",
     "web",
 )
 PARTS = {
@@ -92,7 +94,6 @@ def world(app: Skillbank) -> World:
             paid = brought_to(State.CONFIRMED, owner, guest)
             things[name] = {
                 "listing_id": listing.id,
-                "offer_id": listing.id,
                 "enquiry_id": open_one.enquiry_id,
                 "exchange_id": open_one.id,
                 "transaction_id": paid.transaction_id,
@@ -104,6 +105,10 @@ def world(app: Skillbank) -> World:
                 ).id,
                 "email_id": queue_email(session, template="test", to="a@ash.example").id,
             }
+            support = begin_support(
+                session, people["operator"], owner.urn, "To help.", idempotency_key=f"help {name}"
+            )
+            things[name] |= {"offer_id": listing.id, "access_id": support.id}
         things["network.bring_in"] = {"urn": outside.urn}
         new = staff(ours, Role.MEMBER, password_hash=None)
         things["accounts.use_link"] = {"token": make_link(session, new)}

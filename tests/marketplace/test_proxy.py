@@ -237,6 +237,7 @@ def test_one_signs_in_without_a_referer_and_stays_signed_in(visitor: Proxy) -> N
         answer = visitor.sign_in(**headers)
         assert (answer.status, answer.headers["Location"]) == (302, "/home")
         (cookie,) = answer.headers.get_all("Set-Cookie")
+        assert cookie.startswith("__Host-")
         assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(cookie.split("; "))
         home = visitor.ask("/home")
         assert home.status == 200

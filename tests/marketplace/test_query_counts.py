@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -29,6 +30,8 @@ from marketplace.network.queries import list_schools
 from marketplace.schools.models import School
 from marketplace.search import queries as search_queries
 from marketplace.statements import views as statement_views
+from marketplace.support.queries import list_accesses
+from marketplace.support.service import begin_support
 from tests.marketplace.accounts.factories import PersonFactory, actor_for, staff
 from tests.marketplace.browser import Browser
 from tests.marketplace.exchanges.factories import brought_to
@@ -85,6 +88,11 @@ PAGES = {
     "consent": ("school", "/account/consent", 3),
     "offers": ("nobody", "/offers", 3),
     "an offer": ("nobody", "/offers/{listing}", 3),
+    "support": ("network", "/network/support", 2),
+    "begin support": ("network", "/network/support/new?urn={urn}", 1),
+    "support access": ("head", "/support-access", 3),
+    "home during support access": ("head", "/home", 6),
+    "home of support": ("support", "/home", 8),
     "health": ("nobody", "/healthz", 1),
 }
 
@@ -104,7 +112,7 @@ class World:
 
     def __init__(self, app: Skillbank) -> None:
         self.app = app
-        with saved(app):
+        with saved(app) as session:
             self.us = actor_for(joined_school(name="Our School"))
             self.them = actor_for(joined_school())
             auditor = PersonFactory(roles=[(Role.OPERATOR, None)])
@@ -113,6 +121,11 @@ class World:
                 "urn": self.them.urn,
                 "person": self.them.person_id,
             }
+            self.head = actor_for(session.get_one(School, self.us.urn), Role.ADMINISTRATOR)
+            support = begin_support(
+                session, self.network, self.us.urn, "To help.", idempotency_key="help them"
+            )
+            self.support = replace(self.network, support_id=support.id)
             listing = posted(self.them, public=True)
             self.numbers |= {"listing": listing.id, "unasked": posted(self.them).id}
             self.numbers["own"] = posted(self.us).id
@@ -147,10 +160,16 @@ class World:
                 }
 
     def browser(self, who: str) -> Browser:
-        """A browser of the school, the network or nobody."""
+        """A browser of the school or its head, the network or its support, or nobody."""
         browser = Browser(self.app.test_client())
+        people = {
+            "school": self.us,
+            "network": self.network,
+            "head": self.head,
+            "support": self.support,
+        }
         if who != "nobody":
-            browser.be(self.us if who == "school" else self.network)
+            browser.be(people[who])
         return browser
 
     def counts(self) -> dict[str, int]:
@@ -251,6 +270,7 @@ def test_each_page_reads_no_more_rows_in_a_larger_network(
         list_own,
         list_public,
         list_schools,
+        list_accesses,
         messages,
         deliveries,
         failing_addresses,

@@ -46,6 +46,7 @@ from marketplace.members.trust_administrators import (
 )
 from marketplace.schools.models import School, Trust
 from marketplace.settings import Policy
+from marketplace.support.service import begin_support, end_support
 from tests.marketplace.accounts.factories import PersonFactory, actor_for, staff
 from tests.marketplace.exchanges.factories import brought_to, terms
 from tests.marketplace.factories import saved
@@ -93,6 +94,8 @@ EXPECTED: dict[Callable[..., Any], str] = {
     dismiss_first_week: ALL_MAY,
     # An operator erases others; everyone else themselves only.
     erase_person: "NotAllowed NotAllowed NotAllowed NotAllowed",
+    begin_support: "NotAllowed NotAllowed NotAllowed NotAllowed",
+    end_support: PARTY,
 }
 JUDGES = {may_name_trust_administrators}
 """What only says whether an actor may."""
@@ -148,6 +151,9 @@ class Calls:
         session.add(
             TrustAdministrator(person_id=head.id, trust_id=trust.id, granted_at=datetime.now(UTC))
         )
+        helper = PersonFactory(roles=[(Role.OPERATOR, None)])
+        operator = Actor(helper.id, helper.name, frozenset({Role.OPERATOR}))
+        access = begin_support(session, operator, ours.urn, "To help.", idempotency_key=key)
         self.arguments: dict[Callable[..., Any], tuple[tuple[Any, ...], dict[str, Any]]] = {
             post_listing: ((draft(),), {"idempotency_key": key}),
             change_listing: ((listing, draft(title="Theirs")), {"version": 1}),
@@ -183,16 +189,24 @@ class Calls:
                 {"seen": frozenset({Role.MEMBER})},
             ),
             erase_person: ((member.id,), {}),
+<<<<<<< HEAD
             set_listed: ((True,), {}),
             dismiss_first_week: ((), {}),
+=======
+            begin_support: ((ours.urn, "To help."), {"idempotency_key": key}),
+            end_support: ((access,), {}),
+>>>>>>> 076dab5 (The operator reads a school's private pages only with a reason, for half an hour, and the school sees it)
         }
         roles = frozenset({Role.ADMINISTRATOR, Role.TRUST_ADMINISTRATOR})
         administrator = Actor(head.id, head.name, roles, ours.urn)
         self.right = {
             verb: administrator if ".members." in verb.__module__ else us for verb in EXPECTED
         }
-        operator = PersonFactory(roles=[(Role.OPERATOR, None)])
-        self.right[erase_person] = Actor(operator.id, operator.name, frozenset({Role.OPERATOR}))
+        self.right |= {
+            erase_person: operator,
+            begin_support: operator,
+            end_support: administrator,
+        }
 
     def do(self, session: Session, verb: Callable[..., Any], actor: Actor) -> str:
         """Call ``verb`` as ``actor`` and take it back; the name of what it raised, or "may"."""

@@ -75,6 +75,7 @@ ADDED_TABLES = {
 ADDED_TABLES |= {"email", "failing_address"}
 ADDED_TABLES |= {"invitation", "trust_administrator"}
 ADDED_COLUMNS |= {"listing": {"public": False}}
+ADDED_TABLES |= {"support_access"}
 
 
 def load(url: str) -> None:

@@ -77,7 +77,7 @@ def test_a_request_is_one_line_with_who_and_where(
         (0, "of-a-proxy-1", False),
         (1, "of-a-proxy-1", True),
         (1, "short", False),
-        (1, "x" * 65, False),
+        (1, "x" * 41, False),
         (1, "a b c d e f g", False),
         (1, '"},{"level":"', False),
         (1, "", False),
