@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from marketplace.accounts.roles import NETWORK_ROLES, SCHOOL_ROLES, Role
-from marketplace.database import Base, append_only
+from marketplace.database import RIGHTS, Base, append_only
 from marketplace.schools.models import School
 
 SECURITY_LOG_DAYS = 365
@@ -182,7 +182,7 @@ class SecurityEvent(Base):
         sa.Index("ix_security_event_person_id_id", "person_id", "id"),
         sa.Index("ix_security_event_school_urn_id", "school_urn", "id"),
         # A number is never used again.
-        {"sqlite_autoincrement": True},
+        {"sqlite_autoincrement": True, "info": {RIGHTS: "SELECT, INSERT, DELETE"}},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

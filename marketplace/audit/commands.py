@@ -25,7 +25,7 @@ from ledger import (
     schema,
 )
 from marketplace.credits.formats import credit_number
-from marketplace.database import db
+from marketplace.database import RIGHTS, db
 
 
 class BookCommands(AppGroup):
@@ -211,7 +211,8 @@ def roles(role: str) -> None:
     """Print the SQL that lets ROLE run Skillbank on PostgreSQL without power over the book.
 
     The owner of the tables runs it, after making the role and after every upgrade. What is
-    recorded in the book ROLE can read and add to; everything else it can write as usual.
+    recorded in the book ROLE can read and add to, and so it is with what the marketplace never
+    changes, such as the security log; everything else it can write as usual.
     """
     try:
         click.echo(roles_sql(role), nl=False)
@@ -221,6 +222,9 @@ def roles(role: str) -> None:
     grantee = quote(role)
     for table in db.metadata.sorted_tables:
         if table.name not in schema.metadata.tables:
-            rights = "SELECT, INSERT, UPDATE, DELETE"
-            click.echo(f"GRANT {rights} ON public.{quote(table.name)} TO {grantee};")
+            name = f"public.{quote(table.name)}"
+            if RIGHTS in table.info:  # an earlier version may have granted more
+                click.echo(f"REVOKE ALL ON {name} FROM {grantee};")
+            rights = table.info.get(RIGHTS, "SELECT, INSERT, UPDATE, DELETE")
+            click.echo(f"GRANT {rights} ON {name} TO {grantee};")
     click.echo(f"GRANT SELECT, USAGE ON ALL SEQUENCES IN SCHEMA public TO {grantee};")

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from marketplace.accounts.models import Person
 from marketplace.conversations.models import Enquiry
-from marketplace.database import Base
+from marketplace.database import RIGHTS, Base
 from marketplace.schools.models import School
 
 
@@ -101,7 +101,10 @@ class ExchangeEvent(Base):
     """One step of an exchange's history: what, who, for which school, when. Never changed."""
 
     __tablename__ = "exchange_event"
-    __table_args__ = (sa.Index("ix_exchange_event_exchange", "exchange_id", "id"),)
+    __table_args__ = (
+        sa.Index("ix_exchange_event_exchange", "exchange_id", "id"),
+        {"info": {RIGHTS: "SELECT, INSERT"}},
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     exchange_id: Mapped[int] = mapped_column(sa.ForeignKey("exchange.id"))

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from marketplace.database import Base
+from marketplace.database import RIGHTS, Base
 
 LONGEST_ERROR = 300
 LONGEST_RULE = 60
@@ -39,7 +39,10 @@ class OutboxEvent(Base):
             postgresql_where=sa.text("distributed_at IS NULL"),
         ),
         # Subscribers store the number of an event, so a number is never used again.
-        {"sqlite_autoincrement": True},
+        {
+            "sqlite_autoincrement": True,
+            "info": {RIGHTS: "SELECT, INSERT, DELETE, UPDATE (distributed_at)"},
+        },
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -5,6 +5,7 @@ import io
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from click.testing import Result
 
 from ledger import Book
@@ -65,6 +66,36 @@ def test_the_role_for_production_gets_what_it_needs(app: Skillbank) -> None:
             connection.exec_driver_sql('SET LOCAL ROLE "clerk"')
             Book(connection).transfer("network:fund", "school:100000", 1, key="by the role")
             connection.rollback()
+
+
+@pytest.mark.parametrize(
+    "forbidden",
+    [
+        "UPDATE exchange_event SET text = 'Never.'",
+        "DELETE FROM exchange_event",
+        "TRUNCATE exchange_event",
+        "UPDATE security_event SET kind = 'signed_out'",
+        "UPDATE support_access SET reason = 'Another.'",
+        "UPDATE support_access SET ends_at = ends_at + interval '1 day'",
+        "DELETE FROM support_access",
+        "UPDATE outbox_event SET type = 'other.type'",
+    ],
+)
+def test_the_role_for_production_changes_no_history(app: Skillbank, forbidden: str) -> None:
+    if not app.config["SQLALCHEMY_DATABASE_URI"].startswith("postgresql"):
+        pytest.skip("SQLite has no roles")
+    with app.app_context(), db.engine.connect() as connection:
+        connection.exec_driver_sql('CREATE ROLE "clerk"')
+        # As an earlier version had it.
+        connection.exec_driver_sql('GRANT ALL ON exchange_event, support_access TO "clerk"')
+        connection.exec_driver_sql(run(app, "roles", "clerk").stdout)
+        connection.exec_driver_sql('SET LOCAL ROLE "clerk"')
+        connection.exec_driver_sql("UPDATE support_access SET ended_at = now(), ended_by_id = 1")
+        connection.exec_driver_sql("UPDATE outbox_event SET distributed_at = now()")
+        connection.exec_driver_sql("DELETE FROM outbox_event")
+        with pytest.raises(sa.exc.ProgrammingError, match="permission denied"):
+            connection.exec_driver_sql(forbidden)
+        connection.rollback()
 
 
 def balance(app: Skillbank, code: str) -> int:
