@@ -19,7 +19,6 @@ def init_app(app: Flask) -> None:
     sending.init_app(app, app.extensions["skillbank.settings"])
     sending.subscribe(get_subscribers(app))
     jobs.schedule_jobs(get_schedule(app))
-    holdings.init_app(app)
     get_complaints(app).add(queries.complaints)
     app.cli.add_command(commands.mail)
     holdings.init_app(app)

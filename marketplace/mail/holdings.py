@@ -9,8 +9,9 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from marketplace.mail.models import Email, EmailState, FailingAddress
-from marketplace.privacy import Holding, Rule, get_holdings, get_retention, periods
-from marketplace.privacy.holdings import Column, Delete
+from marketplace.privacy import periods
+from marketplace.privacy.holdings import Column, Delete, Holding, get_holdings
+from marketplace.privacy.retention import Rule, get_retention
 
 
 class DeleteWithAddresses(Delete):

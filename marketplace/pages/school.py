@@ -31,10 +31,7 @@ def school(urn: int) -> ResponseReturnValue:
         phase_label=phase_label(school),
         size_label=size_label(school),
         distance=distance_to(school, actor),
-<<<<<<< HEAD
         people=listed_people(db.session(), urn),
-=======
         may_support=actor.may(Permission.MANAGE_NETWORK) and school.joined_at is not None,
->>>>>>> 076dab5 (The operator reads a school's private pages only with a reason, for half an hour, and the school sees it)
         cards=[card_of(result) for result in listings],
     )

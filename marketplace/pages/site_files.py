@@ -12,8 +12,16 @@ from marketplace.accounts.access import PUBLIC, access
 from marketplace.settings import current_settings
 from marketplace.web.addresses import site_link
 
-<<<<<<< HEAD
-PUBLIC_PAGES = ("/$", "/offers", "/help", "/privacy", "/accessibility", "/terms", "/cookies", "/contact")
+PUBLIC_PAGES = (
+    "/$",
+    "/offers",
+    "/help",
+    "/privacy",
+    "/accessibility",
+    "/terms",
+    "/cookies",
+    "/contact",
+)
 ROBOTS = "".join(
     [
         "User-agent: *\n",
@@ -25,10 +33,6 @@ ROBOTS = "".join(
 
 SECURITY_TXT_DAYS = 90
 """How far ahead ``security.txt`` expires; RFC 9116 recommends less than a year."""
-=======
-ROBOTS = "User-agent: *\nAllow: /$\nAllow: /offers\nAllow: /static/\nDisallow: /\n"
-"""Search engines may list the front page and public offers; every other page is for schools."""
->>>>>>> 49949cc (What is for a school's own staff is read by nobody else; an offer goes to the public web by a further choice)
 
 
 @access(PUBLIC)

@@ -18,13 +18,10 @@ blueprint = Blueprint("pages", __name__)
 blueprint.add_url_rule("/", view_func=landing)
 blueprint.add_url_rule("/robots.txt", view_func=robots)
 blueprint.add_url_rule("/favicon.ico", view_func=favicon)
-<<<<<<< HEAD
 blueprint.add_url_rule("/.well-known/security.txt", view_func=security_txt)
 blueprint.add_url_rule("/security.txt", view_func=old_security_txt)
-=======
 blueprint.add_url_rule("/offers", view_func=offers)
 blueprint.add_url_rule("/offers/<int:offer_id>", view_func=offer)
->>>>>>> 49949cc (What is for a school's own staff is read by nobody else; an offer goes to the public web by a further choice)
 blueprint.add_url_rule("/home", view_func=dashboard)
 blueprint.add_url_rule(
     "/first-week/dismiss", "dismiss_first_week", view_func=dismiss, methods=["POST"]

@@ -75,8 +75,6 @@ PAGES = {
     "a colleague": ("network", "/schools/{urn}/people/{person}", 4),
     "e-mails": ("network", "/network/deliveries", 2),
     "addresses that fail": ("network", "/network/deliveries?show=addresses", 2),
-    "people of a school": ("network", "/schools/{urn}/people", 3),
-    "a colleague": ("network", "/schools/{urn}/people/{person}", 7),
     "help": ("nobody", "/help?q=travel", 0),
     "a help page": ("nobody", "/help/roles", 0),
     "help for staff": ("school", "/help", 2),

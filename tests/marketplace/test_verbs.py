@@ -189,13 +189,10 @@ class Calls:
                 {"seen": frozenset({Role.MEMBER})},
             ),
             erase_person: ((member.id,), {}),
-<<<<<<< HEAD
             set_listed: ((True,), {}),
             dismiss_first_week: ((), {}),
-=======
             begin_support: ((ours.urn, "To help."), {"idempotency_key": key}),
             end_support: ((access,), {}),
->>>>>>> 076dab5 (The operator reads a school's private pages only with a reason, for half an hour, and the school sees it)
         }
         roles = frozenset({Role.ADMINISTRATOR, Role.TRUST_ADMINISTRATOR})
         administrator = Actor(head.id, head.name, roles, ours.urn)

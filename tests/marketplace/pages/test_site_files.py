@@ -11,7 +11,7 @@ def test_search_engines_may_list_the_public_pages_only(client: FlaskClient) -> N
     assert answer.text.splitlines() == [
         "User-agent: *",
         "Allow: /$",
-<<<<<<< HEAD
+        "Allow: /offers",
         "Allow: /help",
         "Allow: /privacy",
         "Allow: /accessibility",
@@ -19,9 +19,6 @@ def test_search_engines_may_list_the_public_pages_only(client: FlaskClient) -> N
         "Allow: /cookies",
         "Allow: /contact",
         "Allow: /.well-known/",
-=======
-        "Allow: /offers",
->>>>>>> 49949cc (What is for a school's own staff is read by nobody else; an offer goes to the public web by a further choice)
         "Allow: /static/",
         "Disallow: /",
     ]
