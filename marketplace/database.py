@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import sqlalchemy as sa
-from flask import Flask, has_request_context, request
+from flask import Flask, current_app, has_request_context, request
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session
@@ -57,6 +58,25 @@ class Base(DeclarativeBase):
     )
 
 
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def writes_on_get(view: View) -> View:
+    """Let a view write although it is opened by GET.
+
+    For the answer of a sign-in elsewhere only: that protocol comes back by GET, and what it may
+    do is bound to the browser by a state.
+    """
+    view.writes_on_get = True  # type: ignore[attr-defined]
+    return view
+
+
+def request_only_reads() -> bool:
+    """Say whether this request may write nothing."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    return request.method in SAFE_METHODS and not getattr(view, "writes_on_get", False)
+
+
 class RequestSession(Session):
     """A session that reads without the write lock while a request only looks.
 
@@ -68,7 +88,7 @@ class RequestSession(Session):
     def get_bind(self, *args: Any, **kwargs: Any) -> sa.Engine | sa.Connection:
         """Choose the reading or the writing face of the engine."""
         bind = super().get_bind(*args, **kwargs)
-        if isinstance(bind, sa.Engine) and has_request_context() and request.method in SAFE_METHODS:
+        if isinstance(bind, sa.Engine) and has_request_context() and request_only_reads():
             return bind.execution_options(read_only=True, postgresql_readonly=True)
         return bind
 

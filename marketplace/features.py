@@ -25,11 +25,13 @@ from marketplace import (
     statements,
     support,
 )
+from marketplace.accounts import single_sign_on
 
 FEATURES: tuple[Callable[[Flask], None], ...] = (
     mail.init_app,
     schools.init_app,
     accounts.init_app,
+    single_sign_on.init_app,
     help.init_app,
     members.init_app,
     listings.init_app,

@@ -229,3 +229,61 @@ class SignInSettings:
         "The roles that need a second factor, with commas between; “none” for no role.",
         shown="finance,operator,auditor",
     )
+
+
+@dataclass(frozen=True, slots=True)
+class SingleSignOnSettings:
+    """Who we are at each provider of sign-ins; one without a client id is not offered."""
+
+    microsoft_client_id: str = variable(
+        "SKILLBANK_MICROSOFT_CLIENT_ID",
+        "",
+        "The application (client) id at Microsoft Entra: offers “Sign in with Microsoft”.",
+        shown="none",
+    )
+    microsoft_client_secret: str = variable(
+        "SKILLBANK_MICROSOFT_CLIENT_SECRET", "", "The secret that goes with it.", shown="none"
+    )
+    microsoft_tenant: str = variable(
+        "SKILLBANK_MICROSOFT_TENANT",
+        "organizations",
+        "Whose accounts may sign in: a tenant's id, or “organizations” for every school's.",
+    )
+    google_client_id: str = variable(
+        "SKILLBANK_GOOGLE_CLIENT_ID",
+        "",
+        "The client id at Google: offers “Sign in with Google”.",
+        shown="none",
+    )
+    google_client_secret: str = variable(
+        "SKILLBANK_GOOGLE_CLIENT_SECRET", "", "The secret that goes with it.", shown="none"
+    )
+    dfe_client_id: str = variable(
+        "SKILLBANK_DFE_CLIENT_ID",
+        "",
+        "The client id at DfE Sign-in: offers “Sign in with DfE Sign-in”.",
+        shown="none",
+    )
+    dfe_client_secret: str = variable(
+        "SKILLBANK_DFE_CLIENT_SECRET", "", "The secret that goes with it.", shown="none"
+    )
+    dfe_issuer: str = variable(
+        "SKILLBANK_DFE_ISSUER",
+        "https://oidc.signin.education.gov.uk",
+        "The issuer of DfE Sign-in; its test service has another one.",
+    )
+    other_client_id: str = variable(
+        "SKILLBANK_OIDC_CLIENT_ID",
+        "",
+        "The client id at any other provider of OpenID Connect.",
+        shown="none",
+    )
+    other_client_secret: str = variable(
+        "SKILLBANK_OIDC_CLIENT_SECRET", "", "The secret that goes with it.", shown="none"
+    )
+    other_issuer: str = variable(
+        "SKILLBANK_OIDC_ISSUER", "", "The issuer of that provider.", shown="none"
+    )
+    other_label: str = variable(
+        "SKILLBANK_OIDC_LABEL", "your school account", "What its button says after “Sign in with”."
+    )

@@ -15,7 +15,7 @@ from email_validator import EmailNotValidError, validate_email
 from flask import current_app
 
 from marketplace import logs
-from marketplace.setting_groups import MailSettings, SignInSettings, Site
+from marketplace.setting_groups import MailSettings, SignInSettings, SingleSignOnSettings, Site
 from marketplace.setting_groups import Policy as Policy
 from marketplace.variables import SettingsError as SettingsError
 from marketplace.variables import read_group, variable, whole_number
@@ -81,6 +81,7 @@ class Settings:
     site: Site = field(default_factory=Site)
     mail: MailSettings = field(default_factory=MailSettings)
     sign_in: SignInSettings = field(default_factory=SignInSettings)
+    single_sign_on: SingleSignOnSettings = field(default_factory=SingleSignOnSettings)
 
     @property
     def site_url(self) -> str:
@@ -117,6 +118,7 @@ class Settings:
             site=_site(environ, production),
             mail=_mail(environ),
             sign_in=_sign_in(environ),
+            single_sign_on=_single_sign_on(environ),
             **waits,
         )
 
@@ -182,7 +184,7 @@ def documented_settings() -> list[tuple[str, str, str]]:
             "The folder of the embedded database and its key.",
         )
     ]
-    groups = (Settings, Policy, Site, MailSettings, SignInSettings)
+    groups = (Settings, Policy, Site, MailSettings, SignInSettings, SingleSignOnSettings)
     for setting in (setting for group in groups for setting in fields(group)):
         if metadata := setting.metadata:
             unit = f" In {metadata['unit']}." if metadata.get("unit") else ""
@@ -302,6 +304,26 @@ def _sign_in(environ: Mapping[str, str]) -> SignInSettings:
     sign_in = read_group(SignInSettings, environ)
     roles = tuple(role for role in sign_in.second_factor_roles if role != "none")
     return replace(sign_in, second_factor_roles=roles)
+
+
+def _single_sign_on(environ: Mapping[str, str]) -> SingleSignOnSettings:
+    settings = read_group(SingleSignOnSettings, environ)
+    for name in ("MICROSOFT", "GOOGLE", "DFE", "OIDC"):
+        field_name = "other" if name == "OIDC" else name.lower()
+        client_id, secret = (
+            getattr(settings, f"{field_name}_client_{part}") for part in ("id", "secret")
+        )
+        if bool(client_id) != bool(secret):
+            missing = "SECRET" if client_id else "ID"
+            raise SettingsError(
+                f"SKILLBANK_{name}_CLIENT_{missing} is not set: a client id and its secret go"
+                " together."
+            )
+    if settings.other_client_id and not settings.other_issuer.startswith(("https://", "http://")):
+        raise SettingsError(
+            "SKILLBANK_OIDC_ISSUER must be the provider's address, such as https://id.example"
+        )
+    return settings
 
 
 def current_settings() -> Settings:

@@ -28,6 +28,8 @@ class SecurityKind(StrEnum):
     LINK_MADE = "link_made"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105  # it is not a password
     ROLES_CHANGED = "roles_changed"
+    IDENTITY_CONNECTED = "identity_connected"
+    IDENTITY_DISCONNECTED = "identity_disconnected"
     INVITED = "invited"
     INVITATION_REVOKED = "invitation_revoked"
     INVITATION_ACCEPTED = "invitation_accepted"

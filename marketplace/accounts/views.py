@@ -75,7 +75,7 @@ def sign_in() -> ResponseReturnValue:
             )
             if interrupted is not None:
                 return carry_on(interrupted)
-            return redirect(_safe(request.args.get("next")) or url_for("pages.dashboard"))
+            return redirect(safe_target(request.args.get("next")) or url_for("pages.dashboard"))
         record_apart(SecurityKind.SIGN_IN_FAILED, person_id=None)
         form.form_errors.append("The e-mail address or the password is wrong.")
     elif request.method == "GET" and find_current_user() is not None:
@@ -178,7 +178,7 @@ def switch() -> ResponseReturnValue:
     return redirect(url_for("pages.dashboard"))
 
 
-def _safe(target: str | None) -> str | None:
+def safe_target(target: str | None) -> str | None:
     """Return ``target`` if it is a path on this site; never another site."""
     if not target or not target.startswith("/") or target.startswith("//"):
         return None

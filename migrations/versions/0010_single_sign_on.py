@@ -17,8 +17,24 @@ depends_on = None
 
 
 def upgrade():
-    pass
+    op.create_table(
+        'identity',
+        sa.Column('id', sa.Integer(), nullable=False),
+        sa.Column('person_id', sa.Integer(), nullable=False),
+        sa.Column('provider', sa.String(length=20), nullable=False),
+        sa.Column('issuer', sa.String(length=255), nullable=False),
+        sa.Column('subject', sa.String(length=255), nullable=False),
+        sa.Column('email', sa.String(length=254), nullable=False),
+        sa.Column('connected_at', sa.DateTime(timezone=True), nullable=False),
+        sa.Column('last_used_at', sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ['person_id'], ['person.id'], name=op.f('fk_identity_person_id_person')
+        ),
+        sa.PrimaryKeyConstraint('id', name=op.f('pk_identity')),
+        sa.UniqueConstraint('issuer', 'subject', name=op.f('uq_identity_issuer_subject')),
+    )
+    op.create_index(op.f('ix_identity_person_id'), 'identity', ['person_id'])
 
 
 def downgrade():
-    pass
+    op.drop_table('identity')

@@ -72,6 +72,7 @@ ADDED_TABLES = {
     "security_event",
     "sign_in",
 }
+ADDED_TABLES |= {"identity"}
 ADDED_TABLES |= {"email", "failing_address"}
 ADDED_TABLES |= {"invitation", "trust_administrator"}
 ADDED_COLUMNS |= {"listing": {"public": False}}

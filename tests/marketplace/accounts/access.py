@@ -9,4 +9,10 @@ EXPECTED = {
     ("accounts.sign_out", "POST", ""): "302 302 302 302 302 302 302 in",
     ("accounts.use_link", "GET", ""): "200 200 200 200 200 200 200 200",
     ("accounts.use_link", "POST", ""): "422 422 422 422 422 422 422 422",
+    # No provider is set up in these tests, so that each of them is unknown.
+    ("single_sign_on.begin", "GET", ""): "404 404 404 404 404 404 404 404",
+    ("single_sign_on.finish", "GET", ""): "404 404 404 404 404 404 404 404",
+    ("single_sign_on.begin_to_connect", "GET", ""): "404 404 404 404 404 404 404 in",
+    ("single_sign_on.connected", "GET", ""): "200 200 200 200 200 200 200 in",
+    ("single_sign_on.disconnect", "POST", ""): "404 404 404 404 404 404 404 in",
 }

@@ -1,0 +1,134 @@
+"""Signing in with an account elsewhere, and connecting one."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from marketplace.accounts import sessions
+from marketplace.accounts.access import PUBLIC, SIGNED_IN, access, find_current_user
+from marketplace.accounts.security_log import SecurityKind, record_apart
+from marketplace.accounts.single_sign_on import identities
+from marketplace.accounts.single_sign_on.providers import (
+    Provider,
+    ProviderError,
+    all_providers,
+    provider_label,
+)
+from marketplace.accounts.views import begin_session, safe_target
+from marketplace.database import db, writes_on_get
+from marketplace.errors import NotFound
+from marketplace.web.addresses import site_link
+from marketplace.web.forms import button_was_pressed
+
+blueprint = Blueprint("single_sign_on", __name__)
+
+_PURPOSE = "single_sign_on"
+"""What the browser's session has while the person is at the provider: for whom, and what next."""
+
+
+def sign_in_links() -> list[tuple[str, str]]:
+    """Return the label and the address of each way to sign in elsewhere."""
+    target = safe_target(request.args.get("next"))
+    return [
+        (provider.label, url_for("single_sign_on.begin", name=name, next=target))
+        for name, provider in all_providers().items()
+    ]
+
+
+@blueprint.get("/sign-in/with/<name>")
+@access(PUBLIC)
+def begin(name: str) -> ResponseReturnValue:
+    """Go to the provider to sign in."""
+    return _begin(_provider(name), {"next": safe_target(request.args.get("next"))})
+
+
+@blueprint.get("/account/sign-in-with/<name>/connect")
+@access(SIGNED_IN)
+def begin_to_connect(name: str) -> ResponseReturnValue:
+    """Go to the provider to connect the account there with one's own."""
+    return _begin(_provider(name), {"sign_in_id": current_user.sign_in_id})
+
+
+@blueprint.get("/sign-in/with/<name>/answer")
+@access(PUBLIC)
+@writes_on_get
+def finish(name: str) -> ResponseReturnValue:
+    """Take the provider's answer: sign in, or connect the account there."""
+    provider = _provider(name)
+    purpose = session.pop(_PURPOSE, None)
+    db.session.rollback()  # no transaction waits for the provider
+    try:
+        if purpose is None or purpose.get("provider") != name:
+            raise ProviderError("the answer does not belong to this browser")
+        claims = provider.finish()
+    except ProviderError as error:
+        return _failed(provider, error)
+    if sign_in_id := purpose.get("sign_in_id"):
+        user = find_current_user()
+        if user is None or user.sign_in_id != sign_in_id:
+            return _failed(provider, ProviderError("the session has ended"))
+        identities.connect(db.session(), user.person_id, provider, claims)
+        flash(f"From now on you can sign in with {provider.label}.", "success")
+        return redirect(url_for(".connected"))
+    person = identities.person_signing_in(db.session(), provider, claims)
+    if person is None:
+        record_apart(SecurityKind.SIGN_IN_FAILED, method=provider.name)
+        page = render_template(
+            "accounts/single_sign_on/not_connected.html", provider=provider, email=claims.email
+        )
+        return page, 403
+    begin_session(person, sessions.Method.SINGLE_SIGN_ON, "")
+    return redirect(safe_target(purpose.get("next")) or url_for("pages.dashboard"))
+
+
+@blueprint.get("/account/sign-in-with")
+@access(SIGNED_IN)
+def connected() -> ResponseReturnValue:
+    """Show the accounts elsewhere that open one's own."""
+    connected_identities = identities.identities_of(db.session(), current_user.person_id)
+    used = {identity.provider for identity in connected_identities}
+    providers = all_providers()
+    return render_template(
+        "accounts/single_sign_on/connected.html",
+        identities=[
+            (identity, provider_label(identity.provider)) for identity in connected_identities
+        ],
+        others=[
+            (provider.label, url_for(".begin_to_connect", name=name))
+            for name, provider in providers.items()
+            if name not in used
+        ],
+    )
+
+
+@blueprint.post("/account/sign-in-with/<int:identity_id>/disconnect")
+@access(SIGNED_IN)
+def disconnect(identity_id: int) -> ResponseReturnValue:
+    """Let an account elsewhere open one's own no longer."""
+    if button_was_pressed():
+        identities.disconnect(db.session(), current_user.person_id, identity_id)
+        flash("It is disconnected.", "success")
+    return redirect(url_for(".connected"))
+
+
+def _begin(provider: Provider, purpose: dict[str, object]) -> ResponseReturnValue:
+    session[_PURPOSE] = {"provider": provider.name, **purpose}
+    try:
+        return provider.begin(site_link("single_sign_on.finish", name=provider.name))
+    except ProviderError as error:
+        return _failed(provider, error)
+
+
+def _failed(provider: Provider, error: ProviderError) -> ResponseReturnValue:
+    record_apart(SecurityKind.SIGN_IN_FAILED, method=provider.name, reason=str(error)[:60])
+    page = render_template("accounts/single_sign_on/failed.html", provider=provider)
+    return page, 400
+
+
+def _provider(name: str) -> Provider:
+    provider = all_providers().get(name)
+    if provider is None:
+        raise NotFound
+    return provider
