@@ -8,14 +8,37 @@ from __future__ import annotations
 from flask import Flask
 
 from marketplace.accounts.roles import Permission
-from marketplace.accounts.support_access import count_open
+from marketplace.accounts.support_access import SupportAccess, count_open
+from marketplace.privacy.holdings import Holding, Keep, get_holdings
 from marketplace.support import views
 from marketplace.web.navigation import Entry, navigation
 
 
 def init_app(app: Flask) -> None:
-    """Add the operator's page, and the one on which a school's administrators see it."""
+    """Add the operator's page, the one of a school's administrators, and what is held on people."""
     app.register_blueprint(views.blueprint)
+    shown = (
+        SupportAccess.school_urn,
+        SupportAccess.reason,
+        SupportAccess.begun_at,
+        SupportAccess.ended_at,
+    )
+    get_holdings(app).add(
+        Holding(
+            "support accesses",
+            about="each time that you, as an operator, read a school's private pages, and why",
+            column=SupportAccess.operator_id,
+            shown=shown,
+            on_erasure=Keep("The school's record of who read its pages stays whole."),
+        ),
+        Holding(
+            "support accesses ended",
+            about="each support access that you ended",
+            column=SupportAccess.ended_by_id,
+            shown=(SupportAccess.school_urn, SupportAccess.ended_at),
+            on_erasure=Keep("The school's record of who read its pages stays whole."),
+        ),
+    )
     navigation(app).add(
         Entry(
             "Support",

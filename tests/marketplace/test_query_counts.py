@@ -89,8 +89,8 @@ PAGES = {
     "support": ("network", "/network/support", 2),
     "begin support": ("network", "/network/support/new?urn={urn}", 1),
     "support access": ("head", "/support-access", 3),
-    "home during support access": ("head", "/home", 6),
-    "home of support": ("support", "/home", 8),
+    "home during support access": ("head", "/home", 7),
+    "home of support": ("support", "/home", 9),
     "health": ("nobody", "/healthz", 1),
 }
 

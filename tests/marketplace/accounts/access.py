@@ -14,5 +14,5 @@ EXPECTED = {
     ("single_sign_on.finish", "GET", ""): "404 404 404 404 404 404 404 404",
     ("single_sign_on.begin_to_connect", "GET", ""): "404 404 404 404 404 404 404 in",
     ("single_sign_on.connected", "GET", ""): "200 200 200 200 200 200 200 in",
-    ("single_sign_on.disconnect", "POST", ""): "404 404 404 404 404 404 404 in",
+    ("single_sign_on.disconnect", "POST", ""): "404 404 404 404 404 404 404 401",
 }
