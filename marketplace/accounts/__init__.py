@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from marketplace.accounts import access, expired_forms, holdings, views
+from marketplace.accounts.second_factors import pages as second_factor_pages
 
 
 def init_app(app: Flask) -> None:
@@ -15,5 +16,6 @@ def init_app(app: Flask) -> None:
     # Before the protection against forged posts: a signed-out form is kept, not refused.
     app.before_request(access.enforce_access)
     app.register_blueprint(views.blueprint)
+    second_factor_pages.init_app(app)
     expired_forms.init_app(app)
     holdings.init_app(app)

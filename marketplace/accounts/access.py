@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from flask import Flask, current_app, g, redirect, request, session, url_for
@@ -28,11 +28,17 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Who may use a view: everyone, the signed-in, or holders of ``permission`` where they act."""
+    """Who may use a view: everyone, the signed-in, or holders of ``permission`` where they act.
+
+    ``recent`` asks a person who sends a form to prove again who they are, unless they have just
+    done so. ``own_account`` lets people in who have yet to set up the second factor they need.
+    """
 
     signed_in: bool
     permission: Permission | None = None
     school: bool = False
+    recent: bool = False
+    own_account: bool = False
 
 
 class SessionEnded(Exception):  # noqa: N818  # it is not an error
@@ -43,8 +49,18 @@ class SessionEnded(Exception):  # noqa: N818  # it is not an error
         self.packed_form = packed_form
 
 
+class NotConfirmed(Exception):  # noqa: N818  # it is not an error
+    """A form changes what only its sender in person may; ``packed_form`` holds what was typed."""
+
+    def __init__(self, packed_form: str) -> None:
+        super().__init__("the person must prove again who they are")
+        self.packed_form = packed_form
+
+
 PUBLIC = Rule(signed_in=False)
 SIGNED_IN = Rule(signed_in=True)
+OWN_ACCOUNT = Rule(signed_in=True, own_account=True)
+"""Pages of one's own account, which a person can also reach before setting up a second factor."""
 
 
 def needs(permission: Permission, *, school: bool = False) -> Rule:
@@ -52,11 +68,19 @@ def needs(permission: Permission, *, school: bool = False) -> Rule:
     return Rule(signed_in=True, permission=permission, school=school)
 
 
-def access(rule: Rule) -> Callable[[View], View]:
-    """State the rule of a view."""
+def access(rule: Rule, *, recent: bool = False) -> Callable[[View], View]:
+    """State the rule of a view.
+
+    Args:
+        recent: ask for a password, a passkey or a code before a form is taken, unless the person
+            gave one in the last ten minutes. For forms that change people, money policy or
+            security: ``@access(needs(Permission.MANAGE_MEMBERS), recent=True)``, or
+            ``@access(OWN_ACCOUNT, recent=True)``. What was typed is kept and shown again.
+    """
+    stated = replace(rule, recent=True) if recent else rule
 
     def state(view: View) -> View:
-        view.access_rule = rule  # type: ignore[attr-defined]
+        view.access_rule = stated  # type: ignore[attr-defined]
         return view
 
     return state
@@ -87,6 +111,7 @@ def enforce_access() -> ResponseReturnValue | None:
         RuntimeError: if the view states no rule, so that a forgotten one is never open.
         SessionEnded: if a form was sent by a person who is no longer signed in.
         NotAllowed: if the person's roles do not allow it.
+        NotConfirmed: if the person who sent a form must prove again who they are.
     """
     if request.endpoint is None:
         return None
@@ -109,6 +134,8 @@ def enforce_access() -> ResponseReturnValue | None:
     is_form = request.method not in SAFE_METHODS
     if actor.support_id is not None and is_form and request.endpoint not in ALLOWED_TO_SUPPORT:
         raise NotAllowed(SUPPORT_ONLY_READS)
+    if g.current_user.lacks_second_factor and not rule.own_account:
+        return redirect(url_for("accounts.second_factor"))
     if rule.permission is not None:
         actor.require(rule.permission)
     if rule.school and g.current_user.actor.urn is None:
@@ -116,4 +143,6 @@ def enforce_access() -> ResponseReturnValue | None:
             "This is a page for a school’s staff, and you act for the network. If you also hold"
             " a role at a school, switch to it at the top of the page."
         )
+    if rule.recent and request.method not in SAFE_METHODS and not g.current_user.confirmed_recently:
+        raise NotConfirmed(pack_form(request))
     return None

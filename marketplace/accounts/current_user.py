@@ -32,6 +32,7 @@ class CurrentUser(UserMixin):
         token: str,
         memberships: Iterable[Actor],
         membership_key: str | None,
+        second_factor_roles: Iterable[str] = (),
     ) -> None:
         self.person_id = person.id
         self.name = person.name
@@ -48,9 +49,19 @@ class CurrentUser(UserMixin):
             self.memberships[0] if self.memberships else Actor(person.id, person.name, frozenset()),
         )
 
+        self.lacks_second_factor = sign_in.second_factor_at is None and not (
+            self.all_roles.isdisjoint(second_factor_roles)
+        )
+        """Whether a role needs a second factor that this session has not seen."""
+
     def get_id(self) -> str:
         """Return what the browser keeps: the token of its session."""
         return self.token
+
+    @property
+    def confirmed_recently(self) -> bool:
+        """Whether the person has just proved who they are, so that they need not do it again."""
+        return clock.now() - self.confirmed_at <= sessions.CONFIRMED_FOR
 
     @property
     def all_roles(self) -> frozenset[Role]:
@@ -100,7 +111,9 @@ def load_current_user(
         if urn is None or schools[urn].status != "closed"
     ]
     memberships += _support(session, memberships, membership_key)
-    return CurrentUser(person, sign_in, token, memberships, membership_key)
+    return CurrentUser(
+        person, sign_in, token, memberships, membership_key, settings.second_factor_roles
+    )
 
 
 def _held_roles(person_id: sa.ScalarSelect[int]) -> sa.Subquery:

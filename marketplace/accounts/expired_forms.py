@@ -12,6 +12,15 @@ from marketplace.database import db
 from marketplace.web.error_pages import error_page
 from marketplace.web.interrupted_forms import pack_form, unpack_form
 
+SIGN_IN_PAGES = frozenset(
+    {
+        "accounts.sign_in",
+        "accounts.sign_in_with_passkey",
+        "accounts.second_step",
+        "accounts.second_step_with_passkey",
+    }
+)
+
 
 def init_app(app: Flask) -> None:
     """Answer forms of a session that has ended."""
@@ -23,7 +32,7 @@ def on_csrf(_error: CSRFError) -> ResponseReturnValue:
     """Show a form of an earlier session again, filled, and do nothing yet."""
     db.session.rollback()
     g.current_user = find_current_user()
-    if request.endpoint == "accounts.sign_in":
+    if request.endpoint in SIGN_IN_PAGES:
         return error_page(
             400,
             "The sign-in page had expired",

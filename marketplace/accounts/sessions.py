@@ -26,6 +26,9 @@ from marketplace.web.devices import current_device
 TOUCHED_AFTER = timedelta(minutes=1)
 """A session's last use is written at most this often."""
 
+CONFIRMED_FOR = timedelta(minutes=10)
+"""How long after proving who they are a person may change people, money policy and security."""
+
 STRICT_ROLES = frozenset({Role.FINANCE, Role.OPERATOR, Role.AUDITOR})
 """Whoever holds one of these has the shorter limits."""
 
@@ -47,6 +50,7 @@ class EndReason(StrEnum):
     REPLACED = "replaced"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105  # it is not a password
     ROLES_CHANGED = "roles_changed"
+    FACTORS_CHANGED = "factors_changed"
     SWITCHED_OFF = "switched_off"
     ERASED = "erased"
 
@@ -127,6 +131,17 @@ def touch(session: Session, sign_in_id: int, now: datetime) -> None:
         .where(SignIn.id == sign_in_id, SignIn.ended_at.is_(None), SignIn.last_used_at < now)
         .values(last_used_at=now)
     )
+
+
+def confirm(session: Session, sign_in_id: int, *, second_factor: bool) -> None:
+    """Note that the person has just proved once more who they are.
+
+    Args:
+        second_factor: whether they proved it by a second factor.
+    """
+    now = clock.now()
+    times = {"confirmed_at": now} | ({"second_factor_at": now} if second_factor else {})
+    session.execute(sa.update(SignIn).where(SignIn.id == sign_in_id).values(**times))
 
 
 def end(session: Session, sign_in_id: int, reason: EndReason) -> bool:

@@ -20,11 +20,19 @@ from flask_login import LoginManager, current_user, login_user, logout_user
 
 from marketplace import clock
 from marketplace.accounts import sessions
-from marketplace.accounts.access import PUBLIC, SIGNED_IN, access, find_current_user
+from marketplace.accounts.access import (
+    OWN_ACCOUNT,
+    PUBLIC,
+    SIGNED_IN,
+    access,
+    find_current_user,
+)
 from marketplace.accounts.current_user import CurrentUser, load_current_user
 from marketplace.accounts.forms import PasswordForm, SignInForm
 from marketplace.accounts.links import DAYS, choose_password, person_of_link
 from marketplace.accounts.models import Person
+from marketplace.accounts.second_factors.asking import ask_for_second_step
+from marketplace.accounts.second_factors.factors import has_factor
 from marketplace.accounts.security_log import SecurityKind, record_apart, record_security
 from marketplace.accounts.service import authenticate
 from marketplace.application import keep
@@ -69,13 +77,7 @@ def sign_in() -> ResponseReturnValue:
     if form.validate_on_submit():
         person = authenticate(db.session(), form.email.data or "", form.password.data or "")
         if person is not None:
-            interrupted = unpack_form(form.resume.data) if form.resume.data else None
-            begin_session(
-                person, sessions.Method.PASSWORD, interrupted.membership_key if interrupted else ""
-            )
-            if interrupted is not None:
-                return carry_on(interrupted)
-            return redirect(safe_target(request.args.get("next")) or url_for("pages.dashboard"))
+            return enter_or_ask(person, sessions.Method.PASSWORD, form.resume.data or "")
         record_apart(SecurityKind.SIGN_IN_FAILED, person_id=None)
         form.form_errors.append("The e-mail address or the password is wrong.")
     elif request.method == "GET" and find_current_user() is not None:
@@ -83,7 +85,42 @@ def sign_in() -> ResponseReturnValue:
     return render_template("accounts/sign_in.html", form=form), form.status
 
 
-def begin_session(person: Person, method: sessions.Method, membership_key: str) -> None:
+def enter_or_ask(
+    person: Person, method: sessions.Method, packed_form: str = ""
+) -> ResponseReturnValue:
+    """Sign ``person`` in, whose first factor was right; if they have a second one, ask for it.
+
+    Every way to sign in ends here, so that none gets by the second factor.
+    """
+    if not has_factor(db.session(), person.id):
+        return enter(person, method, packed_form)
+    return ask_for_second_step(person, method, packed_form)
+
+
+def enter(
+    person: Person,
+    method: sessions.Method,
+    packed_form: str | None,
+    *,
+    second_factor: bool = False,
+) -> ResponseReturnValue:
+    """Sign ``person`` in, and go on where they were."""
+    interrupted = unpack_form(packed_form) if packed_form else None
+    key = interrupted.membership_key if interrupted else ""
+    begin_session(person, method, key, second_factor=second_factor)
+    return go_on(interrupted)
+
+
+def go_on(interrupted: InterruptedForm | None) -> ResponseReturnValue:
+    """Show the form that was interrupted, or else go to the page that was asked for."""
+    if interrupted is not None:
+        return carry_on(interrupted)
+    return redirect(_safe(request.args.get("next")) or url_for("pages.dashboard"))
+
+
+def begin_session(
+    person: Person, method: sessions.Method, membership_key: str, *, second_factor: bool = False
+) -> None:
     """Sign ``person`` in, to act where a form was being filled in, if they may."""
     database = db.session()
     former = find_current_user()
@@ -91,7 +128,7 @@ def begin_session(person: Person, method: sessions.Method, membership_key: str) 
         sessions.end(database, former.sign_in_id, sessions.EndReason.REPLACED)
     session.clear()
     g.pop("csrf_token", None)  # it was made for the session that has just been cleared
-    _, token = sessions.begin(database, person, method=method)
+    _, token = sessions.begin(database, person, method=method, second_factor=second_factor)
     record_security(
         database,
         SecurityKind.SIGNED_IN,
@@ -137,12 +174,12 @@ def use_link(token: str) -> ResponseReturnValue:
         person = choose_password(database, token, form.new_password.data or "")
         if person is not None:
             sessions.end_all(database, person.id, sessions.EndReason.PASSWORD_CHANGED)
-            begin_session(person, sessions.Method.LINK, "")
+            answer = enter_or_ask(person, sessions.Method.LINK)
             record_security(
                 database, SecurityKind.PASSWORD_CHANGED, person_id=person.id, actor_id=person.id
             )
             flash(f"Your password is set. Next time, sign in with {person.email}.", "success")
-            return redirect(url_for("pages.dashboard"))
+            return answer
     if person is None:
         return render_template("accounts/link_expired.html", days=DAYS), 410
     page = render_template("accounts/choose_password.html", form=form, person=person)
@@ -150,7 +187,7 @@ def use_link(token: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/sign-out")
-@access(SIGNED_IN)
+@access(OWN_ACCOUNT)
 def sign_out() -> ResponseReturnValue:
     """End the session, on the server too."""
     database, user = db.session(), current_user

@@ -19,7 +19,7 @@ from marketplace.web.forms import Form, button_was_pressed
 
 
 @blueprint.route("/schools/<int:urn>/people/invite", methods=["GET", "POST"])
-@access(MANAGE)
+@access(MANAGE, recent=True)
 def invite_many(urn: int) -> ResponseReturnValue:
     """Read a list of colleagues, show what it says, and invite them all."""
     session, actor = db.session(), current_actor()
@@ -42,7 +42,7 @@ def invite_many(urn: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/schools/<int:urn>/invitations/<int:invitation_id>/resend")
-@access(MANAGE)
+@access(MANAGE, recent=True)
 def resend(urn: int, invitation_id: int) -> ResponseReturnValue:
     """Send an invitation again."""
     if button_was_pressed():
@@ -52,7 +52,7 @@ def resend(urn: int, invitation_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/schools/<int:urn>/invitations/<int:invitation_id>/revoke")
-@access(MANAGE)
+@access(MANAGE, recent=True)
 def revoke(urn: int, invitation_id: int) -> ResponseReturnValue:
     """Take an invitation back."""
     if button_was_pressed():

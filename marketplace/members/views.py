@@ -29,7 +29,7 @@ def ours() -> ResponseReturnValue:
 
 
 @blueprint.route("/schools/<int:urn>/people", methods=["GET", "POST"])
-@access(MANAGE)
+@access(MANAGE, recent=True)
 def people(urn: int) -> ResponseReturnValue:
     """Show the people at the school and who is invited, and a form to invite a colleague."""
     session, actor = db.session(), current_actor()
@@ -69,7 +69,7 @@ def people(urn: int) -> ResponseReturnValue:
 
 
 @blueprint.route("/schools/<int:urn>/people/<int:person_id>", methods=["GET", "POST"])
-@access(MANAGE)
+@access(MANAGE, recent=True)
 def roles(urn: int, person_id: int) -> ResponseReturnValue:
     """Show one colleague: their roles, a way to a new password, and their removal."""
     session, actor = db.session(), current_actor()
@@ -104,7 +104,7 @@ def roles(urn: int, person_id: int) -> ResponseReturnValue:
 
 
 @blueprint.route("/schools/<int:urn>/people/<int:person_id>/remove", methods=["GET", "POST"])
-@access(MANAGE)
+@access(MANAGE, recent=True)
 def remove(urn: int, person_id: int) -> ResponseReturnValue:
     """Ask whether a colleague is to lose all roles at the school, and take them away."""
     session, actor = db.session(), current_actor()
@@ -131,7 +131,7 @@ def remove(urn: int, person_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/schools/<int:urn>/people/<int:person_id>/reset")
-@access(MANAGE)
+@access(MANAGE, recent=True)
 def reset(urn: int, person_id: int) -> ResponseReturnValue:
     """Send a colleague an e-mail with which they choose a new password."""
     if button_was_pressed():
@@ -143,7 +143,7 @@ def reset(urn: int, person_id: int) -> ResponseReturnValue:
 @blueprint.route(
     "/schools/<int:urn>/trust-administrators/<int:person_id>/remove", methods=["GET", "POST"]
 )
-@access(MANAGE)
+@access(MANAGE, recent=True)
 def remove_trust_administrator(urn: int, person_id: int) -> ResponseReturnValue:
     """Ask whether a person is to administer the school's trust no longer, and end it."""
     session, actor = db.session(), current_actor()

@@ -40,7 +40,7 @@ def schools() -> ResponseReturnValue:
 
 
 @blueprint.post("/schools/<int:urn>/join")
-@access(needs(Permission.MANAGE_NETWORK))
+@access(needs(Permission.MANAGE_NETWORK), recent=True)
 def bring_in(urn: int) -> ResponseReturnValue:
     """Bring a school into the network."""
     school = db.session.get(School, urn)

@@ -58,7 +58,8 @@ def init_app(app: Flask) -> None:
 def layout_context() -> dict[str, Any]:
     """Return the values the base layout needs."""
     user: CurrentUser | None = g.get("current_user")
-    items = list(navigation().items(db.session(), user.actor)) if user else []
+    may_go_on = user is not None and not user.lacks_second_factor
+    items = list(navigation().items(db.session(), user.actor)) if user and may_go_on else []
     return {
         "current_user": _in_layout(user) if user else None,
         "support_notice": _support_notice(user.actor) if user else None,

@@ -20,7 +20,7 @@ def init_app(app: Flask) -> None:
     shown = (
         SupportAccess.school_urn,
         SupportAccess.reason,
-        SupportAccess.begun_at,
+        SupportAccess.began_at,
         SupportAccess.ended_at,
     )
     get_holdings(app).add(

@@ -91,6 +91,14 @@ PAGES = {
     "support access": ("head", "/support-access", 3),
     "home during support access": ("head", "/home", 7),
     "home of support": ("support", "/home", 9),
+    "people of a school": ("network", "/schools/{urn}/people", 3),
+    "a colleague": ("network", "/schools/{urn}/people/{person}", 7),
+    "second factor": ("school", "/account/second-factor", 7),
+    "authenticator app": ("school", "/account/authenticator", 6),
+    "passkeys": ("school", "/account/passkeys", 7),
+    "recovery codes": ("school", "/account/recovery-codes", 6),
+    "confirm it is you": ("school", "/confirm-it-is-you", 7),
+    "second factor of a colleague": ("network", "/schools/{urn}/people/{person}/second-factor", 8),
     "health": ("nobody", "/healthz", 1),
 }
 

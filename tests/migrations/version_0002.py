@@ -77,6 +77,7 @@ ADDED_TABLES |= {"email", "failing_address"}
 ADDED_TABLES |= {"invitation", "trust_administrator"}
 ADDED_COLUMNS |= {"listing": {"public": False}}
 ADDED_TABLES |= {"support_access"}
+ADDED_TABLES |= {"authenticator", "passkey", "recovery_code", "used_challenge"}
 
 
 def load(url: str) -> None:

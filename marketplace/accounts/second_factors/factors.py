@@ -1,0 +1,163 @@
+"""A person's second factors taken together: what they have, what they must have, a reset."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from marketplace.accounts import sessions
+from marketplace.accounts.models import Person, RoleGrant
+from marketplace.accounts.second_factors import authenticators, passkeys, recovery_codes, tries
+from marketplace.accounts.second_factors.models import Authenticator, Passkey
+from marketplace.accounts.second_factors.telling import tell
+from marketplace.accounts.security_log import SecurityKind
+from marketplace.errors import NotFound, Refusal
+from marketplace.settings import current_settings
+
+
+@dataclass(frozen=True, slots=True)
+class Factors:
+    """What a person has: since when an authenticator app, which passkeys, how many codes."""
+
+    authenticator_since: datetime | None
+    passkeys: list[Passkey]
+    recovery_codes: int
+
+    @property
+    def any(self) -> bool:
+        """Whether there is a factor at all; recovery codes only replace one."""
+        return self.authenticator_since is not None or bool(self.passkeys)
+
+    @property
+    def count(self) -> int:
+        """How many factors there are."""
+        return len(self.passkeys) + (self.authenticator_since is not None)
+
+
+def factors_of(session: Session, person: Person) -> Factors:
+    """Return what the person has."""
+    authenticator = session.get(Authenticator, person.id)
+    return Factors(
+        authenticator.created_at if authenticator else None,
+        passkeys.of_person(session, person.id),
+        recovery_codes.left(session, person),
+    )
+
+
+def has_factor(session: Session, person_id: int) -> bool:
+    """Say whether a password alone is not enough for this person."""
+    return bool(
+        session.scalar(
+            sa.select(
+                sa.or_(
+                    sa.exists().where(Authenticator.person_id == person_id),
+                    sa.exists().where(Passkey.person_id == person_id),
+                )
+            )
+        )
+    )
+
+
+def is_required(session: Session, person: Person) -> bool:
+    """Say whether the person holds a role, at any school, that needs a second factor."""
+    roles = session.scalars(sa.select(RoleGrant.role).where(RoleGrant.person_id == person.id))
+    return not set(roles).isdisjoint(current_settings().sign_in.second_factor_roles)
+
+
+def use_code(session: Session, person: Person, typed: str) -> bool:
+    """Say whether ``typed`` is a code of the person's app, or a recovery code; it works once.
+
+    The person is told of a recovery code that was used.
+
+    Raises:
+        Refusal: if too many wrong codes were tried.
+    """
+    tries.check(session, person.id)
+    code = "".join(typed.split()).replace("-", "")
+    if code.isdecimal() and authenticators.use_code(session, person, code):
+        return True
+    if recovery_codes.use(session, person, typed):
+        tell(session, SecurityKind.RECOVERY_CODE_USED, person)
+        return True
+    return False
+
+
+def added(session: Session, person: Person, sign_in_id: int, had_any: bool) -> list[str]:
+    """Follow up on a new factor: the session has proved it, and others sign in again.
+
+    Returns:
+        New recovery codes, to be shown once, if it is the person's first factor; else nothing.
+    """
+    sessions.confirm(session, sign_in_id, second_factor=True)
+    if had_any:
+        return []
+    sessions.end_all(session, person.id, sessions.EndReason.FACTORS_CHANGED, besides=sign_in_id)
+    return recovery_codes.make(session, person)
+
+
+def remove_authenticator(session: Session, person: Person) -> None:
+    """Take the authenticator app away.
+
+    Raises:
+        Refusal: if the person must have a factor and this is the only one.
+        NotFound: if there is none.
+    """
+    factors = _factors_to_change(session, person)
+    if factors.authenticator_since is None:
+        raise NotFound
+    _refuse_last(session, person, factors)
+    authenticators.remove(session, person)
+    _after_removal(session, person, factors)
+
+
+def remove_passkey(session: Session, person: Person, passkey_id: int) -> Passkey:
+    """Take one of the person's passkeys away, and return it.
+
+    Raises:
+        Refusal: if the person must have a factor and this is the only one.
+        NotFound: if the person has no such passkey.
+    """
+    factors = _factors_to_change(session, person)
+    passkey = next((key for key in factors.passkeys if key.id == passkey_id), None)
+    if passkey is None:
+        raise NotFound
+    _refuse_last(session, person, factors)
+    session.delete(passkey)
+    session.flush()
+    _after_removal(session, person, factors)
+    return passkey
+
+
+def reset(session: Session, person: Person) -> bool:
+    """Take every factor of the person away and end their sessions; say whether there was one.
+
+    They sign in with their password alone then, and set up a new factor if a role needs one.
+    """
+    had_any = has_factor(session, person.id)
+    authenticators.remove(session, person)
+    session.execute(sa.delete(Passkey).where(Passkey.person_id == person.id))
+    recovery_codes.forget(session, person)
+    sessions.end_all(session, person.id, sessions.EndReason.FACTORS_CHANGED)
+    return had_any
+
+
+def _factors_to_change(session: Session, person: Person) -> Factors:
+    """Return what the person has, one change after another: two must not take the last two away."""
+    session.execute(sa.select(Person.id).where(Person.id == person.id).with_for_update())
+    return factors_of(session, person)
+
+
+def _refuse_last(session: Session, person: Person, factors: Factors) -> None:
+    if factors.count == 1 and is_required(session, person):
+        raise Refusal(
+            "Your role needs a second factor, and this is your only one. Add another one first,"
+            " then remove this one."
+        )
+
+
+def _after_removal(session: Session, person: Person, before: Factors) -> None:
+    if before.count == 1:
+        recovery_codes.forget(session, person)

@@ -1,0 +1,154 @@
+"""Asking again who it is before people, money policy and security are changed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from marketplace import clock
+from marketplace.accounts.models import Person, RoleGrant, SecurityEvent, SignIn
+from marketplace.accounts.roles import Role
+from marketplace.application import Skillbank
+from marketplace.database import db
+from marketplace.schools.models import School
+from tests.marketplace.accounts.factories import PASSWORD, PersonFactory, staff
+from tests.marketplace.accounts.second_factors.factories import code_of, with_authenticator
+from tests.marketplace.browser import Browser
+from tests.marketplace.factories import saved
+from tests.marketplace.network.factories import joined_school
+from tests.marketplace.schools.factories import SchoolFactory
+
+
+@pytest.fixture
+def school(app: Skillbank) -> School:
+    with saved(app):
+        return joined_school(name="Hope Primary")
+
+
+@pytest.fixture
+def head(app: Skillbank, school: School) -> Person:
+    with saved(app):
+        return staff(school, Role.ADMINISTRATOR)
+
+
+def confirmed(app: Skillbank, ago: timedelta) -> None:
+    """Every session was confirmed some time ago."""
+    with saved(app) as session:
+        session.execute(sa.update(SignIn).values(confirmed_at=clock.now() - ago))
+
+
+def kinds(app: Skillbank) -> list[str]:
+    with app.app_context():
+        return list(db.session.scalars(sa.select(SecurityEvent.kind).order_by(SecurityEvent.id)))
+
+
+def test_within_ten_minutes_nobody_is_asked(
+    app: Skillbank, school: School, head: Person, browser: Browser
+) -> None:
+    browser.be(head).get(f"/schools/{school.urn}/people")
+    confirmed(app, timedelta(minutes=9, seconds=50))
+    browser.submit("Add", name="Jo", email="jo@example.org", roles=["member"])
+    assert browser.status == 200
+    assert "Confirm that it is you" not in browser.text
+
+
+def test_later_the_password_is_asked_for_and_the_form_is_shown_again(
+    app: Skillbank, school: School, head: Person, browser: Browser
+) -> None:
+    path = f"/schools/{school.urn}/people"
+    browser.be(head).get(path)
+    confirmed(app, timedelta(minutes=10, seconds=5))
+    assert browser.get(path).heading == "People"  # looking needs no proof
+    browser.submit("Add", name="Jo Bloggs", email="jo@example.org", roles=["member"])
+    assert (browser.status, browser.heading) == (401, "Confirm that it is you")
+    browser.submit("Confirm", password="wrong password")
+    assert (browser.status, browser.errors) == (422, ["The password is wrong."])
+    browser.submit("Confirm", password=PASSWORD)
+    assert "Nothing has been sent yet" in browser.text
+    browser.submit("Carry on")
+    assert browser.path == path
+    assert browser.values("Add")["name"] == ["Jo Bloggs"]
+    with app.app_context():
+        assert db.session.scalar(sa.select(Person.id).where(Person.name == "Jo Bloggs")) is None
+    browser.submit("Add")
+    assert browser.status == 200
+    assert [kind for kind in kinds(app) if kind != "link_made"] == [
+        "second_factor_failed",
+        "confirmed",
+        "roles_changed",
+    ]
+
+
+def test_who_has_an_app_is_asked_for_a_code(
+    app: Skillbank, school: School, head: Person, browser: Browser
+) -> None:
+    with saved(app):
+        secret = with_authenticator(head)
+        colleague = staff(school, Role.MEMBER)
+    browser.be(head).get(f"/schools/{school.urn}/people/{colleague.id}")
+    confirmed(app, timedelta(hours=1))
+    browser.submit("Remove from the school")
+    assert (browser.status, browser.heading) == (401, "Confirm that it is you")
+    code = code_of(secret)
+    browser.submit("Confirm", code="wrong").submit("Confirm", code=code).submit("Carry on")
+    with app.app_context():
+        grants = sa.select(RoleGrant.role).where(RoleGrant.person_id == colleague.id)
+        assert db.session.scalars(grants).all() == ["member"]
+    browser.submit("Remove from the school")
+    assert browser.flashes == [f"{colleague.name} has been removed from Hope Primary."]
+
+
+def test_the_password_is_not_guessed_without_end(
+    app: Skillbank, head: Person, browser: Browser
+) -> None:
+    browser.be(head).get("/confirm-it-is-you")
+    for _ in range(10):
+        assert browser.submit("Confirm", password="guess").status == 422
+    assert browser.submit("Confirm", password=PASSWORD).status == 429
+
+
+def test_it_asks_before_a_school_is_brought_in(app: Skillbank, browser: Browser) -> None:
+    with saved(app):
+        operator = PersonFactory(roles=[(Role.OPERATOR, None)])
+        outside = SchoolFactory()
+    browser.be(operator).get(f"/network/schools?q={outside.urn}")
+    confirmed(app, timedelta(minutes=11))
+    browser.submit("Bring it in")
+    assert (browser.status, browser.heading) == (401, "Confirm that it is you")
+    with saved(app) as session:
+        assert session.get_one(School, outside.urn).joined_at is None
+
+
+@pytest.mark.parametrize(
+    "path", ["/account/authenticator", "/account/passkeys", "/account/recovery-codes"]
+)
+def test_it_asks_before_ones_own_factors_change(
+    app: Skillbank, jo: Person, browser: Browser, path: str
+) -> None:
+    browser.be(jo).get(path)
+    confirmed(app, timedelta(minutes=11))
+    app.config["WTF_CSRF_ENABLED"] = False
+    assert browser.post(path, {}).heading == "Confirm that it is you"
+    assert browser.status == 401
+
+
+def test_who_may_not_do_it_is_not_asked(
+    app: Skillbank, school: School, jo: Person, browser: Browser
+) -> None:
+    browser.be(jo)
+    confirmed(app, timedelta(hours=1))
+    app.config["WTF_CSRF_ENABLED"] = False
+    assert browser.post(f"/schools/{school.urn}/people", {}).status == 403
+
+
+def test_after_confirming_one_goes_on_where_one_was(
+    app: Skillbank, jo: Person, browser: Browser
+) -> None:
+    browser.be(jo).get("/confirm-it-is-you?next=/search?q=maths").submit(
+        "Confirm", password=PASSWORD
+    )
+    assert browser.path == "/search?q=maths"
+    browser.get("/confirm-it-is-you?next=//elsewhere.example").submit("Confirm", password=PASSWORD)
+    assert browser.path == "/home"
