@@ -86,15 +86,16 @@ def sign_in() -> ResponseReturnValue:
 
 
 def enter_or_ask(
-    person: Person, method: sessions.Method, packed_form: str = ""
+    person: Person, method: sessions.Method, packed_form: str = "", *, target: str | None = None
 ) -> ResponseReturnValue:
     """Sign ``person`` in, whose first factor was right; if they have a second one, ask for it.
 
-    Every way to sign in ends here, so that none gets by the second factor.
+    Every way to sign in ends here, so that none gets by the second factor. ``target`` is where
+    they go on, if the address of this request does not say so.
     """
     if not has_factor(db.session(), person.id):
-        return enter(person, method, packed_form)
-    return ask_for_second_step(person, method, packed_form)
+        return enter(person, method, packed_form, target=target)
+    return ask_for_second_step(person, method, packed_form, target)
 
 
 def enter(
@@ -103,19 +104,20 @@ def enter(
     packed_form: str | None,
     *,
     second_factor: bool = False,
+    target: str | None = None,
 ) -> ResponseReturnValue:
     """Sign ``person`` in, and go on where they were."""
     interrupted = unpack_form(packed_form) if packed_form else None
     key = interrupted.membership_key if interrupted else ""
     begin_session(person, method, key, second_factor=second_factor)
-    return go_on(interrupted)
+    return go_on(interrupted, target)
 
 
-def go_on(interrupted: InterruptedForm | None) -> ResponseReturnValue:
-    """Show the form that was interrupted, or else go to the page that was asked for."""
+def go_on(interrupted: InterruptedForm | None, target: str | None = None) -> ResponseReturnValue:
+    """Show the form that was interrupted, or else go to the page that was wanted."""
     if interrupted is not None:
         return carry_on(interrupted)
-    return redirect(_safe(request.args.get("next")) or url_for("pages.dashboard"))
+    return redirect(safe_target(target or request.args.get("next")) or url_for("pages.dashboard"))
 
 
 def begin_session(

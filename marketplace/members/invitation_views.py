@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from marketplace.accounts import sessions
 from marketplace.accounts.access import PUBLIC, access, current_actor, find_current_user
-from marketplace.accounts.views import begin_session
+from marketplace.accounts.views import enter_or_ask
 from marketplace.database import db
 from marketplace.errors import Refusal
 from marketplace.members import invitations, service
@@ -80,9 +80,9 @@ def accept_invitation(token: str) -> ResponseReturnValue:
         )
         if person is None:
             return _ended()
-        begin_session(person, sessions.Method.LINK, f"school:{invitation.school_urn}")
+        answer = enter_or_ask(person, sessions.Method.LINK)
         flash(f"Welcome. Next time, sign in with {person.email}.", "success")
-        return redirect(url_for("pages.dashboard"))
+        return answer
     return _page(invitation, form, needs_sign_in=False)
 
 

@@ -91,8 +91,6 @@ PAGES = {
     "support access": ("head", "/support-access", 3),
     "home during support access": ("head", "/home", 7),
     "home of support": ("support", "/home", 9),
-    "people of a school": ("network", "/schools/{urn}/people", 3),
-    "a colleague": ("network", "/schools/{urn}/people/{person}", 7),
     "second factor": ("school", "/account/second-factor", 7),
     "authenticator app": ("school", "/account/authenticator", 6),
     "passkeys": ("school", "/account/passkeys", 7),

@@ -13,14 +13,17 @@ from marketplace.accounts.sessions import Method
 from marketplace.database import db
 
 
-def ask_for_second_step(person: Person, method: Method, packed_form: str) -> ResponseReturnValue:
+def ask_for_second_step(
+    person: Person, method: Method, packed_form: str, target: str | None = None
+) -> ResponseReturnValue:
     """Note that ``person`` is half way, and ask for their second factor.
 
-    ``packed_form`` is a form that was interrupted, or empty: the page carries it on.
+    ``packed_form`` is a form that was interrupted, or empty: the page carries it on. ``target``
+    is where they go on, if the address of this request does not say so.
     """
     half_way.begin(db.session(), person, method)
     if not packed_form:
-        return redirect(url_for("accounts.second_step", next=request.args.get("next")))
+        return redirect(url_for("accounts.second_step", next=target or request.args.get("next")))
     form = CodeForm(formdata=None)
     form.resume.data = packed_form
     return second_step_page(person, form)

@@ -16,7 +16,7 @@ from marketplace.accounts.single_sign_on.providers import (
     all_providers,
     provider_label,
 )
-from marketplace.accounts.views import begin_session, safe_target
+from marketplace.accounts.views import enter_or_ask, safe_target
 from marketplace.database import db, writes_on_get
 from marketplace.errors import NotFound
 from marketplace.web.addresses import site_link
@@ -79,8 +79,7 @@ def finish(name: str) -> ResponseReturnValue:
             "accounts/single_sign_on/not_connected.html", provider=provider, email=claims.email
         )
         return page, 403
-    begin_session(person, sessions.Method.SINGLE_SIGN_ON, "")
-    return redirect(safe_target(purpose.get("next")) or url_for("pages.dashboard"))
+    return enter_or_ask(person, sessions.Method.SINGLE_SIGN_ON, target=purpose.get("next"))
 
 
 @blueprint.get("/account/sign-in-with")

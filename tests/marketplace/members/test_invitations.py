@@ -82,11 +82,11 @@ def office(app: Skillbank) -> Office:
 
 
 def test_an_invited_colleague_joins_with_a_link_that_works_once(office: Office) -> None:
-    head = office.invite("Jo@Example.org", ["coordinator", "finance"])
+    head = office.invite("Jo@Example.org", ["coordinator", "administrator"])
     assert head.flashes == [
         "The invitation is on its way to jo@example.org. It is open for 7 days."
     ]
-    assert "Jo Bloggs jo@example.org Coordinator, finance" in head.text
+    assert "Jo Bloggs jo@example.org Coordinator, administrator" in head.text
     [email] = emails_to(office.app, JO)
     assert email.subject == "Head invites you to Hope Primary on Skillbank"
     assert "posts offers and requests, agrees and confirms exchanges" in (email.text or "")
@@ -101,11 +101,11 @@ def test_an_invited_colleague_joins_with_a_link_that_works_once(office: Office) 
     assert jo.flashes == ["Welcome. Next time, sign in with jo@example.org."]
     assert jo.heading == "Hope Primary"
     urn = office.school.urn
-    assert office.roles() == {("coordinator", urn), ("finance", urn)}
+    assert office.roles() == {("coordinator", urn), ("administrator", urn)}
     assert office.browser().sign_in(JO, NEW).heading == "Hope Primary"
     again = office.browser().get(link)
     assert (again.status, again.heading) == (410, "This invitation has ended")
-    assert "Jo Bloggs jo@example.org Coordinator, finance" in head.get(office.page).text
+    assert "Jo Bloggs jo@example.org Coordinator, administrator" in head.get(office.page).text
 
 
 def test_looking_at_an_invitation_does_not_use_it(office: Office) -> None:
