@@ -48,11 +48,8 @@ class CurrentUser(UserMixin):
             (actor for actor in self.memberships if actor.key == membership_key),
             self.memberships[0] if self.memberships else Actor(person.id, person.name, frozenset()),
         )
-
-        self.lacks_second_factor = sign_in.second_factor_at is None and not (
-            self.all_roles.isdisjoint(second_factor_roles)
-        )
-        """Whether a role needs a second factor that this session has not seen."""
+        self.needs_second_factor = not self.all_roles.isdisjoint(second_factor_roles)
+        self.lacks_second_factor = self.needs_second_factor and sign_in.second_factor_at is None
 
     def get_id(self) -> str:
         """Return what the browser keeps: the token of its session."""

@@ -38,6 +38,8 @@ def serve_command(context: click.Context, port: int, reload: bool, in_production
     environment = environment_of_demo(os.environ, port)
     click.echo(f"\nSkillbank is at http://{HOST}:{port}/ – sign in as")
     context.invoke(sign_ins_command)
+    if environment["SKILLBANK_SECOND_FACTOR"] == "none":
+        click.echo("  No role needs a second factor here, because these sign-ins are published.")
     if environment["SKILLBANK_MAILBOX"] == "1":
         click.echo(f"\nIts e-mails are at http://{HOST}:{port}/mailbox")
     click.echo()
@@ -53,10 +55,14 @@ def serve_command(context: click.Context, port: int, reload: bool, in_production
 def environment_of_demo(environ: Mapping[str, str], port: int) -> dict[str, str]:
     """Return the environment of the demo's processes: ``environ``, and what it leaves open.
 
-    E-mails are shown in the mailbox, unless a mail server is set, and their links lead here.
+    E-mails are shown in the mailbox, unless a mail server is set, and their links lead here. No
+    role needs a second factor: with a published password anyone could set it up first.
     """
-    with_mailbox = "0" if environ.get("SKILLBANK_SMTP_URL") else "1"
-    ours = {"SKILLBANK_URL": f"http://{HOST}:{port}", "SKILLBANK_MAILBOX": with_mailbox}
+    ours = {
+        "SKILLBANK_URL": f"http://{HOST}:{port}",
+        "SKILLBANK_MAILBOX": "0" if environ.get("SKILLBANK_SMTP_URL") else "1",
+        "SKILLBANK_SECOND_FACTOR": "none",
+    }
     return ours | dict(environ)
 
 

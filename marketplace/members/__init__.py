@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from marketplace.accounts.roles import Permission
+from marketplace.members import factor_views as factor_views
 from marketplace.members import holdings, views
 from marketplace.members import invitation_views as invitation_views
 from marketplace.web.navigation import Entry, navigation

@@ -29,3 +29,11 @@ class InvitationAccepted(Event):
 
     type = "member.invitation_accepted"
     invitation_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class FactorsReset(Event):
+    """A person's second factors were taken away, so that they can set up new ones."""
+
+    type = "member.factors_reset"
+    person_id: int

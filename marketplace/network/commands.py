@@ -14,6 +14,10 @@ from marketplace.accounts.erasure import Reason, erase
 from marketplace.accounts.links import DAYS, make_link
 from marketplace.accounts.models import Person
 from marketplace.accounts.roles import SCHOOL_ROLES, Role
+from marketplace.accounts.second_factors import factors
+from marketplace.accounts.second_factors.authenticators import reencrypt_all
+from marketplace.accounts.second_factors.telling import tell_of_reset
+from marketplace.accounts.security_log import SecurityKind, record_security
 from marketplace.accounts.service import create_person, grant_role, normalise_email
 from marketplace.database import db
 from marketplace.errors import Refusal
@@ -127,6 +131,43 @@ def erase_account(email: str, reason: str) -> None:
         db.session.rollback()
         raise click.ClickException(str(error)) from error
     click.echo(f"{address} has been erased. What the person did stays with their school.")
+
+
+@people.command("reset-factors")
+@click.argument("email")
+def reset_factors(email: str) -> None:
+    """Take a person's second factors away, who has lost them and all recovery codes.
+
+    For the network's staff, whom no administrator can help. Make sure who is asking: the password
+    alone opens the account then, until a new factor is set up.
+    """
+    session = db.session()
+    person = session.scalar(sa.select(Person).where(Person.email == email.strip().lower()))
+    if person is None:
+        raise click.ClickException(f"There is no account with the address {email}.")
+    if not factors.reset(session, person):
+        raise click.ClickException(f"{person.name} has no second factor.")
+    record_security(session, SecurityKind.FACTORS_RESET, person_id=person.id)
+    tell_of_reset(session, person, by="The person who runs the server")
+    db.session.commit()
+    click.echo(f"{person.name} has no second factor now, and must sign in again.")
+
+
+@people.command("reencrypt")
+def reencrypt() -> None:
+    """Encrypt the secrets of authenticator apps with the present SECRET_KEY.
+
+    Do it before an old key is removed. It exits with 1 if a secret cannot be read with any key:
+    that person needs “people reset-factors”.
+    """
+    session = db.session()
+    count, unreadable = reencrypt_all(session)
+    db.session.commit()
+    click.echo(f"{count} secrets are encrypted with the present key.")
+    for email in unreadable:
+        click.echo(f"The secret of {email} cannot be read with any key.", err=True)
+    if unreadable:
+        sys.exit(1)
 
 
 def _school(session: Session, urn: int | None) -> School | None:

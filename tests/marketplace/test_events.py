@@ -18,9 +18,11 @@ from marketplace.listings.service import (
     withdraw_listing,
     withdraw_listings_of,
 )
+from marketplace.members.factor_resets import reset_factors
 from marketplace.members.service import change_roles
 from marketplace.outbox.models import OutboxEvent
 from tests.marketplace.accounts.factories import actor_for, staff
+from tests.marketplace.accounts.second_factors.factories import with_authenticator
 from tests.marketplace.conversations.factories import asked
 from tests.marketplace.exchanges.factories import brought_to
 from tests.marketplace.factories import saved
@@ -120,6 +122,17 @@ def test_new_roles_and_a_school_that_joins_are_told(app: Skillbank) -> None:
             "member.roles_changed",
             {"person_id": colleague.id},
         )
+
+
+def test_a_reset_of_second_factors_is_told(app: Skillbank) -> None:
+    with saved(app) as session:
+        school = joined_school()
+        boss = actor_for(school, Role.ADMINISTRATOR)
+        with_authenticator(colleague := staff(school, Role.FINANCE))
+        reset_factors(session, boss, school.urn, colleague.id)
+        (event,) = told(session, "member.")
+        assert (event.type, event.data) == ("member.factors_reset", {"person_id": colleague.id})
+        assert (event.actor_id, list(event.school_urns)) == (boss.person_id, [school.urn])
 
 
 def test_what_is_rolled_back_is_told_to_nobody(app: Skillbank) -> None:

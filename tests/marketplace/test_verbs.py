@@ -33,6 +33,7 @@ from marketplace.listings.service import (
     reopen_listing,
     withdraw_listing,
 )
+from marketplace.members.factor_resets import reset_factors, why_no_reset
 from marketplace.members.invitations import (
     invite,
     may_name_trust_administrators,
@@ -48,6 +49,7 @@ from marketplace.schools.models import School, Trust
 from marketplace.settings import Policy
 from marketplace.support.service import begin_support, end_support
 from tests.marketplace.accounts.factories import PersonFactory, actor_for, staff
+from tests.marketplace.accounts.second_factors.factories import with_authenticator
 from tests.marketplace.exchanges.factories import brought_to, terms
 from tests.marketplace.factories import saved
 from tests.marketplace.listings.factories import draft, posted
@@ -92,14 +94,16 @@ EXPECTED: dict[Callable[..., Any], str] = {
     # Everyone decides for themselves.
     set_listed: "may may may may",
     dismiss_first_week: ALL_MAY,
+    reset_factors: PARTY,
     # An operator erases others; everyone else themselves only.
     erase_person: "NotAllowed NotAllowed NotAllowed NotAllowed",
     begin_support: "NotAllowed NotAllowed NotAllowed NotAllowed",
     end_support: PARTY,
 }
-JUDGES = {may_name_trust_administrators}
+JUDGES = {may_name_trust_administrators, why_no_reset}
 """What only says whether an actor may."""
 MODULES = (".service", ".proposals", ".invitations", ".trust_administrators", ".erasure")
+MODULES += (".factor_resets",)
 """Where verbs are."""
 
 
@@ -194,6 +198,8 @@ class Calls:
             begin_support: ((ours.urn, "To help."), {"idempotency_key": key}),
             end_support: ((access,), {}),
         }
+        with_authenticator(bursar := staff(ours, Role.FINANCE))
+        self.arguments[reset_factors] = ((ours.urn, bursar.id), {})
         roles = frozenset({Role.ADMINISTRATOR, Role.TRUST_ADMINISTRATOR})
         administrator = Actor(head.id, head.name, roles, ours.urn)
         self.right = {

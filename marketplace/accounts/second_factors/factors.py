@@ -9,13 +9,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from marketplace.accounts import sessions
-from marketplace.accounts.models import Person, RoleGrant
+from marketplace.accounts.models import Person
 from marketplace.accounts.second_factors import authenticators, passkeys, recovery_codes, tries
 from marketplace.accounts.second_factors.models import Authenticator, Passkey
 from marketplace.accounts.second_factors.telling import tell
 from marketplace.accounts.security_log import SecurityKind
 from marketplace.errors import NotFound, Refusal
-from marketplace.settings import current_settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +60,6 @@ def has_factor(session: Session, person_id: int) -> bool:
     )
 
 
-def is_required(session: Session, person: Person) -> bool:
-    """Say whether the person holds a role, at any school, that needs a second factor."""
-    roles = session.scalars(sa.select(RoleGrant.role).where(RoleGrant.person_id == person.id))
-    return not set(roles).isdisjoint(current_settings().sign_in.second_factor_roles)
-
-
 def use_code(session: Session, person: Person, typed: str) -> bool:
     """Say whether ``typed`` is a code of the person's app, or a recovery code; it works once.
 
@@ -98,8 +91,11 @@ def added(session: Session, person: Person, sign_in_id: int, had_any: bool) -> l
     return recovery_codes.make(session, person)
 
 
-def remove_authenticator(session: Session, person: Person) -> None:
+def remove_authenticator(session: Session, person: Person, *, required: bool) -> None:
     """Take the authenticator app away.
+
+    Args:
+        required: whether a role of the person needs a second factor.
 
     Raises:
         Refusal: if the person must have a factor and this is the only one.
@@ -108,13 +104,16 @@ def remove_authenticator(session: Session, person: Person) -> None:
     factors = _factors_to_change(session, person)
     if factors.authenticator_since is None:
         raise NotFound
-    _refuse_last(session, person, factors)
+    _refuse_last(factors, required)
     authenticators.remove(session, person)
     _after_removal(session, person, factors)
 
 
-def remove_passkey(session: Session, person: Person, passkey_id: int) -> Passkey:
+def remove_passkey(session: Session, person: Person, passkey_id: int, *, required: bool) -> Passkey:
     """Take one of the person's passkeys away, and return it.
+
+    Args:
+        required: whether a role of the person needs a second factor.
 
     Raises:
         Refusal: if the person must have a factor and this is the only one.
@@ -124,7 +123,7 @@ def remove_passkey(session: Session, person: Person, passkey_id: int) -> Passkey
     passkey = next((key for key in factors.passkeys if key.id == passkey_id), None)
     if passkey is None:
         raise NotFound
-    _refuse_last(session, person, factors)
+    _refuse_last(factors, required)
     session.delete(passkey)
     session.flush()
     _after_removal(session, person, factors)
@@ -150,8 +149,8 @@ def _factors_to_change(session: Session, person: Person) -> Factors:
     return factors_of(session, person)
 
 
-def _refuse_last(session: Session, person: Person, factors: Factors) -> None:
-    if factors.count == 1 and is_required(session, person):
+def _refuse_last(factors: Factors, required: bool) -> None:
+    if factors.count == 1 and required:
         raise Refusal(
             "Your role needs a second factor, and this is your only one. Add another one first,"
             " then remove this one."

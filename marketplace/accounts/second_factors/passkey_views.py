@@ -60,7 +60,9 @@ def remove_passkey() -> ResponseReturnValue:
     if button_was_pressed():
         if not number.isascii() or not number.isdecimal() or len(number) > 9:
             raise NotFound
-        passkey = factors.remove_passkey(session, person, int(number))
+        passkey = factors.remove_passkey(
+            session, person, int(number), required=current_user.needs_second_factor
+        )
         tell(session, SecurityKind.PASSKEY_REMOVED, person)
         flash(f"The passkey “{passkey.name}” has been removed.", "success")
     return redirect(url_for("accounts.own_passkeys"))

@@ -25,7 +25,7 @@ def second_factor() -> ResponseReturnValue:
     return render_template(
         "accounts/second_factors/second_factor.html",
         factors=factors.factors_of(session, person),
-        required=factors.is_required(session, person),
+        required=current_user.needs_second_factor,
         lacking=current_user.lacks_second_factor,
     )
 
@@ -70,7 +70,7 @@ def remove_authenticator() -> ResponseReturnValue:
     """Take the authenticator app away."""
     session, person = db.session(), own_account()
     if button_was_pressed():
-        factors.remove_authenticator(session, person)
+        factors.remove_authenticator(session, person, required=current_user.needs_second_factor)
         tell(session, SecurityKind.AUTHENTICATOR_REMOVED, person)
         flash("The authenticator app has been removed.", "success")
     return redirect(url_for("accounts.second_factor"))

@@ -107,9 +107,15 @@ def test_the_demo_shows_its_emails_unless_they_are_sent() -> None:
         "PATH": "bin",
         "SKILLBANK_URL": "http://127.0.0.1:9000",
         "SKILLBANK_MAILBOX": "1",
+        "SKILLBANK_SECOND_FACTOR": "none",
     }
     ours = {"SKILLBANK_URL": "https://demo.example", "SKILLBANK_SMTP_URL": "smtp://localhost:25"}
-    assert environment_of_demo(ours, 9000) == ours | {"SKILLBANK_MAILBOX": "0"}
+    assert environment_of_demo(ours, 9000) == ours | {
+        "SKILLBANK_MAILBOX": "0",
+        "SKILLBANK_SECOND_FACTOR": "none",
+    }
+    strict = {"SKILLBANK_SECOND_FACTOR": "finance"}
+    assert environment_of_demo(strict, 9000)["SKILLBANK_SECOND_FACTOR"] == "finance"
     assert environment_of_demo({"SKILLBANK_MAILBOX": "0"}, 9000)["SKILLBANK_MAILBOX"] == "0"
 
 
