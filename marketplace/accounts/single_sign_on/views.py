@@ -47,7 +47,9 @@ def begin(name: str) -> ResponseReturnValue:
 @blueprint.get("/account/sign-in-with/<name>/connect")
 @access(SIGNED_IN)
 def begin_to_connect(name: str) -> ResponseReturnValue:
-    """Go to the provider to connect the account there with one's own."""
+    """Go to the provider to connect the account there with one's own, which is asked again first."""
+    if not current_user.confirmed_recently:
+        return redirect(url_for("accounts.confirm", next=request.path))
     return _begin(_provider(name), {"sign_in_id": current_user.sign_in_id})
 
 
@@ -103,7 +105,7 @@ def connected() -> ResponseReturnValue:
 
 
 @blueprint.post("/account/sign-in-with/<int:identity_id>/disconnect")
-@access(SIGNED_IN)
+@access(SIGNED_IN, recent=True)
 def disconnect(identity_id: int) -> ResponseReturnValue:
     """Let an account elsewhere open one's own no longer."""
     if button_was_pressed():
