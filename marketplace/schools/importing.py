@@ -16,6 +16,7 @@ from marketplace.schools.models import LocalAuthority, School
 from marketplace.schools.register import Register, RegisterProblem, SchoolRow, open_register
 from marketplace.schools.successors import ENDED, Candidate, choose, readings
 from marketplace.schools.trusts import TrustRegister
+from marketplace.schools.word_index import index_schools
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being read (“schools” or “links”), bytes done, and bytes in all."""
@@ -90,6 +91,7 @@ def import_register(
         work = _Import(session, register, progress)
         work.schools()
         work.trusts()
+        work.words()
         work.links()
         session.expire_all()
         return work.result()
@@ -110,6 +112,7 @@ class _Import:
         self._newly_closed: list[int] = []
         self._reopened: list[int] = []
         self._renamed: list[int] = []
+        self._renamed_authorities: set[str] = set()
 
     def result(self) -> ImportResult:
         """Return what the import has done."""
@@ -138,6 +141,14 @@ class _Import:
         """Write what became known of the trusts, after the last school."""
         self._groups += self._trusts.finish()
 
+    def words(self) -> None:
+        """Let the schools of a local authority be found by its new name."""
+        if self._renamed_authorities:
+            schools = sa.select(_SCHOOL.c.urn).where(
+                _SCHOOL.c.local_authority_code.in_(self._renamed_authorities)
+            )
+            index_schools(self._session, self._session.scalars(schools).all())
+
     def _save_authorities(self, rows: list[SchoolRow]) -> None:
         names = {row.local_authority_code: row.local_authority_name for row in rows}
         new = [
@@ -154,6 +165,7 @@ class _Import:
         self._execute(
             sa.update(_AUTHORITY).where(_AUTHORITY.c.code == sa.bindparam("the_code")), renamed
         )
+        self._renamed_authorities |= {authority["the_code"] for authority in renamed}
         self._authorities |= names
         self._groups += len(new) + len(renamed)
 
@@ -184,6 +196,9 @@ class _Import:
                     self._renamed.append(row.urn)
         self._execute(sa.insert(_SCHOOL), new)
         self._execute(sa.update(_SCHOOL).where(_SCHOOL.c.urn == sa.bindparam("the_urn")), changed)
+        index_schools(
+            self._session, [row["urn"] for row in new] + [row["the_urn"] for row in changed]
+        )
         self._added += len(new)
         self._changed += len(changed)
         self._unchanged += len(rows) - len(new) - len(changed)

@@ -103,3 +103,28 @@ class School(Base):
     local_authority: Mapped[LocalAuthority] = relationship(lazy="raise_on_sql")
     trust: Mapped[Trust | None] = relationship(lazy="raise_on_sql")
     successor: Mapped[School | None] = relationship(lazy="raise_on_sql", remote_side=[urn])
+
+
+WORD = sa.String(40).with_variant(sa.String(40, collation="C"), "postgresql")
+"""Words are compared byte by byte, so that those with one beginning stand together."""
+
+
+class SchoolWord(Base):
+    """A word by which a school is found: of its name, of where it is, or of its postcode.
+
+    The register's import keeps these rows (see ``word_index``). ``in_name`` says whether the name
+    has the word, which counts for more than the town.
+    """
+
+    __tablename__ = "school_word"
+    __table_args__ = (sa.Index("ix_school_word_word", "word", "school_urn"),)
+
+    school_urn: Mapped[int] = mapped_column(sa.ForeignKey("school.urn"), primary_key=True)
+    word: Mapped[str] = mapped_column(WORD, primary_key=True)
+    in_name: Mapped[bool]
+
+
+def begins_with(beginning: str) -> sa.ColumnElement[bool]:
+    """The condition that a word begins with these letters and figures, answered by an index."""
+    # “{” is the character after “z”.
+    return sa.and_(SchoolWord.word >= beginning, SchoolWord.word < beginning + "{")

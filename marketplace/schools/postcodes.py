@@ -45,3 +45,12 @@ def _areas(postcode: str) -> list[str]:
         district, sector = match[1] or match[3], match[2] or match[4]
         return [f"{district} {sector}", f"{district} "]
     return []
+
+
+def parts_of_postcode(postcode: str) -> list[str]:
+    """Return a postcode's parts in small letters: “m6”, “m6 8” and “m6 8qq”; none if it is not one.
+
+    A part of a postcode has the parts of itself.
+    """
+    areas = [area.strip().casefold() for area in _areas(postcode)]
+    return list(dict.fromkeys(reversed(areas)))

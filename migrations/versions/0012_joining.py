@@ -19,11 +19,34 @@ OPEN = sa.text('accepted_at IS NULL AND revoked_at IS NULL')
 
 
 def upgrade():
+    _claims()
     _invitations()
 
 
 def downgrade():
     _invitations_down()
+    _claims_down()
+
+
+def _claims():
+    # Byte by byte, so that the words with one beginning stand together.
+    word = sa.String(length=40).with_variant(sa.String(length=40, collation='C'), 'postgresql')
+    op.create_table('school_word',
+    sa.Column('school_urn', sa.Integer(), nullable=False),
+    sa.Column('word', word, nullable=False),
+    sa.Column('in_name', sa.Boolean(), nullable=False),
+    sa.ForeignKeyConstraint(['school_urn'], ['school.urn'], name=op.f('fk_school_word_school_urn_school')),
+    sa.PrimaryKeyConstraint('school_urn', 'word', name=op.f('pk_school_word'))
+    )
+    with op.batch_alter_table('school_word', schema=None) as batch_op:
+        batch_op.create_index('ix_school_word_word', ['word', 'school_urn'], unique=False)
+
+
+def _claims_down():
+    with op.batch_alter_table('school_word', schema=None) as batch_op:
+        batch_op.drop_index('ix_school_word_word')
+
+    op.drop_table('school_word')
 
 
 def _invitations():

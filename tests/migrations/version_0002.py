@@ -78,6 +78,7 @@ ADDED_TABLES |= {"invitation", "trust_administrator"}
 ADDED_COLUMNS |= {"listing": {"public": False}}
 ADDED_TABLES |= {"support_access"}
 ADDED_TABLES |= {"authenticator", "passkey", "recovery_code", "used_challenge"}
+ADDED_TABLES |= {"school_word"}
 
 
 def load(url: str) -> None:
