@@ -48,6 +48,10 @@ class SecurityKind(StrEnum):
     ERASED = "erased"
     SUPPORT_BEGAN = "support_began"
     SUPPORT_ENDED = "support_ended"
+    CLAIM_MADE = "claim_made"
+    CLAIM_CONFIRMED = "claim_confirmed"
+    CLAIM_APPROVED = "claim_approved"
+    CLAIM_REFUSED = "claim_refused"
 
 
 def record_security(

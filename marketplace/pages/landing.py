@@ -40,6 +40,7 @@ def landing() -> ResponseReturnValue:
             "hours": minutes_exchanged(session) // 60,
         },
         search_url=url_for("search.find"),
+        find_school_url=url_for("claims.find"),
         topics=[
             (TOPICS[slug].name, url_for("search.find", topic=slug), count)
             for slug, count in count_open_by_topic(session, TOPICS_SHOWN)

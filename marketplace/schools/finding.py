@@ -190,6 +190,7 @@ def _ranked(schools: list[FoundSchool], terms: Sequence[Term]) -> list[FoundScho
     def rank(school: FoundSchool) -> tuple[object, ...]:
         words = name_words(school.name)
         around = set(name_words(f"{school.place} {school.authority}"))
+        begun = sum(1 for term in terms if term.words.isdisjoint({*words, *around}))
         in_name = [any(term.fits(word) for word in words) for term in terms]
         missing = sum(
             1 if term.weak else 3
@@ -206,7 +207,7 @@ def _ranked(schools: list[FoundSchool], terms: Sequence[Term]) -> list[FoundScho
         )
         kind = 0 if untyped == 0 else 1 if begins else 2
         status = _STATUS_ORDER.index(school.status)
-        return missing, kind, status, in_name.count(False), untyped, school.name, school.urn
+        return missing, kind, status, in_name.count(False), begun, untyped, school.name, school.urn
 
     return sorted(schools, key=rank)
 

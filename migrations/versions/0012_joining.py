@@ -41,8 +41,51 @@ def _claims():
     with op.batch_alter_table('school_word', schema=None) as batch_op:
         batch_op.create_index('ix_school_word_word', ['word', 'school_urn'], unique=False)
 
+    op.create_table('claim',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('school_urn', sa.Integer(), nullable=False),
+    sa.Column('name', sa.String(length=100), nullable=False),
+    sa.Column('job', sa.String(length=100), nullable=False),
+    sa.Column('email', sa.String(length=254), nullable=False),
+    sa.Column('roles', sa.String(length=60), nullable=False),
+    sa.Column('state', sa.String(length=10), nullable=False),
+    sa.Column('network_address', sa.String(length=45), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('token_hash', sa.String(length=64), nullable=True),
+    sa.Column('link_expires_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('confirmed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('decided_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('decided_by_id', sa.Integer(), nullable=True),
+    sa.Column('reason', sa.String(length=1000), nullable=True),
+    sa.Column('person_id', sa.Integer(), nullable=True),
+    sa.Column('idempotency_key', sa.String(length=60), nullable=False),
+    sa.CheckConstraint("(state = 'sent') = (token_hash IS NOT NULL)", name=op.f('ck_claim_sent_has_link')),
+    sa.CheckConstraint("state <> 'accepted' OR person_id IS NOT NULL", name=op.f('ck_claim_accepted_has_person')),
+    sa.CheckConstraint("state <> 'refused' OR (decided_at IS NOT NULL AND reason IS NOT NULL)", name=op.f('ck_claim_refused_has_reason')),
+    sa.CheckConstraint("state IN ('sent', 'replaced', 'waiting', 'accepted', 'refused', 'overtaken', 'asked')", name=op.f('ck_claim_state')),
+    sa.CheckConstraint('token_hash IS NULL OR link_expires_at IS NOT NULL', name=op.f('ck_claim_link_expires')),
+    sa.ForeignKeyConstraint(['decided_by_id'], ['person.id'], name=op.f('fk_claim_decided_by_id_person')),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_claim_person_id_person')),
+    sa.ForeignKeyConstraint(['school_urn'], ['school.urn'], name=op.f('fk_claim_school_urn_school')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_claim')),
+    sa.UniqueConstraint('idempotency_key', name=op.f('uq_claim_idempotency_key')),
+    sa.UniqueConstraint('token_hash', name=op.f('uq_claim_token_hash'))
+    )
+    with op.batch_alter_table('claim', schema=None) as batch_op:
+        batch_op.create_index('ix_claim_email_created_at', ['email', 'created_at'], unique=False)
+        batch_op.create_index('ix_claim_network_address_created_at', ['network_address', 'created_at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_claim_school_urn'), ['school_urn'], unique=False)
+        batch_op.create_index('ix_claim_state_id', ['state', 'id'], unique=False)
+
 
 def _claims_down():
+    with op.batch_alter_table('claim', schema=None) as batch_op:
+        batch_op.drop_index('ix_claim_state_id')
+        batch_op.drop_index(batch_op.f('ix_claim_school_urn'))
+        batch_op.drop_index('ix_claim_network_address_created_at')
+        batch_op.drop_index('ix_claim_email_created_at')
+
+    op.drop_table('claim')
     with op.batch_alter_table('school_word', schema=None) as batch_op:
         batch_op.drop_index('ix_school_word_word')
 

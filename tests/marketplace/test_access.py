@@ -20,6 +20,7 @@ from marketplace.schools.models import School
 from marketplace.support.service import begin_support
 from tests.marketplace.accounts.factories import PersonFactory, actor_for, staff
 from tests.marketplace.browser import Browser
+from tests.marketplace.claims.factories import claimed, token_for, waiting_claim
 from tests.marketplace.conftest import running
 from tests.marketplace.exchanges.factories import brought_to
 from tests.marketplace.factories import saved
@@ -60,6 +61,7 @@ PARTS = {
 EXPECTED: dict[tuple[str, str, str], str] = {
     row: outcomes for part in PARTS.values() for row, outcomes in part.items()
 }
+OF_A_CLAIM = ("claims.one_claim", "claims.approve", "claims.refuse")
 
 
 @dataclass
@@ -120,6 +122,9 @@ def world(app: Skillbank) -> World:
         invited(ours, "new@example.org")
         things["members.accept_invitation"] = {"token": invitation_token("new@example.org")}
         things["help.article"] = {"slug": "roles"}
+        things["claims.one_claim"] = {"claim_id": waiting_claim(outside).id}
+        things |= dict.fromkeys(OF_A_CLAIM, things["claims.one_claim"])
+        things["claims.confirm"] = {"token": token_for(claimed(outside).email)}
     app.config["WTF_CSRF_ENABLED"] = False
     return World(people, things)
 
@@ -167,6 +172,8 @@ def test_every_route_of_a_thing_is_tried_with_each_kind_of_thing(app: Skillbank)
         "help.article",
         "members.accept_invitation",
         "network.bring_in",
+        "claims.confirm",
+        *OF_A_CLAIM,
     }
     for endpoint, method in routes(app):
         names = next(app.url_map.iter_rules(endpoint)).arguments

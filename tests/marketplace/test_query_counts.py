@@ -16,6 +16,8 @@ from marketplace.accounts.actor import Actor
 from marketplace.accounts.roles import Role
 from marketplace.application import Skillbank
 from marketplace.audit import views as audit_views
+from marketplace.claims.queries import list_claims
+from marketplace.claims.service import refuse_claim
 from marketplace.conversations.models import Enquiry
 from marketplace.conversations.queries import list_inbox, messages
 from marketplace.conversations.service import write
@@ -28,16 +30,19 @@ from marketplace.mail.queries import deliveries, failing_addresses
 from marketplace.mail.service import mark_failing, mark_undelivered, queue_email
 from marketplace.network.queries import list_schools
 from marketplace.schools.models import School
+from marketplace.schools.word_index import index_schools
 from marketplace.search import queries as search_queries
 from marketplace.statements import views as statement_views
 from marketplace.support.queries import list_accesses
 from marketplace.support.service import begin_support
 from tests.marketplace.accounts.factories import PersonFactory, actor_for, staff
 from tests.marketplace.browser import Browser
+from tests.marketplace.claims.factories import claimed, token_for, waiting_claim
 from tests.marketplace.exchanges.factories import brought_to
 from tests.marketplace.factories import saved
 from tests.marketplace.listings.factories import posted
 from tests.marketplace.network.factories import joined_school
+from tests.marketplace.schools.factories import SchoolFactory, TrustFactory
 
 # Each page and its statements; a signed-in page needs one for who looks, and at a school one more
 # for what waits. Raising a number here is a decision.
@@ -97,6 +102,21 @@ PAGES = {
     "recovery codes": ("school", "/account/recovery-codes", 6),
     "confirm it is you": ("school", "/confirm-it-is-you", 7),
     "second factor of a colleague": ("network", "/schools/{urn}/people/{person}/second-factor", 8),
+    "home during support access": ("head", "/home", 6),
+    "home of support": ("support", "/home", 8),
+    "is my school in": ("nobody", "/find-your-school", 0),
+    "schools by name": ("nobody", "/find-your-school?q=our+school", 1),
+    "schools by two words": ("nobody", "/find-your-school?q=our+salford", 2),
+    "suggested schools": ("nobody", "/find-your-school/suggestions?q=our", 1),
+    "a school that is in": ("nobody", "/find-your-school/{administered}", 2),
+    "a school to claim": ("nobody", "/find-your-school/{claimable}", 2),
+    "claim a school": ("nobody", "/find-your-school/{claimable}/claim", 2),
+    "a claim is sent": ("nobody", "/find-your-school/{claimable}/sent", 1),
+    "ask to be added": ("nobody", "/find-your-school/{administered}/ask", 2),
+    "confirm a claim": ("nobody", "/claims/{token}", 2),
+    "claims": ("network", "/network/claims", 2),
+    "claims that are decided": ("network", "/network/claims?show=decided", 2),
+    "a claim": ("network", "/network/claims/{claim}", 6),
     "health": ("nobody", "/healthz", 1),
 }
 
@@ -133,6 +153,13 @@ class World:
             listing = posted(self.them, public=True)
             self.numbers |= {"listing": listing.id, "unasked": posted(self.them).id}
             self.numbers["own"] = posted(self.us).id
+            self.claimable = SchoolFactory(trust=TrustFactory())
+            self.numbers |= {
+                "claimable": self.claimable.urn,
+                "administered": actor_for(joined_school(), Role.ADMINISTRATOR).urn,
+                "token": token_for(claimed(SchoolFactory()).email),
+            }
+            index_schools(db.session(), [self.claimable.urn, self.us.school()])
         self.browser("nobody").get("/healthz")  # the first check writes its row
         self.grow(1)
 
@@ -151,6 +178,10 @@ class World:
                 email = queue_email(session, template="test", to=f"head@{third.urn}.example")
                 mark_undelivered(email, EmailState.REFUSED, "550 No such user")
                 mark_failing(session, email.to_address, "550 No such user")
+                claim = waiting_claim(SchoolFactory(trust=self.claimable.trust))
+                decided = waiting_claim(SchoolFactory())
+                refuse_claim(session, self.network, decided.id, "No.")
+                self.numbers["claim"] = claim.id
                 enquiry = session.get_one(Enquiry, paid.enquiry_id)
                 write(
                     session, self.us, enquiry, "More.", idempotency_key=f"more than once {paid.id}"
@@ -279,6 +310,8 @@ def test_each_page_reads_no_more_rows_in_a_larger_network(
         deliveries,
         failing_addresses,
     )
+    lists = (list_inbox, list_exchanges, list_own, list_schools, deliveries, failing_addresses)
+    lists += (list_claims,)
     for query in lists:
         monkeypatch.setitem(query.__kwdefaults__, "limit", 2)
     monkeypatch.setattr(search_queries, "PAGE", 2)

@@ -19,6 +19,7 @@ from marketplace.accounts.erasure import erase_person
 from marketplace.accounts.models import TrustAdministrator
 from marketplace.accounts.roles import Role
 from marketplace.application import Skillbank
+from marketplace.claims.service import approve_claim, refuse_claim
 from marketplace.clock import today
 from marketplace.conversations.queries import get_enquiry
 from marketplace.conversations.service import ask, begin_enquiry, write
@@ -50,11 +51,13 @@ from marketplace.settings import Policy
 from marketplace.support.service import begin_support, end_support
 from tests.marketplace.accounts.factories import PersonFactory, actor_for, staff
 from tests.marketplace.accounts.second_factors.factories import with_authenticator
+from tests.marketplace.claims.factories import waiting_claim
 from tests.marketplace.exchanges.factories import brought_to, terms
 from tests.marketplace.factories import saved
 from tests.marketplace.listings.factories import draft, posted
 from tests.marketplace.members.factories import invited
 from tests.marketplace.network.factories import joined_school
+from tests.marketplace.schools.factories import SchoolFactory
 
 WHO = ("without permission", "another school", "network", "no roles")
 """Staff of the right school without the permission, staff of a third school with it, staff of the
@@ -99,6 +102,8 @@ EXPECTED: dict[Callable[..., Any], str] = {
     erase_person: "NotAllowed NotAllowed NotAllowed NotAllowed",
     begin_support: "NotAllowed NotAllowed NotAllowed NotAllowed",
     end_support: PARTY,
+    approve_claim: "NotAllowed NotAllowed NotAllowed NotAllowed",
+    refuse_claim: "NotAllowed NotAllowed NotAllowed NotAllowed",
 }
 JUDGES = {may_name_trust_administrators, why_no_reset}
 """What only says whether an actor may."""
@@ -197,6 +202,8 @@ class Calls:
             dismiss_first_week: ((), {}),
             begin_support: ((ours.urn, "To help."), {"idempotency_key": key}),
             end_support: ((access,), {}),
+            approve_claim: ((waiting_claim(SchoolFactory()).id, "Asked.", policy), {}),
+            refuse_claim: ((waiting_claim(SchoolFactory()).id, "No."), {}),
         }
         with_authenticator(bursar := staff(ours, Role.FINANCE))
         self.arguments[reset_factors] = ((ours.urn, bursar.id), {})
@@ -209,6 +216,8 @@ class Calls:
             erase_person: operator,
             begin_support: operator,
             end_support: administrator,
+            approve_claim: operator,
+            refuse_claim: operator,
         }
 
     def do(self, session: Session, verb: Callable[..., Any], actor: Actor) -> str:

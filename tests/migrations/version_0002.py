@@ -79,6 +79,7 @@ ADDED_COLUMNS |= {"listing": {"public": False}}
 ADDED_TABLES |= {"support_access"}
 ADDED_TABLES |= {"authenticator", "passkey", "recovery_code", "used_challenge"}
 ADDED_TABLES |= {"school_word"}
+ADDED_TABLES |= {"claim", "school_word"}
 
 
 def load(url: str) -> None:
