@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Session, aliased
 from marketplace.schools.facts import Status
 from marketplace.schools.models import LocalAuthority, School, SchoolWord, begins_with
 from marketplace.schools.name_words import WEAK_WORDS, name_words
-from marketplace.schools.respelling import respell
+from marketplace.schools.respelling import known_words, respell
 from marketplace.schools.typed_words import Term, TypedSearch, read_search
 
 CANDIDATES = 300
@@ -63,14 +64,16 @@ def find_schools(session: Session, text: str, *, limit: int) -> FoundSchools:
         return FoundSchools(nothing_typed=True)
     if typed.urn is not None:
         return FoundSchools(tuple(_read(session, School.urn == typed.urn)))
-    schools = _with_all(session, typed)
-    is_close = False
-    if not schools:
-        is_close = True
-        terms = respell(session, typed.terms)
-        typed = TypedSearch(terms=terms, postcodes=typed.postcodes)
+    ranked = _ranked(_with_all(session, typed), typed.terms)
+    pairs = typed.joined_pairs()
+    for word in sorted(known_words(session, pairs) if pairs else ()):
+        ranked |= _ranked(_with_all(session, pairs[word]), pairs[word].terms)
+    is_close = not ranked
+    if is_close:
+        typed = TypedSearch(terms=respell(session, typed.terms), postcodes=typed.postcodes)
         schools = _with_all(session, typed) or _with_all_but_one(session, typed)
-    schools = _folded(_ranked(schools, typed.terms))
+        ranked = _ranked(schools, typed.terms)
+    schools = _folded(sorted(ranked, key=ranked.__getitem__))
     return FoundSchools(tuple(schools[:limit]), more=len(schools) > limit, is_close=is_close)
 
 
@@ -184,10 +187,12 @@ def _read(session: Session, *conditions: sa.ColumnElement[bool]) -> list[FoundSc
     ]
 
 
-def _ranked(schools: list[FoundSchool], terms: Sequence[Term]) -> list[FoundSchool]:
-    """The schools in order: what was typed exactly, names that begin with it, then open ones."""
+def _ranked(
+    schools: list[FoundSchool], terms: Sequence[Term]
+) -> dict[FoundSchool, tuple[Any, ...]]:
+    """The rank of each school: what was typed exactly, names that begin with it, then open ones."""
 
-    def rank(school: FoundSchool) -> tuple[object, ...]:
+    def rank(school: FoundSchool) -> tuple[Any, ...]:
         words = name_words(school.name)
         around = set(name_words(f"{school.place} {school.authority}"))
         begun = sum(1 for term in terms if term.words.isdisjoint({*words, *around}))
@@ -209,7 +214,7 @@ def _ranked(schools: list[FoundSchool], terms: Sequence[Term]) -> list[FoundScho
         status = _STATUS_ORDER.index(school.status)
         return missing, kind, status, in_name.count(False), begun, untyped, school.name, school.urn
 
-    return sorted(schools, key=rank)
+    return {school: rank(school) for school in schools}
 
 
 def _folded(schools: list[FoundSchool]) -> list[FoundSchool]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import sqlalchemy as sa
@@ -24,31 +24,28 @@ _LONG = 7
 def respell(session: Session, terms: Sequence[Term]) -> tuple[Term, ...]:
     """Return the terms, with words of the register for those that no school has.
 
-    A word may have been typed as two (“high field”), two words as one (“broadoak”), or a letter or
-    two may be wrong, missing or in the wrong place.
+    Two words may have been typed as one (“broadoak”), or a letter or two may be wrong, missing or
+    in the wrong place.
     """
     known = _known_words(session, terms)
     respelt: list[Term] = []
-    for number, term in enumerate(terms):
-        if not term.words.isdisjoint(known) or term.prefix in known:
-            respelt.append(term)
-            continue
-        neighbours = {
-            spelling(terms[near].typed + term.typed if near < number else term.typed + other.typed)
-            for near, other in enumerate(terms)
-            if abs(near - number) == 1
-        }
-        respelt += _respelt(session, term, neighbours)
+    for term in terms:
+        is_known = not term.words.isdisjoint(known) or term.prefix in known
+        respelt += [term] if is_known else _respelt(session, term)
     return tuple(respelt)
 
 
-def _respelt(session: Session, term: Term, joined: set[str]) -> list[Term]:
-    """The term as one of the words in ``joined``, as two words, or as words that are close."""
+def known_words(session: Session, words: Iterable[str]) -> set[str]:
+    """Return those of ``words`` that some school has."""
+    query = sa.select(SchoolWord.word).where(SchoolWord.word.in_(sorted(words))).distinct()
+    return set(session.scalars(query))
+
+
+def _respelt(session: Session, term: Term) -> list[Term]:
+    """The term as words that are close to it, or as two words."""
     typed, word = term.typed, spelling(term.typed)
     halves = [(spelling(typed[:cut]), spelling(typed[cut:])) for cut in range(3, len(typed) - 2)]
-    known = _known(session, joined | {half for pair in halves for half in pair})
-    if joined & known:
-        return [replace(term, words=frozenset(joined & known), prefix=None, weak=False)]
+    known = known_words(session, {half for pair in halves for half in pair})
     words: frozenset[str] = frozenset()
     vocabulary: Sequence[str] = ()
     if len(typed) >= SHORTEST:
@@ -76,18 +73,12 @@ def _close(word: str, vocabulary: Sequence[str], wrong: int) -> frozenset[str]:
 
 def _known_words(session: Session, terms: Sequence[Term]) -> set[str]:
     """The words and the beginnings of words among ``terms`` that some school has."""
-    known = _known(session, {word for term in terms for word in term.words})
+    known = known_words(session, {word for term in terms for word in term.words})
     for prefix in {term.prefix for term in terms if term.prefix}:
         query = sa.select(SchoolWord.word).where(begins_with(prefix)).limit(1)
         if session.scalar(query) is not None:
             known.add(prefix)
     return known
-
-
-def _known(session: Session, words: set[str]) -> set[str]:
-    """Those of ``words`` that some school has."""
-    query = sa.select(SchoolWord.word).where(SchoolWord.word.in_(sorted(words))).distinct()
-    return set(session.scalars(query))
 
 
 def _vocabulary(session: Session, first_letters: set[str]) -> Sequence[str]:

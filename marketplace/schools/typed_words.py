@@ -59,6 +59,20 @@ class TypedSearch:
             return tuple(term for term in self.terms if not term.weak)
         return tuple(term for term in self.terms if not term.weak) or self.terms
 
+    def joined_pairs(self) -> dict[str, TypedSearch]:
+        """Return the search with two neighbours as one word, for each pair, by that word.
+
+        “high field” may be typed for “Highfield”.
+        """
+        pairs = {}
+        for number in range(len(self.terms) - 1):
+            first, second = self.terms[number : number + 2]
+            word = spelling(first.typed + second.typed)
+            term = Term(first.typed + second.typed, frozenset({word}))
+            terms = (*self.terms[:number], term, *self.terms[number + 2 :])
+            pairs[word] = TypedSearch(terms=terms, postcodes=self.postcodes)
+        return pairs
+
 
 def read_search(text: str) -> TypedSearch:
     """Return what to look for; the last word may be the beginning of one, while it is typed."""
