@@ -102,8 +102,6 @@ PAGES = {
     "recovery codes": ("school", "/account/recovery-codes", 6),
     "confirm it is you": ("school", "/confirm-it-is-you", 7),
     "second factor of a colleague": ("network", "/schools/{urn}/people/{person}/second-factor", 8),
-    "home during support access": ("head", "/home", 6),
-    "home of support": ("support", "/home", 8),
     "is my school in": ("nobody", "/find-your-school", 0),
     "schools by name": ("nobody", "/find-your-school?q=our+school", 2),
     "schools by two words": ("nobody", "/find-your-school?q=our+salford", 3),

@@ -47,7 +47,7 @@ def begin(name: str) -> ResponseReturnValue:
 @blueprint.get("/account/sign-in-with/<name>/connect")
 @access(SIGNED_IN)
 def begin_to_connect(name: str) -> ResponseReturnValue:
-    """Go to the provider to connect the account there with one's own, which is asked again first."""
+    """Ask again who the person is, then go to the provider to connect the account there."""
     if not current_user.confirmed_recently:
         return redirect(url_for("accounts.confirm", next=request.path))
     return _begin(_provider(name), {"sign_in_id": current_user.sign_in_id})
