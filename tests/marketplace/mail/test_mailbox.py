@@ -8,6 +8,7 @@ from marketplace.mail.views import HTML_POLICY
 from tests.marketplace.browser import Browser
 from tests.marketplace.mail.conftest import MailHouse, MakeHouse
 from tests.marketplace.test_query_counts import counting
+from tests.marketplace.web.test_odd_addresses import ODD
 
 
 @pytest.fixture
@@ -59,6 +60,15 @@ def test_what_is_not_there_is_not_found(house: MailHouse) -> None:
     assert "No e-mails yet" in browse(house).get("/mailbox").text
     assert "No e-mails to this address" in browse(house).get("/mailbox?to=a@b.example").text
     assert browse(house).get("/mailbox/1").status == 404
+
+
+@pytest.mark.parametrize("name", ["to", "after"])
+def test_odd_questions_are_answered(house: MailHouse, name: str) -> None:
+    house.queue()
+    for odd in ODD:
+        answer = house.app.test_client().get("/mailbox", query_string={name: odd})
+        assert answer.status_code == (400 if "\0" in odd else 200), odd
+        assert "<script>alert" not in answer.text
 
 
 def test_its_pages_need_one_statement_each(house: MailHouse) -> None:

@@ -12,6 +12,7 @@ from marketplace.mail.service import mark_failing, mark_sent, mark_undelivered, 
 from tests.marketplace.accounts.factories import PersonFactory
 from tests.marketplace.browser import Browser
 from tests.marketplace.factories import saved
+from tests.marketplace.web.test_odd_addresses import ODD
 
 
 @pytest.fixture
@@ -72,6 +73,15 @@ def test_one_address_is_looked_for_in_each_tab(operator: Browser) -> None:
     assert tab is not None
     operator.get(tab["href"])
     assert "Nothing for this address" in operator.text
+
+
+@pytest.mark.parametrize("show", ["all", "addresses"])
+def test_odd_questions_are_answered_in_each_kind_of_tab(operator: Browser, show: str) -> None:
+    for odd in ODD:
+        for name in ("to", "after"):
+            query = {"show": show, name: odd}
+            answer = operator.client.get("/network/deliveries", query_string=query)
+            assert answer.status_code == (400 if "\0" in odd else 200), odd
 
 
 def test_without_a_mail_server_the_page_says_so(operator: Browser) -> None:

@@ -30,6 +30,8 @@ ASKED = {
     "audit.journal": "after account kind start end",
     "audit.trial_balance": "date after",
     "network.schools": "q show after",
+    "network.deliveries": "show to after",
+    "mail.mailbox": "to after",
     "accounts.sign_in": "next",
 }
 CHOSEN = {
