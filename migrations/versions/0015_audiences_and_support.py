@@ -16,6 +16,28 @@ branch_labels = None
 depends_on = None
 
 
+FIXED = ['id', 'exchange_id', 'step', 'version', 'person_id', 'school_urn', 'at', 'minutes', 'on_date']
+NEW = ', '.join(f'NEW.{column}' for column in FIXED)
+OLD = ', '.join(f'OLD.{column}' for column in FIXED)
+REFUSE = "BEGIN SELECT RAISE(ABORT, 'the history of exchanges is never changed'); END"
+SQLITE = [
+    'CREATE TRIGGER exchange_event_no_update BEFORE UPDATE ON exchange_event'
+    f" WHEN NEW.text <> '' OR ({NEW}) IS NOT ({OLD}) {REFUSE}",
+    f'CREATE TRIGGER exchange_event_no_delete BEFORE DELETE ON exchange_event {REFUSE}',
+]
+POSTGRESQL = [
+    'CREATE FUNCTION exchange_event_guard() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN'
+    " RAISE EXCEPTION 'the history of exchanges is never changed'; END $$",
+    'CREATE TRIGGER exchange_event_no_update BEFORE UPDATE ON exchange_event FOR EACH ROW'
+    f" WHEN (NEW.text <> '' OR ({NEW}) IS DISTINCT FROM ({OLD}))"
+    ' EXECUTE FUNCTION exchange_event_guard()',
+    'CREATE TRIGGER exchange_event_no_delete BEFORE DELETE ON exchange_event FOR EACH ROW'
+    ' EXECUTE FUNCTION exchange_event_guard()',
+    'CREATE TRIGGER exchange_event_no_truncate BEFORE TRUNCATE ON exchange_event'
+    ' EXECUTE FUNCTION exchange_event_guard()',
+]
+
+
 def upgrade():
     with op.batch_alter_table('listing', schema=None) as batch_op:
         batch_op.add_column(
@@ -65,9 +87,18 @@ def upgrade():
     op.create_index('ix_support_access_school', 'support_access', ['school_urn', 'id'])
     op.create_index('ix_message_author', 'message', ['author_id', 'created_at'])
     op.create_index('ix_message_school', 'message', ['school_urn', 'created_at'])
+    bind = op.get_bind()
+    for statement in SQLITE if bind.dialect.name == 'sqlite' else POSTGRESQL:
+        bind.exec_driver_sql(statement)
 
 
 def downgrade():
+    bind = op.get_bind()
+    if bind.dialect.name == 'sqlite':
+        bind.exec_driver_sql('DROP TRIGGER exchange_event_no_update')
+        bind.exec_driver_sql('DROP TRIGGER exchange_event_no_delete')
+    else:
+        bind.exec_driver_sql('DROP FUNCTION exchange_event_guard() CASCADE')
     op.drop_index('ix_message_school', 'message')
     op.drop_index('ix_message_author', 'message')
     op.drop_table('support_access')

@@ -71,7 +71,8 @@ def test_the_role_for_production_gets_what_it_needs(app: Skillbank) -> None:
 @pytest.mark.parametrize(
     "forbidden",
     [
-        "UPDATE exchange_event SET text = 'Never.'",
+        "UPDATE exchange_event SET step = 'agree'",
+        "UPDATE exchange_event SET minutes = 1",
         "DELETE FROM exchange_event",
         "TRUNCATE exchange_event",
         "UPDATE security_event SET kind = 'signed_out'",
