@@ -47,7 +47,6 @@ def begin() -> ResponseReturnValue:
             idempotency_key=form.key,
         )
         session["acting"] = support.key
-        flash(f"You can read the school’s pages for {MINUTES} minutes.", "info")
         return redirect(url_for("pages.dashboard"))
     return render_template("support/begin.html", form=form, minutes=MINUTES), form.status
 

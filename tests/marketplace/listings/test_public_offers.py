@@ -16,6 +16,7 @@ from marketplace.listings.service import (
     withdraw_listing,
     withdraw_listings_of,
 )
+from marketplace.pages.site_files import PUBLIC_PAGES
 from marketplace.schools.models import School
 from tests.marketplace.accounts.factories import actor_for
 from tests.marketplace.browser import Browser
@@ -47,6 +48,7 @@ def test_nothing_is_public_unless_its_school_says_so(
     assert "public" not in browser.values("Post it")
     assert "Only people who are signed in see it" in browser.text
     assert "network’s operator and auditors can read everything that is for other" in browser.text
+    assert "only with a support access, which your administrators see" in browser.text
     words = draft()
     answers = {
         "title": words.title,
@@ -142,14 +144,12 @@ def test_only_public_pages_are_for_search_engines(
             posted(us, public=True, title=f"Offer {number}")
     browser = Browser(client)
     robots = {}
-    for path in ("/", "/offers", "/sign-in", "/nothing-here"):
+    public = [path.rstrip("$") for path in PUBLIC_PAGES]
+    private = ["/sign-in", "/nothing-here", "/help?q=travel"]
+    for path in [*public, "/help/joining", *private]:
         robots[path] = browser.get(path).page.select_one("meta[name=robots]")["content"]
-    assert robots == {
-        "/": "index, follow",
-        "/offers": "index, follow",
-        "/sign-in": "noindex",
-        "/nothing-here": "noindex",
-    }
+    listed = {path for path, content in robots.items() if content == "index, follow"}
+    assert listed == {*public, "/help/joining"}
     further = browser.get("/offers").page.select_one("a[rel=next]")["href"]
     browser.get(further)
     assert browser.page.select_one("meta[name=robots]")["content"] == "noindex, follow"
