@@ -9,15 +9,20 @@ from sqlalchemy.orm import Session
 
 from ledger import Book
 from marketplace.accounts.actor import Actor
+from marketplace.accounts.roles import Role
 from marketplace.application import Skillbank
-from marketplace.conversations.queries import list_inbox
+from marketplace.conversations.models import Enquiry
+from marketplace.conversations.queries import list_inbox, messages
+from marketplace.conversations.service import write
 from marketplace.exchanges.queries import Show, list_exchanges
 from marketplace.listings.models import ListingStatus
-from marketplace.listings.queries import list_own
+from marketplace.listings.queries import list_own, list_public
 from marketplace.network.queries import list_schools
 from marketplace.search import queries as search_queries
 from marketplace.search.criteria import SearchCriteria
-from tests.marketplace.accounts.factories import actor_for
+from marketplace.support.queries import list_accesses
+from marketplace.support.service import begin_support
+from tests.marketplace.accounts.factories import PersonFactory, actor_for
 from tests.marketplace.conversations.factories import asked
 from tests.marketplace.exchanges.factories import proposed
 from tests.marketplace.factories import saved
@@ -36,12 +41,26 @@ class World:
     def __init__(self, session: Session) -> None:
         self.session = session
         self.us, self.them = actor_for(joined_school()), actor_for(joined_school())
+        operator = PersonFactory(roles=[(Role.OPERATOR, None)])
+        self.operator = Actor(operator.id, operator.name, frozenset({Role.OPERATOR}))
+        self.enquiry: Enquiry | None = None
 
     def make(self, what: str, number: int) -> None:
         """Make the thing ``number`` of the list ``what``."""
         title = f"Row {number}"
         if what == "schools":
             SchoolFactory(name=title, search_name=f"zebra {9 - number}")
+        elif what == "support":
+            begin_support(
+                self.session, self.operator, self.us.school(), title, idempotency_key=title
+            )
+        elif what == "public offers":
+            posted(self.them, title=title, public=True)
+        elif what == "messages":
+            if self.enquiry is None:
+                self.enquiry = asked(self.us, posted(self.them), title)
+            else:
+                write(self.session, self.us, self.enquiry, title, idempotency_key=title)
         elif what == "own listings":
             posted(self.us, title=title)
         elif what == "search":
@@ -64,6 +83,9 @@ class World:
             "inbox": self._inbox,
             "exchanges": self._exchanges,
             "journal": self._journal,
+            "support": self._support,
+            "public offers": self._public,
+            "messages": self._messages,
         }
         return readers[what](self.us, after)
 
@@ -81,6 +103,21 @@ class World:
         )
         return [result.title for result in results.page.rows], results.page.next
 
+    def _support(self, actor: Actor, after: str) -> Cut:
+        page = list_accesses(self.session, actor, after=after, limit=LIMIT)
+        return [access.reason for access in page.rows], page.next
+
+    def _public(self, _actor: Actor, after: str) -> Cut:
+        page = list_public(self.session, after=after, limit=LIMIT)
+        return [listing.title for listing in page.rows], page.next
+
+    def _messages(self, _actor: Actor, before: str) -> Cut:
+        """The oldest of a page comes first there, so that it reads downwards."""
+        if self.enquiry is None:
+            return [], None
+        page = messages(self.session, self.enquiry, before=before, limit=LIMIT)
+        return [message.body for message in reversed(page.rows)], page.next
+
     def _inbox(self, actor: Actor, after: str) -> Cut:
         page = list_inbox(self.session, actor, after=after, limit=LIMIT)
         return [row.listing_title for row in page.rows], page.next
@@ -97,7 +134,18 @@ class World:
 
 
 @pytest.mark.parametrize(
-    "what", ["schools", "own listings", "search", "inbox", "exchanges", "journal"]
+    "what",
+    [
+        "schools",
+        "own listings",
+        "search",
+        "inbox",
+        "messages",
+        "exchanges",
+        "journal",
+        "public offers",
+        "support",
+    ],
 )
 def test_the_newest_is_first_and_a_full_page_has_no_empty_one_after_it(
     app: Skillbank, monkeypatch: pytest.MonkeyPatch, what: str

@@ -181,6 +181,10 @@ def test_either_side_ends_it_at_once(world: World, who: str) -> None:
             sa.select(SecurityEvent).where(SecurityEvent.kind == "support_ended")
         ).one()
         assert event.actor_id == access.ended_by_id
+        told = session.scalars(
+            sa.select(OutboxEvent).where(OutboxEvent.type == "support.ended")
+        ).one()
+        assert (told.actor_id, list(told.school_urns)) == (access.ended_by_id, [world.urn])
 
 
 def test_it_ends_by_itself_after_half_an_hour(world: World, time: Clock) -> None:
