@@ -34,7 +34,7 @@ def history() -> ResponseReturnValue:
 
 
 @blueprint.route("/network/support/new", methods=["GET", "POST"])
-@access(OPERATOR)
+@access(OPERATOR, recent=True)
 def begin() -> ResponseReturnValue:
     """Begin to read a school’s private pages, with a reason."""
     form = SupportForm(urn=request.args.get("urn", ""))
