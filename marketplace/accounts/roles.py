@@ -35,6 +35,12 @@ ROLE_MEANINGS: dict[Role, str] = {
 }
 """What each role at a school means, for the administrator who grants it."""
 
+NETWORK_ROLE_MEANINGS: dict[Role, str] = {
+    Role.OPERATOR: "Operator: brings schools in, sets the policy, manages people, reads the ledger",
+    Role.AUDITOR: "Auditor: reads the whole network’s ledger",
+}
+"""What each role for the network means."""
+
 TRUST_ROLE_MEANING = "Trust administrator: does the same at every school of the trust"
 
 

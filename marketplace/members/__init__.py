@@ -6,15 +6,26 @@ from flask import Flask
 
 from marketplace.accounts.roles import Permission
 from marketplace.members import factor_views as factor_views
-from marketplace.members import holdings, views
+from marketplace.members import holdings, network_views, views
 from marketplace.members import invitation_views as invitation_views
 from marketplace.web.navigation import Entry, navigation
 
 
 def init_app(app: Flask) -> None:
-    """Add the pages with which an administrator manages a school's people."""
+    """Add the pages on which people of a school, and of the network, are managed."""
     app.register_blueprint(views.blueprint)
     holdings.init_app(app)
     navigation(app).add(
         Entry("People", "members.ours", Permission.MANAGE_MEMBERS, order=60, shown_to="school")
+    )
+    navigation(app).add(
+        Entry(
+            "Staff",
+            "members.staff_of_network",
+            Permission.MANAGE_NETWORK,
+            78,
+            shown_to="network",
+            pages=network_views.NETWORK_STAFF_PAGES,
+            whole_blueprint=False,
+        )
     )

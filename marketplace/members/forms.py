@@ -7,7 +7,12 @@ from typing import Any
 from wtforms import EmailField, HiddenField, PasswordField, SelectMultipleField, ValidationError
 from wtforms.validators import EqualTo, InputRequired, Length
 
-from marketplace.accounts.roles import ROLE_MEANINGS, TRUST_ROLE_MEANING, Role
+from marketplace.accounts.roles import (
+    NETWORK_ROLE_MEANINGS,
+    ROLE_MEANINGS,
+    TRUST_ROLE_MEANING,
+    Role,
+)
 from marketplace.accounts.service import LONGEST_PASSWORD, SHORTEST_PASSWORD
 from marketplace.web.fields import line, options, printable, strip, text
 from marketplace.web.forms import Form
@@ -61,6 +66,16 @@ class InvitationForm(RolesForm):
             self.roles.choices = options(
                 (role.value, meaning) for role, meaning in meanings.items()
             )
+
+
+class NetworkInvitationForm(InvitationForm):
+    """A person to invite to the network's own staff."""
+
+    roles = SelectMultipleField(
+        "Roles",
+        choices=options((role.value, meaning) for role, meaning in NETWORK_ROLE_MEANINGS.items()),
+        description="Tick every one that fits.",
+    )
 
 
 class ColleaguesForm(Form):

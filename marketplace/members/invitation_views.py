@@ -93,7 +93,7 @@ def _accept_with_account(token: str, invitation: Invitation) -> ResponseReturnVa
     if user is not None and form.validate_on_submit():
         if invitations.accept(db.session(), token, user.person_id, user.sign_in_id) is None:
             return _ended()
-        flash(f"You now work with {invitation.school.name} on Skillbank.", "success")
+        flash(f"You now work with {invitation.place} on Skillbank.", "success")
         return redirect(url_for("pages.dashboard"))
     return _page(invitation, form, needs_sign_in=user is None or user.email != invitation.email)
 

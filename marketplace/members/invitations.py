@@ -19,7 +19,13 @@ from marketplace import clock
 from marketplace.accounts import sessions
 from marketplace.accounts.actor import Actor
 from marketplace.accounts.models import Person, TrustAdministrator
-from marketplace.accounts.roles import ROLE_MEANINGS, TRUST_ROLE_MEANING, Permission, Role
+from marketplace.accounts.roles import (
+    NETWORK_ROLE_MEANINGS,
+    ROLE_MEANINGS,
+    TRUST_ROLE_MEANING,
+    Permission,
+    Role,
+)
 from marketplace.accounts.security_log import SecurityKind, record_security
 from marketplace.accounts.service import create_person, grant_role, hash_password, normalise_email
 from marketplace.errors import NotAllowed, NotFound, Refusal
@@ -87,43 +93,31 @@ def invite(
     if school.status == "closed":
         raise Refusal(f"{school.name} is closed, so nobody can be invited to it.")
     _refuse_colleague(session, urn, address, trust_id)
-    before = session.scalar(_open(urn).where(Invitation.email == address))
-    now = clock.now()
-    spelled = " ".join(sorted(chosen_roles - {Role.TRUST_ADMINISTRATOR}))
-    if before is not None:
-        same = (before.roles, before.trust_id) == (spelled, trust_id)
-        if same and now - before.sent_at < SAME_WITHIN:
-            return before
-        before.revoked_at = now
-        session.flush()
-    _refuse_too_many(session, urn)
-    invitation = Invitation(
-        school_urn=urn,
-        trust_id=trust_id,
-        email=address,
-        name=name.strip(),
-        roles=spelled,
-        invited_by_id=actor.person_id,
-        created_at=now,
-    )
-    session.add(invitation)
-    _send(session, actor, invitation, school)
-    record_security(
-        session,
-        SecurityKind.INVITED,
-        actor_id=actor.person_id,
-        school_urn=urn,
-        invitation=invitation.id,
-        roles=roles_in_words(invitation),
-    )
-    record(
-        session,
-        ColleagueInvited(actor_id=actor.person_id, school_urns=(urn,), invitation_id=invitation.id),
-    )
-    return invitation
+    return _invite(session, actor, school, name, address, chosen_roles, trust_id)
 
 
-def resend(session: Session, actor: Actor, urn: int, invitation_id: int) -> Invitation:
+def invite_to_network(
+    session: Session, actor: Actor, *, name: str, email: str, roles: Iterable[Role]
+) -> Invitation:
+    """Ask a person to work for the network; an earlier invitation of theirs ends.
+
+    Raises:
+        NotAllowed: if ``actor`` is not an operator.
+        Refusal: for a wrong address, no role, or a person who works for the network already.
+        TooMany: if too many were sent within a day.
+    """
+    actor.require(Permission.MANAGE_NETWORK)
+    address = normalise_email(email)
+    chosen_roles = frozenset(roles)
+    if not chosen_roles:
+        raise Refusal("Roles: tick at least one.", field="roles")
+    person = session.scalar(sa.select(Person).where(Person.email == address))
+    if person is not None and roles_at(session, None, person.id):
+        raise Refusal(f"{person.name} works for the network already.", field="email")
+    return _invite(session, actor, None, name, address, chosen_roles, None)
+
+
+def resend(session: Session, actor: Actor, urn: int | None, invitation_id: int) -> Invitation:
     """Send an invitation again, with a new link and a new week; the link before no longer works.
 
     Raises:
@@ -131,7 +125,7 @@ def resend(session: Session, actor: Actor, urn: int, invitation_id: int) -> Invi
         Refusal: if it has been accepted or taken back.
         TooMany: if the school has sent too many within a day.
     """
-    school = school_to_manage(session, actor, urn, lock=True)
+    school = _place_to_manage(session, actor, urn)
     invitation = _invitation_to_change(session, urn, invitation_id)
     if clock.now() - invitation.sent_at >= SAME_WITHIN:
         _refuse_too_many(session, urn)
@@ -139,14 +133,14 @@ def resend(session: Session, actor: Actor, urn: int, invitation_id: int) -> Invi
     return invitation
 
 
-def revoke(session: Session, actor: Actor, urn: int, invitation_id: int) -> Invitation:
+def revoke(session: Session, actor: Actor, urn: int | None, invitation_id: int) -> Invitation:
     """Take an invitation back: its link no longer works.
 
     Raises:
         NotAllowed, NotFound: as for every change to the school's people.
         Refusal: if it has been accepted, or taken back already.
     """
-    school_to_manage(session, actor, urn, lock=True)
+    _place_to_manage(session, actor, urn)
     invitation = _invitation_to_change(session, urn, invitation_id)
     invitation.revoked_at = clock.now()
     record_security(
@@ -160,8 +154,8 @@ def revoke(session: Session, actor: Actor, urn: int, invitation_id: int) -> Invi
     return invitation
 
 
-def open_invitations(session: Session, urn: int) -> list[OpenInvitation]:
-    """Return the invitations to the school that nobody has accepted, the last sent first."""
+def open_invitations(session: Session, urn: int | None) -> list[OpenInvitation]:
+    """Return the invitations to the school, or to the network, that wait; the last sent first."""
     now = clock.now()
     return [
         OpenInvitation(
@@ -268,8 +262,68 @@ def roles_in_words(invitation: Invitation) -> str:
 
 def meanings(invitation: Invitation) -> list[str]:
     """Return what each role of an invitation lets a person do."""
-    lines = [meaning for role, meaning in ROLE_MEANINGS.items() if role in invitation.roles.split()]
+    all_meanings = {**ROLE_MEANINGS, **NETWORK_ROLE_MEANINGS}
+    lines = [meaning for role, meaning in all_meanings.items() if role in invitation.roles.split()]
     return [*lines, TRUST_ROLE_MEANING] if invitation.trust_id is not None else lines
+
+
+def _place_to_manage(session: Session, actor: Actor, urn: int | None) -> School | None:
+    """Return the school whose invitations ``actor`` may change; ``None`` for the network's."""
+    if urn is not None:
+        return school_to_manage(session, actor, urn, lock=True)
+    actor.require(Permission.MANAGE_NETWORK)
+    return None
+
+
+def _invite(
+    session: Session,
+    actor: Actor,
+    school: School | None,
+    name: str,
+    address: str,
+    roles: frozenset[Role],
+    trust_id: int | None,
+) -> Invitation:
+    """Write the invitation and its e-mail, unless the same was sent a moment ago."""
+    urn = school.urn if school is not None else None
+    before = session.scalar(_open(urn).where(Invitation.email == address))
+    now = clock.now()
+    spelled = " ".join(sorted(roles - {Role.TRUST_ADMINISTRATOR}))
+    if before is not None:
+        same = (before.roles, before.trust_id) == (spelled, trust_id)
+        if same and now - before.sent_at < SAME_WITHIN:
+            return before
+        before.revoked_at = now
+        session.flush()
+    _refuse_too_many(session, urn)
+    invitation = Invitation(
+        school_urn=urn,
+        trust_id=trust_id,
+        email=address,
+        name=name.strip(),
+        roles=spelled,
+        invited_by_id=actor.person_id,
+        created_at=now,
+    )
+    session.add(invitation)
+    _send(session, actor, invitation, school)
+    record_security(
+        session,
+        SecurityKind.INVITED,
+        actor_id=actor.person_id,
+        school_urn=urn,
+        invitation=invitation.id,
+        roles=roles_in_words(invitation),
+    )
+    record(
+        session,
+        ColleagueInvited(
+            actor_id=actor.person_id,
+            school_urns=() if urn is None else (urn,),
+            invitation_id=invitation.id,
+        ),
+    )
+    return invitation
 
 
 def _trust_to_give(actor: Actor, school: School) -> int:
@@ -296,12 +350,12 @@ def _refuse_colleague(session: Session, urn: int, address: str, trust_id: int | 
         )
 
 
-def _refuse_too_many(session: Session, urn: int) -> None:
-    of_school = Invitation.school_urn == urn
+def _refuse_too_many(session: Session, urn: int | None) -> None:
+    of_school = _is_at(urn)
     refuse_too_many(session, Writing.INVITATIONS, Invitation.created_at, {"school": of_school})
 
 
-def _send(session: Session, actor: Actor, invitation: Invitation, school: School) -> None:
+def _send(session: Session, actor: Actor, invitation: Invitation, school: School | None) -> None:
     """Give the invitation a new link, and write the e-mail with it."""
     token = secrets.token_urlsafe(32)
     now = clock.now()
@@ -313,11 +367,11 @@ def _send(session: Session, actor: Actor, invitation: Invitation, school: School
         session,
         template="invitation",
         to=invitation.email,
-        school_urn=school.urn,
+        school_urn=invitation.school_urn,
         secret=True,
         even_if_failing=True,
         name=invitation.name,
-        school_name=school.name,
+        school_name=school.name if school is not None else "the network’s staff",
         inviter=actor.person_name,
         meanings=meanings(invitation),
         link=site_link("members.accept_invitation", token=token),
@@ -325,11 +379,9 @@ def _send(session: Session, actor: Actor, invitation: Invitation, school: School
     )
 
 
-def _invitation_to_change(session: Session, urn: int, invitation_id: int) -> Invitation:
+def _invitation_to_change(session: Session, urn: int | None, invitation_id: int) -> Invitation:
     invitation = session.scalar(
-        sa.select(Invitation)
-        .where(Invitation.id == invitation_id, Invitation.school_urn == urn)
-        .with_for_update()
+        sa.select(Invitation).where(Invitation.id == invitation_id, _is_at(urn)).with_for_update()
     )
     if invitation is None:
         raise NotFound
@@ -341,7 +393,9 @@ def _invitation_to_change(session: Session, urn: int, invitation_id: int) -> Inv
 
 
 def _give_roles(session: Session, invitation: Invitation, person: Person) -> None:
-    school = session.get_one(School, invitation.school_urn)
+    urn = invitation.school_urn
+    school = session.get_one(School, urn) if urn is not None else None
+    urns = () if urn is None else (urn,)
     for role in invitation.roles.split():
         grant_role(session, person, Role(role), school)
     trust_id = invitation.trust_id
@@ -357,15 +411,13 @@ def _give_roles(session: Session, invitation: Invitation, person: Person) -> Non
         SecurityKind.INVITATION_ACCEPTED,
         person_id=person.id,
         actor_id=person.id,
-        school_urn=school.urn,
+        school_urn=urn,
         invitation=invitation.id,
         roles=roles_in_words(invitation),
     )
     for event in (
-        InvitationAccepted(
-            actor_id=person.id, school_urns=(school.urn,), invitation_id=invitation.id
-        ),
-        RolesChanged(actor_id=person.id, school_urns=(school.urn,), person_id=person.id),
+        InvitationAccepted(actor_id=person.id, school_urns=urns, invitation_id=invitation.id),
+        RolesChanged(actor_id=person.id, school_urns=urns, person_id=person.id),
     ):
         record(session, event)
 
@@ -381,9 +433,13 @@ def _administers(session: Session, trust_id: int, person_id: int) -> bool:
     )
 
 
-def _open(urn: int) -> sa.Select[Invitation]:
+def _is_at(urn: int | None) -> sa.ColumnElement[bool]:
+    return Invitation.school_urn.is_(None) if urn is None else Invitation.school_urn == urn
+
+
+def _open(urn: int | None) -> sa.Select[Invitation]:
     return sa.select(Invitation).where(
-        Invitation.school_urn == urn,
+        _is_at(urn),
         Invitation.accepted_at.is_(None),
         Invitation.revoked_at.is_(None),
     )

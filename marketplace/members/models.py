@@ -13,12 +13,13 @@ from marketplace.schools.models import School, Trust
 
 
 class Invitation(Base):
-    """An address that was asked to join a school in some roles, by a link that works once.
+    """An address that was asked to join a school, or the network, in some roles.
 
-    The link has a random token, whose SHA-256 stands here. ``trust_id`` is set if the person is
-    to be administrator of the whole trust. An invitation is open until it is accepted, taken
-    back, replaced by a later one, or past ``expires_at``; a school has at most one for an address
-    that has not been accepted, taken back or replaced.
+    It joins by a link that works once, with a random token whose SHA-256 stands here. ``trust_id``
+    is set if the person is to be administrator of the whole trust. An invitation is open until it
+    is accepted, taken back, replaced by a later one, or past ``expires_at``; a school has at most
+    one for an address that has not been accepted, taken back or replaced. Without a school it is
+    to the network's own staff.
     """
 
     __tablename__ = "invitation"
@@ -28,6 +29,7 @@ class Invitation(Base):
             "(accepted_at IS NULL) = (accepted_by_id IS NULL)", name="accepted_by_a_person"
         ),
         sa.CheckConstraint("email = lower(email)", name="email_lower_case"),
+        sa.CheckConstraint("school_urn IS NOT NULL OR trust_id IS NULL", name="trust_by_school"),
         sa.Index(
             "uq_invitation_open",
             "school_urn",
@@ -40,7 +42,7 @@ class Invitation(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    school_urn: Mapped[int] = mapped_column(sa.ForeignKey("school.urn"))
+    school_urn: Mapped[int | None] = mapped_column(sa.ForeignKey("school.urn"))
     trust_id: Mapped[int | None] = mapped_column(sa.ForeignKey("trust.id"))
     email: Mapped[str] = mapped_column(sa.String(254), index=True)
     name: Mapped[str] = mapped_column(sa.String(100))
@@ -56,6 +58,11 @@ class Invitation(Base):
     accepted_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
     revoked_at: Mapped[datetime | None]
 
-    school: Mapped[School] = relationship(lazy="raise_on_sql")
+    school: Mapped[School | None] = relationship(lazy="raise_on_sql")
     trust: Mapped[Trust | None] = relationship(lazy="raise_on_sql")
     invited_by: Mapped[Person] = relationship(lazy="raise_on_sql", foreign_keys=[invited_by_id])
+
+    @property
+    def place(self) -> str:
+        """Where the person is invited to, in words; it needs ``school``."""
+        return self.school.name if self.school is not None else "the network’s staff"

@@ -169,13 +169,10 @@ def send_password_link(session: Session, actor: Actor, urn: int, person_id: int)
     return person
 
 
-def roles_at(session: Session, urn: int, person_id: int) -> frozenset[Role]:
-    """Return the roles the person holds at the school."""
-    roles = session.scalars(
-        sa.select(RoleGrant.role).where(
-            RoleGrant.school_urn == urn, RoleGrant.person_id == person_id
-        )
-    )
+def roles_at(session: Session, urn: int | None, person_id: int) -> frozenset[Role]:
+    """Return the roles the person holds at the school, or without one for the network."""
+    at = RoleGrant.school_urn.is_(None) if urn is None else RoleGrant.school_urn == urn
+    roles = session.scalars(sa.select(RoleGrant.role).where(at, RoleGrant.person_id == person_id))
     return frozenset(Role(role) for role in roles)
 
 

@@ -114,7 +114,7 @@ def _invitations():
     op.create_table(
         'invitation',
         sa.Column('id', sa.Integer(), nullable=False),
-        sa.Column('school_urn', sa.Integer(), nullable=False),
+        sa.Column('school_urn', sa.Integer(), nullable=True),
         sa.Column('trust_id', sa.Integer(), nullable=True),
         sa.Column('email', sa.String(length=254), nullable=False),
         sa.Column('name', sa.String(length=100), nullable=False),
@@ -135,6 +135,9 @@ def _invitations():
             name=op.f('ck_invitation_accepted_by_a_person'),
         ),
         sa.CheckConstraint('email = lower(email)', name=op.f('ck_invitation_email_lower_case')),
+        sa.CheckConstraint(
+            'school_urn IS NOT NULL OR trust_id IS NULL', name=op.f('ck_invitation_trust_by_school')
+        ),
         sa.ForeignKeyConstraint(
             ['accepted_by_id'], ['person.id'], name=op.f('fk_invitation_accepted_by_id_person')
         ),

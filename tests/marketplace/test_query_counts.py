@@ -115,6 +115,7 @@ PAGES = {
     "claims": ("network", "/network/claims", 2),
     "claims that are decided": ("network", "/network/claims?show=decided", 2),
     "a claim": ("network", "/network/claims/{claim}", 6),
+    "staff of the network": ("network", "/network/people", 3),
     "health": ("nobody", "/healthz", 1),
 }
 

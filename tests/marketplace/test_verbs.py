@@ -37,9 +37,15 @@ from marketplace.listings.service import (
 from marketplace.members.factor_resets import reset_factors, why_no_reset
 from marketplace.members.invitations import (
     invite,
+    invite_to_network,
     may_name_trust_administrators,
     resend,
     revoke,
+)
+from marketplace.members.network_people import (
+    find_network_person,
+    network_people,
+    remove_from_network,
 )
 from marketplace.members.service import change_roles, school_to_manage, send_password_link
 from marketplace.members.trust_administrators import (
@@ -92,6 +98,10 @@ EXPECTED: dict[Callable[..., Any], str] = {
     invite: PARTY,
     resend: PARTY,
     revoke: PARTY,
+    invite_to_network: "NotAllowed NotAllowed NotAllowed NotAllowed",
+    network_people: "NotAllowed NotAllowed NotAllowed NotAllowed",
+    find_network_person: "NotAllowed NotAllowed NotAllowed NotAllowed",
+    remove_from_network: "NotAllowed NotAllowed NotAllowed NotAllowed",
     find_trust_administrator: PARTY,
     remove_trust_administrator: PARTY,
     # Everyone decides for themselves.
@@ -108,7 +118,7 @@ EXPECTED: dict[Callable[..., Any], str] = {
 JUDGES = {may_name_trust_administrators, why_no_reset}
 """What only says whether an actor may."""
 MODULES = (".service", ".proposals", ".invitations", ".trust_administrators", ".erasure")
-MODULES += (".factor_resets",)
+MODULES += (".factor_resets", ".network_people")
 """Where verbs are."""
 
 
@@ -190,6 +200,13 @@ class Calls:
             send_password_link: ((ours.urn, member.id), {}),
             invite: ((ours.urn,), colleague),
             resend: ((ours.urn, invitation.id), {}),
+            invite_to_network: (
+                (),
+                {"name": "Jo", "email": "net@example.org", "roles": {Role.AUDITOR}},
+            ),
+            network_people: ((), {}),
+            find_network_person: ((auditor.id,), {}),
+            remove_from_network: ((auditor.id,), {}),
             revoke: ((ours.urn, invitation.id), {}),
             find_trust_administrator: ((ours.urn, head.id), {}),
             remove_trust_administrator: ((ours.urn, head.id), {}),
