@@ -5,14 +5,18 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from marketplace.accounts.models import Person, RoleGrant, TrustAdministrator
+from marketplace.accounts.models import Person, RoleGrant, SignIn, TrustAdministrator
 from marketplace.accounts.roles import Role
 from marketplace.schools.models import School
 
 
 def administrators_of(session: Session, urn: int) -> set[int]:
-    """The administrators of the school or its trust who can sign in: on, with a password."""
-    can_sign_in = (Person.active, Person.password_hash.is_not(None))
+    """The administrators of the school or its trust who can sign in.
+
+    Their accounts are switched on, and have a password or have been signed in to otherwise.
+    """
+    signed_in = sa.exists().where(SignIn.person_id == Person.id)
+    can_sign_in = (Person.active, sa.or_(Person.password_hash.is_not(None), signed_in))
     own = (
         sa.select(Person.id)
         .join(RoleGrant, RoleGrant.person_id == Person.id)

@@ -85,7 +85,7 @@ def first_week(session: Session, actor: Actor) -> FirstWeek | None:
         ),
         (
             Permission.MANAGE_MEMBERS,
-            FirstStep("Add your colleagues", url_for("members.ours"), row.people > 1),
+            FirstStep("Invite your colleagues", url_for("members.ours"), row.people > 1),
         ),
         (
             Permission.ASK,

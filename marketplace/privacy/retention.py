@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -13,6 +14,8 @@ from marketplace import clock
 from marketplace.outbox.schedule import JobRun
 
 DAILY_AT = time(4, 0)
+
+log = logging.getLogger(__name__)
 
 Purge = Callable[[Session, datetime], int]
 """Deletes or anonymises what is older than the instant, and returns how many rows that were."""
@@ -82,11 +85,24 @@ def purge_one(session: Session, rule: Rule) -> int:
 
 
 def run_retention(run: JobRun) -> str:
-    """Delete everything that is over its time, rule by rule (a job of the schedule)."""
-    counts = {}
+    """Delete everything that is over its time, rule by rule (a job of the schedule).
+
+    A rule that fails does not keep the others from being followed.
+
+    Raises:
+        Exception: the first error, when all rules have had their turn.
+    """
+    counts, errors = {}, []
     for rule in get_retention():
-        counts[rule.name] = purge_one(run.session, rule)
+        try:
+            counts[rule.name] = purge_one(run.session, rule)
+        except Exception as error:
+            log.exception("The rule %s of the retention failed", rule.name)
+            run.session.rollback()
+            errors.append(error)
         run.commit()
+    if errors:
+        raise errors[0]
     done = [f"{name}: {count:,}" for name, count in counts.items() if count]
     return (
         f"Deleted or made anonymous: {', '.join(done)}." if done else "Nothing was over its time."

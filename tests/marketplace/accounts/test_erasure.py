@@ -19,8 +19,10 @@ from marketplace.accounts.models import (
     TrustAdministrator,
 )
 from marketplace.accounts.one_time_links import Purpose, make
+from marketplace.accounts.queries import administrators_of
 from marketplace.accounts.roles import Role
 from marketplace.accounts.service import authenticate, normalise_email
+from marketplace.accounts.sessions import Method, begin
 from marketplace.application import Skillbank
 from marketplace.errors import NotAllowed, NotFound, Refusal
 from marketplace.exchanges.models import Exchange, State
@@ -117,6 +119,18 @@ def test_the_only_administrator_makes_another_one_first(app: Skillbank) -> None:
         with pytest.raises(Refusal, match=r"only administrator of Hope Primary\. Invite another"):
             erase_person(session, head, head.person_id)
         staff(school, Role.ADMINISTRATOR)
+        assert erase_person(session, head, head.person_id).name == FORMER_STAFF
+
+
+def test_an_administrator_without_a_password_counts_once_signed_in(app: Skillbank) -> None:
+    with saved(app) as session:
+        school = joined_school()
+        head = actor_for(school, Role.ADMINISTRATOR)
+        deputy = staff(school, Role.ADMINISTRATOR, password_hash=None)
+        assert administrators_of(session, school.urn) == {head.person_id}
+        with app.test_request_context(method="POST"):
+            begin(session, deputy, method=Method.SINGLE_SIGN_ON)
+        assert administrators_of(session, school.urn) == {head.person_id, deputy.id}
         assert erase_person(session, head, head.person_id).name == FORMER_STAFF
 
 

@@ -27,7 +27,7 @@ from tests.marketplace.network.factories import joined_school
 LISTED = "Agree to be listed, so that other schools know whom to turn to"
 OFFER = "Post your first offer: what colleagues elsewhere ask you about"
 REQUEST = "Post your first request: what you are looking for"
-PEOPLE = "Add your colleagues"
+PEOPLE = "Invite your colleagues"
 QUESTION = "Ask another school a question"
 
 

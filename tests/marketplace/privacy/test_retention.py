@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -21,6 +22,7 @@ from marketplace.exchanges.holdings import REMOVED
 from marketplace.exchanges.models import Exchange, ExchangeEvent, State
 from marketplace.members.models import Invitation
 from marketplace.outbox.models import ScheduledJob
+from marketplace.outbox.schedule import get_schedule
 from marketplace.privacy import periods
 from marketplace.privacy.retention import Retention, Rule, get_retention
 from marketplace.schools.models import Trust
@@ -217,3 +219,27 @@ def test_links_and_invitations_go_a_month_after_they_ran_out(
     output = run(app)
     assert "\nlinks, after 30 days: 1 gone" in output
     assert "\ninvitations, after 30 days: 1 gone" in output
+
+
+def test_a_rule_that_fails_does_not_keep_the_others_from_being_followed(
+    app: Skillbank, later: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_arguments: object) -> int:
+        raise RuntimeError("it is broken")
+
+    with saved(app) as session:
+        us, them = actor_for(joined_school()), actor_for(joined_school())
+        exchange = brought_to(State.DECLINED, us, them)
+        exchange.updated_at = NOW - timedelta(days=3000)
+        exchange_id = exchange.id
+        get_schedule(app).write_down(session)
+        session.get_one(ScheduledJob, "retention").next_due_at = NOW
+    broken = replace(next(iter(get_retention(app))), name="a first one", purge=fail)
+    rules = {broken.name: broken} | {rule.name: rule for rule in get_retention(app)}
+    monkeypatch.setattr(get_retention(app), "_rules", rules)
+    app.test_cli_runner().invoke(args=["jobs", "run", "--once"])
+    with saved(app) as session:
+        job = session.get_one(ScheduledJob, "retention")
+        assert job.failures == 1
+        assert "RuntimeError" in (job.last_error or "")
+        assert session.get_one(Exchange, exchange_id).details == REMOVED
