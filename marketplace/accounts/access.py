@@ -118,7 +118,8 @@ def enforce_access() -> ResponseReturnValue | None:
     rule = rule_of(current_app, request.endpoint)
     if rule is None:
         raise RuntimeError(f"the view {request.endpoint} states no access rule")
-    if rule is PUBLIC and "_user_id" not in session:
+    # A style sheet is the same for everybody: nobody is looked up for it, and it may be cached.
+    if request.endpoint in ASSETS or (rule is PUBLIC and "_user_id" not in session):
         g.current_user = None
         return None
     g.current_user = find_current_user()

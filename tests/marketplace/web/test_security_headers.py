@@ -12,6 +12,7 @@ from tests.marketplace.accounts.factories import actor_for, staff
 from tests.marketplace.browser import Browser
 from tests.marketplace.factories import saved
 from tests.marketplace.network.factories import joined_school
+from tests.marketplace.test_query_counts import counting
 from tests.marketplace.web.edge import FORM, PAGE, client_with
 
 ALWAYS = {
@@ -56,6 +57,17 @@ def test_what_the_next_person_must_not_see_is_stored_nowhere(
     assert "no-store" not in client.get(PAGE).headers.get("Cache-Control", "")
     browser = Browser(client).be(actor)
     assert browser.get("/home").answer.headers["Cache-Control"] == "no-store"
+
+
+def test_a_style_sheet_may_be_cached_and_needs_no_database(
+    app: Skillbank, client: FlaskClient
+) -> None:
+    with saved(app):
+        browser = Browser(client).be(actor_for(joined_school()))
+    with counting(app) as statements, browser.client.get("/static/css/base.css") as answer:
+        assert answer.status_code == 200
+        assert "no-store" not in answer.headers["Cache-Control"]
+    assert statements == []
 
 
 def test_a_page_that_depends_on_who_asks_says_so(app: Skillbank, client: FlaskClient) -> None:
