@@ -58,7 +58,7 @@ def attacker() -> Iterator[tuple[Attacker, str]]:
 def sign_in(page: Any, email: str) -> None:
     page.get_by_label("E-mail address").fill(email)
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    page.get_by_role("main").get_by_role("button", name="Sign in", exact=True).click()
 
 
 @pytest.mark.parametrize("signed_in", [True, False])
@@ -96,6 +96,7 @@ def test_a_form_of_another_site_is_refused_and_kept_nowhere(
         page.goto(action)
         assert page.get_by_label("E-mail address").input_value() == ""
         assert "attacker.example" not in page.content()
+        page.wait_for_load_state("networkidle")
     finally:
         context.close()
 
@@ -117,5 +118,6 @@ def test_a_form_of_our_own_outlives_the_session_in_a_browser(chromium: Any, site
         sign_in(page, email)
         page.get_by_role("button", name="Carry on").click()
         assert page.get_by_label("Title").input_value() == "Kept title"
+        page.wait_for_load_state("networkidle")
     finally:
         context.close()
