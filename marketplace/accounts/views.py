@@ -86,38 +86,44 @@ def sign_in() -> ResponseReturnValue:
 
 
 def enter_or_ask(
-    person: Person, method: sessions.Method, packed_form: str = "", *, target: str | None = None
+    person: Person,
+    method: sessions.Method,
+    packed_form: str = "",
+    *,
+    target: str | None = None,
+    membership_key: str = "",
 ) -> ResponseReturnValue:
     """Sign ``person`` in, whose first factor was right; if they have a second one, ask for it.
 
-    Every way to sign in ends here, so that none gets by the second factor. ``target`` is where
-    they go on, if the address of this request does not say so.
+    Every way to sign in ends here, so that none gets by the second factor.
+
+    Args:
+        packed_form: a form that was interrupted, to be shown again.
+        target: the page to go on to; by default the one that the address names as ``next``.
+        membership_key: the membership to act in, where no form says it.
     """
-    if not has_factor(db.session(), person.id):
-        return enter(person, method, packed_form, target=target)
-    return ask_for_second_step(person, method, packed_form, target)
-
-
-def enter(
-    person: Person,
-    method: sessions.Method,
-    packed_form: str | None,
-    *,
-    second_factor: bool = False,
-    target: str | None = None,
-) -> ResponseReturnValue:
-    """Sign ``person`` in, and go on where they were."""
+    target = safe_target(target or request.args.get("next"))
+    if has_factor(db.session(), person.id):
+        return ask_for_second_step(person, method, packed_form, target)
     interrupted = unpack_form(packed_form) if packed_form else None
-    key = interrupted.membership_key if interrupted else ""
-    begin_session(person, method, key, second_factor=second_factor)
+    key = interrupted.membership_key if interrupted else membership_key
+    begin_session(person, method, key)
     return go_on(interrupted, target)
 
 
-def go_on(interrupted: InterruptedForm | None, target: str | None = None) -> ResponseReturnValue:
-    """Show the form that was interrupted, or else go to the page that was wanted."""
+def enter(person: Person, method: sessions.Method, packed_form: str | None) -> ResponseReturnValue:
+    """Sign ``person`` in, who has proved a second factor, too, and go on where they were."""
+    interrupted = unpack_form(packed_form) if packed_form else None
+    key = interrupted.membership_key if interrupted else ""
+    begin_session(person, method, key, second_factor=True)
+    return go_on(interrupted, request.args.get("next"))
+
+
+def go_on(interrupted: InterruptedForm | None, target: str | None) -> ResponseReturnValue:
+    """Show the form that was interrupted, or else go to ``target``, if it is on this site."""
     if interrupted is not None:
         return carry_on(interrupted)
-    return redirect(safe_target(target or request.args.get("next")) or url_for("pages.dashboard"))
+    return redirect(safe_target(target) or url_for("pages.dashboard"))
 
 
 def begin_session(

@@ -80,7 +80,8 @@ def accept_invitation(token: str) -> ResponseReturnValue:
         )
         if person is None:
             return _ended()
-        answer = enter_or_ask(person, sessions.Method.LINK)
+        key = f"school:{invitation.school_urn}"
+        answer = enter_or_ask(person, sessions.Method.LINK, membership_key=key)
         flash(f"Welcome. Next time, sign in with {person.email}.", "success")
         return answer
     return _page(invitation, form, needs_sign_in=False)

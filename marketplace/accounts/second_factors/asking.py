@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import redirect, render_template, request, url_for
+from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from marketplace.accounts.models import Person
@@ -14,16 +14,16 @@ from marketplace.database import db
 
 
 def ask_for_second_step(
-    person: Person, method: Method, packed_form: str, target: str | None = None
+    person: Person, method: Method, packed_form: str, target: str | None
 ) -> ResponseReturnValue:
     """Note that ``person`` is half way, and ask for their second factor.
 
-    ``packed_form`` is a form that was interrupted, or empty: the page carries it on. ``target``
-    is where they go on, if the address of this request does not say so.
+    ``packed_form`` is a form that was interrupted, or empty; ``target`` the page to go on to. Both
+    are carried on.
     """
     half_way.begin(db.session(), person, method)
     if not packed_form:
-        return redirect(url_for("accounts.second_step", next=target or request.args.get("next")))
+        return redirect(url_for("accounts.second_step", next=target))
     form = CodeForm(formdata=None)
     form.resume.data = packed_form
     return second_step_page(person, form)

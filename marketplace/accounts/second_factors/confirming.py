@@ -6,7 +6,7 @@ last ten minutes notices nothing; everyone else is asked here, and then finds th
 
 from __future__ import annotations
 
-from flask import render_template
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
@@ -91,7 +91,8 @@ def _confirmed(method: str, form: Form) -> ResponseReturnValue:
         method=method,
     )
     packed_form: str = form.resume.data or ""
-    return go_on(unpack_form(packed_form) if packed_form else None)
+    interrupted = unpack_form(packed_form) if packed_form else None
+    return go_on(interrupted, request.args.get("next"))
 
 
 def _note_failure(person: Person, method: str) -> None:

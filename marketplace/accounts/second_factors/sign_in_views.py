@@ -31,7 +31,7 @@ def second_step() -> ResponseReturnValue:
     form = CodeForm()
     if form.validate_on_submit():
         if use_code(db.session(), step.person, form.code.data or ""):
-            return enter(step.person, step.method, form.resume.data, second_factor=True)
+            return enter(step.person, step.method, form.resume.data)
         record_apart(SecurityKind.SECOND_FACTOR_FAILED, person_id=step.person.id, method="code")
         form.code.errors = [
             "This code is wrong, or it has been used. Wait for the app to show a new one."
@@ -56,7 +56,7 @@ def second_step_with_passkey() -> ResponseReturnValue:
             answer=form.credential.data or "",
         )
         if passkey is not None:
-            return enter(step.person, step.method, form.resume.data, second_factor=True)
+            return enter(step.person, step.method, form.resume.data)
         record_apart(SecurityKind.SECOND_FACTOR_FAILED, person_id=step.person.id, method="passkey")
         form.form_errors.append(NOT_PROVED)
     code_form = CodeForm(formdata=None)
@@ -80,7 +80,7 @@ def sign_in_with_passkey() -> ResponseReturnValue:
         )
         person = db.session.get(Person, passkey.person_id) if passkey is not None else None
         if person is not None and person.active:
-            return enter(person, Method.PASSKEY, form.resume.data, second_factor=True)
+            return enter(person, Method.PASSKEY, form.resume.data)
         record_apart(SecurityKind.SIGN_IN_FAILED, method=Method.PASSKEY.value)
         form.form_errors.append(NOT_PROVED)
     sign_in_form = SignInForm(formdata=None)

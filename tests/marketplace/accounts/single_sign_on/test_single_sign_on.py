@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from urllib.parse import parse_qs, quote, urlsplit
 
 import oidc_provider_mock
@@ -18,10 +19,12 @@ from marketplace.accounts.roles import Role
 from marketplace.accounts.single_sign_on.models import Identity
 from marketplace.accounts.single_sign_on.providers import all_providers, configured
 from marketplace.application import Skillbank
+from marketplace.clock import now
 from marketplace.database import db
 from marketplace.setting_groups import SingleSignOnSettings, Site
 from marketplace.settings import Settings
 from tests.marketplace.accounts.factories import PASSWORD, PersonFactory, staff
+from tests.marketplace.accounts.second_factors.factories import code_of, with_authenticator
 from tests.marketplace.browser import Browser
 from tests.marketplace.conftest import disconnect
 from tests.marketplace.factories import saved
@@ -118,6 +121,30 @@ def test_a_verified_address_opens_the_account_that_has_it(
     assert [email.subject for email in emails_to(app, JO)] == [
         "Hope ID now signs you in to Skillbank"
     ]
+
+
+def test_a_second_factor_is_asked_for_all_the_same(app: Skillbank, jo: Person, issuer: str) -> None:
+    with saved(app):
+        secret = with_authenticator(jo)
+    tell_provider(issuer, "jo-factor", email=JO, email_verified=True)
+    browser = go(
+        Browser(app.test_client()), "/sign-in/with/other?next=/search%3Fq%3Dmaths", "jo-factor"
+    )
+    assert browser.heading == "One more step"
+    with app.app_context():
+        assert db.session.scalars(sa.select(SignIn.method)).all() == []
+    browser.submit("Go on", code=code_of(secret))
+    assert browser.path == "/search?q=maths"
+    with app.app_context():
+        assert db.session.scalars(sa.select(SignIn.method)).all() == ["single_sign_on"]
+
+
+def test_it_asks_who_it_is_before_an_account_is_connected(app: Skillbank, jo: Person) -> None:
+    browser = Browser(app.test_client()).be(jo)
+    with saved(app) as session:
+        session.execute(sa.update(SignIn).values(confirmed_at=now() - timedelta(minutes=11)))
+    browser.get("/account/sign-in-with/other/connect")
+    assert browser.heading == "Confirm that it is you"
 
 
 def test_the_second_time_the_address_there_does_not_matter(
