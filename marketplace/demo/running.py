@@ -40,6 +40,7 @@ def serve_command(context: click.Context, port: int, reload: bool, in_production
     context.invoke(sign_ins_command)
     if environment["SKILLBANK_SECOND_FACTOR"] == "none":
         click.echo("  No role needs a second factor here, because these sign-ins are published.")
+    click.echo(f"  Passkeys can be tried at http://localhost:{port}/")
     if environment["SKILLBANK_MAILBOX"] == "1":
         click.echo(f"\nIts e-mails are at http://{HOST}:{port}/mailbox")
     click.echo()

@@ -32,7 +32,6 @@ from marketplace.accounts.second_factors.challenges import (
 from marketplace.accounts.second_factors.models import LONGEST_CREDENTIAL_ID, Passkey
 from marketplace.accounts.security_log import SecurityKind, record_apart
 from marketplace.settings import current_settings
-from marketplace.web.sessions import THIS_MACHINE
 
 SITE_NAME = "Skillbank"
 LONGEST_ANSWER = 20_000
@@ -60,21 +59,18 @@ class PasskeyRequest:
 def relying_party() -> RelyingParty | None:
     """Return the site's name and origin, from its address; ``None`` if passkeys cannot work there.
 
-    Passkeys belong to a name, so an IP address has none. While the site is only tried, without
-    an address of its own, it may be opened as ``localhost``.
+    Passkeys belong to a name, and an IP address is none. A site that is only tried on one's own
+    machine, at such an address, has passkeys where it is opened as ``localhost``.
     """
-    address = urlsplit(current_settings().site.url)
-    if not address.hostname:
-        here = urlsplit(f"//{request.host}")
-        if here.hostname not in THIS_MACHINE:
-            return None
+    settings = current_settings()
+    address = urlsplit(settings.site_url)
+    if _is_number(address.hostname) and not settings.production:
         address = urlsplit(f"{request.scheme}://{request.host}")
-    host = address.hostname or ""
-    try:
-        ip_address(host)
-    except ValueError:
-        return RelyingParty(host, f"{address.scheme}://{address.netloc}")
-    return None
+        if address.hostname != "localhost":
+            return None
+    if address.hostname is None or _is_number(address.hostname):
+        return None
+    return RelyingParty(address.hostname, f"{address.scheme}://{address.netloc}")
 
 
 def sign_in_request() -> PasskeyRequest | None:
@@ -204,6 +200,14 @@ def of_person(session: Session, person_id: int) -> list[Passkey]:
             sa.select(Passkey).where(Passkey.person_id == person_id).order_by(Passkey.id)
         )
     )
+
+
+def _is_number(host: str | None) -> bool:
+    try:
+        ip_address(host or "")
+    except ValueError:
+        return False
+    return True
 
 
 def _get_request(
