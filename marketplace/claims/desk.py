@@ -46,7 +46,7 @@ def one_claim(claim_id: int) -> ResponseReturnValue:
     return _claim_page(claim_id, ApprovalForm(formdata=None), RefusalForm(formdata=None))
 
 
-@access(MANAGE)
+@access(MANAGE, recent=True)
 def approve(claim_id: int) -> ResponseReturnValue:
     """Approve a claim."""
     form = ApprovalForm()
@@ -59,7 +59,7 @@ def approve(claim_id: int) -> ResponseReturnValue:
     return _claim_page(claim_id, form, RefusalForm(formdata=None))
 
 
-@access(MANAGE)
+@access(MANAGE, recent=True)
 def refuse(claim_id: int) -> ResponseReturnValue:
     """Refuse a claim, with a reason."""
     form = RefusalForm()

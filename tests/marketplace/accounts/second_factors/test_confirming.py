@@ -8,10 +8,12 @@ import pytest
 import sqlalchemy as sa
 
 from marketplace import clock
+from marketplace.accounts.access import rule_of
 from marketplace.accounts.models import Person, RoleGrant, SecurityEvent, SignIn
-from marketplace.accounts.roles import Role
+from marketplace.accounts.roles import Permission, Role
 from marketplace.application import Skillbank
 from marketplace.database import db
+from marketplace.members.models import Invitation
 from marketplace.schools.models import School
 from tests.marketplace.accounts.factories import PASSWORD, PersonFactory, staff
 from tests.marketplace.accounts.second_factors.factories import code_of, with_authenticator
@@ -19,6 +21,9 @@ from tests.marketplace.browser import Browser
 from tests.marketplace.factories import saved
 from tests.marketplace.network.factories import joined_school
 from tests.marketplace.schools.factories import SchoolFactory
+
+NOT_ABOUT_PEOPLE = {"support.enter"}
+"""What an administrator or an operator sends that changes no people, money policy or security."""
 
 
 @pytest.fixture
@@ -49,7 +54,7 @@ def test_within_ten_minutes_nobody_is_asked(
 ) -> None:
     browser.be(head).get(f"/schools/{school.urn}/people")
     confirmed(app, timedelta(minutes=9, seconds=50))
-    browser.submit("Add", name="Jo", email="jo@example.org", roles=["member"])
+    browser.submit("Send the invitation", name="Jo", email="jo@example.org", roles=["member"])
     assert browser.status == 200
     assert "Confirm that it is you" not in browser.text
 
@@ -61,7 +66,9 @@ def test_later_the_password_is_asked_for_and_the_form_is_shown_again(
     browser.be(head).get(path)
     confirmed(app, timedelta(minutes=10, seconds=5))
     assert browser.get(path).heading == "People"  # looking needs no proof
-    browser.submit("Add", name="Jo Bloggs", email="jo@example.org", roles=["member"])
+    browser.submit(
+        "Send the invitation", name="Jo Bloggs", email="jo@example.org", roles=["member"]
+    )
     assert (browser.status, browser.heading) == (401, "Confirm that it is you")
     browser.submit("Confirm", password="wrong password")
     assert (browser.status, browser.errors) == (422, ["The password is wrong."])
@@ -69,16 +76,14 @@ def test_later_the_password_is_asked_for_and_the_form_is_shown_again(
     assert "Nothing has been sent yet" in browser.text
     browser.submit("Carry on")
     assert browser.path == path
-    assert browser.values("Add")["name"] == ["Jo Bloggs"]
+    assert browser.values("Send the invitation")["name"] == ["Jo Bloggs"]
     with app.app_context():
-        assert db.session.scalar(sa.select(Person.id).where(Person.name == "Jo Bloggs")) is None
-    browser.submit("Add")
+        assert db.session.scalars(sa.select(Invitation.id)).all() == []
+    browser.submit("Send the invitation")
     assert browser.status == 200
-    assert [kind for kind in kinds(app) if kind != "link_made"] == [
-        "second_factor_failed",
-        "confirmed",
-        "roles_changed",
-    ]
+    with app.app_context():
+        assert db.session.scalars(sa.select(Invitation.email)).all() == ["jo@example.org"]
+    assert kinds(app) == ["second_factor_failed", "confirmed", "invited"]
 
 
 def test_who_has_an_app_is_asked_for_a_code(
@@ -87,16 +92,16 @@ def test_who_has_an_app_is_asked_for_a_code(
     with saved(app):
         secret = with_authenticator(head)
         colleague = staff(school, Role.MEMBER)
-    browser.be(head).get(f"/schools/{school.urn}/people/{colleague.id}")
+    browser.be(head).get(f"/schools/{school.urn}/people/{colleague.id}/remove")
     confirmed(app, timedelta(hours=1))
-    browser.submit("Remove from the school")
+    browser.submit("Remove from Hope Primary")
     assert (browser.status, browser.heading) == (401, "Confirm that it is you")
     code = code_of(secret)
     browser.submit("Confirm", code="wrong").submit("Confirm", code=code).submit("Carry on")
     with app.app_context():
         grants = sa.select(RoleGrant.role).where(RoleGrant.person_id == colleague.id)
         assert db.session.scalars(grants).all() == ["member"]
-    browser.submit("Remove from the school")
+    browser.submit("Remove from Hope Primary")
     assert browser.flashes == [f"{colleague.name} has been removed from Hope Primary."]
 
 
@@ -132,6 +137,20 @@ def test_it_asks_before_ones_own_factors_change(
     app.config["WTF_CSRF_ENABLED"] = False
     assert browser.post(path, {}).heading == "Confirm that it is you"
     assert browser.status == 401
+
+
+def test_every_form_of_administrators_and_operators_asks_or_is_known_not_to(
+    app: Skillbank,
+) -> None:
+    asks, does_not = set(), set()
+    for route in app.url_map.iter_rules():
+        rule = rule_of(app, route.endpoint)
+        if rule is None or "POST" not in (route.methods or ()):
+            continue
+        if rule.permission in (Permission.MANAGE_MEMBERS, Permission.MANAGE_NETWORK):
+            (asks if rule.recent else does_not).add(route.endpoint)
+    assert {"members.people", "members.remove", "network.bring_in", "claims.approve"} <= asks
+    assert does_not == NOT_ABOUT_PEOPLE
 
 
 def test_who_may_not_do_it_is_not_asked(
