@@ -21,7 +21,8 @@ def why_no_reset(session: Session, actor: Actor, urn: int, person: Person) -> st
     """Say why ``actor`` may not reset this person's second factor, or ``None`` if they may.
 
     It is a factor of the whole account: an administrator resets that of a person who works at
-    their own school only, an operator anybody's but the network's staff's, and nobody their own.
+    their own school only, an operator that of every person but the network's staff, and nobody
+    their own.
     """
     if person.id == actor.person_id:
         return (
@@ -56,7 +57,7 @@ def reset_factors(session: Session, actor: Actor, urn: int, person_id: int) -> P
     Raises:
         NotAllowed: if the roles do not allow it.
         NotFound: if the person does not work at the school.
-        Refusal: if it is somebody whose factor ``actor`` may not reset, or who has none.
+        Refusal: if ``actor`` may not reset this person's factor, or there is none.
     """
     school = school_to_manage(session, actor, urn, lock=True)
     person, _ = colleague(session, urn, person_id)
