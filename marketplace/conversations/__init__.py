@@ -5,12 +5,13 @@ from __future__ import annotations
 from flask import Flask
 
 from marketplace.accounts.roles import Permission
-from marketplace.conversations import holdings, queries, views
+from marketplace.conversations import holdings, presenters, queries, views
 from marketplace.web.navigation import Entry, navigation
+from marketplace.web.tasks import TaskKind, tasks
 
 
 def init_app(app: Flask) -> None:
-    """Add the inbox, and the page that asks about a listing."""
+    """Add the inbox, the page that asks about a listing, and what waits for an answer."""
     app.register_blueprint(views.blueprint)
     holdings.init_app(app)
     navigation(app).add(
@@ -22,5 +23,14 @@ def init_app(app: Flask) -> None:
             shown_to="school",
             waiting=queries.count_waiting,
             pages=("pages.conversation", "exchanges.propose_in_conversation"),
+        )
+    )
+    tasks(app).add(
+        TaskKind(
+            "conversations",
+            Permission.ASK,
+            Permission.ASK,
+            presenters.find_tasks,
+            "conversations.inbox",
         )
     )

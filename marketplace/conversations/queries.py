@@ -14,6 +14,7 @@ from marketplace.conversations.models import Enquiry, Message
 from marketplace.errors import NotFound
 from marketplace.listings.models import Listing
 from marketplace.schools.models import School
+from marketplace.web.navigation import ActorLike
 from marketplace.web.paging import Page, paginate
 
 PAGE = 20
@@ -106,14 +107,57 @@ def list_inbox(
     return page.map(lambda row: _inbox_row(urn, *row))
 
 
-def count_waiting(urn: int) -> sa.ScalarSelect[int]:
+def count_waiting(actor: ActorLike) -> sa.ScalarSelect[int]:
     """Return the query that counts the conversations in which the school's answer is awaited."""
     return (
         sa.select(sa.func.count())
         .select_from(Enquiry)
-        .where(Enquiry.awaiting_urn == urn)
+        .where(Enquiry.awaiting_urn == actor.urn)
         .scalar_subquery()
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """A conversation that waits for the school's answer; ``count`` is how many there are."""
+
+    enquiry_id: int
+    listing_title: str
+    is_first: bool
+    other_school: str
+    since: datetime
+    count: int
+
+
+def list_unanswered(session: Session, urn: int, limit: int) -> list[Unanswered]:
+    """Return the conversations that have waited for longest, at most ``limit``."""
+    other = aliased(School)
+    answers = (
+        sa.select(Message.id)
+        .where(Message.enquiry_id == Enquiry.id, Message.school_urn == urn)
+        .correlate(Enquiry)
+        .exists()
+    )
+    rows = session.execute(
+        sa.select(
+            Enquiry.id,
+            Listing.title,
+            ~answers,
+            other.name,
+            Enquiry.last_at,
+            sa.func.count().over(),
+        )
+        .join(Listing, Listing.id == Enquiry.listing_id)
+        .join(
+            other,
+            other.urn
+            == sa.case((Enquiry.asking_urn == urn, Enquiry.owner_urn), else_=Enquiry.asking_urn),
+        )
+        .where(Enquiry.awaiting_urn == urn)
+        .order_by(Enquiry.last_at, Enquiry.id)
+        .limit(limit)
+    )
+    return [Unanswered(*row) for row in rows]
 
 
 def _inbox_row(

@@ -5,12 +5,13 @@ from __future__ import annotations
 from flask import Flask
 
 from marketplace.accounts.roles import Permission
-from marketplace.exchanges import holdings, queries, views
+from marketplace.exchanges import holdings, presenters, queries, views
 from marketplace.web.navigation import Entry, navigation
+from marketplace.web.tasks import TaskKind, tasks
 
 
 def init_app(app: Flask) -> None:
-    """Add the pages of exchanges and their steps."""
+    """Add the pages of exchanges, their steps, and what waits for the school."""
     app.register_blueprint(views.blueprint)
     holdings.init_app(app)
     navigation(app).add(
@@ -21,5 +22,16 @@ def init_app(app: Flask) -> None:
             order=40,
             shown_to="school",
             waiting=queries.count_waiting,
+            waiting_permission=Permission.AGREE_EXCHANGES,
+        )
+    )
+    tasks(app).add(
+        TaskKind(
+            "exchanges",
+            Permission.AGREE_EXCHANGES,
+            Permission.VIEW_LISTINGS,
+            presenters.find_tasks,
+            "exchanges.ours",
+            {"show": queries.Show.WAITING},
         )
     )

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 
 from flask import url_for
+from sqlalchemy.orm import Session
 
+from marketplace.clock import LONDON
 from marketplace.credits.formats import credits
 from marketplace.exchanges.models import Exchange, ExchangeEvent, State
+from marketplace.exchanges.queries import ExchangeToDo, list_to_do
 from marketplace.exchanges.states import DONE, Step
 from marketplace.web.formats import short_day
+from marketplace.web.navigation import ActorLike
+from marketplace.web.tasks import Task, TaskList
 
 # The text of the tag, and its tone.
 STATE_TAGS = {
@@ -98,6 +103,16 @@ class StepWords:
     submit_label: str
     submit_style: str = "primary"
     hint: str | None = None
+
+
+def next_for_colleagues(exchange: Exchange, waiting_for: str) -> str:
+    """Return the next step for people of the school whose turn it is, who may not take it.
+
+    ``waiting_for`` says for whom it waits.
+    """
+    if exchange.state == State.AGREED:
+        return f"{waiting_for}: when the help has been given, they say so here, with its hours."
+    return f"{waiting_for}."
 
 
 def step_buttons(exchange: Exchange, steps: list[Step]) -> list[StepButton]:
@@ -214,3 +229,61 @@ def side_of(exchange: Exchange, urn: int) -> str:
     if exchange.state == State.PROPOSED:
         return "proposer" if urn == exchange.proposed_by_urn else "asked"
     return "provider" if urn == exchange.provider_urn else "receiver"
+
+
+def find_tasks(session: Session, actor: ActorLike, limit: int) -> TaskList:
+    """Return the exchanges that need the school's people, as tasks of the start page."""
+    urn = actor.urn
+    assert urn is not None
+    exchanges = list_to_do(session, urn, limit)
+    return TaskList(
+        [_task(to_do, urn) for to_do in exchanges], exchanges[0].count if exchanges else 0
+    )
+
+
+def _task(to_do: ExchangeToDo, urn: int) -> Task:
+    exchange = to_do.exchange
+    page_url = url_for("exchanges.exchange", exchange_id=exchange.id)
+    about, action, url, since = _hold_ends(to_do), "Open", page_url, exchange.updated_at
+    if to_do.waits:
+        about = _what_waits(to_do, exchange.provider_urn == urn)
+        if exchange.state == State.AGREED:
+            action, url = (
+                "Say what was given",
+                url_for("exchanges.deliver", exchange_id=exchange.id),
+            )
+            visit = datetime.combine(exchange.on_date, time(), LONDON)
+            since = max(since, visit)
+        else:
+            action = "Confirm" if exchange.state == State.DELIVERED else "Answer"
+        if to_do.ends_at is not None:
+            about += f". {_hold_ends(to_do)}"
+    return Task(
+        title=exchange.title,
+        about=about,
+        action=action,
+        url=url,
+        since=since,
+        amount=credits(exchange.delivered_minutes or exchange.minutes),
+        due=to_do.ends_at,
+    )
+
+
+def _what_waits(to_do: ExchangeToDo, gives: bool) -> str:
+    """Say what the other school did, or what was agreed with it, after which it is our turn."""
+    exchange, other = to_do.exchange, to_do.other_school
+    if exchange.state == State.PROPOSED:
+        wish = "asks for your help" if gives else "offers you help"
+        return f"{other} {wish} on {short_day(exchange.on_date)}"
+    if exchange.state == State.DELIVERED:
+        on_date = exchange.delivered_on or exchange.on_date
+        return f"{other} says that it helped you on {short_day(on_date)}"
+    if to_do.was_sent_back:
+        return f"{other} sent back what you said was given"
+    return f"You agreed to help {other} on {short_day(exchange.on_date)}"
+
+
+def _hold_ends(to_do: ExchangeToDo) -> str:
+    if to_do.ends_at is None:
+        return ""
+    return f"With {to_do.other_school}: its credits are held until {short_day(to_do.ends_at)}"

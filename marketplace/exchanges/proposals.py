@@ -201,6 +201,8 @@ def _propose(
     session.flush()
     record_step(session, actor, exchange, Step.PROPOSE, now, details)
     write(session, actor, enquiry, terms.details, idempotency_key=f"{idempotency_key}:proposal")
+    # What waits now is the proposal: its words in the conversation want no answer of their own.
+    enquiry.awaiting_urn = None
     return exchange
 
 

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased, joinedload
 
+from marketplace import clock
 from marketplace.accounts.actor import Actor
 from marketplace.clock import today
 from marketplace.conversations.models import Enquiry
+from marketplace.credits.holds import hold_ends
 from marketplace.errors import NotFound
 from marketplace.exchanges.models import OPEN_STATES, Exchange, ExchangeEvent, State
+from marketplace.exchanges.states import Step
 from marketplace.schools.models import School
+from marketplace.web.navigation import ActorLike
 from marketplace.web.paging import Page, paginate
 
 PAGE = 20
+HOLD_ENDS_SOON = timedelta(days=7)
+"""How long before the end of its hold an exchange is a task for both schools."""
 
 
 class Show(StrEnum):
@@ -97,16 +103,9 @@ def list_exchanges(
     urn = actor.school()
     other = aliased(School)
     query = (
-        sa.select(Exchange, other.name)
-        .join(
-            other,
-            other.urn
-            == sa.case(
-                (Exchange.provider_urn == urn, Exchange.receiver_urn),
-                else_=Exchange.provider_urn,
-            ),
-        )
-        .where(sa.or_(Exchange.provider_urn == urn, Exchange.receiver_urn == urn))
+        sa.select(Exchange, other.name, _waits_for(urn))
+        .join(other, other.urn == _other_urn(urn))
+        .where(_is_of(urn))
     )
     if show is Show.WAITING:
         query = query.where(_waits_for(urn))
@@ -120,9 +119,66 @@ def list_exchanges(
     return page.map(lambda row: _exchange_row(urn, *row))
 
 
-def count_waiting(urn: int) -> sa.ScalarSelect[int]:
+def count_waiting(actor: ActorLike) -> sa.ScalarSelect[int]:
     """Return the query that counts the exchanges that wait for the school."""
-    return sa.select(sa.func.count()).select_from(Exchange).where(_waits_for(urn)).scalar_subquery()
+    assert actor.urn is not None
+    waits = _waits_for(actor.urn)
+    return sa.select(sa.func.count()).select_from(Exchange).where(waits).scalar_subquery()
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeToDo:
+    """An exchange that needs a school's people; ``count`` is how many there are.
+
+    ``waits`` says that the school has to act, ``ends_at`` when the credits are held no longer.
+    """
+
+    exchange: Exchange
+    other_school: str
+    waits: bool
+    was_sent_back: bool
+    ends_at: datetime | None
+    count: int
+
+
+def list_to_do(session: Session, urn: int, limit: int) -> list[ExchangeToDo]:
+    """Return the exchanges that need the school's people, at most ``limit``.
+
+    They are those that wait for the school, and those whose hold ends within ``HOLD_ENDS_SOON``:
+    first what ends soonest, then what has waited for longest.
+    """
+    other, ends = aliased(School), hold_ends()
+    soon = ends.c.ends_at <= clock.now() + HOLD_ENDS_SOON
+    ends_soon = sa.case((soon, ends.c.ends_at))
+    waits = _waits_for(urn)
+    rows = session.execute(
+        sa.select(
+            Exchange,
+            other.name,
+            waits,
+            _was_sent_back(),
+            sa.type_coerce(ends_soon, ends.c.ends_at.type),
+            sa.func.count().over(),
+        )
+        .join(other, other.urn == _other_urn(urn))
+        .outerjoin(ends, ends.c.hold_id == Exchange.hold_id)
+        .where(_is_of(urn), Exchange.state.in_(OPEN_STATES), sa.or_(waits, soon))
+        .order_by(ends_soon.is_(None), ends_soon, Exchange.updated_at, Exchange.id)
+        .limit(limit)
+    )
+    return [ExchangeToDo(*row) for row in rows]
+
+
+def minutes_since(session: Session, urn: int, day: date) -> tuple[int, int]:
+    """Return the minutes that the school has given and received by what was delivered since."""
+    gave = sa.case((Exchange.provider_urn == urn, Exchange.delivered_minutes), else_=0)
+    received = sa.case((Exchange.receiver_urn == urn, Exchange.delivered_minutes), else_=0)
+    row = session.execute(
+        sa.select(sa.func.sum(gave), sa.func.sum(received)).where(
+            _is_of(urn), Exchange.state == State.CONFIRMED, Exchange.delivered_on >= day
+        )
+    ).one()
+    return int(row[0] or 0), int(row[1] or 0)
 
 
 def minutes_exchanged(session: Session) -> int:
@@ -133,7 +189,9 @@ def minutes_exchanged(session: Session) -> int:
     return int(total or 0)
 
 
-def _exchange_row(urn: int, exchange: Exchange, other_school: str) -> ExchangeRow:
+def _exchange_row(
+    urn: int, exchange: Exchange, other_school: str, awaiting_us: bool
+) -> ExchangeRow:
     return ExchangeRow(
         id=exchange.id,
         title=exchange.title,
@@ -142,18 +200,39 @@ def _exchange_row(urn: int, exchange: Exchange, other_school: str) -> ExchangeRo
         minutes=exchange.delivered_minutes or exchange.minutes,
         on_date=exchange.delivered_on or exchange.on_date,
         state=exchange.state,
-        awaiting_us=exchange.awaiting_urn == urn and not _still_to_come(exchange),
+        awaiting_us=awaiting_us,
         updated_at=exchange.updated_at,
+    )
+
+
+def _is_of(urn: int) -> sa.ColumnElement[bool]:
+    """The condition that the school is one of the two."""
+    return sa.or_(Exchange.provider_urn == urn, Exchange.receiver_urn == urn)
+
+
+def _other_urn(urn: int) -> sa.Case[int]:
+    return sa.case(
+        (Exchange.provider_urn == urn, Exchange.receiver_urn), else_=Exchange.provider_urn
     )
 
 
 def _waits_for(urn: int) -> sa.ColumnElement[bool]:
     """The condition that the school can act now: an exchange agreed for a later day cannot yet."""
-    return sa.and_(
-        Exchange.awaiting_urn == urn,
-        sa.or_(Exchange.state != State.AGREED, Exchange.on_date <= today()),
+    return sa.func.coalesce(
+        sa.and_(
+            Exchange.awaiting_urn == urn,
+            sa.or_(Exchange.state != State.AGREED, Exchange.on_date <= today(), _was_sent_back()),
+        ),
+        sa.false(),
     )
 
 
-def _still_to_come(exchange: Exchange) -> bool:
-    return exchange.state == State.AGREED and exchange.on_date > today()
+def _was_sent_back() -> sa.ColumnElement[bool]:
+    """The condition that what was delivered has been sent back and not been stated again."""
+    return sa.and_(
+        Exchange.state == State.AGREED,
+        sa.select(ExchangeEvent.id)
+        .where(ExchangeEvent.exchange_id == Exchange.id, ExchangeEvent.step == Step.SEND_BACK)
+        .correlate(Exchange)
+        .exists(),
+    )

@@ -8,6 +8,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from marketplace.accounts.access import access, current_actor, needs
+from marketplace.accounts.holders import holders, waiting_for
 from marketplace.accounts.roles import Permission
 from marketplace.clock import today
 from marketplace.conversations.queries import get_enquiry, thread_about
@@ -20,6 +21,7 @@ from marketplace.exchanges.presenters import (
     NEXT,
     STATE_TAGS,
     STEP_NAMES,
+    next_for_colleagues,
     side_of,
     step_buttons,
     step_words,
@@ -54,6 +56,7 @@ def ours() -> ResponseReturnValue:
     show = Show(show_text) if show_text in list(Show) else Show.OPEN
     after = request.args.get("after", "")
     page = queries.list_exchanges(db.session(), current_actor(), show, after=after)
+    waits = any(row.awaiting_us for row in page.rows)
     return render_template(
         "exchanges/ours.html",
         lines=page.rows,
@@ -63,6 +66,7 @@ def ours() -> ResponseReturnValue:
             for choice, label in SHOW_LABELS.items()
         ],
         tags=STATE_TAGS,
+        waiting_for=_waiting_for_others() if waits else "",
         next_url=url_for(".ours", show=show, after=page.next) if page.next else None,
         first_page=not after,
     )
@@ -282,7 +286,11 @@ def _exchange_page(exchange: Exchange, refused_form: StepForm | None = None) -> 
     if refused_form is not None:
         form.form_errors.extend(refused_form.form_errors)
         form.refusal_status = refused_form.refusal_status
-    steps = steps_for(exchange, urn) if actor.may(Permission.AGREE_EXCHANGES) else []
+    may_act = actor.may(Permission.AGREE_EXCHANGES)
+    steps = steps_for(exchange, urn) if may_act else []
+    next_step = NEXT.get((State(exchange.state), side_of(exchange, urn)))
+    if not may_act and exchange.awaiting_urn == urn:
+        next_step = next_for_colleagues(exchange, _waiting_for_others())
     available = None
     if Step.AGREE in steps and exchange.receiver_urn == urn:
         available = available_minutes(db.session(), urn)
@@ -292,7 +300,7 @@ def _exchange_page(exchange: Exchange, refused_form: StepForm | None = None) -> 
         other=exchange.receiver if urn == exchange.provider_urn else exchange.provider,
         gives=urn == exchange.provider_urn,
         buttons=step_buttons(exchange, steps),
-        next=NEXT.get((State(exchange.state), side_of(exchange, urn))),
+        next=next_step,
         stages=STEP_NAMES,
         reached=steps_reached(exchange),
         terms_heading=terms_heading(exchange),
@@ -303,6 +311,15 @@ def _exchange_page(exchange: Exchange, refused_form: StepForm | None = None) -> 
         may_read_money=actor.may(Permission.VIEW_STATEMENT),
     )
     return page, form.status
+
+
+def _waiting_for_others() -> str:
+    """For whom at the school a step waits, in words; empty if the person may take it."""
+    actor = current_actor()
+    if actor.may(Permission.AGREE_EXCHANGES):
+        return ""
+    people = holders(db.session(), actor.school(), Permission.AGREE_EXCHANGES)
+    return waiting_for(people, Permission.AGREE_EXCHANGES)
 
 
 def _may_take(exchange: Exchange, step: Step) -> bool:

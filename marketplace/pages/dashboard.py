@@ -1,52 +1,99 @@
-"""Each person's own start page: what waits for them, and the credits of their school."""
+"""Each person's own start page: what is their turn, and the credits of their school."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date
+
 from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from marketplace.accounts.access import SIGNED_IN, access, current_actor
+from marketplace.accounts.actor import Actor
+from marketplace.accounts.holders import holders, waiting_for
 from marketplace.accounts.roles import Permission
+from marketplace.clock import today
 from marketplace.credits.accounts import find_account
 from marketplace.database import db
-from marketplace.exchanges.presenters import STATE_TAGS
-from marketplace.exchanges.queries import Show, list_exchanges
+from marketplace.exchanges.queries import minutes_since
 from marketplace.listings.models import Listing
 from marketplace.listings.queries import visible_to
 from marketplace.pages.first_week import first_week
 from marketplace.search.presenters import card_of
 from marketplace.search.queries import latest
-from marketplace.web.navigation import navigation
+from marketplace.web.tasks import KindOfTasks, Task, in_order, tasks
 
-WAITING_SHOWN = 5
-LISTINGS_SHOWN = 6
+TASKS_SHOWN = 6
+"""How many tasks of each kind are shown; a link leads to all of them."""
+LISTINGS_SHOWN = 8
+TERM_BEGINS = (1, 4, 9)
+"""The months in which a term is taken to begin: schools’ own dates differ by days."""
+
+
+@dataclass(frozen=True, slots=True)
+class TasksOfOthers:
+    """What waits for colleagues: the sentence that names them, and the tasks."""
+
+    waiting_for: str
+    tasks: list[Task]
 
 
 @access(SIGNED_IN)
 def dashboard() -> ResponseReturnValue:
-    """Show what waits for the person where they act."""
+    """Show what waits for the person where they act, and what for their colleagues."""
     actor = current_actor()
     if not actor.roles:
         return render_template("pages/dashboard_no_role.html")
-    if actor.urn is None:
-        may_manage = actor.may(Permission.MANAGE_NETWORK)
-        return render_template("pages/dashboard_network.html", may_run=may_manage)
     session = db.session()
-    account = None
+    to_do = tasks().to_do(session, actor, TASKS_SHOWN)
+    if actor.urn is None:
+        return render_template(
+            "pages/dashboard_network.html",
+            may_run=actor.may(Permission.MANAGE_NETWORK),
+            tasks=in_order(to_do),
+            more_urls=_more_urls(to_do),
+        )
+    account = given = received = None
     if actor.may(Permission.VIEW_STATEMENT):
         account = find_account(session, actor.urn)
-    waiting = list_exchanges(session, actor, Show.WAITING, limit=WAITING_SHOWN)
+        given, received = minutes_since(session, actor.urn, term_begin(today()))
     others = latest(session, LISTINGS_SHOWN, visible_to(actor), Listing.school_urn != actor.urn)
-    unanswered = navigation().waiting_counts(session, actor).get("conversations.inbox", 0)
     return render_template(
         "pages/dashboard.html",
         account=account,
         first_week=first_week(session, actor),
-        waiting=waiting.rows,
-        more_waiting=waiting.next is not None,
-        unanswered=unanswered,
-        tags=STATE_TAGS,
+        given=given,
+        received=received,
+        tasks=in_order(to_do),
+        more_urls=_more_urls(to_do),
+        for_others=_for_others(session, actor),
         cards=[card_of(result) for result in others],
         may_post=actor.may(Permission.POST_LISTINGS),
         search_url=url_for("search.find"),
     )
+
+
+def term_begin(day: date) -> date:
+    """Return the first day of the term (autumn, spring or summer) in which ``day`` is."""
+    month = max(month for month in TERM_BEGINS if month <= day.month)
+    return date(day.year, month, 1)
+
+
+def _more_urls(kinds: list[KindOfTasks]) -> list[tuple[int, str]]:
+    """How many there are of each kind that is not shown whole, and where they are listed."""
+    return [(kind.count, kind.kind.all_url()) for kind in kinds if kind.count > len(kind.tasks)]
+
+
+def _for_others(session: Session, actor: Actor) -> list[TasksOfOthers]:
+    """What waits for colleagues, by the permission that it needs."""
+    by_permission: dict[str, list[KindOfTasks]] = {}
+    for kind in tasks().for_others(session, actor, TASKS_SHOWN):
+        by_permission.setdefault(kind.kind.permission, []).append(kind)
+    return [
+        TasksOfOthers(
+            waiting_for(holders(session, actor.urn, Permission(name)), Permission(name)),
+            in_order(kinds),
+        )
+        for name, kinds in by_permission.items()
+    ]

@@ -12,6 +12,7 @@ from marketplace.web import (
     other_sites,
     request_log,
     security_headers,
+    tasks,
 )
 
 
@@ -24,6 +25,7 @@ def init_app(app: Flask) -> None:
     request_log.init_app(app)
     other_sites.init_app(app)
     navigation.init_app(app)
+    tasks.init_app(app)
     error_pages.init_app(app)
     security_headers.init_app(app)
     health.init_app(app)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from marketplace.clock import LONDON
+from marketplace.clock import LONDON, today
 from marketplace.web.capitals import proper
 
 METRES_PER_MILE = 1609.344
@@ -30,6 +30,17 @@ def moment(value: datetime) -> str:
     return f"{short_day(value)}, {value:%H:%M}"
 
 
+def age(value: datetime) -> str:
+    """Return how long ago an instant was, in days: "today", "yesterday", "3 days"."""
+    days = days_since(value)
+    return {0: "today", 1: "yesterday"}.get(days, f"{days:,} days")
+
+
+def days_since(value: datetime) -> int:
+    """Return how many midnights in Europe/London there were since an instant; 0 if it is ahead."""
+    return max((today() - value.astimezone(LONDON).date()).days, 0)
+
+
 def miles(metres: float) -> str:
     """Return a distance: "under 1 mile", "12 miles"."""
     distance = metres / METRES_PER_MILE
@@ -45,6 +56,7 @@ FILTERS = {
         day,
         short_day,
         moment,
+        age,
         miles,
         proper,
     )

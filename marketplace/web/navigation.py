@@ -10,12 +10,13 @@ import sqlalchemy as sa
 from flask import Flask, current_app, g, request, url_for
 from sqlalchemy.orm import Session
 
-Waiting = Callable[[int], sa.ScalarSelect[int]]
-"""The query that counts what waits for the school with this URN."""
-
 
 class ActorLike(Protocol):
     """What the navigation needs to know about the actor."""
+
+    @property
+    def person_id(self) -> int:
+        """The person who acts."""
 
     @property
     def urn(self) -> int | None:
@@ -25,6 +26,10 @@ class ActorLike(Protocol):
         """Say whether the roles allow ``permission``."""
 
 
+Waiting = Callable[[ActorLike], sa.ScalarSelect[int]]
+"""The query that counts what waits for the person, or for the school that they act for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One entry of the navigation, for those who hold ``permission``.
@@ -32,6 +37,9 @@ class Entry:
     ``order`` places it, the lowest first. ``shown_to`` is who sees it: a school's staff, the
     network's, or both. Every page of the endpoint's blueprint belongs to it, unless
     ``whole_blueprint`` is false; ``pages`` are endpoints elsewhere that belong to it as well.
+
+    ``waiting`` counts what waits, for those who hold ``waiting_permission`` (without one, for all
+    who see the entry); ``waiting_word`` says in which sense.
     """
 
     label: str
@@ -40,6 +48,8 @@ class Entry:
     order: int
     shown_to: Literal["school", "network", "both"] = "both"
     waiting: Waiting | None = None
+    waiting_permission: str | None = None
+    waiting_word: str = "waiting"
     pages: tuple[str, ...] = ()
     whole_blueprint: bool = True
 
@@ -52,6 +62,7 @@ class NavigationItem:
     url: str
     current: bool
     badge: int | None = None
+    badge_word: str = "waiting"
 
 
 class Navigation:
@@ -70,29 +81,34 @@ class Navigation:
         current = self._entry_of(request.endpoint or "")
         counts = self.waiting_counts(session, actor)
         for entry in self.entries:
-            if not actor.may(entry.permission) or not _is_shown(entry, actor):
+            if not _is_shown(entry, actor):
                 continue
             yield NavigationItem(
                 entry.label,
                 url_for(entry.endpoint),
                 entry is current,
                 counts.get(entry.endpoint) or None,
+                entry.waiting_word,
             )
 
     def waiting_counts(self, session: Session, actor: ActorLike) -> dict[str, int]:
-        """Return what waits for the school by endpoint: one query, once a request.
+        """Return what waits for the actor by endpoint: one query, once a request.
+
+        What the actor may not do does not wait for them, so it is not counted.
 
         An error page does not count anew: the database may be what went wrong.
         """
         if "waiting_counts" in g:
             return g.waiting_counts
-        if actor.urn is None or g.get("on_error_page"):
+        if g.get("on_error_page"):
             return {}
         queries = {
-            entry.endpoint: entry.waiting(actor.urn)
+            entry.endpoint: entry.waiting(actor)
             for entry in self.entries
-            if entry.waiting is not None
+            if entry.waiting is not None and _waits_for(entry, actor)
         }
+        if not queries:
+            return {}
         row = session.execute(sa.select(*queries.values())).one()
         g.waiting_counts = dict(zip(queries, row, strict=True))
         return g.waiting_counts
@@ -122,4 +138,10 @@ def navigation(app: Flask | None = None) -> Navigation:
 
 
 def _is_shown(entry: Entry, actor: ActorLike) -> bool:
-    return entry.shown_to in ("both", "network" if actor.urn is None else "school")
+    shown_to = "network" if actor.urn is None else "school"
+    return entry.shown_to in ("both", shown_to) and actor.may(entry.permission)
+
+
+def _waits_for(entry: Entry, actor: ActorLike) -> bool:
+    permission = entry.waiting_permission
+    return _is_shown(entry, actor) and (permission is None or actor.may(permission))

@@ -49,6 +49,7 @@ from tests.marketplace.schools.factories import SchoolFactory, TrustFactory
 PAGES = {
     "front": ("nobody", "/", 4),
     "home": ("school", "/home", 8),
+    "home": ("school", "/home", 9),
     "search": ("school", "/search?q=phonics", 6),
     "search nearest": ("school", "/search?sort=nearest&within=50", 6),
     "search further": ("school", "/search?after=0~100000", 5),

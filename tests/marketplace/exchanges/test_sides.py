@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from marketplace.clock import today
@@ -34,17 +36,35 @@ def test_the_list_and_the_page_say_who_helps_whom(pair: Pair, state: State) -> N
         assert OTHER_WORDS[side] not in browser.text
 
 
+def short(day: date) -> str:
+    return f"{day.day} {day:%b %Y}"
+
+
 @pytest.mark.parametrize(
-    ("state", "side"),
-    [(State.PROPOSED, "giver"), (State.AGREED, "giver"), (State.DELIVERED, "taker")],
+    ("state", "side", "words", "action"),
+    [
+        (State.PROPOSED, "giver", "Taker School asks for your help on {day}", "Answer"),
+        (State.AGREED, "giver", "You agreed to help Taker School on {day}", "Say what was given"),
+        (
+            State.DELIVERED,
+            "taker",
+            "Giver School says that it helped you on {day}",
+            "Confirm",
+        ),
+    ],
 )
 def test_home_shows_what_waits_to_the_side_whose_turn_it_is(
-    pair: Pair, state: State, side: str
+    pair: Pair, state: State, side: str, words: str, action: str
 ) -> None:
     pair.bring(state, on_date=today())
     for one, browser in browsers(pair).items():
-        rows = browser.get("/home").page.select(".row-about")
-        assert [row.get_text(strip=True) for row in rows] == ([WORDS[one]] if one == side else [])
+        browser.get("/home")
+        about = [row.get_text(strip=True) for row in browser.page.select(".task-about")]
+        actions = [link.contents[0] for link in browser.page.select(".task-action a")]
+        if one == side:
+            assert (about, actions) == ([words.format(day=short(today()))], [action])
+        else:
+            assert (about, actions) == ([], [])
 
 
 @pytest.mark.parametrize("kind", ["offer", "request"])

@@ -61,7 +61,7 @@ def test_what_is_agreed_for_a_later_day_does_not_wait_yet(
     assert ("Exchanges" in badges) == waits
 
 
-@pytest.mark.parametrize(("count", "more"), [(5, False), (6, True)])
+@pytest.mark.parametrize(("count", "more"), [(6, False), (7, True)])
 def test_the_start_page_leads_to_everything_that_waits(
     app: Skillbank, client: FlaskClient, count: int, more: bool
 ) -> None:
@@ -70,7 +70,7 @@ def test_the_start_page_leads_to_everything_that_waits(
         for _ in range(count):
             brought_to(State.PROPOSED, us, them, minutes=15)
     browser = Browser(client).be(us).get("/home")
-    assert len(browser.page.select('.row-item a[href^="/exchanges/"]')) == 5
+    assert len(browser.page.select('.task-action a[href^="/exchanges/"]')) == 6
     assert bool(browser.page.select('a[href="/exchanges?show=waiting"]')) == more
 
 
