@@ -60,6 +60,7 @@ def create_app(settings: Settings | None = None) -> Skillbank:
     privacy.init_app(app)
     for init_app in FEATURES:
         init_app(app)
-    # After the access rules: a form of a session that has ended is kept, not refused.
-    CSRFProtect(app)
+    # After the access rules: a form of a session that has ended is kept, not refused. Mail programs
+    # end e-mails by a POST of their own, whose signed address is what allows it.
+    CSRFProtect(app).exempt("marketplace.notifications.views.unsubscribe")
     return app

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from marketplace.accounts.models import Person, RoleGrant
+from marketplace.accounts.models import Person, RoleGrant, TrustAdministrator
 from marketplace.accounts.roles import PERMISSIONS, Permission, Role
 from marketplace.schools.models import School
 
@@ -38,12 +38,42 @@ def holders(session: Session, urn: int | None, permission: Permission) -> list[P
     )
 
 
+def roles_held(session: Session, person_id: int) -> dict[int | None, set[Role]]:
+    """Return the roles of a person who can sign in, by school (``None``: the network).
+
+    Those for a trust are held at each of its schools; at a closed school none are.
+    """
+    roles: dict[int | None, set[Role]] = {}
+    held = _held().subquery("held")
+    for urn, role in session.execute(
+        sa.select(held.c.school_urn, held.c.role)
+        .join(Person, Person.id == held.c.person_id)
+        .where(held.c.person_id == person_id, can_sign_in())
+    ):
+        roles.setdefault(urn, set()).add(Role(role))
+    return roles
+
+
 def _holding(urn: int | None, roles: Iterable[Role]) -> sa.Select[int]:
-    query = sa.select(RoleGrant.person_id).where(RoleGrant.role.in_(list(roles)))
-    if urn is None:
-        return query.where(RoleGrant.school_urn.is_(None))
-    return query.join(School, School.urn == RoleGrant.school_urn).where(
-        RoleGrant.school_urn == urn, School.status != "closed"
+    held = _held().subquery("held")
+    at_school = held.c.school_urn.is_(None) if urn is None else held.c.school_urn == urn
+    return sa.select(held.c.person_id).where(at_school, held.c.role.in_(list(roles)))
+
+
+def _held() -> sa.CompoundSelect[int, str, int | None]:
+    """Every role with its person and its school, those for a trust at each of its schools."""
+    is_open = School.status != "closed"
+    return sa.union_all(
+        sa.select(RoleGrant.person_id, RoleGrant.role, RoleGrant.school_urn)
+        .outerjoin(School, School.urn == RoleGrant.school_urn)
+        .where(sa.or_(RoleGrant.school_urn.is_(None), is_open)),
+        sa.select(
+            TrustAdministrator.person_id,
+            sa.literal(Role.TRUST_ADMINISTRATOR.value),
+            School.urn,
+        )
+        .join(School, School.trust_id == TrustAdministrator.trust_id)
+        .where(School.joined_at.is_not(None), is_open),
     )
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from flask import Flask
 
 from marketplace.accounts.roles import Permission
-from marketplace.claims import holdings, views
+from marketplace.claims import holdings, presenters, queries, views
 from marketplace.web.navigation import Entry, navigation
+from marketplace.web.tasks import TaskKind, tasks
 
 
 def init_app(app: Flask) -> None:
@@ -19,6 +20,17 @@ def init_app(app: Flask) -> None:
             "claims.claims",
             Permission.MANAGE_NETWORK,
             75,
+            shown_to="network",
+            waiting=queries.count_waiting,
+        )
+    )
+    tasks(app).add(
+        TaskKind(
+            "claims",
+            Permission.MANAGE_NETWORK,
+            Permission.MANAGE_NETWORK,
+            presenters.find_tasks,
+            "claims.claims",
             shown_to="network",
         )
     )

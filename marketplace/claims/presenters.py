@@ -7,11 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import url_for
+from sqlalchemy.orm import Session
 
 from marketplace.claims.domains import AddressCheck
 from marketplace.claims.models import Claim, ClaimState
+from marketplace.claims.queries import list_waiting
 from marketplace.schools.facts import Status
 from marketplace.schools.finding import FoundSchool
+from marketplace.web.navigation import ActorLike
+from marketplace.web.tasks import Task, TaskList
 
 NAMES_SHOWN = 5
 
@@ -138,3 +142,19 @@ def _names(names: Sequence[str]) -> str:
 
 def _people(claims: Sequence[Claim]) -> str:
     return " and ".join(dict.fromkeys(f"{claim.name} ({claim.email})" for claim in claims))
+
+
+def find_tasks(session: Session, _actor: ActorLike, limit: int) -> TaskList:
+    """Return the claims that the operator has to decide, the oldest first."""
+    claims = list_waiting(session, limit)
+    tasks = [
+        Task(
+            title=claim.school.name,
+            about=f"{claim.name} claims the school",
+            action="Decide",
+            url=url_for("claims.one_claim", claim_id=claim.id),
+            since=claim.confirmed_at or claim.created_at,
+        )
+        for claim, _count in claims
+    ]
+    return TaskList(tasks, claims[0][1] if claims else 0)

@@ -86,6 +86,18 @@ def list_claims(
     return paginate(session, query, Claim.id, after=after, limit=limit)
 
 
+def list_waiting(session: Session, limit: int) -> list[tuple[Claim, int]]:
+    """Return the claims that have waited for longest, at most ``limit``, with how many wait."""
+    rows = session.execute(
+        sa.select(Claim, sa.func.count().over())
+        .where(Claim.state == ClaimState.WAITING)
+        .options(joinedload(Claim.school))
+        .order_by(Claim.id)
+        .limit(limit)
+    )
+    return [(claim, count) for claim, count in rows]
+
+
 def get_claim(session: Session, actor: Actor, claim_id: int) -> Claim:
     """Return a claim for the operator, with its school.
 

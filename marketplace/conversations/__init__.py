@@ -22,6 +22,7 @@ def init_app(app: Flask) -> None:
             order=30,
             shown_to="school",
             waiting=queries.count_waiting,
+            waiting_permission=Permission.ASK,
             pages=("pages.conversation", "exchanges.propose_in_conversation"),
         )
     )
@@ -29,7 +30,7 @@ def init_app(app: Flask) -> None:
         TaskKind(
             "conversations",
             Permission.ASK,
-            Permission.ASK,
+            Permission.READ_MESSAGES,
             presenters.find_tasks,
             "conversations.inbox",
         )

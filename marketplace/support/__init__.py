@@ -5,13 +5,14 @@ The table and what an operator may do by it are in ``accounts.support_access``.
 
 from __future__ import annotations
 
+import sqlalchemy as sa
 from flask import Flask
 
 from marketplace.accounts.roles import Permission
 from marketplace.accounts.support_access import SupportAccess, count_open
 from marketplace.privacy.holdings import Holding, Keep, get_holdings
 from marketplace.support import views
-from marketplace.web.navigation import Entry, navigation
+from marketplace.web.navigation import ActorLike, Entry, navigation
 
 
 def init_app(app: Flask) -> None:
@@ -57,7 +58,12 @@ def init_app(app: Flask) -> None:
             Permission.MANAGE_MEMBERS,
             65,
             shown_to="school",
-            waiting=count_open,
+            waiting=_open_accesses,
             whole_blueprint=False,
         )
     )
+
+
+def _open_accesses(actor: ActorLike) -> sa.ScalarSelect[int]:
+    assert actor.urn is not None
+    return count_open(actor.urn)

@@ -18,9 +18,11 @@ depends_on = None
 
 def upgrade():
     _mail()
+    _notifications()
 
 
 def downgrade():
+    _notifications_down()
     _mail_down()
 
 
@@ -94,3 +96,82 @@ def _mail_down():
         batch_op.drop_index(batch_op.f('ix_failing_address_failed_at'))
 
     op.drop_table('failing_address')
+
+
+def _notifications():
+    op.create_table('reminder',
+    sa.Column('key', sa.String(length=120), nullable=False),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('key', name=op.f('pk_reminder'))
+    )
+    with op.batch_alter_table('reminder', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_reminder_made_at'), ['made_at'], unique=False)
+
+    op.create_table('notification_digest',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('person_id', sa.Integer(), nullable=False),
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('notifications', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_notification_digest_person_id_person')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_notification_digest')),
+    sa.UniqueConstraint('person_id', 'day', name=op.f('uq_notification_digest_person_id_day'))
+    )
+    op.create_table('notification_preference',
+    sa.Column('person_id', sa.Integer(), nullable=False),
+    sa.Column('kind', sa.String(length=60), nullable=False),
+    sa.Column('frequency', sa.String(length=10), nullable=False),
+    sa.CheckConstraint("frequency IN ('at_once', 'daily', 'weekly', 'off')", name=op.f('ck_notification_preference_frequency')),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_notification_preference_person_id_person')),
+    sa.PrimaryKeyConstraint('person_id', 'kind', name=op.f('pk_notification_preference'))
+    )
+    op.create_table('quiet_hours',
+    sa.Column('person_id', sa.Integer(), nullable=False),
+    sa.Column('begins', sa.Time(), nullable=False),
+    sa.Column('ends', sa.Time(), nullable=False),
+    sa.CheckConstraint('begins <> ends', name=op.f('ck_quiet_hours_have_a_length')),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_quiet_hours_person_id_person')),
+    sa.PrimaryKeyConstraint('person_id', name=op.f('pk_quiet_hours'))
+    )
+    op.create_table('notification',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('event_id', sa.Integer(), nullable=False),
+    sa.Column('kind', sa.String(length=60), nullable=False),
+    sa.Column('person_id', sa.Integer(), nullable=False),
+    sa.Column('school_urn', sa.Integer(), nullable=True),
+    sa.Column('about', sa.String(length=20), nullable=False),
+    sa.Column('about_id', sa.Integer(), nullable=False),
+    sa.Column('days', sa.Integer(), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('read_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('digest', sa.String(length=10), nullable=True),
+    sa.Column('digested_at', sa.DateTime(timezone=True), nullable=True),
+    sa.CheckConstraint("digest IN ('daily', 'weekly')", name=op.f('ck_notification_digest')),
+    sa.CheckConstraint('digested_at IS NULL OR digest IS NOT NULL', name=op.f('ck_notification_digested_in_a_digest')),
+    sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_notification_person_id_person')),
+    sa.ForeignKeyConstraint(['school_urn'], ['school.urn'], name=op.f('fk_notification_school_urn_school')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_notification')),
+    sa.UniqueConstraint('event_id', 'person_id', 'kind', name=op.f('uq_notification_event_id_person_id_kind'))
+    )
+    with op.batch_alter_table('notification', schema=None) as batch_op:
+        batch_op.create_index('ix_notification_person_id_id', ['person_id', 'id'], unique=False)
+        batch_op.create_index('ix_notification_undigested', ['person_id'], unique=False, sqlite_where=sa.text('digest IS NOT NULL AND digested_at IS NULL'), postgresql_where=sa.text('digest IS NOT NULL AND digested_at IS NULL'))
+        batch_op.create_index('ix_notification_unread', ['person_id'], unique=False, sqlite_where=sa.text('read_at IS NULL'), postgresql_where=sa.text('read_at IS NULL'))
+        batch_op.create_index('ix_notification_unread_about', ['about', 'about_id'], unique=False, sqlite_where=sa.text('read_at IS NULL'), postgresql_where=sa.text('read_at IS NULL'))
+
+
+def _notifications_down():
+    with op.batch_alter_table('notification', schema=None) as batch_op:
+        batch_op.drop_index('ix_notification_unread_about', sqlite_where=sa.text('read_at IS NULL'), postgresql_where=sa.text('read_at IS NULL'))
+        batch_op.drop_index('ix_notification_unread', sqlite_where=sa.text('read_at IS NULL'), postgresql_where=sa.text('read_at IS NULL'))
+        batch_op.drop_index('ix_notification_undigested', sqlite_where=sa.text('digest IS NOT NULL AND digested_at IS NULL'), postgresql_where=sa.text('digest IS NOT NULL AND digested_at IS NULL'))
+        batch_op.drop_index('ix_notification_person_id_id')
+
+    op.drop_table('notification')
+    op.drop_table('quiet_hours')
+    op.drop_table('notification_preference')
+    op.drop_table('notification_digest')
+    with op.batch_alter_table('reminder', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_reminder_made_at'))
+
+    op.drop_table('reminder')

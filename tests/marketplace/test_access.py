@@ -27,6 +27,7 @@ from tests.marketplace.factories import saved
 from tests.marketplace.listings.factories import posted
 from tests.marketplace.members.factories import invitation_token, invited
 from tests.marketplace.network.factories import joined_school
+from tests.marketplace.notifications.factories import notified, unsubscribe_token
 from tests.marketplace.schools.factories import SchoolFactory
 
 WHO = ("member", "coordinator", "finance", "administrator", "stranger", "operator")
@@ -117,6 +118,9 @@ def world(app: Skillbank) -> World:
         for view in ("begin", "begin_to_connect", "finish"):
             things[f"single_sign_on.{view}"] = {"name": "google"}
         things["single_sign_on.disconnect"] = {"identity_id": 1}
+        things["ours"]["notification_id"] = notified(people["coordinator"], them).id
+        things["theirs"]["notification_id"] = notified(them, others).id
+        things["notifications.unsubscribe"] = {"token": unsubscribe_token(us.person_id)}
         new = staff(ours, Role.MEMBER, password_hash=None)
         things["accounts.use_link"] = {"token": make_link(session, new)}
         invited(ours, "new@example.org")
@@ -174,6 +178,7 @@ def test_every_route_of_a_thing_is_tried_with_each_kind_of_thing(app: Skillbank)
         "network.bring_in",
         "claims.confirm",
         *OF_A_CLAIM,
+        "notifications.unsubscribe",
     }
     for endpoint, method in routes(app):
         names = next(app.url_map.iter_rules(endpoint)).arguments

@@ -18,6 +18,7 @@ from marketplace.exchanges.queries import Show, list_exchanges
 from marketplace.listings.models import ListingStatus
 from marketplace.listings.queries import list_own, list_public
 from marketplace.network.queries import list_schools
+from marketplace.notifications.queries import list_notifications
 from marketplace.search import queries as search_queries
 from marketplace.search.criteria import SearchCriteria
 from marketplace.support.queries import list_accesses
@@ -28,6 +29,7 @@ from tests.marketplace.exchanges.factories import proposed
 from tests.marketplace.factories import saved
 from tests.marketplace.listings.factories import posted
 from tests.marketplace.network.factories import joined_school
+from tests.marketplace.notifications.factories import notified
 from tests.marketplace.schools.factories import SchoolFactory
 
 LIMIT = 2
@@ -67,6 +69,8 @@ class World:
             posted(self.them, title=title)
         elif what == "inbox":
             asked(self.us, posted(self.them, title=title))
+        elif what == "notifications":
+            notified(self.us, actor_for(joined_school(name=title)))
         elif what == "exchanges":
             proposed(self.us, posted(self.them, title=title))
         else:
@@ -82,6 +86,7 @@ class World:
             "search": self._search,
             "inbox": self._inbox,
             "exchanges": self._exchanges,
+            "notifications": self._notifications,
             "journal": self._journal,
             "support": self._support,
             "public offers": self._public,
@@ -126,6 +131,10 @@ class World:
         page = list_exchanges(self.session, actor, Show.ALL, after=after, limit=LIMIT)
         return [row.title for row in page.rows], page.next
 
+    def _notifications(self, actor: Actor, after: str) -> Cut:
+        page = list_notifications(self.session, actor.person_id, after=after, limit=LIMIT)
+        return [told.title.partition(" proposes")[0] for told in page.rows], page.next
+
     def _journal(self, actor: Actor, after: str) -> Cut:
         page = Book(self.session).journal(
             account=actor.key, kind="transfer", after=after or None, limit=LIMIT
@@ -145,6 +154,7 @@ class World:
         "journal",
         "public offers",
         "support",
+        "notifications",
     ],
 )
 def test_the_newest_is_first_and_a_full_page_has_no_empty_one_after_it(

@@ -24,11 +24,14 @@ from marketplace.conversations.service import write
 from marketplace.database import db
 from marketplace.exchanges.models import State
 from marketplace.exchanges.queries import list_exchanges
+from marketplace.listings.models import Listing
 from marketplace.listings.queries import list_own, list_public
 from marketplace.mail.models import EmailState
 from marketplace.mail.queries import deliveries, failing_addresses
 from marketplace.mail.service import mark_failing, mark_undelivered, queue_email
 from marketplace.network.queries import list_schools
+from marketplace.notifications.queries import list_notifications
+from marketplace.pages import dashboard
 from marketplace.schools.models import School
 from marketplace.schools.word_index import index_schools
 from marketplace.search import queries as search_queries
@@ -42,14 +45,14 @@ from tests.marketplace.exchanges.factories import brought_to
 from tests.marketplace.factories import saved
 from tests.marketplace.listings.factories import posted
 from tests.marketplace.network.factories import joined_school
+from tests.marketplace.notifications.factories import notified, unsubscribe_token
 from tests.marketplace.schools.factories import SchoolFactory, TrustFactory
 
-# Each page and its statements; a signed-in page needs one for who looks, and at a school one more
-# for what waits. Raising a number here is a decision.
+# Each page and its statements; a signed-in page needs one for who looks and one for what waits for
+# them. Raising a number here is a decision.
 PAGES = {
     "front": ("nobody", "/", 4),
-    "home": ("school", "/home", 8),
-    "home": ("school", "/home", 9),
+    "home": ("school", "/home", 10),
     "search": ("school", "/search?q=phonics", 6),
     "search nearest": ("school", "/search?sort=nearest&within=50", 6),
     "search further": ("school", "/search?after=0~100000", 5),
@@ -69,18 +72,22 @@ PAGES = {
     "statement": ("school", "/credits", 15),
     "statement as CSV": ("school", "/credits/statement.csv", 9),
     "transaction": ("school", "/credits/transactions/{transaction}", 7),
-    "trial balance": ("network", "/credits/book/trial-balance", 3),
-    "trial balance of a day": ("network", "/credits/book/trial-balance?date=2026-11-01", 3),
-    "journal": ("network", "/credits/book/journal", 4),
-    "journal of an account": ("network", "/credits/book/journal?account={urn}", 5),
-    "everything recorded": ("network", "/credits/book/journal?include=everything", 6),
-    "what was done to accounts": ("network", "/credits/book/journal?kind=account", 5),
-    "an account": ("network", "/credits/book/accounts/network:issuance", 13),
-    "schools": ("network", "/network/schools", 2),
-    "people of a school": ("network", "/schools/{urn}/people", 4),
-    "a colleague": ("network", "/schools/{urn}/people/{person}", 4),
-    "e-mails": ("network", "/network/deliveries", 2),
-    "addresses that fail": ("network", "/network/deliveries?show=addresses", 2),
+    "notifications": ("school", "/notifications", 5),
+    "choice of e-mails": ("school", "/account/notifications", 5),
+    "end of e-mails": ("nobody", "/notifications/unsubscribe/{ending}", 1),
+    "start page of the network": ("network", "/home", 3),
+    "trial balance": ("network", "/credits/book/trial-balance", 4),
+    "trial balance of a day": ("network", "/credits/book/trial-balance?date=2026-11-01", 4),
+    "journal": ("network", "/credits/book/journal", 5),
+    "journal of an account": ("network", "/credits/book/journal?account={urn}", 6),
+    "everything recorded": ("network", "/credits/book/journal?include=everything", 7),
+    "what was done to accounts": ("network", "/credits/book/journal?kind=account", 6),
+    "an account": ("network", "/credits/book/accounts/network:issuance", 14),
+    "schools": ("network", "/network/schools", 3),
+    "people of a school": ("network", "/schools/{urn}/people", 5),
+    "a colleague": ("network", "/schools/{urn}/people/{person}", 5),
+    "e-mails": ("network", "/network/deliveries", 3),
+    "addresses that fail": ("network", "/network/deliveries?show=addresses", 3),
     "help": ("nobody", "/help?q=travel", 0),
     "a help page": ("nobody", "/help/roles", 0),
     "help for staff": ("school", "/help", 2),
@@ -92,22 +99,25 @@ PAGES = {
     "consent": ("school", "/account/consent", 3),
     "offers": ("nobody", "/offers", 3),
     "an offer": ("nobody", "/offers/{listing}", 3),
-    "support": ("network", "/network/support", 2),
-    "begin support": ("network", "/network/support/new?urn={urn}", 1),
+    "support": ("network", "/network/support", 3),
+    "begin support": ("network", "/network/support/new?urn={urn}", 2),
     "support access": ("head", "/support-access", 3),
     "home during support access": ("head", "/home", 7),
     "home of support": ("support", "/home", 9),
+    "home during support access": ("head", "/home", 9),
+    "home of support": ("support", "/home", 12),
     "second factor": ("school", "/account/second-factor", 6),
     "authenticator app": ("school", "/account/authenticator", 6),
     "passkeys": ("school", "/account/passkeys", 7),
     "recovery codes": ("school", "/account/recovery-codes", 6),
     "confirm it is you": ("school", "/confirm-it-is-you", 7),
     "second factor of a colleague": ("network", "/schools/{urn}/people/{person}/second-factor", 9),
+    "second factor of a colleague": ("network", "/schools/{urn}/people/{person}/second-factor", 10),
     "is my school in": ("nobody", "/find-your-school", 0),
     "schools by name": ("nobody", "/find-your-school?q=our+school", 2),
     "schools by two words": ("nobody", "/find-your-school?q=our+salford", 3),
     "suggested schools": ("nobody", "/find-your-school/suggestions?q=our", 1),
-    "a school that is in": ("nobody", "/find-your-school/{administered}", 2),
+    "a school that is in": ("nobody", "/find-your-school/{administered}", 3),
     "a school to claim": ("nobody", "/find-your-school/{claimable}", 2),
     "claim a school": ("nobody", "/find-your-school/{claimable}/claim", 2),
     "a claim is sent": ("nobody", "/find-your-school/{claimable}/sent", 1),
@@ -117,6 +127,9 @@ PAGES = {
     "claims that are decided": ("network", "/network/claims?show=decided", 2),
     "a claim": ("network", "/network/claims/{claim}", 6),
     "staff of the network": ("network", "/network/people", 3),
+    "claims": ("network", "/network/claims", 3),
+    "claims that are decided": ("network", "/network/claims?show=decided", 3),
+    "a claim": ("network", "/network/claims/{claim}", 7),
     "health": ("nobody", "/healthz", 1),
 }
 
@@ -153,6 +166,7 @@ class World:
             listing = posted(self.them, public=True)
             self.numbers |= {"listing": listing.id, "unasked": posted(self.them).id}
             self.numbers["own"] = posted(self.us).id
+            self.numbers["ending"] = unsubscribe_token(self.us.person_id)
             self.claimable = SchoolFactory(trust=TrustFactory())
             self.numbers |= {
                 "claimable": self.claimable.urn,
@@ -168,6 +182,7 @@ class World:
         with saved(self.app) as session:
             for _ in range(times):
                 third = actor_for(joined_school())
+                notified(self.us, third, session.get_one(Listing, self.numbers["own"]))
                 staff(session.get_one(School, self.them.urn), Role.FINANCE)
                 for state in State:
                     brought_to(state, self.us, self.them, minutes=15)
@@ -312,8 +327,9 @@ def test_each_page_reads_no_more_rows_in_a_larger_network(
     )
     lists = (list_inbox, list_exchanges, list_own, list_schools, deliveries, failing_addresses)
     lists += (list_claims,)
-    for query in lists:
+    for query in (*lists, list_notifications):
         monkeypatch.setitem(query.__kwdefaults__, "limit", 2)
+    monkeypatch.setattr(dashboard, "TASKS_SHOWN", 2)
     monkeypatch.setattr(search_queries, "PAGE", 2)
     monkeypatch.setattr(statement_views, "PAGE", 2)
     monkeypatch.setattr(audit_views, "JOURNAL_PAGE", 2)

@@ -80,6 +80,8 @@ ADDED_TABLES |= {"support_access"}
 ADDED_TABLES |= {"authenticator", "passkey", "recovery_code", "used_challenge"}
 ADDED_TABLES |= {"school_word"}
 ADDED_TABLES |= {"claim", "school_word"}
+ADDED_TABLES |= {"notification", "notification_digest", "notification_preference", "quiet_hours"}
+ADDED_TABLES |= {"reminder"}
 
 
 def load(url: str) -> None:

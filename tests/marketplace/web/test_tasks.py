@@ -17,14 +17,16 @@ from marketplace.exchanges.models import State
 from marketplace.exchanges.service import send_back
 from marketplace.schools.models import School
 from marketplace.web.tasks import TaskKind, TaskList, Tasks
-from tests.marketplace.accounts.factories import actor_for, staff
+from tests.marketplace.accounts.factories import PersonFactory, actor_for, staff
 from tests.marketplace.browser import Browser
+from tests.marketplace.claims.factories import waiting_claim
 from tests.marketplace.conversations.factories import asked
 from tests.marketplace.exchanges.conftest import Pair, pair
 from tests.marketplace.exchanges.factories import brought_to
 from tests.marketplace.factories import saved
 from tests.marketplace.listings.factories import posted
 from tests.marketplace.network.factories import joined_school
+from tests.marketplace.schools.factories import SchoolFactory
 
 __all__ = ["pair"]
 
@@ -142,16 +144,17 @@ def test_a_proposal_is_one_task_and_not_a_question_too(pair: Pair) -> None:
 def test_the_oldest_comes_first_and_what_waits_for_days_is_marked(
     pair: Pair, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    start = clock.now()
+    now = clock.now()
 
-    def advance(days: int) -> None:
-        later: datetime = start + timedelta(days=days)
-        monkeypatch.setattr(clock, "now", lambda: later)
+    def at(days_ago: int) -> None:
+        then: datetime = now - timedelta(days=days_ago)
+        monkeypatch.setattr(clock, "now", lambda: then)
 
+    at(3)
     pair.bring(State.PROPOSED, minutes=60)
-    advance(1)
+    at(2)
     pair.bring(State.PROPOSED, minutes=120)
-    advance(3)
+    at(0)
     browser = pair.browser(pair.giver).get("/home")
     assert [amount for _, amount, _ in rows(browser)] == ["1 credit", "2 credits"]
     ages = [
@@ -159,6 +162,19 @@ def test_the_oldest_comes_first_and_what_waits_for_days_is_marked(
         for age in browser.page.select(".task-age")
     ]
     assert ages == [("3 days", True), ("2 days", False)]
+
+
+def test_the_operator_decides_claims(app: Skillbank, client: FlaskClient) -> None:
+    with saved(app):
+        operator = PersonFactory(roles=[(Role.OPERATOR, None)])
+        auditor = PersonFactory(roles=[(Role.AUDITOR, None)])
+        claim_id = waiting_claim(SchoolFactory(name="Hope Primary")).id
+    browser = Browser(client).be(operator).get("/home")
+    assert rows(browser) == [("Hope Primary", "", "Decide")]
+    assert browser.page.select_one(".task-action a")["href"] == f"/network/claims/{claim_id}"
+    badges = [badge.parent.contents[0].strip() for badge in browser.page.select(".nav-badge")]
+    assert "Claims" in badges
+    assert rows(Browser(app.test_client()).be(auditor).get("/home")) == []
 
 
 def test_two_kinds_cannot_have_one_name() -> None:

@@ -1,0 +1,58 @@
+"""Every kind of notification, and every event that nobody is told of, with the reason.
+
+A new event gets a kind in one of these modules (or a new one), or a line in ``SILENT``: a test
+fails for an event with neither.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marketplace.notifications.catalogue import claims, conversations, exchanges, members, network
+from marketplace.notifications.kinds import About, Kind
+from marketplace.outbox.events import Event
+
+KINDS: tuple[Kind[Any, Any], ...] = (
+    *exchanges.KINDS,
+    *conversations.KINDS,
+    *members.KINDS,
+    *network.KINDS,
+    *claims.KINDS,
+)
+
+SILENT: dict[str, str] = {
+    "listing.posted": "Nobody in particular waits for it; those who search find it.",
+    "listing.changed": "Nobody in particular waits for it; those who search find it.",
+    "listing.reopened": "Nobody in particular waits for it; those who search find it.",
+    "listing.withdrawn": "Who asked about it goes on in the conversation, which stays open.",
+    "mail.queued": "It is the e-mail itself.",
+    "member.invited": "The invitation is an e-mail itself; the school sees it among its people.",
+    "person.consent_changed": "It is the person’s own choice, which the school’s page shows.",
+    "school.first_week_dismissed": "It puts a list away, and nothing else.",
+    "support.began": "An e-mail of its own tells the school’s administrators, with the reason.",
+    "support.ended": "Who had it loses it at once, and the school’s list of accesses shows it.",
+    "claim.made": "Nobody has to act until the address is confirmed; the link goes to it.",
+    "claim.confirmed": "That the school has joined is told instead.",
+    "claim.approved": "An e-mail of its own tells the person; that the school has joined is told.",
+    "claim.refused": "An e-mail of its own tells the person.",
+    "claim.overtaken": "An e-mail of its own tells the person.",
+    "claim.asked": "An e-mail of its own asks the school’s administrators.",
+    "member.factors_reset": "An e-mail of its own tells the person.",
+    "person.erased": "Nobody has to act, and nothing of the person may be told any more.",
+}
+"""Why an event has no kind, by its type."""
+
+
+def kinds_of(event: type[Event]) -> list[Kind[Any, Any]]:
+    """Return the kinds that follow from an event."""
+    return [kind for kind in KINDS if kind.event is event]
+
+
+def find_kind(name: str) -> Kind[Any, Any] | None:
+    """Return the kind of this name; ``None`` if it has gone from the code since."""
+    return next((kind for kind in KINDS if kind.name == name), None)
+
+
+def find_about(name: str) -> About[Any] | None:
+    """Return the sort of thing of this name; ``None`` if it has gone from the code since."""
+    return next((kind.about for kind in KINDS if kind.about.name == name), None)

@@ -1,0 +1,129 @@
+"""The things that notifications are about, and who of a school knows about them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload
+
+from marketplace.accounts.holders import holders
+from marketplace.accounts.models import Person
+from marketplace.accounts.roles import Permission
+from marketplace.claims.models import Claim
+from marketplace.conversations.models import Enquiry, Message
+from marketplace.exchanges.models import Exchange, ExchangeEvent
+from marketplace.members.models import Invitation
+from marketplace.notifications.kinds import About, Audience
+from marketplace.schools.models import School
+
+
+def _exchanges(session: Session, ids: Collection[int]) -> Mapping[int, Exchange]:
+    return {
+        exchange.id: exchange
+        for exchange in session.scalars(
+            sa.select(Exchange)
+            .where(Exchange.id.in_(ids))
+            .options(
+                joinedload(Exchange.provider),
+                joinedload(Exchange.receiver),
+                joinedload(Exchange.enquiry).joinedload(Enquiry.listing),
+            )
+        )
+    }
+
+
+def _enquiries(session: Session, ids: Collection[int]) -> Mapping[int, Enquiry]:
+    return {
+        enquiry.id: enquiry
+        for enquiry in session.scalars(
+            sa.select(Enquiry)
+            .where(Enquiry.id.in_(ids))
+            .options(
+                joinedload(Enquiry.listing), joinedload(Enquiry.asking), joinedload(Enquiry.owner)
+            )
+        )
+    }
+
+
+def _people(session: Session, ids: Collection[int]) -> Mapping[int, Person]:
+    people = session.scalars(sa.select(Person).where(Person.id.in_(ids)))
+    return {person.id: person for person in people}
+
+
+def _schools(session: Session, ids: Collection[int]) -> Mapping[int, School]:
+    schools = session.scalars(sa.select(School).where(School.urn.in_(ids)))
+    return {school.urn: school for school in schools}
+
+
+def _invitations(session: Session, ids: Collection[int]) -> Mapping[int, Invitation]:
+    invitations = session.scalars(sa.select(Invitation).where(Invitation.id.in_(ids)))
+    return {invitation.id: invitation for invitation in invitations}
+
+
+def _claims(session: Session, ids: Collection[int]) -> Mapping[int, Claim]:
+    claims = session.scalars(
+        sa.select(Claim).where(Claim.id.in_(ids)).options(joinedload(Claim.school))
+    )
+    return {claim.id: claim for claim in claims}
+
+
+EXCHANGE = About("exchange", _exchanges, superseded=True)
+ENQUIRY = About("enquiry", _enquiries, superseded=True)
+PERSON = About("person", _people)
+SCHOOL = About("school", _schools)
+INVITATION = About("invitation", _invitations)
+CLAIM = About("claim", _claims, superseded=True)
+
+
+def school_in(exchange: Exchange, urn: int | None) -> School:
+    """Return the school ``urn`` of an exchange."""
+    return exchange.provider if urn == exchange.provider_urn else exchange.receiver
+
+
+def other_in(exchange: Exchange, urn: int | None) -> School:
+    """Return the school on the other side of ``urn``."""
+    return school_in(exchange, exchange.other_urn(urn))
+
+
+def people_concerned(
+    session: Session, enquiry: Enquiry, urn: int, exchange_id: int | None = None
+) -> frozenset[int]:
+    """Return who at the school has to do with a conversation, and with an exchange out of it.
+
+    They are the author of its listing, those who wrote in it, and those who took a step.
+    """
+    people = set(
+        session.scalars(
+            sa.select(Message.author_id).where(
+                Message.enquiry_id == enquiry.id, Message.school_urn == urn
+            )
+        )
+    )
+    if enquiry.owner_urn == urn:
+        people.add(enquiry.listing.author_id)
+    if exchange_id is not None:
+        people.update(
+            session.scalars(
+                sa.select(ExchangeEvent.person_id).where(
+                    ExchangeEvent.exchange_id == exchange_id, ExchangeEvent.school_urn == urn
+                )
+            )
+        )
+    return frozenset(people)
+
+
+def first_of(
+    session: Session, urn: int, permission: Permission, people: frozenset[int]
+) -> Audience:
+    """Return those of ``people`` who hold ``permission``; if there are none, all who do."""
+    present = people & {person.id for person in holders(session, urn, permission)}
+    return Audience(urn, permission, only=present or None)
+
+
+def others_than(
+    session: Session, urn: int, permission: Permission, people: frozenset[int]
+) -> Audience:
+    """Return those who hold ``permission`` besides ``people``; if there are none, all who do."""
+    others = {person.id for person in holders(session, urn, permission)} - people
+    return Audience(urn, permission, without=people if others else frozenset())

@@ -1,0 +1,204 @@
+"""Something that happens for each kind of notification, in which our school's actor acts last."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from datetime import timedelta
+
+from ledger import Book
+from marketplace import clock
+from marketplace.accounts.roles import Role
+from marketplace.clock import today
+from marketplace.conversations.service import write
+from marketplace.exchanges import service
+from marketplace.exchanges.models import Exchange, State
+from marketplace.exchanges.proposals import amend
+from marketplace.members.invitations import accept_as_new, invite
+from marketplace.members.service import change_roles
+from marketplace.notifications.reminders import remind
+from marketplace.settings import Policy
+from tests.marketplace.accounts.factories import PASSWORD
+from tests.marketplace.claims.factories import waiting_claim
+from tests.marketplace.conversations.factories import asked
+from tests.marketplace.exchanges.factories import brought_to, proposed, terms
+from tests.marketplace.listings.factories import posted
+from tests.marketplace.members.factories import invitation_token
+from tests.marketplace.network.factories import joined_school
+from tests.marketplace.notifications.telling import Schools, skip
+from tests.marketplace.outbox.bells import SetClock
+from tests.marketplace.schools.factories import SchoolFactory
+
+Happening = Callable[[Schools, SetClock], None]
+SECRET = "the marker that no e-mail may hold"
+"""It stands in every text that people write to each other."""
+
+
+def _exchange(schools: Schools, state: State, *, we_provide: bool) -> Exchange:
+    owner, other = (schools.us, schools.them) if we_provide else (schools.them, schools.us)
+    exchange = brought_to(state, owner, other, details=SECRET, on_date=today())
+    skip(schools.session)
+    return exchange
+
+
+def propose(schools: Schools, _clock: SetClock) -> None:
+    proposed(schools.us, posted(schools.them), details=SECRET)
+
+
+def change(schools: Schools, _clock: SetClock) -> None:
+    exchange = _exchange(schools, State.PROPOSED, we_provide=True)
+    new = terms(details=SECRET, minutes=120)
+    amend(schools.session, schools.us, exchange, new, Policy(), version=1)
+
+
+def agree(schools: Schools, _clock: SetClock) -> None:
+    exchange = _exchange(schools, State.PROPOSED, we_provide=True)
+    service.agree(schools.session, schools.us, exchange, version=1)
+
+
+def decline(schools: Schools, _clock: SetClock) -> None:
+    exchange = _exchange(schools, State.PROPOSED, we_provide=True)
+    service.decline(schools.session, schools.us, exchange, SECRET, version=1)
+
+
+def cancel(schools: Schools, _clock: SetClock) -> None:
+    exchange = _exchange(schools, State.AGREED, we_provide=True)
+    service.cancel(schools.session, schools.us, exchange, SECRET, version=2)
+
+
+def deliver(schools: Schools, _clock: SetClock) -> None:
+    exchange = _exchange(schools, State.AGREED, we_provide=True)
+    service.deliver(
+        schools.session,
+        schools.us,
+        exchange,
+        minutes=120,
+        on_date=today(),
+        note=SECRET,
+        policy=Policy(),
+        version=2,
+    )
+
+
+def send_back(schools: Schools, _clock: SetClock) -> None:
+    exchange = _exchange(schools, State.DELIVERED, we_provide=False)
+    service.send_back(schools.session, schools.us, exchange, SECRET, version=3)
+
+
+def confirm(schools: Schools, _clock: SetClock) -> None:
+    exchange = _exchange(schools, State.DELIVERED, we_provide=False)
+    service.confirm(schools.session, schools.us, exchange, version=3)
+
+
+def ask(schools: Schools, _clock: SetClock) -> None:
+    asked(schools.us, posted(schools.them), SECRET)
+
+
+def answer(schools: Schools, _clock: SetClock) -> None:
+    enquiry = asked(schools.actor("their member"), posted(schools.us), SECRET)
+    skip(schools.session)
+    write(
+        schools.session,
+        schools.us,
+        enquiry,
+        f"{SECRET}, too",
+        idempotency_key=secrets.token_urlsafe(16),
+    )
+
+
+def change_role(schools: Schools, _clock: SetClock) -> None:
+    change_roles(
+        schools.session,
+        schools.actor("our administrator"),
+        schools.our_school.urn,
+        schools.person("our member").id,
+        frozenset({Role.FINANCE}),
+        seen=frozenset({Role.MEMBER}),
+    )
+
+
+def accept_invitation(schools: Schools, _clock: SetClock) -> None:
+    invite(
+        schools.session,
+        schools.actor("our administrator"),
+        schools.our_school.urn,
+        name="Nia New",
+        email="nia@example.org",
+        roles={Role.MEMBER},
+    )
+    schools.session.flush()
+    token = invitation_token("nia@example.org")
+    accept_as_new(schools.session, token, name="Nia New", password=PASSWORD)
+
+
+def join(_schools: Schools, _clock: SetClock) -> None:
+    joined_school(name="Third School")
+
+
+def claim(_schools: Schools, _clock: SetClock) -> None:
+    waiting_claim(SchoolFactory(), "head@gmail.com")
+
+
+def _wait(days: int) -> Callable[[Schools, SetClock], None]:
+    def wait(schools: Schools, set_clock: SetClock) -> None:
+        set_clock.move(days=days)
+        remind(schools.session)
+
+    return wait
+
+
+def leave_question(days: int) -> Happening:
+    def happen(schools: Schools, set_clock: SetClock) -> None:
+        asked(schools.us, posted(schools.them), SECRET)
+        skip(schools.session)
+        _wait(days)(schools, set_clock)
+
+    return happen
+
+
+def leave_delivery(days: int) -> Happening:
+    def happen(schools: Schools, set_clock: SetClock) -> None:
+        _exchange(schools, State.DELIVERED, we_provide=True)
+        _wait(days)(schools, set_clock)
+
+    return happen
+
+
+def let_hold_end(days: int) -> Happening:
+    def happen(schools: Schools, set_clock: SetClock) -> None:
+        exchange = _exchange(schools, State.AGREED, we_provide=True)
+        assert exchange.hold_id is not None
+        ends = clock.now() + timedelta(days=days)
+        Book(schools.session).extend(exchange.hold_id, ends, key="its end", actor="test")
+        _wait(0)(schools, set_clock)
+
+    return happen
+
+
+HAPPENINGS: dict[str, tuple[Happening, set[str]]] = {
+    "exchange.proposed": (propose, {"their actor", "their coordinator"}),
+    "exchange.amended": (change, {"their actor", "their coordinator"}),
+    "exchange.agreed": (agree, {"their actor", "their coordinator"}),
+    "exchange.declined": (decline, {"their actor", "their coordinator"}),
+    "exchange.cancelled": (cancel, {"their actor", "their coordinator"}),
+    "exchange.delivered": (deliver, {"their actor", "their coordinator"}),
+    "exchange.sent_back": (send_back, {"their actor", "their coordinator"}),
+    "exchange.confirmed": (confirm, {"their actor", "their coordinator"}),
+    "credits.moved": (confirm, {"our finance", "their finance"}),
+    "enquiry.asked": (ask, {"their actor", "their coordinator"}),
+    "message.written": (answer, {"their member"}),
+    "member.my_roles_changed": (change_role, {"our member"}),
+    "member.roles_changed": (change_role, set()),
+    "member.invitation_accepted": (accept_invitation, {"our administrator"}),
+    "school.joined": (join, {"operator"}),
+    "claim.waiting": (claim, {"operator"}),
+    "enquiry.unanswered": (leave_question(3), {"their actor"}),
+    "enquiry.unanswered_for_operator": (leave_question(14), {"operator"}),
+    "exchange.unanswered": (leave_delivery(3), {"their actor"}),
+    "exchange.unanswered_for_operator": (leave_delivery(14), {"operator"}),
+    "hold.ending": (
+        let_hold_end(6),
+        {"our actor", "our coordinator", "their actor", "their coordinator"},
+    ),
+}
+"""For each kind: what happens, and who is told of it (nobody else in either school)."""
