@@ -78,7 +78,7 @@ def school(urn: int) -> ResponseReturnValue:
         successor=queries.final_successor(session, school),
         is_waiting=claimable and queries.is_waiting(session, urn),
         domain=website_domain(school.website),
-        has_people=school.joined_at is not None and queries.has_people(session, school),
+        has_people=claimable and bool(school.joined_at) and queries.has_people(session, school),
     )
 
 

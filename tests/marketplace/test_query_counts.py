@@ -117,7 +117,7 @@ PAGES = {
     "schools by name": ("nobody", "/find-your-school?q=our+school", 2),
     "schools by two words": ("nobody", "/find-your-school?q=our+salford", 3),
     "suggested schools": ("nobody", "/find-your-school/suggestions?q=our", 1),
-    "a school that is in": ("nobody", "/find-your-school/{administered}", 3),
+    "a school that is in": ("nobody", "/find-your-school/{administered}", 2),
     "a school to claim": ("nobody", "/find-your-school/{claimable}", 2),
     "claim a school": ("nobody", "/find-your-school/{claimable}/claim", 2),
     "a claim is sent": ("nobody", "/find-your-school/{claimable}/sent", 1),
