@@ -35,7 +35,7 @@ from marketplace.claims.queries import (
     has_administrator,
     has_people,
 )
-from marketplace.errors import Conflict, NotFound, Refusal
+from marketplace.errors import Conflict, NotFound, Refusal, TooMany
 from marketplace.idempotency import idempotent
 from marketplace.outbox.service import record
 from marketplace.schools.facts import Status
@@ -49,12 +49,6 @@ MOST_OF_NETWORK_ADDRESS = 10
 MOST_FOR_SCHOOL = 10
 """How many claims and requests of one e-mail address, of one network address, and for one school
 are taken in 24 hours. A trust's office may claim several schools from one network address."""
-
-
-class TooMany(Refusal):
-    """There were too many claims from here today."""
-
-    status = 429
 
 
 @dataclass(frozen=True, slots=True)

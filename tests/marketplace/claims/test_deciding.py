@@ -38,6 +38,8 @@ def test_a_claim_is_approved(app: Skillbank, operator: Browser, client: FlaskCli
         school = SchoolFactory(name="Hope Primary")
         waiting_claim(school, "ada@gmail.com", name="Ada Head")
         claimed(SchoolFactory(), "unconfirmed@gmail.com")
+    operator.get("/home")
+    assert "Ada Head claims the school" in operator.text
     operator.get("/network/claims")
     assert [row.get_text() for row in operator.page.select(".row-title")] == ["Hope Primary"]
     assert "1" in operator.page.select_one(".site-nav [aria-current] .nav-badge").get_text()
