@@ -8,10 +8,12 @@ from sqlalchemy.orm import Session
 from marketplace import clock
 from marketplace.accounts import sessions
 from marketplace.accounts.actor import Actor
-from marketplace.accounts.models import Person, RoleGrant
+from marketplace.accounts.models import Person, RoleGrant, TrustAdministrator
 from marketplace.accounts.roles import Role
+from marketplace.accounts.second_factors import factors
 from marketplace.accounts.security_log import SecurityKind, record_security
 from marketplace.accounts.service import grant_role
+from marketplace.accounts.single_sign_on.models import Identity
 from marketplace.claims import emails
 from marketplace.claims.events import ClaimOvertaken
 from marketplace.claims.models import Claim, ClaimState
@@ -61,7 +63,8 @@ def _person_of(session: Session, claim: Claim) -> Person:
     """The account of the address, made if there is none.
 
     The address has been confirmed, so its holder may have the account. One that holds no role any
-    more starts afresh, so that its former password does not open it.
+    more starts afresh: an address such as head@ goes on to the next person, and nothing with which
+    the last one signed in may open it.
     """
     person = session.scalar(
         sa.select(Person).where(Person.email == claim.email).with_for_update(key_share=True)
@@ -75,9 +78,18 @@ def _person_of(session: Session, claim: Claim) -> Person:
             f"The account of {claim.email} is switched off. Write to the network’s operator, or"
             " claim the school with another address."
         )
-    elif not session.scalar(sa.select(sa.exists().where(RoleGrant.person_id == person.id))):
+    elif not _has_role(session, person):
         person.password_hash, person.name = None, claim.name
+        session.execute(sa.delete(Identity).where(Identity.person_id == person.id))
+        factors.reset(session, person)
     return person
+
+
+def _has_role(session: Session, person: Person) -> bool:
+    """Whether the person holds a role at a school, for a trust or for the network."""
+    held = sa.exists().where(RoleGrant.person_id == person.id)
+    of_trust = sa.exists().where(TrustAdministrator.person_id == person.id)
+    return bool(session.scalar(sa.select(sa.or_(held, of_trust))))
 
 
 def _overtake_others(session: Session, claim: Claim, school: School) -> None:

@@ -11,6 +11,9 @@ from flask.testing import FlaskClient
 from marketplace import clock
 from marketplace.accounts.models import Person, RoleGrant, SecurityEvent, TrustAdministrator
 from marketplace.accounts.roles import Role
+from marketplace.accounts.second_factors.factors import has_factor
+from marketplace.accounts.second_factors.models import RecoveryCode
+from marketplace.accounts.single_sign_on.models import Identity
 from marketplace.application import Skillbank
 from marketplace.claims.models import Claim, ClaimState
 from marketplace.claims.service import MOST_OF_ADDRESS, MOST_OF_NETWORK_ADDRESS, hash_token
@@ -20,6 +23,10 @@ from marketplace.outbox.models import OutboxEvent
 from marketplace.schools.models import School
 from marketplace.settings import Policy
 from tests.marketplace.accounts.factories import PASSWORD, PersonFactory, staff
+from tests.marketplace.accounts.second_factors.factories import (
+    with_authenticator,
+    with_recovery_codes,
+)
 from tests.marketplace.browser import Browser
 from tests.marketplace.claims.factories import (
     claimed,
@@ -196,6 +203,36 @@ def test_a_former_password_does_not_open_the_new_role(
     assert browser.heading == "Choose a password"
     other = Browser(app.test_client()).sign_in(HEAD)
     assert other.errors == ["The e-mail address or the password is wrong."]
+
+
+def test_nothing_of_the_last_holder_of_an_address_opens_the_account(
+    app: Skillbank, client: FlaskClient, hope: int
+) -> None:
+    """An address such as head@ goes on to the next head."""
+    with saved(app) as session:
+        person = PersonFactory(email=HEAD, name="Last Head")
+        with_authenticator(person)
+        with_recovery_codes(person)
+        session.add(
+            Identity(
+                person_id=person.id,
+                provider="google",
+                issuer="https://accounts.google.com",
+                subject="1",
+                email=HEAD,
+                connected_at=clock.now(),
+            )
+        )
+    last = Browser(app.test_client()).be(person)
+    browser = claim(Browser(client), hope, HEAD)
+    browser.get(link_to(app, HEAD)).submit("Confirm my address")
+    assert last.get("/home").path.startswith("/sign-in")
+    with saved(app) as session:
+        row = session.get_one(Person, person.id)
+        assert (row.name, row.password_hash) == ("Ada Head", None)
+        assert not has_factor(session, person.id)
+        for table in (Identity, RecoveryCode):
+            assert session.scalar(sa.select(sa.func.count()).select_from(table)) == 0
 
 
 def test_an_account_that_is_switched_off_is_not_switched_on(
