@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from marketplace.accounts.roles import SUPPORT_PERMISSIONS, Permission, Role, may
+from marketplace.accounts.roles import ACTS, SUPPORT_PERMISSIONS, Permission, Role, may
 from marketplace.errors import NotAllowed
 
 NETWORK = "network"
@@ -36,6 +36,8 @@ class Actor:
     northing: int | None = None
     support_id: int | None = None
     support_ends_at: datetime | None = None
+    pause_reason: str | None = None
+    """Why the operator has paused the school; None if it is not paused."""
 
     @property
     def key(self) -> str:
@@ -71,9 +73,14 @@ class Actor:
         return self.easting, self.northing
 
     def may(self, permission: Permission) -> bool:
-        """Say whether these roles allow ``permission``; for support, whether it only reads."""
+        """Say whether these roles allow ``permission``.
+
+        For support it is whether it only reads; a paused school's people only read.
+        """
         if self.support_id is not None:
             return permission in SUPPORT_PERMISSIONS
+        if self.pause_reason is not None and permission in ACTS:
+            return False
         return may(self.roles, permission)
 
     def require(self, permission: Permission) -> None:
@@ -82,8 +89,22 @@ class Actor:
         Raises:
             NotAllowed: telling the person whom to ask for a role that does.
         """
+        if permission in ACTS:
+            self.refuse_if_paused()
         if not self.may(permission):
             raise NotAllowed(self._refusal(permission))
+
+    def refuse_if_paused(self) -> None:
+        """Refuse what changes something while the operator has paused the school.
+
+        Raises:
+            NotAllowed: saying why, and whom to ask.
+        """
+        if self.pause_reason is not None:
+            raise NotAllowed(
+                f"{self.school_name} is paused: {self.pause_reason} You can read everything, and"
+                " change nothing. Ask the network’s operator."
+            )
 
     def school(self) -> int:
         """Return the URN of the school acted for.

@@ -159,4 +159,5 @@ def actor_of(person: Person, roles: frozenset[Role], school: School | None) -> A
         region=school.region,
         easting=school.easting,
         northing=school.northing,
+        pause_reason=(school.pause_reason or "") if school.paused_at else None,
     )

@@ -75,6 +75,9 @@ PHRASES: dict[Permission, str] = {
     Permission.MANAGE_NETWORK: "run the network",
 }
 
+ACTS = frozenset({Permission.POST_LISTINGS, Permission.AGREE_EXCHANGES})
+"""What the people of a school that is paused may not do, whatever their roles."""
+
 _EVERY_SCHOOL_ROLE = frozenset({Permission.VIEW_LISTINGS, Permission.READ_MESSAGES, Permission.ASK})
 
 SUPPORT_PERMISSIONS = frozenset(

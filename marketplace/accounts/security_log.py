@@ -52,6 +52,13 @@ class SecurityKind(StrEnum):
     CLAIM_CONFIRMED = "claim_confirmed"
     CLAIM_APPROVED = "claim_approved"
     CLAIM_REFUSED = "claim_refused"
+    SCHOOL_JOINED = "school_joined"
+    SCHOOL_PAUSED = "school_paused"
+    SCHOOL_RESUMED = "school_resumed"
+    SCHOOL_LEFT = "school_left"
+    SCHOOL_SUCCEEDED = "school_succeeded"
+    SUCCESSOR_PROPOSED = "successor_proposed"
+    SUCCESSOR_REFUSED = "successor_refused"
 
 
 def record_security(

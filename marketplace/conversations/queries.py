@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,6 +15,7 @@ from marketplace.conversations.models import Enquiry, Message
 from marketplace.errors import NotFound
 from marketplace.listings.models import Listing
 from marketplace.schools.models import School
+from marketplace.schools.standing import SchoolMark, school_mark
 from marketplace.web.navigation import ActorLike
 from marketplace.web.paging import Page, paginate
 
@@ -63,6 +65,20 @@ def messages(
     return Page(page.rows[::-1], page.next)
 
 
+def schools_in(session: Session, thread: Iterable[Message], enquiry: Enquiry) -> dict[int, School]:
+    """Return the schools that wrote in a thread, by URN.
+
+    They are the two of the conversation, and those that the two carry on for: only then is there
+    something to ask the database.
+    """
+    schools = {enquiry.asking_urn: enquiry.asking, enquiry.owner_urn: enquiry.owner}
+    missing = {message.school_urn for message in thread} - schools.keys()
+    if missing:
+        for school in session.scalars(sa.select(School).where(School.urn.in_(missing))):
+            schools[school.urn] = school
+    return schools
+
+
 @dataclass(frozen=True, slots=True)
 class InboxRow:
     """One conversation in the inbox, with its last message."""
@@ -71,6 +87,7 @@ class InboxRow:
     listing_title: str
     listing_kind: str
     other_school: str
+    mark: SchoolMark | None
     awaiting_us: bool
     last_at: datetime
     last_body: str
@@ -90,7 +107,7 @@ def list_inbox(
         .scalar_subquery()
     )
     query = (
-        sa.select(Enquiry, Listing.title, Listing.kind, other.name, Message.body, Person.name)
+        sa.select(Enquiry, Listing.title, Listing.kind, other, Message.body, Person.name)
         .join(Listing, Listing.id == Enquiry.listing_id)
         .join(
             other,
@@ -161,13 +178,14 @@ def list_unanswered(session: Session, urn: int, limit: int) -> list[Unanswered]:
 
 
 def _inbox_row(
-    urn: int, enquiry: Enquiry, title: str, kind: str, school: str, body: str, author: str
+    urn: int, enquiry: Enquiry, title: str, kind: str, school: School, body: str, author: str
 ) -> InboxRow:
     return InboxRow(
         id=enquiry.id,
         listing_title=title,
         listing_kind=kind,
-        other_school=school,
+        other_school=school.name,
+        mark=school_mark(school),
         awaiting_us=enquiry.awaiting_urn == urn,
         last_at=enquiry.last_at,
         last_body=body,

@@ -18,6 +18,7 @@ from marketplace.limits import DAY, Writing, refuse_too_many
 from marketplace.listings.models import Listing, ListingStatus
 from marketplace.outbox.service import record
 from marketplace.schools.models import School
+from marketplace.schools.standing import why_not
 from marketplace.web.texts import visible
 
 LONGEST_MESSAGE = 4000
@@ -32,6 +33,7 @@ def begin_enquiry(session: Session, actor: Actor, listing: Listing) -> Enquiry:
         TooMany: if the school has begun too many conversations already.
     """
     actor.require(Permission.ASK)
+    actor.refuse_if_paused()
     urn = actor.school()
     if listing.school_urn == urn:
         raise Refusal("This is your own school’s listing.")
@@ -40,6 +42,9 @@ def begin_enquiry(session: Session, actor: Actor, listing: Listing) -> Enquiry:
         return existing
     if listing.status != ListingStatus.OPEN:
         raise Refusal("This listing has been withdrawn, so you can no longer ask about it.")
+    owner = session.get_one(School, listing.school_urn)
+    if owner.paused_at is not None and (reason := why_not(owner, owner.name)):
+        raise Refusal(reason)
     refuse_too_many(
         session,
         Writing.CONVERSATIONS,
@@ -89,11 +94,13 @@ def write(
     Raises:
         NotAllowed: without the role.
         NotFound: if the school acted for is not one of the two in it.
-        Refusal: for an empty or oversized message, or to a school that has closed.
+        Refusal: for an empty or oversized message, or to a school that has closed, has left or
+            is paused.
         TooMany: if the person or the school has written too many already.
         AlreadySent: if ``idempotency_key`` has written another message.
     """
     actor.require(Permission.ASK)
+    actor.refuse_if_paused()
     urn = actor.school()
     if urn not in (enquiry.asking_urn, enquiry.owner_urn):
         raise NotFound
@@ -114,6 +121,8 @@ def write(
     other = session.get_one(School, enquiry.other_urn(urn))
     if other.status == "closed":
         raise Refusal(f"{other.name} has closed, so nobody there can read a message.")
+    if (reason := why_not(other, other.name)) is not None:
+        raise Refusal(reason)
     refuse_too_many(
         session,
         Writing.MESSAGES,

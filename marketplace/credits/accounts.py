@@ -58,17 +58,24 @@ def open_school_accounts(
     policy: Policy,
     *,
     actor: str,
+    grant: bool = True,
     clock: Clock | None = None,
 ) -> None:
     """Open an account for each of ``schools``, with its credit limit and its joining grant.
 
+    A school that has been here before has an account, which is unfrozen: there is no second
+    grant. Without ``grant`` there is none at all, for a school that carries on for another.
     ``actor`` is who does it, as the ledger names it; ``clock`` is the ledger's.
 
     Raises:
-        Refusal: if one of them has an account already.
+        Refusal: if one of them has an account that is open already.
     """
     open_network_accounts(session, actor=actor, clock=clock)
     book = Book(session, clock=clock)
+    returning = [school.urn for school in schools if school.left_at or school.continued_by_urn]
+    frozen = _accounts_with_status(session, returning, "frozen")
+    unfreeze_accounts(session, returning, actor=actor, reason="takes part again")
+    schools = [school for school in schools if account_code(school.urn) not in frozen]
     for school in schools:
         code = account_code(school.urn)
         try:
@@ -84,7 +91,7 @@ def open_school_accounts(
             raise _already_in(school) from None
         if account.replayed:
             raise _already_in(school)
-    if policy.joining_grant:
+    if policy.joining_grant and grant and schools:
         book.post_many([_joining_grant(school, policy, actor) for school in schools])
 
 

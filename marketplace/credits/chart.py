@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterable
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from marketplace.accounts.models import Person
 from marketplace.schools.models import School
+from marketplace.schools.standing import school_mark
 
 SCHOOLS = "school:"
 """What the code of every school's account begins with."""
@@ -31,6 +32,10 @@ KIND_LABELS = {
     "reverse": "Reversal",
     "reversal": "Reversal",
     "closure": "Closure",
+    "succession": "Balance carried on",
+    "grant-return": "Joining grant returned",
+    "write-off": "Debt written off",
+    "gift": "Gift on leaving",
     "account": "Account",
     "period": "Period",
 }
@@ -48,16 +53,32 @@ def kind_label(kind: str) -> str:
 
 
 def account_names(session: Session, codes: Iterable[str]) -> dict[str, str]:
-    """Return the names of accounts: schools' by the register, the rest by what they are."""
+    """Return the names of accounts: schools' by the register, the rest by what they are.
+
+    A school that has closed, is paused or has left is marked, and if another school carries on
+    for it, that one is named.
+    """
     distinct = set(codes)
     urns = row_numbers("school", distinct)
     names = {code: NETWORK_NAMES.get(code, code) for code in distinct}
     if urns:
-        for urn, name in session.execute(
-            sa.select(School.urn, School.name).where(School.urn.in_(urns))
+        heir = aliased(School)
+        for school, heir_name in session.execute(
+            sa.select(School, heir.name)
+            .outerjoin(heir, heir.urn == School.continued_by_urn)
+            .where(School.urn.in_(urns))
         ):
-            names[urns[urn]] = name
+            names[urns[school.urn]] = _marked_name(school, heir_name)
     return names
+
+
+def _marked_name(school: School, heir_name: str | None) -> str:
+    mark = school_mark(school)
+    if mark is None:
+        return school.name
+    if heir_name is not None and school.joined_at is None:
+        return f"{school.name} (now {heir_name})"
+    return f"{school.name} ({mark.text[0].lower()}{mark.text[1:]})"
 
 
 def actor_names(session: Session, actors: Iterable[str]) -> dict[str, str]:

@@ -111,8 +111,13 @@ def settle(session: Session, actor: Actor, hold_id: int, payment: Payment) -> in
 
 def release(session: Session, actor: Actor, hold_id: int, *, reference: str, memo: str) -> None:
     """Release what is held; do nothing if the hold has already ended."""
+    release_for(session, hold_id, reference=reference, memo=memo, actor=actor.ledger_name)
+
+
+def release_for(session: Session, hold_id: int, *, reference: str, memo: str, actor: str) -> None:
+    """Release what is held, as ``release`` does, for an ``actor`` as the ledger names it."""
     with suppress(AlreadyVoided, HoldExpired):
-        Book(session).void(hold_id, key=f"{reference}:void", actor=actor.ledger_name, memo=memo)
+        Book(session).void(hold_id, key=f"{reference}:void", actor=actor, memo=memo)
 
 
 def _not_open(session: Session, payment: Payment, error: AccountNotOpen) -> Refusal:

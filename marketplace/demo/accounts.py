@@ -18,7 +18,7 @@ from marketplace.schools.models import School
 PASSWORD = "try skillbank"  # noqa: S105  # it is published: a demo is for trying
 DOMAIN = "skillbank.example"
 
-# Who can sign in: local part, school (0 and 1 are the two main ones), roles.
+# Who can sign in: local part, school (0 and 1 are the first of the main ones), roles.
 SIGN_INS: tuple[tuple[str, int | None, tuple[Role, ...]], ...] = (
     ("coordinator", 0, (Role.COORDINATOR,)),
     ("member", 0, (Role.MEMBER,)),
@@ -44,7 +44,7 @@ class Staff:
 
 
 def make_staff(
-    session: Session, schools: Sequence[School], main: tuple[School, School], rng: random.Random
+    session: Session, schools: Sequence[School], main: Sequence[School], rng: random.Random
 ) -> Staff:
     """Make the people; every one has the same password, hashed once."""
     now = clock.now()
@@ -66,14 +66,18 @@ def make_staff(
         return " ".join(staff_name(rng))
 
     roles: list[list[tuple[int | None, Role]]] = []
+    trust_roles: list[tuple[int | None, Role]] = []
     for local, main_index, sign_in_roles in SIGN_INS:
         person(f"{local}@{DOMAIN}", name())
         urn = main[main_index].urn if main_index is not None else None
         roles.append([(urn, role) for role in sign_in_roles])
     person(f"{BOTH}@{DOMAIN}", name())
-    roles.append(
-        [(school.urn, role) for school in main for role in (Role.COORDINATOR, Role.FINANCE)]
-    )
+    # The trust's finance director acts for two of its schools, and sees to the others' money
+    # and people.
+    for number, school in enumerate(main):
+        both = (Role.COORDINATOR if number < 2 else Role.ADMINISTRATOR, Role.FINANCE)
+        trust_roles += [(school.urn, role) for role in both]
+    roles.append(trust_roles)
     for school in schools:
         for number in (1, 2):
             person(f"staff{number}.{school.urn}@{DOMAIN}", name())

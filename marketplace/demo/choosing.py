@@ -14,6 +14,9 @@ from marketplace.errors import Refusal
 from marketplace.schools.models import School
 
 BATCH = 2000
+TRUST_SCHOOLS = 5
+"""How many schools of one trust the demo's sign-ins are about."""
+_USUAL_PUPILS = (200, 450)
 
 SCHOOL_TYPES = frozenset(
     {
@@ -68,6 +71,8 @@ _BY_AGES = frozenset({"Other independent school", "City technology college", "Si
 def choose_schools(session: Session, count: int, rng: random.Random) -> list[School]:
     """Return ``count`` open schools of the register, or all if there are fewer, by URN.
 
+    The schools of one real trust are always among them, as far as ``count`` allows.
+
     Raises:
         Refusal: if there are fewer than two.
     """
@@ -78,7 +83,10 @@ def choose_schools(session: Session, count: int, rng: random.Random) -> list[Sch
     ).all()
     if len(urns) < 2:
         raise Refusal("The register has no two open schools: import it first.")
-    sample = sorted(rng.sample(urns, min(max(count, 2), len(urns))))
+    count = min(max(count, 2), len(urns))
+    together = _schools_of_a_trust(session)[: count // 2]
+    others = [urn for urn in urns if urn not in together]
+    sample = sorted([*together, *rng.sample(others, count - len(together))])
     schools: list[School] = []
     for start in range(0, len(sample), BATCH):
         schools += session.scalars(
@@ -89,21 +97,68 @@ def choose_schools(session: Session, count: int, rng: random.Random) -> list[Sch
     return schools
 
 
-def main_schools(schools: Sequence[School]) -> tuple[School, School]:
-    """Return two neighbouring primaries of ordinary size, for the demo's sign-ins."""
-    usual = [
-        school
-        for school in schools
-        if school.phase == "primary"
-        and school.easting is not None
-        and 200 <= (school.pupils or 0) <= 450
-        and school.trust_id is not None
-    ] or list(schools)
-    first = usual[len(usual) // 3]
-    others = [school for school in usual if school.urn != first.urn] or [
+def main_schools(schools: Sequence[School]) -> list[School]:
+    """Return primaries of ordinary size and of one trust, for the demo's sign-ins.
+
+    They are two at least, the first two neighbours; of a trust that has more of them here, up to
+    ``TRUST_SCHOOLS``.
+    """
+    usual = [school for school in schools if _is_usual(school)] or list(schools)
+    by_trust: dict[int | None, list[School]] = {}
+    for school in usual:
+        by_trust.setdefault(school.trust_id, []).append(school)
+    by_trust.pop(None, None)
+    colleagues = max(by_trust.values(), key=len, default=[])
+    if len(colleagues) < 3:
+        colleagues = usual
+    first = colleagues[len(colleagues) // 3]
+    others = [school for school in colleagues if school.urn != first.urn] or [
         school for school in schools if school.urn != first.urn
     ]
-    return first, min(others, key=lambda school: (distance(first, school), school.urn))
+    others.sort(key=lambda school: (distance(first, school), school.urn))
+    if colleagues is usual:
+        return [first, others[0]]
+    return [first, *others[: TRUST_SCHOOLS - 1]]
+
+
+def _is_usual(school: School) -> bool:
+    least, most = _USUAL_PUPILS
+    return (
+        school.phase == "primary"
+        and school.easting is not None
+        and school.pupils is not None
+        and least <= school.pupils <= most
+        and school.trust_id is not None
+    )
+
+
+def _schools_of_a_trust(session: Session) -> list[int]:
+    """The ordinary primaries of the trust that has the most of them, by URN."""
+    is_usual = sa.and_(
+        School.status == "open",
+        School.type_name.in_(SCHOOL_TYPES),
+        School.phase == "primary",
+        School.easting.is_not(None),
+        School.pupils.between(*_USUAL_PUPILS),
+    )
+    trust_id = session.scalar(
+        sa.select(School.trust_id)
+        .where(is_usual, School.trust_id.is_not(None))
+        .group_by(School.trust_id)
+        .having(sa.func.count() >= 3)
+        .order_by(sa.func.count().desc(), sa.func.min(School.urn))
+        .limit(1)
+    )
+    if trust_id is None:
+        return []
+    return list(
+        session.scalars(
+            sa.select(School.urn)
+            .where(is_usual, School.trust_id == trust_id)
+            .order_by(School.urn)
+            .limit(TRUST_SCHOOLS)
+        )
+    )
 
 
 def distance(school: School, other: School) -> float:

@@ -28,6 +28,7 @@ from marketplace.listings.models import (
     ListingTopic,
 )
 from marketplace.listings.search_terms import term_rows
+from marketplace.network.activity import count_activity
 from marketplace.network.joining import join_all
 from marketplace.schools.models import School
 from marketplace.settings import Policy
@@ -101,28 +102,31 @@ def load(session: Session, scale: Scale, seed: int, policy: Policy, day: date, t
         tell("Bringing schools in", start + len(batch), len(schools))
     staff = make_staff(session, schools, main, rng)
     active = _active(schools, main, scale.listings, rng)
-    listings = _listings(session, active, schools, staff, rng, day, tell)
+    listings = _listings(session, active, schools, main, staff, rng, day, tell)
     planner = Planner(schools, main, policy, rng, day)
     exchanging = Exchanging(session, planner, staff, rng)
     exchanges = exchanging.make(listings, scale.exchanges, tell)
+    count_activity(session)
     return Scale(len(schools), len(listings), exchanges)
 
 
 def _active(
-    schools: Sequence[School], main: tuple[School, School], listings: int, rng: random.Random
+    schools: Sequence[School], main: Sequence[School], listings: int, rng: random.Random
 ) -> list[School]:
     """A school for each listing: a few schools post much, most post little or nothing."""
     order = list(schools)
     rng.shuffle(order)
     weights = [1 / (rank + 8) for rank in range(len(order))]
-    random_schools = rng.choices(order, weights, k=max(listings - 10, 0))
-    return [main[0]] * min(6, listings) + [main[1]] * min(4, max(listings - 6, 0)) + random_schools
+    posting = [main[0]] * 6 + [main[1]] * 4 + [school for school in main[2:] for _ in range(3)]
+    posting = posting[:listings]
+    return posting + rng.choices(order, weights, k=listings - len(posting))
 
 
 def _listings(
     session: Session,
     active: Sequence[School],
     schools: Sequence[School],
+    main: Sequence[School],
     staff: Staff,
     rng: random.Random,
     day: date,
@@ -157,6 +161,8 @@ def _listings(
         audience = rng.choice(_AUDIENCES)
         if audience is Audience.TRUST and school.trust_id is None:
             audience = Audience.NATIONAL
+        if _is_for_the_trust(school, main, rows):
+            audience = Audience.TRUST
         rows.append(
             {
                 "kind": text.kind,
@@ -194,6 +200,15 @@ def _listings(
         posted += batch
         tell("Posting listings", len(posted), len(rows))
     return posted
+
+
+def _is_for_the_trust(
+    school: School, main: Sequence[School], rows: Sequence[dict[str, Any]]
+) -> bool:
+    """Say whether a listing is only for the trust: the first of each main school but the first."""
+    if school.trust_id is None or school.urn not in [other.urn for other in main[1:]]:
+        return False
+    return all(row["school_urn"] != school.urn for row in rows)
 
 
 def _facts_of(session: Session, listings: Sequence[Posted]) -> None:

@@ -101,7 +101,7 @@ class Planner:
     def __init__(
         self,
         schools: Sequence[School],
-        main: tuple[School, School],
+        main: Sequence[School],
         policy: Policy,
         rng: random.Random,
         day: date,

@@ -69,3 +69,11 @@ class ExchangeConfirmed(Event):
 
     type = "exchange.confirmed"
     exchange_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExchangeHandedOver(Event):
+    """A school has closed, and another carries the exchange on; the credits are held for it."""
+
+    type = "exchange.handed_over"
+    exchange_id: int

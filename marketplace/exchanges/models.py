@@ -99,7 +99,10 @@ class Exchange(Base):
 
 
 class ExchangeEvent(Base):
-    """One step of an exchange's history: what, who, for which school, when. Never changed."""
+    """One step of an exchange's history: what, who, for which school, when. Never changed.
+
+    What the network itself does to an exchange, when a school closes or leaves, no person did.
+    """
 
     __tablename__ = "exchange_event"
     __table_args__ = (
@@ -112,14 +115,14 @@ class ExchangeEvent(Base):
     exchange_id: Mapped[int] = mapped_column(sa.ForeignKey("exchange.id"))
     step: Mapped[str] = mapped_column(sa.String(12))
     version: Mapped[int]
-    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+    person_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
     school_urn: Mapped[int] = mapped_column(sa.ForeignKey("school.urn"))
     at: Mapped[datetime]
     text: Mapped[str] = mapped_column(sa.Text, default="")
     minutes: Mapped[int | None]
     on_date: Mapped[date | None]
 
-    person: Mapped[Person] = relationship(lazy="raise_on_sql")
+    person: Mapped[Person | None] = relationship(lazy="raise_on_sql")
     school: Mapped[School] = relationship(lazy="raise_on_sql")
 
 

@@ -207,7 +207,7 @@ def timeline(events: list[ExchangeEvent]) -> list[TimelineItem]:
             TimelineItem(
                 when=event.at,
                 title=title,
-                person_name=event.person.name,
+                person_name=event.person.name if event.person else "The network",
                 text=event.text,
             )
         )

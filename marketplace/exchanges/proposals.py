@@ -24,6 +24,7 @@ from marketplace.idempotency import idempotent, key_of
 from marketplace.limits import DAY, Writing, refuse_too_many
 from marketplace.listings.models import Kind, Listing
 from marketplace.schools.models import School
+from marketplace.schools.standing import why_not
 from marketplace.settings import Policy
 from marketplace.web.texts import visible
 
@@ -137,16 +138,14 @@ def check_terms(terms: Terms, policy: Policy) -> None:
 
 
 def check_schools(session: Session, *urns: int) -> None:
-    """Refuse schools that have closed or do not take part.
+    """Refuse schools that have closed, are paused or do not take part.
 
     Raises:
         Refusal: naming the school.
     """
     for school in session.scalars(sa.select(School).where(School.urn.in_(urns))):
-        if school.status == "closed":
-            raise Refusal(f"{school.name} has closed, so nothing can be agreed with it.")
-        if school.joined_at is None:
-            raise Refusal(f"{school.name} does not take part in the network yet.")
+        if (reason := why_not(school, school.name)) is not None:
+            raise Refusal(reason)
 
 
 def _propose(

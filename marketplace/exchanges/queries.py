@@ -18,6 +18,7 @@ from marketplace.errors import NotFound
 from marketplace.exchanges.models import OPEN_STATES, Exchange, ExchangeEvent, State
 from marketplace.exchanges.states import Step
 from marketplace.schools.models import School
+from marketplace.schools.standing import SchoolMark, school_mark
 from marketplace.web.navigation import ActorLike
 from marketplace.web.paging import Page, paginate
 
@@ -42,6 +43,7 @@ class ExchangeRow:
     id: int
     title: str
     other_school: str
+    mark: SchoolMark | None
     gives: bool
     minutes: int
     on_date: date
@@ -103,7 +105,7 @@ def list_exchanges(
     urn = actor.school()
     other = aliased(School)
     query = (
-        sa.select(Exchange, other.name, _waits_for(urn))
+        sa.select(Exchange, other, _waits_for(urn))
         .join(other, other.urn == _other_urn(urn))
         .where(_is_of(urn))
     )
@@ -189,13 +191,12 @@ def minutes_exchanged(session: Session) -> int:
     return int(total or 0)
 
 
-def _exchange_row(
-    urn: int, exchange: Exchange, other_school: str, awaiting_us: bool
-) -> ExchangeRow:
+def _exchange_row(urn: int, exchange: Exchange, other: School, awaiting_us: bool) -> ExchangeRow:
     return ExchangeRow(
         id=exchange.id,
         title=exchange.title,
-        other_school=other_school,
+        other_school=other.name,
+        mark=school_mark(other),
         gives=exchange.provider_urn == urn,
         minutes=exchange.delivered_minutes or exchange.minutes,
         on_date=exchange.delivered_on or exchange.on_date,

@@ -9,7 +9,11 @@ from marketplace.exchanges.models import Exchange, State
 
 
 class Step(StrEnum):
-    """An action of a school on an exchange."""
+    """An action of a school on an exchange.
+
+    Nobody takes the step ``HAND_OVER``, so no transition has it: the network records it when
+    another school carries on for one that has closed.
+    """
 
     PROPOSE = "propose"
     AMEND = "amend"
@@ -19,6 +23,7 @@ class Step(StrEnum):
     DELIVER = "deliver"
     SEND_BACK = "send_back"
     CONFIRM = "confirm"
+    HAND_OVER = "hand_over"
 
 
 class Party(StrEnum):
@@ -62,6 +67,7 @@ DONE = {
     Step.DELIVER: "said it is delivered",
     Step.SEND_BACK: "sent it back",
     Step.CONFIRM: "confirmed",
+    Step.HAND_OVER: "closed and handed this over",
 }
 
 

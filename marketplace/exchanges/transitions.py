@@ -13,11 +13,13 @@ from sqlalchemy.orm import Session, joinedload
 from marketplace import clock
 from marketplace.accounts.actor import Actor
 from marketplace.accounts.roles import Permission
-from marketplace.errors import Conflict, NotFound
+from marketplace.errors import Conflict, NotFound, Refusal
 from marketplace.exchanges import events
 from marketplace.exchanges.models import Exchange, ExchangeEvent
 from marketplace.exchanges.states import DONE, Step, Transition, find_transition
 from marketplace.outbox.service import record
+from marketplace.schools.models import School
+from marketplace.schools.standing import why_not
 from marketplace.web.formats import moment
 
 
@@ -41,8 +43,12 @@ EVENTS = {
     Step.DELIVER: events.ExchangeDelivered,
     Step.SEND_BACK: events.ExchangeSentBack,
     Step.CONFIRM: events.ExchangeConfirmed,
+    Step.HAND_OVER: events.ExchangeHandedOver,
 }
 """The event that each step records in the outbox."""
+
+_ENDING = frozenset({Step.DECLINE, Step.CANCEL})
+"""What may be done to an exchange with a school that is paused: end it."""
 
 
 class StepInProgress:
@@ -103,6 +109,8 @@ def transition(
     urn = actor.school()
     if urn not in (exchange.provider_urn, exchange.receiver_urn):
         raise NotFound
+    if step not in _ENDING:
+        _refuse_if_paused(session, exchange.other_urn(urn))
     session.refresh(exchange, with_for_update={"of": Exchange})
     if exchange.version != version:
         if not _is_replay(session, actor, exchange, step, version, details):
@@ -148,6 +156,12 @@ def record_step(
     )
 
 
+def _refuse_if_paused(session: Session, urn: int) -> None:
+    other = session.get_one(School, urn)
+    if other.paused_at is not None and (reason := why_not(other, other.name)):
+        raise Refusal(reason)
+
+
 def _since(session: Session, exchange: Exchange, version: int) -> list[ExchangeEvent]:
     """The steps after ``version``, oldest first."""
     return list(
@@ -181,8 +195,9 @@ def _what_happened(session: Session, exchange: Exchange, version: int) -> str:
     if not steps:
         return "This exchange has changed since you opened the page. Look again, then decide."
     last = steps[-1]
+    who = f"{last.person.name} of {last.school.name}" if last.person else last.school.name
     return (
-        f"Since you opened the page, {last.person.name} of {last.school.name}"
+        f"Since you opened the page, {who}"
         f" {DONE[Step(last.step)]} ({moment(last.at)}). The exchange is now {exchange.state}:"
         " look again, then decide."
     )

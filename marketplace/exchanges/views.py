@@ -33,6 +33,7 @@ from marketplace.exchanges.queries import Show
 from marketplace.exchanges.states import Step, steps_for
 from marketplace.listings.models import Kind
 from marketplace.listings.queries import get_listing
+from marketplace.schools.standing import school_mark
 from marketplace.settings import current_policy
 
 blueprint = Blueprint("exchanges", __name__)
@@ -294,10 +295,12 @@ def _exchange_page(exchange: Exchange, refused_form: StepForm | None = None) -> 
     available = None
     if Step.AGREE in steps and exchange.receiver_urn == urn:
         available = available_minutes(db.session(), urn)
+    other = exchange.receiver if urn == exchange.provider_urn else exchange.provider
     page = render_template(
         "exchanges/exchange.html",
         exchange=exchange,
-        other=exchange.receiver if urn == exchange.provider_urn else exchange.provider,
+        other=other,
+        other_mark=school_mark(other),
         gives=urn == exchange.provider_urn,
         buttons=step_buttons(exchange, steps),
         next=next_step,

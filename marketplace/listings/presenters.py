@@ -8,6 +8,7 @@ from marketplace.credits.formats import credits
 from marketplace.listings.forms import AUDIENCE_LABELS, MODE_LABELS
 from marketplace.listings.models import Audience, Listing, ListingStatus, Mode
 from marketplace.listings.topics import PHASES, TOPICS
+from marketplace.schools.standing import SchoolMark
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class ListingCard:
     cost: str
     audience_label: str
     withdrawn: bool = False
+    mark: SchoolMark | None = None
 
 
 def summary(description: str, most: int = 180) -> str:

@@ -124,6 +124,18 @@ def _public() -> sa.Select[Listing]:
     )
 
 
+def count_open_of(session: Session, urn: int) -> int:
+    """Return how many offers and requests of the school are open."""
+    return (
+        session.scalar(
+            sa.select(sa.func.count()).where(
+                Listing.school_urn == urn, Listing.status == ListingStatus.OPEN
+            )
+        )
+        or 0
+    )
+
+
 def count_open_by_kind(session: Session) -> dict[str, int]:
     """Return how many offers and how many requests other schools can see."""
     rows = session.execute(

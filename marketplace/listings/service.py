@@ -174,7 +174,7 @@ def reopen_listing(session: Session, actor: Actor, listing: Listing) -> Listing:
 
 
 def withdraw_listings_of(session: Session, urns: Iterable[int]) -> int:
-    """Withdraw every listing of schools that have closed; return how many."""
+    """Withdraw every listing of schools that have closed or leave; return how many."""
     closed = list(urns)
     listings = session.scalars(
         sa.select(Listing).where(
@@ -187,6 +187,17 @@ def withdraw_listings_of(session: Session, urns: Iterable[int]) -> int:
         listing.version += 1
         listing.updated_at = clock.now()
         _record(session, ListingWithdrawn, listing, None)
+    session.flush()
+    return len(listings)
+
+
+def hand_over_listings(session: Session, old_urn: int, new_urn: int) -> int:
+    """Let every listing of a school be another's, which carries on for it; return how many."""
+    listings = session.scalars(
+        sa.select(Listing).where(Listing.school_urn == old_urn).order_by(Listing.id)
+    ).all()
+    for listing in listings:
+        listing.school_urn = new_urn
     session.flush()
     return len(listings)
 

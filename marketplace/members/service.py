@@ -48,6 +48,8 @@ def school_to_manage(session: Session, actor: Actor, urn: int, *, lock: bool = F
         NotFound: if it is another school, or one that does not take part.
     """
     actor.require(Permission.MANAGE_MEMBERS)
+    if lock:
+        actor.refuse_if_paused()
     query = sa.select(School).where(School.urn == urn)
     school = session.scalar(query.with_for_update(key_share=True) if lock else query)
     if school is None or school.joined_at is None or actor.urn not in (None, urn):

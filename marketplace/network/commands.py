@@ -10,6 +10,7 @@ from flask import Flask
 from flask.cli import AppGroup
 from sqlalchemy.orm import Session
 
+from marketplace import outbox
 from marketplace.accounts.erasure import Reason, erase
 from marketplace.accounts.links import DAYS, make_link
 from marketplace.accounts.models import Person
@@ -21,7 +22,14 @@ from marketplace.accounts.security_log import SecurityKind, record_security
 from marketplace.accounts.service import create_person, grant_role, normalise_email
 from marketplace.database import db
 from marketplace.errors import Refusal
+from marketplace.network.events import SchoolClosed
 from marketplace.network.joining import join, schools_changed
+from marketplace.network.succession import (
+    ACTOR,
+    record_closed,
+    succeed_by_register,
+    withdraw_open_successions,
+)
 from marketplace.schools.commands import register_imported
 from marketplace.schools.importing import ImportResult
 from marketplace.schools.models import School
@@ -35,17 +43,31 @@ def init_app(app: Flask) -> None:
     """Add the commands, and act on schools that closed when the register is imported."""
     app.cli.add_command(people)
     register_imported.connect(act_on_the_register)
+    outbox.get_subscribers(app).subscribe(SchoolClosed, "network.succession", go_on_elsewhere)
+
+
+def go_on_elsewhere(session: Session, event: SchoolClosed) -> None:
+    """Let what a closed school has go on at its successor; the worker calls this."""
+    (urn,) = event.school_urns
+    succeed_by_register(session, urn, current_policy())
 
 
 def act_on_the_register(session: Session, result: ImportResult) -> str:
-    """Act on schools that closed, opened or were renamed, in the import's own transaction."""
-    return schools_changed(
-        session,
-        result.newly_closed,
-        result.reopened,
-        result.renamed,
-        actor="command:schools-import",
+    """Act on schools that closed, opened or were renamed, in the import's own transaction.
+
+    What a closed school has goes on elsewhere in transactions of their own, by the worker.
+    """
+    sentence = schools_changed(
+        session, result.newly_closed, result.reopened, result.renamed, actor=ACTOR
     )
+    withdraw_open_successions(session, list(result.reopened))
+    closed = record_closed(session)
+    if closed:
+        sentence += (
+            f" Closed schools with something to hand over: {closed:,}. The worker sees to it that"
+            " it goes on at their successors."
+        )
+    return sentence.strip()
 
 
 @people.command("create")

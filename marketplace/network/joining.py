@@ -15,9 +15,13 @@ from marketplace.credits.accounts import (
     rename_accounts,
     unfreeze_accounts,
 )
+from marketplace.credits.chart import row_numbers
 from marketplace.errors import Refusal
 from marketplace.listings.service import withdraw_listings_of
+from marketplace.network.activity import begin_activity
 from marketplace.network.events import SchoolJoined
+from marketplace.network.history import note
+from marketplace.network.models import ActionKind
 from marketplace.outbox.service import record
 from marketplace.schools.models import School
 from marketplace.settings import Policy
@@ -40,11 +44,13 @@ def join_all(
     policy: Policy,
     *,
     actor: str,
+    grant: bool = True,
     now: Callable[[], datetime] = clock.now,
 ) -> list[School]:
     """Bring many schools in at once; return those that were new.
 
-    ``now`` is the clock, for schools that came in before today.
+    A school that was here before comes back without a second grant; without ``grant`` there is
+    none at all. ``now`` is the clock, for schools that came in before today.
 
     Raises:
         Refusal: if one of them is not open, naming it.
@@ -58,10 +64,16 @@ def join_all(
     new = [school for school in schools if school.joined_at is None]
     if not new:
         return []
-    open_school_accounts(session, new, policy, actor=actor, clock=now)
+    open_school_accounts(session, new, policy, actor=actor, grant=grant, clock=now)
+    joined_at = now()
+    person_id = next(iter(row_numbers("person", [actor])), None)
     for school in new:
-        school.joined_at = now()
+        school.joined_at = joined_at
+        school.left_at = None
+        school.continued_by_urn = None
+        note(session, school.urn, ActionKind.JOINED, person_id, at=joined_at)
         record(session, SchoolJoined(actor_id=None, school_urns=(school.urn,)))
+    begin_activity(session, [school.urn for school in new], joined_at)
     session.flush()
     return new
 
@@ -76,17 +88,25 @@ def schools_changed(
 ) -> str:
     """Act on the register; return a sentence on what was done.
 
-    Freeze the accounts of schools that closed and withdraw their listings; unfreeze those of
-    schools that are open again; give those of schools that have another name that name.
+    Freeze the accounts of schools that closed, and withdraw their listings unless the register
+    names one successor, with which they go on; unfreeze those of schools that are open again and
+    not paused; give those of schools that have another name that name.
     """
     closed, opened, renamed_urns = list(newly_closed), list(reopened), list(renamed)
     if not closed and not opened and not renamed_urns:
         return ""
-    names = dict(
-        session.execute(
-            sa.select(School.urn, School.name).where(School.joined_at.is_not(None))
-        ).all()
-    )
+    names: dict[int, str] = {}
+    paused, succeeded = set[int](), set[int]()
+    for school in session.execute(
+        sa.select(School.urn, School.name, School.paused_at, School.successor_urn).where(
+            School.joined_at.is_not(None)
+        )
+    ):
+        names[school.urn] = school.name
+        if school.paused_at is not None:
+            paused.add(school.urn)
+        if school.successor_urn is not None:
+            succeeded.add(school.urn)
     frozen = freeze_accounts(
         session,
         [urn for urn in closed if urn in names],
@@ -95,11 +115,11 @@ def schools_changed(
     )
     unfrozen = unfreeze_accounts(
         session,
-        [urn for urn in opened if urn in names],
+        [urn for urn in opened if urn in names and urn not in paused],
         actor=actor,
         reason="open again in the register",
     )
-    withdrawn = withdraw_listings_of(session, closed)
+    withdrawn = withdraw_listings_of(session, [urn for urn in closed if urn not in succeeded])
     new_names = rename_accounts(
         session,
         {urn: names[urn] for urn in renamed_urns if urn in names},

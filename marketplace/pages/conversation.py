@@ -12,6 +12,7 @@ from marketplace.conversations.forms import MessageForm
 from marketplace.database import db
 from marketplace.exchanges.presenters import STATE_TAGS
 from marketplace.exchanges.queries import exchanges_in
+from marketplace.schools.standing import school_mark
 
 
 @access(needs(Permission.READ_MESSAGES, school=True))
@@ -28,12 +29,16 @@ def conversation(enquiry_id: int) -> ResponseReturnValue:
     earlier_url = None
     if messages.next:
         earlier_url = url_for(".conversation", enquiry_id=enquiry_id, before=messages.next)
+    schools = queries.schools_in(db.session(), messages.rows, enquiry)
+    ours = {urn for urn, school in schools.items() if actor.urn in (urn, school.continued_by_urn)}
     page = render_template(
         "pages/conversation.html",
         enquiry=enquiry,
         listing=enquiry.listing,
         other=enquiry.other(actor.school()),
-        our_urn=actor.urn,
+        other_mark=school_mark(enquiry.other(actor.school())),
+        our_urns=ours,
+        schools=schools,
         messages=messages.rows,
         earlier_url=earlier_url,
         newest_url=url_for(".conversation", enquiry_id=enquiry_id) if before else None,

@@ -37,6 +37,7 @@ class UserInLayout:
     school_name: str | None
     school_urn: int | None
     memberships: list[MembershipOption]
+    pause_reason: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,4 +95,5 @@ def _in_layout(user: CurrentUser) -> UserInLayout:
             MembershipOption(membership.key, membership.label, membership.key == actor.key)
             for membership in user.memberships
         ],
+        pause_reason=actor.pause_reason,
     )

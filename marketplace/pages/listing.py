@@ -15,6 +15,7 @@ from marketplace.listings.presenters import topic_names
 from marketplace.listings.queries import get_listing
 from marketplace.listings.topics import PHASES
 from marketplace.pages.school_facts import distance_to, phase_label
+from marketplace.schools.standing import school_mark
 
 
 @access(needs(Permission.VIEW_LISTINGS))
@@ -29,6 +30,7 @@ def listing(listing_id: int) -> ResponseReturnValue:
         "pages/listing.html",
         listing=listing,
         school=listing.school,
+        school_mark=school_mark(listing.school),
         phase_label=phase_label(listing.school),
         topics=topic_names([topic.topic for topic in listing.topics]),
         phases=[PHASES[phase.phase] for phase in listing.phases if phase.phase in PHASES],

@@ -13,6 +13,7 @@ from marketplace.listings.models import Listing
 from marketplace.listings.queries import visible_to
 from marketplace.pages.school_facts import distance_to, phase_label, size_label
 from marketplace.schools.queries import get_school
+from marketplace.schools.standing import school_mark
 from marketplace.search.presenters import card_of
 from marketplace.search.queries import latest
 
@@ -28,6 +29,7 @@ def school(urn: int) -> ResponseReturnValue:
     return render_template(
         "pages/school.html",
         school=school,
+        mark=school_mark(school),
         phase_label=phase_label(school),
         size_label=size_label(school),
         distance=distance_to(school, actor),

@@ -12,9 +12,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from marketplace.schools.facts import Status
-from marketplace.schools.models import LocalAuthority, School
+from marketplace.schools.models import LocalAuthority, School, SuccessorCandidate
 from marketplace.schools.register import Register, RegisterProblem, SchoolRow, open_register
-from marketplace.schools.successors import ENDED, Candidate, choose, readings
+from marketplace.schools.successors import ENDED, Candidate, choose, readings, rivals
 from marketplace.schools.trusts import TrustRegister
 from marketplace.schools.word_index import index_schools
 
@@ -24,12 +24,14 @@ Progress = Callable[[str, int, int], None]
 _BATCH = 1000
 _SCHOOL = cast(sa.Table, School.__table__)
 _AUTHORITY = cast(sa.Table, LocalAuthority.__table__)
+_CANDIDATE = cast(sa.Table, SuccessorCandidate.__table__)
 
-# The columns an import writes; a row does not have the others (joining date, successor).
+# What the network knows of a school, and no row of the register has.
+_OURS = {"joined_at", "first_week_dismissed_at", "paused_at", "pause_reason", "left_at"}
+_OURS |= {"continued_by_urn"}
+# The columns an import writes; the successor comes from the links.
 _FACTS = tuple(
-    column.name
-    for column in _SCHOOL.columns
-    if column.name not in {"urn", "joined_at", "first_week_dismissed_at", "successor_urn"}
+    column.name for column in _SCHOOL.columns if column.name not in _OURS | {"urn", "successor_urn"}
 )
 
 T = TypeVar("T")
@@ -233,6 +235,27 @@ class _Import:
         for batch in _batches(changed):
             self._execute(statement, batch)
         self._successors = cast(sa.CursorResult[Any], cleared).rowcount + len(changed)
+        self._save_rivals(set(candidates), rivals(candidates, states))
+
+    def _save_rivals(self, linked: set[int], several: dict[int, frozenset[int]]) -> None:
+        """Write which schools have several successors; forget it of those that now have one."""
+        stored = {
+            tuple(row)
+            for row in self._session.execute(
+                sa.select(_CANDIDATE.c.school_urn, _CANDIDATE.c.candidate_urn)
+            )
+            if row[0] in linked
+        }
+        named = {(urn, candidate) for urn, chosen in several.items() for candidate in chosen}
+        gone = sorted({urn for urn, _ in stored - named})
+        for batch in _batches(gone):
+            self._session.execute(sa.delete(_CANDIDATE).where(_CANDIDATE.c.school_urn.in_(batch)))
+        stored -= {row for row in stored if row[0] in set(gone)}
+        new = sorted(named - stored)
+        self._execute(
+            sa.insert(_CANDIDATE),
+            [{"school_urn": urn, "candidate_urn": candidate} for urn, candidate in new],
+        )
 
     def _candidates(self) -> dict[int, list[Candidate]]:
         """The possible successors of every school that a link names as the older one."""

@@ -47,7 +47,8 @@ class School(Base):
     """One establishment of the register; unknown facts are null, never guessed.
 
     ``joined_at`` says since when it takes part. Only a school that has joined has an account in
-    the ledger, under ``account_code``.
+    the ledger, under ``account_code``. ``successor_urn`` is what the register says;
+    ``continued_by_urn`` is the school at which its people, credits and record went on here.
     """
 
     __tablename__ = "school"
@@ -59,6 +60,7 @@ class School(Base):
         # A search near a position selects a square by these two before it measures distances.
         sa.Index("ix_school_position", "easting", "northing"),
         sa.Index("ix_school_region_phase", "region", "phase"),
+        sa.Index("ix_school_continued_by_urn", "continued_by_urn"),
     )
 
     urn: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -93,16 +95,39 @@ class School(Base):
     joined_at: Mapped[datetime | None] = mapped_column(index=True)
     first_week_dismissed_at: Mapped[datetime | None]
     """When the school put away the list of first steps on its start page."""
+    paused_at: Mapped[datetime | None]
+    pause_reason: Mapped[str | None] = mapped_column(sa.String(500))
+    left_at: Mapped[datetime | None]
 
     local_authority_code: Mapped[str] = mapped_column(
         sa.ForeignKey("local_authority.code"), index=True
     )
     trust_id: Mapped[int | None] = mapped_column(sa.ForeignKey("trust.id"), index=True)
     successor_urn: Mapped[int | None] = mapped_column(sa.ForeignKey("school.urn"), index=True)
+    continued_by_urn: Mapped[int | None] = mapped_column(sa.ForeignKey("school.urn"))
 
     local_authority: Mapped[LocalAuthority] = relationship(lazy="raise_on_sql")
     trust: Mapped[Trust | None] = relationship(lazy="raise_on_sql")
-    successor: Mapped[School | None] = relationship(lazy="raise_on_sql", remote_side=[urn])
+    successor: Mapped[School | None] = relationship(
+        lazy="raise_on_sql", remote_side=[urn], foreign_keys=[successor_urn]
+    )
+    continued_by: Mapped[School | None] = relationship(
+        lazy="raise_on_sql", remote_side=[urn], foreign_keys=[continued_by_urn]
+    )
+
+
+class SuccessorCandidate(Base):
+    """One of several schools that the register names as successor of the same school.
+
+    A school that has one successor, or none, has no rows here.
+    """
+
+    __tablename__ = "successor_candidate"
+
+    school_urn: Mapped[int] = mapped_column(sa.ForeignKey("school.urn"), primary_key=True)
+    candidate_urn: Mapped[int] = mapped_column(
+        sa.ForeignKey("school.urn"), primary_key=True, index=True
+    )
 
 
 WORD = sa.String(40).with_variant(sa.String(40, collation="C"), "postgresql")

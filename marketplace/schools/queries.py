@@ -10,7 +10,7 @@ from marketplace.schools.models import School
 
 
 def get_school(session: Session, urn: int) -> School:
-    """Return the school with its local authority, trust and successor.
+    """Return the school with its local authority, trust and successors.
 
     Raises:
         NotFound: if the register has no such school.
@@ -22,8 +22,20 @@ def get_school(session: Session, urn: int) -> School:
             joinedload(School.local_authority),
             joinedload(School.trust),
             joinedload(School.successor),
+            joinedload(School.continued_by),
         )
     )
     if school is None:
         raise NotFound("The register has no school with this number.")
     return school
+
+
+def schools_continued_by(session: Session, urn: int) -> list[School]:
+    """Return the schools that have closed and that the school ``urn`` carries on for, by name."""
+    return list(
+        session.scalars(
+            sa.select(School)
+            .where(School.continued_by_urn == urn, School.joined_at.is_(None))
+            .order_by(School.name, School.urn)
+        )
+    )

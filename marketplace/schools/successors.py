@@ -87,6 +87,27 @@ def choose(
     return successors
 
 
+def rivals(
+    candidates: dict[int, list[Candidate]], states: dict[int, tuple[str, int | None]]
+) -> dict[int, frozenset[int]]:
+    """Return the schools that have ended and have several successors, with all of these.
+
+    Only schools that still stand count: one that has closed itself is no rival.
+    """
+    several: dict[int, frozenset[int]] = {}
+    for urn, readings_of_school in candidates.items():
+        if urn not in states or states[urn][0] not in ENDED:
+            continue
+        standing = frozenset(
+            candidate.urn
+            for candidate in readings_of_school
+            if candidate.urn in states and states[candidate.urn][0] not in ENDED
+        )
+        if len(standing) > 1:
+            several[urn] = standing
+    return several
+
+
 def _leads_to(start: int, goal: int, successors: dict[int, int]) -> bool:
     """Say whether following successors from ``start`` ends in ``goal``: that would be a circle."""
     urn: int | None = start

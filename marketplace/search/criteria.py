@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from marketplace.schools.standing import SchoolMark
 from marketplace.web.paging import Page
 
 COUNT_AT_MOST = 1000
@@ -56,6 +57,7 @@ class SearchResult:
     local_authority: str
     metres: float | None
     topics: tuple[str, ...]
+    mark: SchoolMark | None = None
 
 
 @dataclass(frozen=True, slots=True)

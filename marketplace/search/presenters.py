@@ -28,4 +28,5 @@ def card_of(result: SearchResult) -> ListingCard:
         mode_label=MODE_LABELS[Mode(result.mode)],
         cost=credits(result.minutes),
         audience_label=AUDIENCE_LABELS[Audience(result.audience)],
+        mark=result.mark,
     )

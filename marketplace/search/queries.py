@@ -18,6 +18,7 @@ from marketplace.listings.models import (
 )
 from marketplace.listings.queries import visible_to
 from marketplace.schools.models import LocalAuthority, School
+from marketplace.schools.standing import school_mark
 from marketplace.search.criteria import (
     COUNT_AT_MOST,
     SearchCriteria,
@@ -198,5 +199,6 @@ def _details(session: Session, square_metres: dict[int, int | None]) -> list[Sea
             local_authority=authority,
             metres=math.sqrt(square) if square is not None else None,
             topics=tuple(topics.get(listing.id, ())),
+            mark=school_mark(school),
         )
     return [by_id[listing_id] for listing_id in square_metres]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
@@ -14,6 +15,8 @@ from marketplace.credits.chart import account_code, account_names, actor_names, 
 from marketplace.credits.records import accounts_of, record_title
 from marketplace.database import db
 from marketplace.errors import NotFound, Refusal
+from marketplace.schools.models import School
+from marketplace.schools.queries import schools_continued_by
 from marketplace.statements.csv_export import csv_of
 from marketplace.statements.period import Period, read_period
 from marketplace.statements.presenters import cause_urls, history_rows, statement_rows
@@ -28,14 +31,23 @@ OWN = needs(Permission.VIEW_STATEMENT, school=True)
 @access(OWN)
 def statement() -> ResponseReturnValue:
     """Show the school's statement for a period, its holds, and what is available."""
-    return statement_page(account_code(current_actor().school()), "statements.statement", {})
+    urn = current_actor().school()
+    earlier = schools_continued_by(db.session(), urn)
+    of = requested_school(earlier)
+    if of is not None:
+        return statement_page(account_code(of), "statements.statement", {"of": of})
+    return statement_page(account_code(urn), "statements.statement", {}, earlier=earlier)
 
 
 @blueprint.get("/statement.csv")
 @access(OWN)
 def statement_csv() -> ResponseReturnValue:
     """Return the school's statement for a period as CSV."""
-    return csv_of(account_code(current_actor().school()), requested_period())
+    urn = current_actor().school()
+    of = None
+    if "of" in request.args:
+        of = requested_school(schools_continued_by(db.session(), urn))
+    return csv_of(account_code(of or urn), requested_period())
 
 
 @blueprint.get("/transactions/<int(max=9223372036854775807):transaction_id>")
@@ -48,7 +60,8 @@ def transaction(transaction_id: int) -> ResponseReturnValue:
         transaction = Book(db.session()).transaction(transaction_id)
     except UnknownTransaction:
         raise NotFound from None
-    if own_code in [entry.account for entry in transaction.entries]:
+    codes = [entry.account for entry in transaction.entries]
+    if own_code in codes or (actor.urn is not None and _continues_one_of(actor.urn, codes)):
         actor.require(Permission.VIEW_STATEMENT)
     elif not actor.may(Permission.AUDIT_LEDGER):
         raise NotFound
@@ -67,11 +80,17 @@ def transaction(transaction_id: int) -> ResponseReturnValue:
 
 
 def statement_page(
-    code: str, endpoint: str, values: dict[str, Any], *, with_history: bool = False
+    code: str,
+    endpoint: str,
+    values: dict[str, Any],
+    *,
+    earlier: Sequence[School] = (),
+    with_history: bool = False,
 ) -> ResponseReturnValue:
     """Show the statement of ``code``; ``endpoint`` and ``values`` address the page itself.
 
-    ``with_history`` adds what was done to the account, by whom and why.
+    ``earlier`` are schools whose own statements belong to this one's record; ``with_history``
+    adds what was done to the account, by whom and why.
     """
     period = requested_period()
     book = Book(db.session())
@@ -105,12 +124,35 @@ def statement_page(
         causes=cause_urls(db.session(), references, current_actor()),
         history=history_rows(db.session(), book.history(code)) if with_history else [],
         period=period,
+        earlier=earlier,
         here=url_for(endpoint, **values),
+        hidden_values={"of": values["of"]} if "of" in values else {},
         csv_url=url_for(f"{endpoint}_csv", **values, **query),
         next_url=url_for(endpoint, **values, **query, after=page.next) if page.next else None,
         first_page=not request.args.get("after"),
     )
     return body, 422 if period.problem else 200
+
+
+def requested_school(earlier: Sequence[School]) -> int | None:
+    """Return the school whose statement the address asks for, if it is not one's own.
+
+    Raises:
+        NotFound: it is not one that the school acted for carries on for.
+    """
+    of = request.args.get("of", "")
+    if not of:
+        return None
+    for school in earlier:
+        if str(school.urn) == of:
+            return school.urn
+    raise NotFound
+
+
+def _continues_one_of(urn: int, codes: list[str]) -> bool:
+    """Say whether one of the accounts is of a school that ``urn`` carries on for."""
+    earlier = schools_continued_by(db.session(), urn)
+    return bool({account_code(school.urn) for school in earlier} & set(codes))
 
 
 def requested_period() -> Period:

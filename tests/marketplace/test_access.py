@@ -26,7 +26,7 @@ from tests.marketplace.exchanges.factories import brought_to
 from tests.marketplace.factories import saved
 from tests.marketplace.listings.factories import posted
 from tests.marketplace.members.factories import invitation_token, invited
-from tests.marketplace.network.factories import joined_school
+from tests.marketplace.network.factories import joined_school, proposed_succession
 from tests.marketplace.notifications.factories import notified, unsubscribe_token
 from tests.marketplace.schools.factories import SchoolFactory
 
@@ -63,6 +63,9 @@ EXPECTED: dict[tuple[str, str, str], str] = {
     row: outcomes for part in PARTS.values() for row, outcomes in part.items()
 }
 OF_A_CLAIM = ("claims.one_claim", "claims.approve", "claims.refuse")
+
+
+OF_CLOSED_SCHOOLS = ("network.decide", "network.approve", "network.refuse")
 
 
 @dataclass
@@ -121,6 +124,9 @@ def world(app: Skillbank) -> World:
         things["ours"]["notification_id"] = notified(people["coordinator"], them).id
         things["theirs"]["notification_id"] = notified(them, others).id
         things["notifications.unsubscribe"] = {"token": unsubscribe_token(us.person_id)}
+        for endpoint in OF_CLOSED_SCHOOLS:
+            waiting = proposed_succession()
+            things[endpoint] = {"urn": waiting.from_urn, "succession_id": waiting.id}
         new = staff(ours, Role.MEMBER, password_hash=None)
         things["accounts.use_link"] = {"token": make_link(session, new)}
         invited(ours, "new@example.org")
@@ -179,6 +185,7 @@ def test_every_route_of_a_thing_is_tried_with_each_kind_of_thing(app: Skillbank)
         "claims.confirm",
         *OF_A_CLAIM,
         "notifications.unsubscribe",
+        *OF_CLOSED_SCHOOLS,
     }
     for endpoint, method in routes(app):
         names = next(app.url_map.iter_rules(endpoint)).arguments

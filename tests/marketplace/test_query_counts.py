@@ -29,7 +29,7 @@ from marketplace.listings.queries import list_own, list_public
 from marketplace.mail.models import EmailState
 from marketplace.mail.queries import deliveries, failing_addresses
 from marketplace.mail.service import mark_failing, mark_undelivered, queue_email
-from marketplace.network.queries import list_schools
+from marketplace.network.queries import list_activity, list_schools, list_waiting
 from marketplace.notifications.queries import list_notifications
 from marketplace.pages import dashboard
 from marketplace.schools.models import School
@@ -44,12 +44,15 @@ from tests.marketplace.claims.factories import claimed, token_for, waiting_claim
 from tests.marketplace.exchanges.factories import brought_to
 from tests.marketplace.factories import saved
 from tests.marketplace.listings.factories import posted
-from tests.marketplace.network.factories import joined_school
-from tests.marketplace.notifications.factories import notified, unsubscribe_token
-from tests.marketplace.schools.factories import SchoolFactory, TrustFactory
 
 # Each page and its statements; a signed-in page needs one for who looks and one for what waits for
 # them. Raising a number here is a decision.
+from tests.marketplace.network.factories import joined_school, proposed_succession
+from tests.marketplace.notifications.factories import notified, unsubscribe_token
+from tests.marketplace.schools.factories import SchoolFactory, TrustFactory
+
+# Each page and its statements; a signed-in page needs one for who looks, and one more for what
+# waits. Raising a number here is a decision.
 PAGES = {
     "front": ("nobody", "/", 4),
     "home": ("school", "/home", 10),
@@ -69,7 +72,7 @@ PAGES = {
     "exchange": ("school", "/exchanges/{exchange}", 4),
     "exchange to agree to": ("school", "/exchanges/{asked}", 4),
     "deliver": ("school", "/exchanges/{agreed}/deliver", 3),
-    "statement": ("school", "/credits", 15),
+    "statement": ("school", "/credits", 16),
     "statement as CSV": ("school", "/credits/statement.csv", 9),
     "transaction": ("school", "/credits/transactions/{transaction}", 7),
     "notifications": ("school", "/notifications", 5),
@@ -84,6 +87,12 @@ PAGES = {
     "what was done to accounts": ("network", "/credits/book/journal?kind=account", 6),
     "an account": ("network", "/credits/book/accounts/network:issuance", 14),
     "schools": ("network", "/network/schools", 3),
+    "a school in the network": ("network", "/network/schools/{urn}", 7),
+    "pause a school": ("network", "/network/schools/{urn}/freeze", 3),
+    "let a school leave": ("network", "/network/schools/{urn}/leave", 7),
+    "activity of schools": ("network", "/network/activity", 3),
+    "closed schools": ("network", "/network/successions", 4),
+    "a closed school": ("network", "/network/successions/{closed}", 13),
     "people of a school": ("network", "/schools/{urn}/people", 5),
     "a colleague": ("network", "/schools/{urn}/people/{person}", 5),
     "e-mails": ("network", "/network/deliveries", 3),
@@ -120,10 +129,10 @@ PAGES = {
     "a claim is sent": ("nobody", "/find-your-school/{claimable}/sent", 1),
     "ask to be added": ("nobody", "/find-your-school/{administered}/ask", 2),
     "confirm a claim": ("nobody", "/claims/{token}", 2),
-    "claims": ("network", "/network/claims", 2),
-    "claims that are decided": ("network", "/network/claims?show=decided", 2),
-    "a claim": ("network", "/network/claims/{claim}", 6),
-    "staff of the network": ("network", "/network/people", 3),
+    "claims": ("network", "/network/claims", 3),
+    "claims that are decided": ("network", "/network/claims?show=decided", 3),
+    "a claim": ("network", "/network/claims/{claim}", 7),
+    "staff of the network": ("network", "/network/people", 4),
     "health": ("nobody", "/healthz", 1),
 }
 
@@ -161,6 +170,7 @@ class World:
             self.numbers |= {"listing": listing.id, "unasked": posted(self.them).id}
             self.numbers["own"] = posted(self.us).id
             self.numbers["ending"] = unsubscribe_token(self.us.person_id)
+            self.numbers["closed"] = proposed_succession().from_urn
             self.claimable = SchoolFactory(trust=TrustFactory())
             self.numbers |= {
                 "claimable": self.claimable.urn,
@@ -177,6 +187,7 @@ class World:
             for _ in range(times):
                 third = actor_for(joined_school())
                 notified(self.us, third, session.get_one(Listing, self.numbers["own"]))
+                proposed_succession()
                 staff(session.get_one(School, self.them.urn), Role.FINANCE)
                 for state in State:
                     brought_to(state, self.us, self.them, minutes=15)
@@ -321,7 +332,7 @@ def test_each_page_reads_no_more_rows_in_a_larger_network(
     )
     lists = (list_inbox, list_exchanges, list_own, list_schools, deliveries, failing_addresses)
     lists += (list_claims,)
-    for query in (*lists, list_notifications):
+    for query in (*lists, list_notifications, list_activity, list_waiting):
         monkeypatch.setitem(query.__kwdefaults__, "limit", 2)
     monkeypatch.setattr(dashboard, "TASKS_SHOWN", 2)
     monkeypatch.setattr(search_queries, "PAGE", 2)

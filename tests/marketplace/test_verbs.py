@@ -52,6 +52,19 @@ from marketplace.members.trust_administrators import (
     find_trust_administrator,
     remove_trust_administrator,
 )
+from marketplace.network.proposals import (
+    approve_succession,
+    may_approve,
+    propose_succession,
+    refuse_succession,
+)
+from marketplace.network.service import (
+    bring_school_in,
+    freeze_school,
+    leaving_of,
+    let_school_leave,
+    unfreeze_school,
+)
 from marketplace.schools.models import School, Trust
 from marketplace.settings import Policy
 from marketplace.support.service import begin_support, end_support
@@ -62,7 +75,12 @@ from tests.marketplace.exchanges.factories import brought_to, terms
 from tests.marketplace.factories import saved
 from tests.marketplace.listings.factories import draft, posted
 from tests.marketplace.members.factories import invited
-from tests.marketplace.network.factories import joined_school
+from tests.marketplace.network.factories import (
+    close,
+    joined_school,
+    operator,
+    proposed_succession,
+)
 from tests.marketplace.schools.factories import SchoolFactory
 
 WHO = ("without permission", "another school", "network", "no roles")
@@ -75,6 +93,7 @@ OWN_LISTING = "NotAllowed NotFound NotFound NotAllowed"
 PARTY = "NotAllowed NotFound NotAllowed NotAllowed"
 # Every role at a school may ask and write.
 ANY_ROLE = "may may NotAllowed NotAllowed"
+NETWORK = "NotAllowed NotAllowed NotAllowed NotAllowed"
 EXPECTED: dict[Callable[..., Any], str] = {
     post_listing: ALL_MAY,
     change_listing: OWN_LISTING,
@@ -108,6 +127,14 @@ EXPECTED: dict[Callable[..., Any], str] = {
     set_listed: "may may may may",
     dismiss_first_week: ALL_MAY,
     reset_factors: PARTY,
+    bring_school_in: NETWORK,
+    freeze_school: NETWORK,
+    unfreeze_school: NETWORK,
+    let_school_leave: NETWORK,
+    propose_succession: NETWORK,
+    # An auditor may decide, but only where there is no second operator.
+    approve_succession: NETWORK,
+    refuse_succession: NETWORK,
     # An operator erases others; everyone else themselves only.
     erase_person: "NotAllowed NotAllowed NotAllowed NotAllowed",
     begin_support: "NotAllowed NotAllowed NotAllowed NotAllowed",
@@ -115,7 +142,7 @@ EXPECTED: dict[Callable[..., Any], str] = {
     approve_claim: "NotAllowed NotAllowed NotAllowed NotAllowed",
     refuse_claim: "NotAllowed NotAllowed NotAllowed NotAllowed",
 }
-JUDGES = {may_name_trust_administrators, why_no_reset}
+JUDGES = {may_name_trust_administrators, why_no_reset, may_approve}
 """What only says whether an actor may."""
 MODULES = (".service", ".proposals", ".invitations", ".trust_administrators", ".erasure")
 MODULES += (".factor_resets", ".network_people")
@@ -170,9 +197,8 @@ class Calls:
         session.add(
             TrustAdministrator(person_id=head.id, trust_id=trust.id, granted_at=datetime.now(UTC))
         )
-        helper = PersonFactory(roles=[(Role.OPERATOR, None)])
-        operator = Actor(helper.id, helper.name, frozenset({Role.OPERATOR}))
-        access = begin_support(session, operator, ours.urn, "To help.", idempotency_key=key)
+        runs = operator()
+        access = begin_support(session, runs, ours.urn, "To help.", idempotency_key=key)
         self.arguments: dict[Callable[..., Any], tuple[tuple[Any, ...], dict[str, Any]]] = {
             post_listing: ((draft(),), {"idempotency_key": key}),
             change_listing: ((listing, draft(title="Theirs")), {"version": 1}),
@@ -224,17 +250,39 @@ class Calls:
         }
         with_authenticator(bursar := staff(ours, Role.FINANCE))
         self.arguments[reset_factors] = ((ours.urn, bursar.id), {})
+        closed, paused, outside = joined_school(), joined_school(), SchoolFactory()
+        close(closed)
+        freeze_school(session, runs, paused.urn, "No answer.")
+        waiting = proposed_succession()
+        plan = leaving_of(session, partner)
+        self.arguments |= {
+            bring_school_in: ((outside.urn, policy), {}),
+            freeze_school: ((partner.urn, "No answer."), {}),
+            unfreeze_school: ((paused.urn,), {}),
+            let_school_leave: (
+                (partner.urn,),
+                {"reason": "They asked.", "heir_urn": None, "seen": plan.fingerprint},
+            ),
+            propose_succession: ((closed.urn, outside.urn), {}),
+            approve_succession: ((waiting.id, policy), {}),
+            refuse_succession: ((waiting.id,), {}),
+        }
         roles = frozenset({Role.ADMINISTRATOR, Role.TRUST_ADMINISTRATOR})
         administrator = Actor(head.id, head.name, roles, ours.urn)
         self.right = {
-            verb: administrator if ".members." in verb.__module__ else us for verb in EXPECTED
+            verb: administrator
+            if ".members." in verb.__module__
+            else runs
+            if ".network." in verb.__module__
+            else us
+            for verb in EXPECTED
         }
         self.right |= {
-            erase_person: operator,
-            begin_support: operator,
+            erase_person: runs,
+            begin_support: runs,
             end_support: administrator,
-            approve_claim: operator,
-            refuse_claim: operator,
+            approve_claim: runs,
+            refuse_claim: runs,
         }
 
     def do(self, session: Session, verb: Callable[..., Any], actor: Actor) -> str:

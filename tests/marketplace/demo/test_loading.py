@@ -28,8 +28,9 @@ from marketplace.demo.loading import Scale, load
 from marketplace.exchanges.models import Exchange, ExchangeEvent, State
 from marketplace.listings.models import Listing, ListingPhase, ListingTerm, ListingTopic
 from marketplace.schools.importing import import_register
-from marketplace.schools.models import School
+from marketplace.schools.models import School, Trust
 from marketplace.settings import Policy
+from tests.marketplace.browser import Browser
 from tests.marketplace.conftest import running
 from tests.marketplace.schools.register_files import register_zip, row, school_csv
 
@@ -271,3 +272,32 @@ def test_where_the_register_gives_no_phase_the_ages_do(
 ) -> None:
     school = School(type_name=type_name, phase=phase, age_low=ages[0], age_high=ages[1])
     assert school_phase(school) == kind
+
+
+def test_the_sign_ins_are_about_a_real_trust_with_several_schools(whole: Skillbank) -> None:
+    with whole.app_context():
+        session = db.session()
+        held = session.execute(
+            sa.select(School, RoleGrant.role)
+            .join(RoleGrant, RoleGrant.school_urn == School.urn)
+            .join(Person, Person.id == RoleGrant.person_id)
+            .where(Person.email == "trust@skillbank.example")
+        ).all()
+        schools = {school.urn: school for school, _ in held}
+        assert len(schools) >= 3
+        (trust_id,) = {school.trust_id for school in schools.values()}
+        assert session.get_one(Trust, trust_id).code is not None
+        assert {role for _, role in held} == {"administrator", "coordinator", "finance"}
+        first = session.scalar(
+            sa.select(RoleGrant.school_urn)
+            .join(Person, Person.id == RoleGrant.person_id)
+            .where(Person.email == "coordinator@skillbank.example")
+        )
+        assert first in schools
+    browser = Browser(whole.test_client()).sign_in("coordinator@skillbank.example", PASSWORD)
+    browser.get("/search?circle=trust")
+    cards = [card.get_text(" ") for card in browser.page.select(".listing-card")]
+    assert len(cards) >= 3
+    links = [link["href"] for link in browser.page.select(".listing-title a")]
+    audiences = [browser.get(link).text for link in links[:20]]
+    assert any("Schools of our trust" in text for text in audiences)

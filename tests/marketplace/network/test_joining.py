@@ -143,37 +143,44 @@ def imported(app: Skillbank, tmp_path: Path, *rows: dict[str, str]) -> Result:
     return app.test_cli_runner().invoke(args=["schools", "import", str(path)])
 
 
-def test_a_school_that_closes_is_frozen_its_listings_go_and_its_successor_is_named(
+def test_a_school_that_closes_without_a_successor_is_frozen_and_its_listings_go(
     app: Skillbank, closing: tuple[Actor, Actor], tmp_path: Path
 ) -> None:
     old, other = closing
     with saved(app):
         listing_id = posted(old, title="Last offer").id
         held = brought_to(State.DELIVERED, old, other, minutes=60).id
-    result = imported(
-        app,
-        tmp_path,
-        row(100_001, EstablishmentName="Old School", **CLOSED),
-        row(100_002, EstablishmentName="New School"),
-    )
+    closed = row(100_001, EstablishmentName="Old School", **CLOSED)
+    result = imported(app, tmp_path, closed)
     assert result.exit_code == 0, result.output
     assert "Accounts frozen: 1; unfrozen: 0; listings withdrawn: 2." in result.stdout
+    assert "Closed schools with something to hand over: 1." in result.stdout
     with saved(app) as session:
         assert Book(session).account("school:100001").status == "frozen"
 
     theirs = Browser(app.test_client()).be(other)
     assert "Last offer" not in theirs.get("/search").text
     assert "This has been withdrawn" in theirs.get(f"/listings/{listing_id}").text
-    theirs.get("/schools/100001")
-    assert "Succeeded by New School" in theirs.text
     theirs.get(f"/exchanges/{held}").submit("Confirm 1 credit")
     assert theirs.flashes == ["Confirmed. The credits have moved."]
     assert Browser(app.test_client()).be(old).get("/home").heading == "No school to act for"
 
-    again = imported(app, tmp_path, row(100_001), row(100_002, EstablishmentName="New School"))
+    again = imported(app, tmp_path, row(100_001, EstablishmentName="Old School"))
     assert "Accounts frozen: 0; unfrozen: 1; listings withdrawn: 0." in again.stdout
     with saved(app) as session:
         assert Book(session).account("school:100001").status == "open"
+
+
+def test_listings_of_a_school_with_a_successor_wait_for_it(
+    app: Skillbank, closing: tuple[Actor, Actor], tmp_path: Path
+) -> None:
+    with saved(app):
+        posted(closing[0], title="Last offer")
+    closed = row(100_001, EstablishmentName="Old School", **CLOSED)
+    result = imported(app, tmp_path, closed, row(100_002, EstablishmentName="New School"))
+    assert "Accounts frozen: 1; unfrozen: 0; listings withdrawn: 0." in result.stdout
+    theirs = Browser(app.test_client()).be(closing[1])
+    assert "Succeeded by New School" in theirs.get("/schools/100001").text
 
 
 def test_a_closed_school_that_never_took_part_has_nothing_to_freeze(app: Skillbank) -> None:

@@ -1,0 +1,151 @@
+"""What becomes of a school's exchanges when it ends: another carries them on, or they end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from marketplace import clock
+from marketplace.conversations.models import Enquiry
+from marketplace.credits import transfers
+from marketplace.exchanges.models import OPEN_STATES, Exchange, ExchangeEvent, State
+from marketplace.exchanges.states import Step
+from marketplace.exchanges.transitions import EVENTS
+from marketplace.outbox.service import record
+from marketplace.schools.models import School
+
+
+def lock_exchanges(session: Session, urn: int) -> list[Exchange]:
+    """Return every exchange of the school by number, locked: no step is taken on them meanwhile.
+
+    Lock them before the ledger's accounts, as every step of an exchange does.
+    """
+    return list(
+        session.scalars(
+            sa.select(Exchange)
+            .where(sa.or_(Exchange.provider_urn == urn, Exchange.receiver_urn == urn))
+            .order_by(Exchange.id)
+            .with_for_update(of=Exchange, key_share=True)
+            .execution_options(populate_existing=True)
+        )
+    )
+
+
+def count_open(session: Session, urn: int) -> int:
+    """Return how many exchanges of the school are open."""
+    return session.scalar(_open_of(urn).with_only_columns(sa.func.count())) or 0
+
+
+def open_exchanges(session: Session, urn: int) -> list[Exchange]:
+    """Return the open exchanges of the school, by number."""
+    return list(session.scalars(_open_of(urn).order_by(Exchange.id)))
+
+
+def hand_over_exchanges(
+    session: Session,
+    exchanges: Iterable[Exchange],
+    old: School,
+    new: School,
+    *,
+    holds: Mapping[int, int],
+    enquiries: Mapping[int, int],
+) -> None:
+    """Let ``new`` be the party that ``old`` is in ``exchanges``, which are locked.
+
+    ``holds`` has the new hold for each old one, ``enquiries`` the conversation that took in
+    another. An open exchange between the two schools is cancelled, and one that is done stays as
+    it was: a school has no exchange with itself.
+    """
+    now = clock.now()
+    for exchange in exchanges:
+        exchange.enquiry_id = enquiries.get(exchange.enquiry_id, exchange.enquiry_id)
+        is_open = exchange.state in OPEN_STATES
+        if exchange.other_urn(old.urn) == new.urn:
+            if is_open:
+                _cancel(session, exchange, old, now, f"{old.name} is part of {new.name} now.")
+            continue
+        for column in ("provider_urn", "receiver_urn", "proposed_by_urn", "awaiting_urn"):
+            if getattr(exchange, column) == old.urn:
+                setattr(exchange, column, new.urn)
+        if is_open:
+            if exchange.hold_id is not None:
+                exchange.hold_id = holds[exchange.hold_id]
+            exchange.version += 1
+            exchange.updated_at = now
+            text = f"{old.name} has closed, and {new.name} carries this on in its place."
+            if exchange.hold_id is not None:
+                text += f" The credits are held with {new.name}."
+            _record(session, exchange, Step.HAND_OVER, old.urn, now, text)
+    session.flush()
+
+
+def cancel_open_exchanges(
+    session: Session, exchanges: Iterable[Exchange], school: School, text: str, *, actor: str
+) -> int:
+    """Cancel the open ones of ``exchanges``, which are locked; return how many.
+
+    Their credits are released. ``text`` says why, in the history; ``actor`` is who does it, as
+    the ledger names it.
+    """
+    now, number = clock.now(), 0
+    for exchange in exchanges:
+        if exchange.state not in OPEN_STATES:
+            continue
+        if exchange.hold_id is not None:
+            transfers.release_for(
+                session, exchange.hold_id, reference=exchange.reference, memo=text, actor=actor
+            )
+        _cancel(session, exchange, school, now, text)
+        number += 1
+    session.flush()
+    return number
+
+
+def drop_merged_enquiries(session: Session, enquiry_ids: Iterable[int]) -> None:
+    """Delete conversations whose messages and exchanges are in others now."""
+    session.flush()
+    session.execute(sa.delete(Enquiry).where(Enquiry.id.in_(list(enquiry_ids))))
+
+
+def _cancel(session: Session, exchange: Exchange, school: School, now: datetime, text: str) -> None:
+    exchange.state = State.CANCELLED
+    exchange.awaiting_urn = None
+    exchange.version += 1
+    exchange.updated_at = now
+    _record(session, exchange, Step.CANCEL, school.urn, now, text)
+
+
+def _record(
+    session: Session, exchange: Exchange, step: Step, urn: int, now: datetime, text: str
+) -> None:
+    """Write a step that no person took into the history, and into the outbox."""
+    session.add(
+        ExchangeEvent(
+            exchange_id=exchange.id,
+            step=step,
+            version=exchange.version,
+            person_id=None,
+            school_urn=urn,
+            at=now,
+            text=text,
+        )
+    )
+    record(
+        session,
+        EVENTS[step](
+            actor_id=None,
+            school_urns=(exchange.provider_urn, exchange.receiver_urn),
+            exchange_id=exchange.id,
+            occurred_at=now,
+        ),
+    )
+
+
+def _open_of(urn: int) -> sa.Select[Exchange]:
+    return sa.select(Exchange).where(
+        sa.or_(Exchange.provider_urn == urn, Exchange.receiver_urn == urn),
+        Exchange.state.in_(OPEN_STATES),
+    )
