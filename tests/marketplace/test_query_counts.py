@@ -44,15 +44,12 @@ from tests.marketplace.claims.factories import claimed, token_for, waiting_claim
 from tests.marketplace.exchanges.factories import brought_to
 from tests.marketplace.factories import saved
 from tests.marketplace.listings.factories import posted
-
-# Each page and its statements; a signed-in page needs one for who looks and one for what waits for
-# them. Raising a number here is a decision.
 from tests.marketplace.network.factories import joined_school, proposed_succession
 from tests.marketplace.notifications.factories import notified, unsubscribe_token
 from tests.marketplace.schools.factories import SchoolFactory, TrustFactory
 
-# Each page and its statements; a signed-in page needs one for who looks, and one more for what
-# waits. Raising a number here is a decision.
+# Each page and its statements; a signed-in page needs one for who looks and one for what waits for
+# them. Raising a number here is a decision.
 PAGES = {
     "front": ("nobody", "/", 4),
     "home": ("school", "/home", 10),
