@@ -11,11 +11,13 @@ from marketplace.network import (
     commands,
     deliveries,
     holdings,
+    presenters,
     succession_views,
     views,
 )
 from marketplace.network.queries import count_waiting
 from marketplace.web.navigation import Entry, navigation
+from marketplace.web.tasks import TaskKind, tasks
 
 succession_views.add_to(views.blueprint)
 
@@ -33,7 +35,7 @@ def init_app(app: Flask) -> None:
             Permission.AUDIT_LEDGER,
             72,
             shown_to="network",
-            waiting=count_waiting,
+            waiting=lambda _actor: count_waiting(),
             pages=("network.decide", "network.approve", "network.refuse"),
             whole_blueprint=False,
         )
@@ -46,6 +48,16 @@ def init_app(app: Flask) -> None:
             75,
             shown_to="network",
             whole_blueprint=False,
+        )
+    )
+    tasks(app).add(
+        TaskKind(
+            "closed schools",
+            Permission.MANAGE_NETWORK,
+            Permission.AUDIT_LEDGER,
+            presenters.find_tasks,
+            "network.successions",
+            shown_to="network",
         )
     )
     commands.init_app(app)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from flask import url_for
+from sqlalchemy.orm import Session
+
 from marketplace.credits.formats import credits
 from marketplace.network.models import (
     ActionKind,
@@ -13,8 +16,10 @@ from marketplace.network.models import (
     Succession,
     SuccessionState,
 )
-from marketplace.network.queries import Idle
+from marketplace.network.queries import Idle, first_waiting
 from marketplace.network.service import Leaving
+from marketplace.web.navigation import ActorLike
+from marketplace.web.tasks import Task, TaskList
 
 IDLE_LABELS = {
     Idle.ALL: "All",
@@ -56,6 +61,22 @@ class HistoryItem:
     person_name: str
     when: datetime
     text: str
+
+
+def find_tasks(session: Session, _actor: ActorLike, limit: int) -> TaskList:
+    """Return the closed schools about which somebody has to decide, the longest waiting first."""
+    rows = first_waiting(session, limit)
+    tasks = [
+        Task(
+            title=name,
+            about="has closed, and somebody has to decide who carries on for it",
+            action="Decide",
+            url=url_for("network.decide", urn=urn),
+            since=since,
+        )
+        for urn, name, since, _count in rows
+    ]
+    return TaskList(tasks, rows[0][3] if rows else 0)
 
 
 def history_items(actions: list[NetworkAction]) -> list[HistoryItem]:

@@ -14,7 +14,6 @@ from marketplace.errors import NotFound
 from marketplace.network.models import OPEN_STATES, SchoolActivity, Succession
 from marketplace.schools.facts import search_name
 from marketplace.schools.models import School
-from marketplace.web.navigation import ActorLike
 from marketplace.web.paging import Page, paginate
 
 PAGE = 30
@@ -149,6 +148,20 @@ def list_waiting(session: Session, *, after: str = "", limit: int = PAGE) -> Pag
     return page.map(lambda school: WaitingRow(school, tuple(rows[school.urn])))
 
 
+def first_waiting(session: Session, limit: int) -> list[tuple[int, str, datetime, int]]:
+    """Return the schools that have waited longest: URN, name, since when, and how many wait."""
+    since = sa.func.min(Succession.created_at)
+    rows = session.execute(
+        sa.select(School.urn, School.name, since, sa.func.count().over())
+        .join(Succession, Succession.from_urn == School.urn)
+        .where(Succession.state.in_(OPEN_STATES))
+        .group_by(School.urn, School.name)
+        .order_by(since, School.urn)
+        .limit(limit)
+    )
+    return [(urn, name, at, count) for urn, name, at, count in rows]
+
+
 def waiting_of(session: Session, urn: int) -> WaitingRow:
     """Return the school ``urn`` with what waits for a decision about it.
 
@@ -173,7 +186,7 @@ def get_succession(session: Session, succession_id: int) -> Succession:
     return succession
 
 
-def count_waiting(_actor: ActorLike) -> sa.ScalarSelect[int]:
+def count_waiting() -> sa.ScalarSelect[int]:
     """Return the query that counts the schools about which the operators have to decide."""
     return (
         sa.select(sa.func.count(Succession.from_urn.distinct()))

@@ -75,7 +75,7 @@ PAGES = {
     "notifications": ("school", "/notifications", 5),
     "choice of e-mails": ("school", "/account/notifications", 5),
     "end of e-mails": ("nobody", "/notifications/unsubscribe/{ending}", 1),
-    "start page of the network": ("network", "/home", 3),
+    "start page of the network": ("network", "/home", 4),
     "trial balance": ("network", "/credits/book/trial-balance", 4),
     "trial balance of a day": ("network", "/credits/book/trial-balance?date=2026-11-01", 4),
     "journal": ("network", "/credits/book/journal", 5),

@@ -283,6 +283,8 @@ class Calls:
             end_support: administrator,
             approve_claim: runs,
             refuse_claim: runs,
+            invite_to_network: runs,
+            remove_from_network: runs,
         }
 
     def do(self, session: Session, verb: Callable[..., Any], actor: Actor) -> str:
