@@ -14,6 +14,7 @@ from marketplace.web.addresses import site_link
 
 PUBLIC_PAGES = (
     "/$",
+    "/find-your-school$",
     "/offers",
     "/help",
     "/privacy",

@@ -11,6 +11,7 @@ def test_search_engines_may_list_the_public_pages_only(client: FlaskClient) -> N
     assert answer.text.splitlines() == [
         "User-agent: *",
         "Allow: /$",
+        "Allow: /find-your-school$",
         "Allow: /offers",
         "Allow: /help",
         "Allow: /privacy",
