@@ -284,6 +284,8 @@ class Calls:
             approve_claim: runs,
             refuse_claim: runs,
             invite_to_network: runs,
+            network_people: runs,
+            find_network_person: runs,
             remove_from_network: runs,
         }
 
