@@ -354,7 +354,7 @@ def test_a_passkey_confirms_that_it_is_still_the_same_person(here: Site, drawer:
         session.execute(sa.update(SignIn).values(confirmed_at=long_ago))
     laptop.page.get_by_label("Name", exact=True).fill("Jo Bloggs")
     laptop.page.get_by_label("E-mail address").fill("jo.bloggs@example.org")
-    laptop.press("Add")
+    laptop.press("Send the invitation")
     assert laptop.heading == "Confirm that it is you"
     look(laptop)
     laptop.press("Use a passkey")

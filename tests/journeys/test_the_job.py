@@ -109,7 +109,7 @@ def test_an_hour_of_help_goes_from_one_school_to_another(desk: Desk) -> None:
     # The one school posts.
     us = desk.sign_in(giver)
     us.goto("/listings/new")
-    us.get_by_label("Offer").check()
+    us.get_by_role("radio", name="An offer").check()
     us.get_by_label("Title").fill(title)
     us.get_by_label("Description").fill("Half a day on site with your Year 1 team.")
     if desk.shape == "phone":  # a narrow screen shows the groups of topics closed
