@@ -279,6 +279,10 @@ class Calls:
         }
         self.right |= {
             erase_person: runs,
+            invite_to_network: runs,
+            network_people: runs,
+            find_network_person: runs,
+            remove_from_network: runs,
             begin_support: runs,
             end_support: administrator,
             approve_claim: runs,

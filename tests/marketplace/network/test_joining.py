@@ -8,11 +8,13 @@ from threading import Barrier
 from types import SimpleNamespace
 
 import pytest
+import sqlalchemy as sa
 from click.testing import Result
 from flask.testing import FlaskClient
 
 from ledger import Book
 from marketplace.accounts.actor import Actor
+from marketplace.accounts.models import Person
 from marketplace.accounts.roles import Role
 from marketplace.application import Skillbank
 from marketplace.credits.chart import account_code
@@ -249,6 +251,10 @@ def test_people_are_made_on_the_command_line(app: Skillbank, client: FlaskClient
     again = create(app, "jo@example.org", "--role", "auditor", password="")
     assert again.stdout == "auditor: the network.\n"
     browser = Browser(client).sign_in("jo@example.org")
+    assert browser.heading == "Second factor"  # an auditor needs one
+    with saved(app) as session:
+        jo = session.scalars(sa.select(Person).where(Person.email == "jo@example.org")).one()
+    browser.be(jo).get("/home")
     assert browser.heading == "Hope Primary"
     assert "coordinator, finance" in browser.text
     with saved(app) as session:
