@@ -44,7 +44,7 @@ def successions() -> ResponseReturnValue:
     )
 
 
-@access(READ)
+@access(READ, recent=True)
 def decide(urn: int) -> ResponseReturnValue:
     """Show one closed school, and let an operator propose who carries on for it."""
     row = queries.waiting_of(db.session(), urn)
@@ -67,13 +67,13 @@ def decide(urn: int) -> ResponseReturnValue:
     return _page(row, form, DecisionForm(formdata=None))
 
 
-@access(READ)
+@access(READ, recent=True)
 def approve(succession_id: int) -> ResponseReturnValue:
     """Approve what another person proposed: everything goes on at the successor at once."""
     return _decision(succession_id, approved=True)
 
 
-@access(READ)
+@access(READ, recent=True)
 def refuse(succession_id: int) -> ResponseReturnValue:
     """Refuse a proposal, or take one's own back."""
     return _decision(succession_id, approved=False)

@@ -83,7 +83,7 @@ def school(urn: int) -> ResponseReturnValue:
 
 
 @blueprint.route("/schools/<int:urn>/freeze", methods=["GET", "POST"])
-@access(MANAGE)
+@access(MANAGE, recent=True)
 def freeze(urn: int) -> ResponseReturnValue:
     """Pause a school, with a reason."""
     school = queries.get_school_here(db.session(), urn)
@@ -96,7 +96,7 @@ def freeze(urn: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/schools/<int:urn>/unfreeze")
-@access(MANAGE)
+@access(MANAGE, recent=True)
 def unfreeze(urn: int) -> ResponseReturnValue:
     """Let a paused school go on."""
     school = queries.get_school_here(db.session(), urn)
@@ -107,7 +107,7 @@ def unfreeze(urn: int) -> ResponseReturnValue:
 
 
 @blueprint.route("/schools/<int:urn>/leave", methods=["GET", "POST"])
-@access(MANAGE)
+@access(MANAGE, recent=True)
 def leave(urn: int) -> ResponseReturnValue:
     """Show what will happen when a school leaves, and let it leave."""
     session = db.session()
