@@ -89,7 +89,11 @@ class RequestSession(Session):
         """Choose the reading or the writing face of the engine."""
         bind = super().get_bind(*args, **kwargs)
         if isinstance(bind, sa.Engine) and has_request_context() and request_only_reads():
-            return bind.execution_options(read_only=True, postgresql_readonly=True)
+            # Always the same face: each further one would take a connection of its own.
+            faces: dict[sa.Engine, sa.Engine] = self.info.setdefault("reading faces", {})
+            if bind not in faces:
+                faces[bind] = bind.execution_options(read_only=True, postgresql_readonly=True)
+            return faces[bind]
         return bind
 
 
