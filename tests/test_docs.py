@@ -23,7 +23,7 @@ from marketplace.settings import Settings, documented_settings
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 DECISIONS = sorted((ROOT / "docs" / "decisions").glob("[0-9]*.md"))
-BUILT_IN = {"db", "limiter", "routes", "run", "shell"}
+BUILT_IN = {"db", "routes", "run", "shell"}
 """Commands of Flask and its extensions."""
 INTERVALS = {timedelta(hours=1): "every hour", timedelta(minutes=5): "every 5 minutes"}
 

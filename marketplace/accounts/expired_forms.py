@@ -20,6 +20,10 @@ SIGN_IN_PAGES = frozenset(
         "accounts.second_step_with_passkey",
     }
 )
+"""Pages of signing in, whose forms are not kept."""
+
+OF_LINKS = frozenset({"accounts.use_link", "accounts.confirm_address", "accounts.take_back"})
+"""Pages that a link opens, whose form needs no session."""
 
 
 def init_app(app: Flask) -> None:
@@ -39,7 +43,7 @@ def on_csrf(_error: CSRFError) -> ResponseReturnValue:
             "Open it again and sign in; if this keeps happening, allow cookies for this site.",
             actions=[("Open the sign-in page", url_for("accounts.sign_in"))],
         )
-    if request.endpoint == "accounts.use_link":
+    if request.endpoint in OF_LINKS:
         return error_page(
             400,
             "The page had expired",

@@ -8,8 +8,10 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from marketplace.accounts import known_devices, throttling
 from marketplace.accounts.erasure import FORMER_STAFF, erase_without_role
 from marketplace.accounts.models import (
+    KnownDevice,
     OneTimeLink,
     Person,
     RoleGrant,
@@ -89,6 +91,19 @@ def init_app(app: Flask) -> None:
             ),
             on_erasure=Delete(),
         ),
+        Holding(
+            "known devices",
+            about="the browsers in which you have signed in before, with the internet address of"
+            " the last time",
+            column=KnownDevice.person_id,
+            shown=(
+                KnownDevice.label,
+                KnownDevice.address,
+                KnownDevice.created_at,
+                KnownDevice.last_used_at,
+            ),
+            on_erasure=Delete(),
+        ),
         # The address and the device of a line are those of the person who acted.
         Holding(
             "security log",
@@ -141,6 +156,20 @@ def init_app(app: Flask) -> None:
             days=periods.EXPIRED_INVITATIONS,
             why="We can see what became of one if you ask.",
             purge=delete_links,
+        ),
+        Rule(
+            "known devices",
+            what="Browsers in which you have signed in before, after the last time",
+            days=periods.KNOWN_DEVICES,
+            why="Browsers keep what tells us so for no longer.",
+            purge=known_devices.delete_unused,
+        ),
+        Rule(
+            "wrong passwords",
+            what="How many wrong passwords were tried, after the last one",
+            days=periods.FAILED_TRIES,
+            why="By then they slow nobody down any more.",
+            purge=throttling.delete_old,
         ),
         Rule(
             "security log",

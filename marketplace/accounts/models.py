@@ -16,6 +16,7 @@ SECURITY_LOG_DAYS = 365
 """How long a line of the security log cannot be deleted."""
 
 _IS_OPEN = "used_at IS NULL AND revoked_at IS NULL"
+_ONE_AT_A_TIME = f"{_IS_OPEN} AND purpose <> 'address_back'"
 
 
 def _quoted(roles: frozenset[Role]) -> str:
@@ -129,7 +130,8 @@ class OneTimeLink(Base):
     """A link from an e-mail that works once; the table has the SHA-256 of its token only.
 
     A person has at most one link that is open for each purpose (and school): a new one revokes the
-    one before it.
+    one before it. Only the ways back to former addresses stay beside each other, so that nobody who
+    has got hold of an account can end them by changing the address once more.
     """
 
     __tablename__ = "one_time_link"
@@ -140,8 +142,8 @@ class OneTimeLink(Base):
             "person_id",
             "purpose",
             unique=True,
-            postgresql_where=sa.text(f"{_IS_OPEN} AND school_urn IS NULL"),
-            sqlite_where=sa.text(f"{_IS_OPEN} AND school_urn IS NULL"),
+            postgresql_where=sa.text(f"{_ONE_AT_A_TIME} AND school_urn IS NULL"),
+            sqlite_where=sa.text(f"{_ONE_AT_A_TIME} AND school_urn IS NULL"),
         ),
         sa.Index(
             "uq_one_time_link_open_school",
@@ -169,6 +171,43 @@ class OneTimeLink(Base):
     expires_at: Mapped[datetime] = mapped_column(index=True)
     used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+
+
+class KnownDevice(Base):
+    """A browser in which a person has signed in; the table has the SHA-256 of its token only.
+
+    Wrong passwords from elsewhere do not slow the person down here. A browser that several people
+    share has one token, and a row for each of them.
+    """
+
+    __tablename__ = "known_device"
+    __table_args__ = (sa.UniqueConstraint("person_id", "token_hash"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+    token_hash: Mapped[str] = mapped_column(sa.String(64))
+    label: Mapped[str] = mapped_column(sa.String(100))
+    """The browser and the system, in words."""
+    address: Mapped[str | None] = mapped_column(sa.String(45))
+    """Where it was last."""
+    created_at: Mapped[datetime]
+    last_used_at: Mapped[datetime] = mapped_column(index=True)
+    """When the person last signed in there."""
+
+
+class Throttle(Base):
+    """How many tries of one kind have failed, and when the next one may be made."""
+
+    __tablename__ = "throttle"
+
+    key_hash: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    """The SHA-256 of what is counted: the kind of try, the account, the device or address."""
+    account_hash: Mapped[str | None] = mapped_column(sa.String(64), index=True)
+    """The SHA-256 of the account, if it is about one."""
+    failures: Mapped[int] = mapped_column(sa.CheckConstraint("failures >= 0", name="counts"))
+    first_failed_at: Mapped[datetime]
+    last_failed_at: Mapped[datetime] = mapped_column(index=True)
+    blocked_until: Mapped[datetime | None]
 
 
 class SecurityEvent(Base):

@@ -47,6 +47,8 @@ def make(
 ) -> str:
     """Make a link for a person, and return its token; the one before it no longer works.
 
+    Ways back to former addresses are the exception: each works until its own time.
+
     Args:
         school_urn: the school that it concerns; each school has a link of its own.
         address: the e-mail address that it is about, such as the new one of a person.
@@ -54,7 +56,8 @@ def make(
         lifetime: how long it works, if not for the time in `LIFETIMES`.
     """
     now = clock.now()
-    _revoke(session, _is_for(purpose, person_id) & _is_of_school(school_urn))
+    if purpose is not Purpose.ADDRESS_BACK:
+        _revoke(session, _is_for(purpose, person_id) & _is_of_school(school_urn))
     token = secrets.token_urlsafe(32)
     session.add(
         OneTimeLink(
@@ -94,6 +97,21 @@ def find(session: Session, token: str, *purposes: Purpose) -> tuple[OneTimeLink,
     return None if row is None else (row[0], row[1])
 
 
+def open_link(session: Session, person_id: int, purpose: Purpose) -> OneTimeLink | None:
+    """Return the person's link for ``purpose`` that still works, the last made; or ``None``."""
+    return session.scalars(
+        sa.select(OneTimeLink)
+        .where(
+            _is_for(purpose, person_id),
+            OneTimeLink.used_at.is_(None),
+            OneTimeLink.revoked_at.is_(None),
+            OneTimeLink.expires_at > clock.now(),
+        )
+        .order_by(OneTimeLink.id.desc())
+        .limit(1)
+    ).first()
+
+
 def use(session: Session, link: OneTimeLink) -> bool:
     """Spend a link; return false if another request has just spent or revoked it."""
     result = session.execute(
@@ -112,18 +130,25 @@ def use(session: Session, link: OneTimeLink) -> bool:
 
 
 def revoke(
-    session: Session, person_id: int, *purposes: Purpose, school_urn: int | None = None
+    session: Session,
+    person_id: int,
+    *purposes: Purpose,
+    school_urn: int | None = None,
+    younger_than: OneTimeLink | None = None,
 ) -> int:
     """End the person's links for ``purposes`` (for everything, if none is named); count them.
 
     Args:
         school_urn: only those that concern this school.
+        younger_than: only those made after this one.
     """
     condition = OneTimeLink.person_id == person_id
     if purposes:
         condition &= OneTimeLink.purpose.in_(purposes)
     if school_urn is not None:
         condition &= OneTimeLink.school_urn == school_urn
+    if younger_than is not None:
+        condition &= OneTimeLink.id > younger_than.id
     return _revoke(session, condition)
 
 

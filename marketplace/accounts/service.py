@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 from email_validator import EmailNotValidError, validate_email
 from sqlalchemy.orm import Session
 
 from marketplace import clock
 from marketplace.accounts.models import Person, RoleGrant
+from marketplace.accounts.passwords import (
+    hash_is_old,
+    hash_password,
+    is_right,
+    refuse_guessable,
+)
 from marketplace.accounts.roles import NETWORK_ROLES, TRUST_ROLES, Role
 from marketplace.errors import Refusal
 from marketplace.schools.models import School
-
-SHORTEST_PASSWORD = 12
-LONGEST_PASSWORD = 256
-
-_hasher = PasswordHasher()
-# Checked for an unknown address, so that it takes as long as a wrong password.
-_NOBODYS_HASH = _hasher.hash("nobody has this password")
 
 
 def normalise_email(email: str) -> str:
@@ -36,19 +33,6 @@ def normalise_email(email: str) -> str:
         ) from error
 
 
-def hash_password(password: str) -> str:
-    """Return the argon2 hash to store.
-
-    Raises:
-        Refusal: if the password is too short or absurdly long.
-    """
-    if len(password) < SHORTEST_PASSWORD:
-        raise Refusal(f"The password must have at least {SHORTEST_PASSWORD} characters.")
-    if len(password) > LONGEST_PASSWORD:
-        raise Refusal(f"The password must have at most {LONGEST_PASSWORD} characters.")
-    return _hasher.hash(password)
-
-
 def create_person(session: Session, *, email: str, name: str, password: str) -> Person:
     """Make a person who can sign in.
 
@@ -58,12 +42,14 @@ def create_person(session: Session, *, email: str, name: str, password: str) -> 
     address = normalise_email(email)
     if not (name := name.strip()):
         raise Refusal("Give the person’s name.")
+    hashed = hash_password(password)
+    refuse_guessable(password, [name, address])
     if session.scalar(sa.select(Person.id).where(Person.email == address)) is not None:
         raise Refusal(f"An account with the address {address} is already here.")
     person = Person(
         email=address,
         name=name,
-        password_hash=hash_password(password),
+        password_hash=hashed,
         created_at=clock.now(),
     )
     session.add(person)
@@ -103,18 +89,30 @@ def grant_role(
     return grant
 
 
+def find_by_email(session: Session, email: str) -> Person | None:
+    """Return the person who signs in with this address, however it is typed."""
+    return session.scalar(sa.select(Person).where(Person.email == typed_address(email)))
+
+
+def typed_address(email: str) -> str:
+    """Return a typed address as it is compared: whether it is one does not matter."""
+    return email.strip().lower()[:254]
+
+
 def authenticate(session: Session, email: str, password: str) -> Person | None:
     """Return the person with this address and password, or ``None``.
 
     A wrong address costs the same work as a wrong password, so that neither the answer nor its
-    time tells who has an account.
+    time tells who has an account. A password that was hashed with former parameters is hashed
+    anew.
     """
-    person = session.scalar(sa.select(Person).where(Person.email == email.strip().lower()))
-    stored = person.password_hash if person and person.password_hash else _NOBODYS_HASH
-    try:
-        _hasher.verify(stored, password[: LONGEST_PASSWORD + 1])
-    except (VerificationError, InvalidHashError):
+    person = find_by_email(session, email)
+    if not is_right(person.password_hash if person else None, password):
         return None
-    if person is None or person.password_hash is None or not person.active:
+    assert person is not None
+    if not person.active:
         return None
+    if person.password_hash is not None and hash_is_old(person.password_hash):
+        person.password_hash = hash_password(password)
+        session.flush()
     return person

@@ -108,6 +108,12 @@ def begin(
     return sign_in, token
 
 
+def has_begun_any(session: Session, person_id: int) -> bool:
+    """Say whether the person has ever signed in, as far back as sessions are kept."""
+    rows = sa.select(SignIn.id).where(SignIn.person_id == person_id)
+    return bool(session.scalar(sa.select(rows.exists())))
+
+
 def hash_token(token: str) -> str:
     """Return what the table has of a browser's token."""
     return hashlib.sha256(token.encode()).hexdigest()
@@ -149,6 +155,12 @@ def end(session: Session, sign_in_id: int, reason: EndReason) -> bool:
     return _end(session, SignIn.id == sign_in_id, reason) > 0
 
 
+def end_own(session: Session, person_id: int, sign_in_id: int, reason: EndReason) -> bool:
+    """End one session if it is the person's own; return whether it was, and was going on."""
+    condition = (SignIn.id == sign_in_id) & (SignIn.person_id == person_id)
+    return _end(session, condition, reason) > 0
+
+
 def end_all(
     session: Session, person_id: int, reason: EndReason, *, besides: int | None = None
 ) -> int:
@@ -161,18 +173,28 @@ def end_all(
 
 def open_sessions(session: Session, person_id: int, limits: Limits) -> list[SignIn]:
     """Return the sessions of a person that are still good, the last used first."""
-    now = clock.now()
     return list(
         session.scalars(
             sa.select(SignIn)
-            .where(
-                SignIn.person_id == person_id,
-                SignIn.ended_at.is_(None),
-                SignIn.last_used_at >= now - limits.idle,
-                SignIn.created_at >= now - limits.longest,
-            )
+            .where(*_is_open(person_id, limits))
             .order_by(SignIn.last_used_at.desc(), SignIn.id.desc())
         )
+    )
+
+
+def count_open(session: Session, person_id: int, limits: Limits) -> int:
+    """Return how many sessions of a person are still good."""
+    count = sa.select(sa.func.count(SignIn.id)).where(*_is_open(person_id, limits))
+    return session.scalar(count) or 0
+
+
+def _is_open(person_id: int, limits: Limits) -> tuple[sa.ColumnElement[bool], ...]:
+    now = clock.now()
+    return (
+        SignIn.person_id == person_id,
+        SignIn.ended_at.is_(None),
+        SignIn.last_used_at >= now - limits.idle,
+        SignIn.created_at >= now - limits.longest,
     )
 
 

@@ -1,4 +1,4 @@
-"""Signing in and out, choosing a password, and choosing the school to act for."""
+"""Signing in and out, and choosing the school to act for."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
-from flask_limiter import Limiter
 from flask_login import LoginManager, current_user, login_user, logout_user
 
 from marketplace import clock
@@ -28,31 +27,23 @@ from marketplace.accounts.access import (
     find_current_user,
 )
 from marketplace.accounts.current_user import CurrentUser, load_current_user
-from marketplace.accounts.forms import PasswordForm, SignInForm
-from marketplace.accounts.links import DAYS, choose_password, person_of_link
+from marketplace.accounts.forms import SignInForm
+from marketplace.accounts.known_devices import remember_device
 from marketplace.accounts.models import Person
+from marketplace.accounts.notices import tell_person
+from marketplace.accounts.password_sign_in import try_password
 from marketplace.accounts.second_factors.asking import ask_for_second_step
 from marketplace.accounts.second_factors.factors import has_factor
-from marketplace.accounts.security_log import SecurityKind, record_apart, record_security
-from marketplace.accounts.service import authenticate
+from marketplace.accounts.security_log import SecurityKind, record_security
+from marketplace.accounts.waiting import must_wait, wait_headers
 from marketplace.application import keep
 from marketplace.database import db
 from marketplace.settings import current_settings
-from marketplace.web.client_address import client_address
 from marketplace.web.forms import RESUME
 from marketplace.web.interrupted_forms import InterruptedForm, unpack_form
 
 blueprint = Blueprint("accounts", __name__)
 login_manager = LoginManager()
-limiter = Limiter(client_address, storage_uri="memory://")
-
-
-def _typed_address() -> str:
-    """Return the e-mail address typed at sign-in, for the limit on tries.
-
-    The network address is not enough: behind a proxy a whole county may share one.
-    """
-    return request.form.get("email", "").strip().lower()[:254]
 
 
 @login_manager.user_loader
@@ -68,21 +59,19 @@ def _load(identity: str) -> CurrentUser | None:
 
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])
-@limiter.limit("300 per minute", methods=["POST"])
-@limiter.limit("20 per minute", methods=["POST"], key_func=_typed_address)
 @access(PUBLIC)
 def sign_in() -> ResponseReturnValue:
     """Sign in with e-mail and password, then go on where one was."""
     form = SignInForm()
     if form.validate_on_submit():
-        person = authenticate(db.session(), form.email.data or "", form.password.data or "")
+        person = try_password(db.session(), form.email.data or "", form.password.data or "")
         if person is not None:
             return enter_or_ask(person, sessions.Method.PASSWORD, form.resume.data or "")
-        record_apart(SecurityKind.SIGN_IN_FAILED, person_id=None)
         form.form_errors.append("The e-mail address or the password is wrong.")
     elif request.method == "GET" and find_current_user() is not None:
         return redirect(url_for("pages.dashboard"))
-    return render_template("accounts/sign_in.html", form=form), form.status
+    page = render_template("accounts/sign_in.html", form=form, must_wait=must_wait(form))
+    return page, form.status, wait_headers(form)
 
 
 def enter_or_ask(
@@ -136,7 +125,9 @@ def begin_session(
         sessions.end(database, former.sign_in_id, sessions.EndReason.REPLACED)
     session.clear()
     g.pop("csrf_token", None)  # it was made for the session that has just been cleared
+    is_first = not sessions.has_begun_any(database, person.id)
     _, token = sessions.begin(database, person, method=method, second_factor=second_factor)
+    is_new_device = remember_device(database, person.id)
     record_security(
         database,
         SecurityKind.SIGNED_IN,
@@ -144,6 +135,10 @@ def begin_session(
         actor_id=person.id,
         method=method.value,
     )
+    if is_new_device and not is_first:
+        record_security(database, SecurityKind.NEW_DEVICE, person_id=person.id, actor_id=person.id)
+        if method is not sessions.Method.LINK:  # its e-mail says that the password was changed
+            tell_person(database, person.id, SecurityKind.NEW_DEVICE)
     g.current_user = load_current_user(database, token, membership_key, current_settings().sign_in)
     login_user(g.current_user)
     session.permanent = True
@@ -158,7 +153,11 @@ def sign_in_to_go_on(packed_form: str) -> ResponseReturnValue:
     form = SignInForm(formdata=None)
     form.resume.data = packed_form
     page = render_template(
-        "accounts/sign_in.html", form=form, session_ended=True, form_kept=bool(packed_form)
+        "accounts/sign_in.html",
+        form=form,
+        session_ended=True,
+        form_kept=bool(packed_form),
+        must_wait=False,
     )
     return page, 401
 
@@ -168,30 +167,6 @@ def carry_on(interrupted: InterruptedForm, status: int = 200) -> ResponseReturnV
     fields = [*interrupted.fields, (RESUME, "1")]
     page = render_template("accounts/carry_on.html", action=interrupted.path, fields=fields)
     return page, status
-
-
-@blueprint.route("/choose-password/<token>", methods=["GET", "POST"])
-@limiter.limit("30 per minute", methods=["POST"])
-@access(PUBLIC)
-def use_link(token: str) -> ResponseReturnValue:
-    """Choose a password with a one-time link, and be signed in."""
-    database = db.session()
-    person = person_of_link(database, token)
-    form = PasswordForm()
-    if person is not None and form.validate_on_submit():
-        person = choose_password(database, token, form.new_password.data or "")
-        if person is not None:
-            sessions.end_all(database, person.id, sessions.EndReason.PASSWORD_CHANGED)
-            answer = enter_or_ask(person, sessions.Method.LINK)
-            record_security(
-                database, SecurityKind.PASSWORD_CHANGED, person_id=person.id, actor_id=person.id
-            )
-            flash(f"Your password is set. Next time, sign in with {person.email}.", "success")
-            return answer
-    if person is None:
-        return render_template("accounts/link_expired.html", days=DAYS), 410
-    page = render_template("accounts/choose_password.html", form=form, person=person)
-    return page, form.status
 
 
 @blueprint.post("/sign-out")

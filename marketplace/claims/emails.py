@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from marketplace.accounts.links import make_link
+from marketplace.accounts import one_time_links
 from marketplace.accounts.models import Person
+from marketplace.accounts.one_time_links import Purpose
 from marketplace.claims.models import Claim
 from marketplace.mail.service import queue_email
 from marketplace.schools.models import School
@@ -31,7 +32,9 @@ def send_acceptance(session: Session, claim: Claim, school: School, person: Pers
     """E-mail the new administrator that the school is in, and how to sign in."""
     link = None
     if person.password_hash is None:
-        link = site_link("accounts.use_link", token=make_link(session, person))
+        # For the e-mail; the page that confirms the claim leads on with a link of its own.
+        token = one_time_links.make(session, Purpose.INVITATION, person.id)
+        link = site_link("accounts.use_link", token=token)
     queue_email(
         session,
         template="claim_accepted",

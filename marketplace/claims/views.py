@@ -5,9 +5,10 @@ from __future__ import annotations
 from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from marketplace.accounts import one_time_links
 from marketplace.accounts.access import PUBLIC, access
-from marketplace.accounts.links import make_link
 from marketplace.accounts.models import Person
+from marketplace.accounts.one_time_links import Purpose
 from marketplace.claims import desk, queries, service
 from marketplace.claims.domains import website_domain
 from marketplace.claims.forms import AskForm, ClaimForm
@@ -159,7 +160,8 @@ def _after_confirming(claim: Claim) -> ResponseReturnValue:
         flash(f"{school.name} takes part now, and you are its administrator.", "success")
         person = session.get_one(Person, claim.person_id)
         if person.password_hash is None:
-            return redirect(url_for("accounts.use_link", token=make_link(session, person)))
+            token = one_time_links.make(session, Purpose.PASSWORD_RESET, person.id)
+            return redirect(url_for("accounts.use_link", token=token))
         flash("Sign in with the password that you have.", "info")
         return redirect(url_for("accounts.sign_in"))
     if claim.state == ClaimState.OVERTAKEN:

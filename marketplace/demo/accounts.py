@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from marketplace import clock
 from marketplace.accounts.models import Person, RoleGrant
+from marketplace.accounts.passwords import hash_password
 from marketplace.accounts.roles import NETWORK_ROLES, Role
-from marketplace.accounts.service import hash_password
 from marketplace.demo.content import staff_name
 from marketplace.schools.models import School
 

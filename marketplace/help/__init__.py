@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from flask import Flask
 
-from marketplace.help import views
+from marketplace.accounts.account_sections import Section, account_sections
+from marketplace.help import service, views
 from marketplace.help.article_search import ArticleSearch
 from marketplace.help.reading import read_articles
 from marketplace.setting_groups import MINUTES_PER_CREDIT, Policy
@@ -18,6 +19,9 @@ def init_app(app: Flask) -> None:
     app.extensions[views.ARTICLES] = articles
     app.extensions[views.SEARCH] = ArticleSearch(articles.values())
     app.register_blueprint(views.blueprint)
+    account_sections(app).add(
+        Section("Being listed", "help.consent", service.listed_in_words, order=70)
+    )
     app.context_processor(lambda: {"site": settings.site})
 
 

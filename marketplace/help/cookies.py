@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from flask import Flask, current_app
 
+from marketplace.accounts.known_devices import LASTS as DEVICE_LASTS
+from marketplace.accounts.known_devices import cookie_name as device_cookie_name
 from marketplace.settings import current_settings
 
 
@@ -27,7 +29,14 @@ def cookies(app: Flask | None = None) -> list[Cookie]:
             app.session_interface.get_cookie_name(app),
             "Keeps you signed in, and makes sure that a form was sent from our own page.",
             f"Until you sign out, or {_lasting(longest)} at most.",
-        )
+        ),
+        Cookie(
+            device_cookie_name(app),
+            "Knows the browser in which you have signed in before, so that wrong passwords that"
+            " others try do not keep you out.",
+            f"{DEVICE_LASTS.days} days after you last signed in. You can have it forgotten on your"
+            " account page.",
+        ),
     ]
 
 

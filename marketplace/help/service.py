@@ -34,6 +34,13 @@ def set_listed(session: Session, actor: Actor, listed: bool) -> Person:
     return person
 
 
+def listed_in_words(session: Session, person_id: int) -> str:
+    """Return what the account page says of a person's consent."""
+    if session.get_one(Person, person_id).listed_at is None:
+        return "Other schools do not see you on your school’s page"
+    return "Other schools see your name and role on your school’s page"
+
+
 def dismiss_first_week(session: Session, actor: Actor) -> None:
     """Put away the list of first steps of the school acted for; a second time changes nothing.
 

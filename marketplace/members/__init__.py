@@ -6,8 +6,10 @@ from flask import Flask
 
 from marketplace.accounts.roles import Permission
 from marketplace.members import factor_views as factor_views
-from marketplace.members import holdings, network_views, views
+from marketplace.members import holdings, network_views, service, views
 from marketplace.members import invitation_views as invitation_views
+from marketplace.members.events import RolesChanged
+from marketplace.outbox import get_subscribers
 from marketplace.web.navigation import Entry, navigation
 
 
@@ -15,6 +17,9 @@ def init_app(app: Flask) -> None:
     """Add the pages on which people of a school, and of the network, are managed."""
     app.register_blueprint(views.blueprint)
     holdings.init_app(app)
+    get_subscribers(app).subscribe(
+        RolesChanged, "members.tell_roles_changed", service.tell_roles_changed
+    )
     navigation(app).add(
         Entry("People", "members.ours", Permission.MANAGE_MEMBERS, order=60, shown_to="school")
     )

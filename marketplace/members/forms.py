@@ -7,13 +7,13 @@ from typing import Any
 from wtforms import EmailField, HiddenField, PasswordField, SelectMultipleField, ValidationError
 from wtforms.validators import EqualTo, InputRequired, Length
 
+from marketplace.accounts.passwords import LONGEST_PASSWORD, SHORTEST_PASSWORD
 from marketplace.accounts.roles import (
     NETWORK_ROLE_MEANINGS,
     ROLE_MEANINGS,
     TRUST_ROLE_MEANING,
     Role,
 )
-from marketplace.accounts.service import LONGEST_PASSWORD, SHORTEST_PASSWORD
 from marketplace.web.fields import line, options, printable, strip, text
 from marketplace.web.forms import Form
 

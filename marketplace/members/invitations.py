@@ -19,6 +19,7 @@ from marketplace import clock
 from marketplace.accounts import sessions
 from marketplace.accounts.actor import Actor
 from marketplace.accounts.models import Person, TrustAdministrator
+from marketplace.accounts.password_resets import set_password
 from marketplace.accounts.roles import (
     NETWORK_ROLE_MEANINGS,
     ROLE_MEANINGS,
@@ -27,7 +28,7 @@ from marketplace.accounts.roles import (
     Role,
 )
 from marketplace.accounts.security_log import SecurityKind, record_security
-from marketplace.accounts.service import create_person, grant_role, hash_password, normalise_email
+from marketplace.accounts.service import create_person, grant_role, normalise_email
 from marketplace.errors import NotAllowed, NotFound, Refusal
 from marketplace.limits import Writing, refuse_too_many
 from marketplace.mail.service import queue_email
@@ -247,7 +248,7 @@ def accept_as_new(session: Session, token: str, *, name: str, password: str) -> 
         raise Refusal(f"{person.email} has an account already: sign in to accept.")
     else:
         person.name = name.strip()
-        person.password_hash = hash_password(password)
+        set_password(session, person, password)
     _give_roles(session, invitation, person)
     return person
 

@@ -10,18 +10,17 @@ from sqlalchemy.orm import Session
 
 from marketplace.accounts import sessions
 from marketplace.accounts.actor import Actor
-from marketplace.accounts.links import DAYS, make_link
 from marketplace.accounts.models import Person, RoleGrant
+from marketplace.accounts.notices import tell_person
+from marketplace.accounts.password_resets import start_reset
 from marketplace.accounts.queries import administrators_of
 from marketplace.accounts.roles import Permission, Role
 from marketplace.accounts.security_log import SecurityKind, record_security
 from marketplace.accounts.service import grant_role
 from marketplace.errors import Conflict, NotAllowed, NotFound, Refusal
-from marketplace.mail.service import queue_email
 from marketplace.members.events import RolesChanged
 from marketplace.outbox.service import record
 from marketplace.schools.models import School
-from marketplace.web.addresses import site_link
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,29 +145,20 @@ def send_password_link(session: Session, actor: Actor, urn: int, person_id: int)
     person, _ = colleague(session, urn, person_id)
     if not person.active:
         raise Refusal(f"The account of {person.name} is switched off.")
-    queue_email(
+    start_reset(
         session,
-        template="password_link",
-        to=person.email,
-        person_id=person.id,
-        school_urn=school.urn,
-        secret=True,
-        even_if_failing=True,
-        name=person.name,
-        starter=actor.person_name,
-        school_name=school.name,
-        is_new=person.password_hash is None,
-        link=site_link("accounts.use_link", token=make_link(session, person)),
-        days=DAYS,
-    )
-    record_security(
-        session,
-        SecurityKind.LINK_MADE,
-        person_id=person.id,
-        actor_id=actor.person_id,
+        person,
+        maker=f"{actor.person_name} ({school.name})",
+        maker_id=actor.person_id,
         school_urn=urn,
     )
     return person
+
+
+def tell_roles_changed(session: Session, event: RolesChanged) -> None:
+    """Tell a person by e-mail that somebody else has changed their roles."""
+    if event.actor_id != event.person_id:
+        tell_person(session, event.person_id, SecurityKind.ROLES_CHANGED)
 
 
 def roles_at(session: Session, urn: int | None, person_id: int) -> frozenset[Role]:

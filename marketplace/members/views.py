@@ -6,8 +6,8 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from marketplace.accounts.access import access, current_actor, needs
-from marketplace.accounts.links import DAYS
 from marketplace.accounts.models import Person
+from marketplace.accounts.password_resets import in_words, lasts_for
 from marketplace.accounts.roles import ROLE_MEANINGS, TRUST_ROLE_MEANING, Permission, Role
 from marketplace.database import db
 from marketplace.errors import NotFound
@@ -97,7 +97,7 @@ def roles(urn: int, person_id: int) -> ResponseReturnValue:
         roles_label=_roles_label,
         switched_off=not person.active,
         oneself=person_id == actor.person_id,
-        days=DAYS,
+        lasts=in_words(lasts_for(person)),
         form=form,
     )
     return page, form.status

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import timedelta
 
 import click
 import sqlalchemy as sa
@@ -11,15 +12,21 @@ from flask.cli import AppGroup
 from sqlalchemy.orm import Session
 
 from marketplace import outbox
+from marketplace.accounts import one_time_links, throttling
 from marketplace.accounts.erasure import Reason, erase
-from marketplace.accounts.links import DAYS, make_link
 from marketplace.accounts.models import Person
+from marketplace.accounts.one_time_links import Purpose
 from marketplace.accounts.roles import SCHOOL_ROLES, Role
 from marketplace.accounts.second_factors import factors
 from marketplace.accounts.second_factors.authenticators import reencrypt_all
 from marketplace.accounts.second_factors.telling import tell_of_reset
 from marketplace.accounts.security_log import SecurityKind, record_security
-from marketplace.accounts.service import create_person, grant_role, normalise_email
+from marketplace.accounts.service import (
+    create_person,
+    find_by_email,
+    grant_role,
+    normalise_email,
+)
 from marketplace.database import db
 from marketplace.errors import Refusal
 from marketplace.network.events import SchoolClosed
@@ -37,6 +44,9 @@ from marketplace.settings import current_policy
 from marketplace.web.addresses import site_link
 
 people = AppGroup("people", help="Who may sign in.")
+
+SERVER_LINK_LASTS = timedelta(days=7)
+"""How long a link made on the server works: it is handed over by hand."""
 
 
 def init_app(app: Flask) -> None:
@@ -120,13 +130,39 @@ def create(email: str, urn: int | None, roles: tuple[str, ...], name: str) -> No
 def link(email: str) -> None:
     """Make a one-time link with which a person chooses a new password."""
     session = db.session()
-    person = session.scalar(sa.select(Person).where(Person.email == email.strip().lower()))
+    person = _person(session, email)
+    token = one_time_links.make(
+        session, Purpose.PASSWORD_RESET, person.id, lifetime=SERVER_LINK_LASTS
+    )
+    record_security(session, SecurityKind.LINK_MADE, person_id=person.id)
+    db.session.commit()
+    click.echo(f"For {person.name}, once, within {SERVER_LINK_LASTS.days} days:")
+    click.echo(site_link("accounts.use_link", token=token))
+
+
+@people.command("unlock")
+@click.argument("email")
+def unlock(email: str) -> None:
+    """Forgive wrong passwords and codes, so that a person can try again at once."""
+    session = db.session()
+    person = _person(session, email)
+    number = throttling.forgive(session, person.email, str(person.id))
+    record_security(session, SecurityKind.UNLOCKED, person_id=person.id)
+    db.session.commit()
+    click.echo(
+        f"{person.name} can try again at once."
+        if number
+        else f"{person.name} was not locked out: there was nothing to forgive."
+    )
+
+
+def _person(session: Session, email: str) -> Person:
+    person = find_by_email(session, email)
     if person is None or not person.active:
         raise click.ClickException(
             f"There is no account with the address {email} that can sign in here."
         )
-    click.echo(f"For {person.name}, once, within {DAYS} days:")
-    click.echo(site_link("accounts.use_link", token=make_link(session, person)))
+    return person
 
 
 @people.command("erase")

@@ -21,6 +21,15 @@ EXPIRED_INVITATIONS = 30
 Long enough for an administrator to see what became of one.
 """
 
+KNOWN_DEVICES = 400
+"""Browsers in which a person has signed in before.
+
+Browsers keep the cookie that tells us so for 400 days at most.
+"""
+
+FAILED_TRIES = 3
+"""How many wrong passwords were tried. By then they slow nobody down any more."""
+
 ACCOUNTS_WITHOUT_ROLE = 2 * YEAR
 """Accounts of people who hold no role at a school that is open.
 

@@ -8,6 +8,8 @@ from datetime import date
 from flask.typing import ResponseReturnValue
 
 from ledger import Book, UnknownAccount
+from marketplace.accounts.access import current_actor
+from marketplace.accounts.security_log import SecurityKind, record_apart
 from marketplace.credits.chart import account_names
 from marketplace.database import db
 from marketplace.errors import NotFound, Refusal
@@ -18,13 +20,21 @@ CSV_PAGE = 1000
 
 
 def csv_of(code: str, period: Period) -> ResponseReturnValue:
-    """Return the statement of ``code`` as CSV, streamed page by page."""
+    """Return the statement of ``code`` as CSV, streamed page by page; the security log has it."""
     if period.problem:
         raise Refusal(period.problem)
     try:
         Book(db.session()).account(code)
     except UnknownAccount:
         raise NotFound("There is no such account.") from None
+    actor = current_actor()
+    record_apart(
+        SecurityKind.EXPORTED,
+        person_id=actor.person_id,
+        actor_id=actor.person_id,
+        school_urn=actor.urn,
+        account=code,
+    )
     name = f"statement-{code.replace(':', '-')}-{period.start}-{period.end}.csv"
     return csv_response(name, _csv_rows(code, period))
 

@@ -30,6 +30,11 @@ def moment(value: datetime) -> str:
     return f"{short_day(value)}, {value:%H:%M}"
 
 
+def clock_time(value: datetime) -> str:
+    """Return the time of day of an instant: "14:05" (in Europe/London)."""
+    return f"{value.astimezone(LONDON):%H:%M}"
+
+
 def age(value: datetime) -> str:
     """Return how long ago an instant was, in days: "today", "yesterday", "3 days"."""
     days = days_since(value)
@@ -57,6 +62,7 @@ FILTERS = {
         short_day,
         moment,
         age,
+        clock_time,
         miles,
         proper,
     )

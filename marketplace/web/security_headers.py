@@ -35,6 +35,10 @@ def init_app(app: Flask) -> None:
 
 def add_headers(response: Response) -> Response:
     """Load nothing from elsewhere, be framed nowhere, and keep private pages out of caches."""
+    if "token" in (request.view_args or {}):
+        # The address is a secret. With “no-referrer” a browser would not say that the form of the
+        # page comes from this site.
+        response.headers.setdefault("Referrer-Policy", "strict-origin")
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     if request.is_secure:

@@ -17,6 +17,7 @@ depends_on = None
 
 
 IS_OPEN = 'used_at IS NULL AND revoked_at IS NULL'
+ONE_AT_A_TIME = f"{IS_OPEN} AND purpose <> 'address_back'"
 
 
 def upgrade():
@@ -53,8 +54,8 @@ def upgrade():
         'one_time_link',
         ['person_id', 'purpose'],
         unique=True,
-        postgresql_where=sa.text(f'{IS_OPEN} AND school_urn IS NULL'),
-        sqlite_where=sa.text(f'{IS_OPEN} AND school_urn IS NULL'),
+        postgresql_where=sa.text(f'{ONE_AT_A_TIME} AND school_urn IS NULL'),
+        sqlite_where=sa.text(f'{ONE_AT_A_TIME} AND school_urn IS NULL'),
     )
     op.create_index(
         'uq_one_time_link_open_school',
@@ -69,7 +70,40 @@ def upgrade():
     )
     op.create_index(op.f('ix_one_time_link_expires_at'), 'one_time_link', ['expires_at'])
     op.create_index(op.f('ix_one_time_link_school_urn'), 'one_time_link', ['school_urn'])
+    op.create_table(
+        'known_device',
+        sa.Column('id', sa.Integer(), nullable=False),
+        sa.Column('person_id', sa.Integer(), nullable=False),
+        sa.Column('token_hash', sa.String(length=64), nullable=False),
+        sa.Column('label', sa.String(length=100), nullable=False),
+        sa.Column('address', sa.String(length=45), nullable=True),
+        sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+        sa.Column('last_used_at', sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ['person_id'], ['person.id'], name=op.f('fk_known_device_person_id_person')
+        ),
+        sa.PrimaryKeyConstraint('id', name=op.f('pk_known_device')),
+        sa.UniqueConstraint(
+            'person_id', 'token_hash', name=op.f('uq_known_device_person_id')
+        ),
+    )
+    op.create_index(op.f('ix_known_device_last_used_at'), 'known_device', ['last_used_at'])
+    op.create_table(
+        'throttle',
+        sa.Column('key_hash', sa.String(length=64), nullable=False),
+        sa.Column('account_hash', sa.String(length=64), nullable=True),
+        sa.Column('failures', sa.Integer(), nullable=False),
+        sa.Column('first_failed_at', sa.DateTime(timezone=True), nullable=False),
+        sa.Column('last_failed_at', sa.DateTime(timezone=True), nullable=False),
+        sa.Column('blocked_until', sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint('failures >= 0', name=op.f('ck_throttle_counts')),
+        sa.PrimaryKeyConstraint('key_hash', name=op.f('pk_throttle')),
+    )
+    op.create_index(op.f('ix_throttle_account_hash'), 'throttle', ['account_hash'])
+    op.create_index(op.f('ix_throttle_last_failed_at'), 'throttle', ['last_failed_at'])
 
 
 def downgrade():
+    op.drop_table('throttle')
+    op.drop_table('known_device')
     op.drop_table('one_time_link')

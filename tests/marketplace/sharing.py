@@ -31,10 +31,7 @@ class SharedApps:
         if url not in self._apps:
             app = self._build(url)
             self._apps[url] = app, state(app)
-        app, _ = self._apps[url]
-        for limiter in app.extensions["limiter"]:
-            limiter.reset()
-        return app
+        return self._apps[url][0]
 
     def take_back(self, url: str) -> None:
         """Keep the application for the next test, unless this one changed it."""

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib import import_module
+from secrets import token_urlsafe
 
 import pytest
+import sqlalchemy as sa
+from flask import current_app
 from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
 
+from marketplace import clock
+from marketplace.accounts import one_time_links
 from marketplace.accounts.access import ASSETS, rule_of
 from marketplace.accounts.actor import Actor
-from marketplace.accounts.links import make_link
+from marketplace.accounts.models import KnownDevice, SignIn
+from marketplace.accounts.one_time_links import Purpose
 from marketplace.accounts.roles import Role
+from marketplace.accounts.sessions import hash_token
 from marketplace.application import Skillbank
 from marketplace.exchanges.models import State
 from marketplace.listings.models import Audience
@@ -19,7 +27,7 @@ from marketplace.mail.service import queue_email
 from marketplace.schools.models import School
 from marketplace.support.service import begin_support
 from tests.marketplace.accounts.factories import PersonFactory, actor_for, staff
-from tests.marketplace.browser import Browser
+from tests.marketplace.browser import Browser, begun_session
 from tests.marketplace.claims.factories import claimed, token_for, waiting_claim
 from tests.marketplace.conftest import running
 from tests.marketplace.exchanges.factories import brought_to
@@ -112,6 +120,8 @@ def world(app: Skillbank) -> World:
                     session.get_one(School, owner.urn), f"{name}@example.org"
                 ).id,
                 "email_id": queue_email(session, template="test", to="a@ash.example").id,
+                "sign_in_id": a_session(session, owner),
+                "device_id": a_device(session, owner),
             }
             support = begin_support(
                 session, people["operator"], owner.urn, "To help.", idempotency_key=f"help {name}"
@@ -127,8 +137,17 @@ def world(app: Skillbank) -> World:
         for endpoint in OF_CLOSED_SCHOOLS:
             waiting = proposed_succession()
             things[endpoint] = {"urn": waiting.from_urn, "succession_id": waiting.id}
-        new = staff(ours, Role.MEMBER, password_hash=None)
-        things["accounts.use_link"] = {"token": make_link(session, new)}
+        links = {
+            "accounts.use_link": Purpose.PASSWORD_RESET,
+            "accounts.confirm_address": Purpose.ADDRESS_CHANGE,
+            "accounts.take_back": Purpose.ADDRESS_BACK,
+        }
+        for endpoint, purpose in links.items():
+            person = staff(ours, Role.MEMBER, password_hash=None)
+            token = one_time_links.make(
+                session, purpose, person.id, address=f"{purpose}@example.com"
+            )
+            things[endpoint] = {"token": token}
         invited(ours, "new@example.org")
         things["members.accept_invitation"] = {"token": invitation_token("new@example.org")}
         things["help.article"] = {"slug": "roles"}
@@ -137,6 +156,27 @@ def world(app: Skillbank) -> World:
         things["claims.confirm"] = {"token": token_for(claimed(outside).email)}
     app.config["WTF_CSRF_ENABLED"] = False
     return World(people, things)
+
+
+def a_session(session: Session, actor: Actor) -> int:
+    """The number of a session of somebody."""
+    token = begun_session(current_app, actor.person_id)
+    return session.scalars(sa.select(SignIn.id).where(SignIn.token_hash == hash_token(token))).one()
+
+
+def a_device(session: Session, actor: Actor) -> int:
+    """The number of a known device of somebody."""
+    now = clock.now()
+    device = KnownDevice(
+        person_id=actor.person_id,
+        token_hash=token_urlsafe(32),
+        label="Test",
+        created_at=now,
+        last_used_at=now,
+    )
+    session.add(device)
+    session.flush()
+    return device.id
 
 
 def routes(app: Skillbank) -> set[tuple[str, str]]:
@@ -179,6 +219,8 @@ def test_every_route_of_a_thing_is_tried_with_each_kind_of_thing(app: Skillbank)
     """A guard of ownership is only reached with what is another school's and can be seen."""
     made_for_itself = {
         "accounts.use_link",
+        "accounts.confirm_address",
+        "accounts.take_back",
         "help.article",
         "members.accept_invitation",
         "network.bring_in",

@@ -14,6 +14,7 @@ from sqlalchemy.engine.cursor import CursorFetchStrategy
 from ledger import schema
 from marketplace.accounts.actor import Actor
 from marketplace.accounts.roles import Role
+from marketplace.accounts.security_queries import network_events, own_events, school_events
 from marketplace.application import Skillbank
 from marketplace.audit import views as audit_views
 from marketplace.claims.queries import list_claims
@@ -130,12 +131,24 @@ PAGES = {
     "claims that are decided": ("network", "/network/claims?show=decided", 3),
     "a claim": ("network", "/network/claims/{claim}", 7),
     "staff of the network": ("network", "/network/people", 4),
+    "sign in": ("nobody", "/sign-in", 0),
+    "forgotten password": ("nobody", "/forgotten-password", 0),
+    "account": ("school", "/account", 12),
+    "own name": ("school", "/account/name", 2),
+    "own address": ("school", "/account/address", 2),
+    "own password": ("school", "/account/password", 3),
+    "where one is signed in": ("school", "/account/sessions", 5),
+    "own security log": ("school", "/account/security", 3),
+    "security log of a school": ("network", "/schools/{urn}/security", 3),
+    "security log": ("network", "/network/security", 2),
+    "security log of a person": ("network", "/network/security?person=a@example.org", 3),
     "health": ("nobody", "/healthz", 1),
 }
 
 
 READ_WHOLE = {
     "people of a school",
+    "where one is signed in",
     "statement",  # every hold that is open
     "statement as CSV",
     "trial balance",
@@ -332,6 +345,8 @@ def test_each_page_reads_no_more_rows_in_a_larger_network(
     for query in (*lists, list_notifications, list_activity, list_waiting):
         monkeypatch.setitem(query.__kwdefaults__, "limit", 2)
     monkeypatch.setattr(dashboard, "TASKS_SHOWN", 2)
+    for query in (own_events, school_events, network_events):
+        monkeypatch.setitem(query.__kwdefaults__, "limit", 2)
     monkeypatch.setattr(search_queries, "PAGE", 2)
     monkeypatch.setattr(statement_views, "PAGE", 2)
     monkeypatch.setattr(audit_views, "JOURNAL_PAGE", 2)

@@ -73,12 +73,14 @@ ADDED_COLUMNS: dict[str, Row] = {
 }
 ADDED_TABLES = {
     "health_check",
+    "known_device",
     "one_time_link",
     "outbox_delivery",
     "outbox_event",
     "scheduled_job",
     "security_event",
     "sign_in",
+    "throttle",
 }
 ADDED_TABLES |= {"identity"}
 ADDED_TABLES |= {"email", "failing_address"}

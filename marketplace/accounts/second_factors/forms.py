@@ -5,8 +5,8 @@ from __future__ import annotations
 from wtforms import HiddenField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
+from marketplace.accounts.passwords import LONGEST_PASSWORD
 from marketplace.accounts.second_factors.models import LONGEST_PASSKEY_NAME
-from marketplace.accounts.service import LONGEST_PASSWORD
 from marketplace.web.fields import line, printable, strip
 from marketplace.web.forms import Form
 

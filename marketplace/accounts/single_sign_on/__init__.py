@@ -14,8 +14,11 @@ A second factor is asked for as after a password.
 from __future__ import annotations
 
 from flask import Flask
+from sqlalchemy.orm import Session
 
+from marketplace.accounts.account_sections import Section, account_sections
 from marketplace.accounts.single_sign_on import providers, views
+from marketplace.accounts.single_sign_on.identities import identities_of
 from marketplace.accounts.single_sign_on.models import Identity
 from marketplace.privacy.holdings import Delete, Holding, get_holdings
 
@@ -25,6 +28,10 @@ def init_app(app: Flask) -> None:
     providers.init_app(app)
     app.register_blueprint(views.blueprint)
     app.jinja_env.globals["sign_in_providers"] = views.sign_in_links
+    if providers.configured(app.extensions["skillbank.settings"].single_sign_on):
+        account_sections(app).add(
+            Section("Your school’s account", "single_sign_on.connected", _state, order=45)
+        )
     get_holdings(app).add(
         Holding(
             "accounts elsewhere",
@@ -39,3 +46,11 @@ def init_app(app: Flask) -> None:
             on_erasure=Delete(),
         )
     )
+
+
+def _state(session: Session, person_id: int) -> str:
+    """What the account page says of a person's accounts elsewhere."""
+    number = len(identities_of(session, person_id))
+    if number == 0:
+        return "You sign in here only"
+    return "One account elsewhere is connected" if number == 1 else f"{number} are connected"

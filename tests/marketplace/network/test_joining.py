@@ -264,14 +264,22 @@ def test_people_are_made_on_the_command_line(app: Skillbank, client: FlaskClient
 @pytest.mark.parametrize(
     ("args", "password", "message"),
     [
-        (["jo@example.org", "--role", "member", "--school", "1"], "x" * 12, "no school with"),
-        (["jo@example.org", "--role", "member"], "x" * 12, "is held for a school"),
-        (["nonsense", "--role", "auditor"], "x" * 12, "is not an e-mail address"),
+        (
+            ["jo@example.org", "--role", "member", "--school", "1"],
+            "correct horse battery",
+            "no school with",
+        ),
+        (["jo@example.org", "--role", "member"], "correct horse battery", "is held for a school"),
+        (["nonsense", "--role", "auditor"], "correct horse battery", "is not an e-mail address"),
         (["jo@example.org", "--role", "auditor"], "short", "at least 12 characters"),
         (["jo@example.org", "--role", "auditor"], "", "at least 12 characters"),
-        (["jo@example.org", "--role", "head"], "x" * 12, "is not one of"),
-        (["jo@example.org"], "x" * 12, "--role"),
-        (["jo@example.org", "--role", "member", "--school", "500000"], "x" * 12, "is closed"),
+        (["jo@example.org", "--role", "head"], "correct horse battery", "is not one of"),
+        (["jo@example.org"], "correct horse battery", "--role"),
+        (
+            ["jo@example.org", "--role", "member", "--school", "500000"],
+            "correct horse battery",
+            "is closed",
+        ),
     ],
 )
 def test_a_wrong_command_makes_nobody(

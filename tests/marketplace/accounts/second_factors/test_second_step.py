@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from marketplace.accounts.links import make_link
+from marketplace.accounts import one_time_links
 from marketplace.accounts.models import Person, SecurityEvent, SignIn
+from marketplace.accounts.one_time_links import Purpose
 from marketplace.accounts.second_factors import half_way, tries
 from marketplace.application import Skillbank
 from marketplace.database import db
@@ -175,7 +176,8 @@ def test_a_link_to_a_new_password_does_not_get_by_the_second_factor(
     app: Skillbank, jo: Person, browser: Browser, secret: str
 ) -> None:
     with saved(app) as session:
-        link = site_link("accounts.use_link", token=make_link(session, jo))
+        token = one_time_links.make(session, Purpose.PASSWORD_RESET, jo.id)
+        link = site_link("accounts.use_link", token=token)
     browser.get(link).submit(
         "Set the password", new_password="three quiet rivers", repeat_password="three quiet rivers"
     )
