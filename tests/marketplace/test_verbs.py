@@ -287,10 +287,6 @@ class Calls:
             end_support: administrator,
             approve_claim: runs,
             refuse_claim: runs,
-            invite_to_network: runs,
-            network_people: runs,
-            find_network_person: runs,
-            remove_from_network: runs,
         }
 
     def do(self, session: Session, verb: Callable[..., Any], actor: Actor) -> str:
