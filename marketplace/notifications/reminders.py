@@ -63,12 +63,17 @@ def _key(what: str, thing_id: int, instant: datetime, days: int) -> str:
     return f"{what}:{thing_id}:{instant:%Y%m%dT%H%M%S%f}:{days}"
 
 
+def _can_act() -> sa.ColumnElement[bool]:
+    """The condition that the school's people can do something: it is open, and not paused."""
+    return sa.and_(School.status != "closed", School.paused_at.is_(None), School.left_at.is_(None))
+
+
 def _known(urn: int | None) -> tuple[int, ...]:
     return () if urn is None else (urn,)
 
 
 def _enquiries(session: Session, now: datetime) -> Due:
-    """Conversations that wait for the answer of a school that is open."""
+    """Conversations that wait for the answer of a school that can act."""
     rows = session.execute(
         sa.select(Enquiry.id, Enquiry.awaiting_urn, Enquiry.last_at)
         .join(School, School.urn == Enquiry.awaiting_urn)
@@ -86,7 +91,7 @@ def _enquiries(session: Session, now: datetime) -> Due:
 
 
 def _exchanges(session: Session, now: datetime) -> Due:
-    """Exchanges that wait for a school that is open: what is agreed, from its day on."""
+    """Exchanges that wait for a school that can act: what is agreed, from its day on."""
     rows = session.execute(
         sa.select(
             Exchange.id,
@@ -96,7 +101,7 @@ def _exchanges(session: Session, now: datetime) -> Due:
             Exchange.state,
         )
         .join(School, School.urn == Exchange.awaiting_urn)
-        .where(School.status != "closed", Exchange.state.in_(OPEN_STATES))
+        .where(_can_act(), Exchange.state.in_(OPEN_STATES))
         .order_by(Exchange.id)
     )
     for exchange_id, urn, updated_at, on_date, state in rows:

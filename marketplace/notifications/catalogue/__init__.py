@@ -8,7 +8,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from marketplace.notifications.catalogue import claims, conversations, exchanges, members, network
+from marketplace.notifications.catalogue import (
+    claims,
+    conversations,
+    exchanges,
+    members,
+    network,
+    successions,
+)
 from marketplace.notifications.kinds import About, Kind
 from marketplace.outbox.events import Event
 
@@ -18,6 +25,7 @@ KINDS: tuple[Kind[Any, Any], ...] = (
     *members.KINDS,
     *network.KINDS,
     *claims.KINDS,
+    *successions.KINDS,
 )
 
 SILENT: dict[str, str] = {
@@ -31,6 +39,8 @@ SILENT: dict[str, str] = {
     "school.first_week_dismissed": "It puts a list away, and nothing else.",
     "support.began": "An e-mail of its own tells the school’s administrators, with the reason.",
     "support.ended": "Who had it loses it at once, and the school’s list of accesses shows it.",
+    "school.closed": "The people of a closed school cannot act; what becomes of it is told.",
+    "school.left": "Its people hold no role any more; each exchange that ends is told.",
     "claim.made": "Nobody has to act until the address is confirmed; the link goes to it.",
     "claim.confirmed": "That the school has joined is told instead.",
     "claim.approved": "An e-mail of its own tells the person; that the school has joined is told.",

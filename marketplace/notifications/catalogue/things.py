@@ -14,6 +14,8 @@ from marketplace.claims.models import Claim
 from marketplace.conversations.models import Enquiry, Message
 from marketplace.exchanges.models import Exchange, ExchangeEvent
 from marketplace.members.models import Invitation
+from marketplace.network.models import OPEN_STATES as OPEN_SUCCESSIONS
+from marketplace.network.models import Succession
 from marketplace.notifications.kinds import About, Audience
 from marketplace.schools.models import School
 
@@ -68,11 +70,32 @@ def _claims(session: Session, ids: Collection[int]) -> Mapping[int, Claim]:
     return {claim.id: claim for claim in claims}
 
 
+def _successions(session: Session, ids: Collection[int]) -> Mapping[int, Succession]:
+    query = _with_schools().where(Succession.id.in_(ids))
+    return {succession.id: succession for succession in session.scalars(query)}
+
+
+def _open_successions(session: Session, urns: Collection[int]) -> Mapping[int, Succession]:
+    """The decisions that wait, by the school that has closed; one of them if there are several."""
+    query = _with_schools().where(
+        Succession.from_urn.in_(urns), Succession.state.in_(OPEN_SUCCESSIONS)
+    )
+    return {succession.from_urn: succession for succession in session.scalars(query)}
+
+
+def _with_schools() -> sa.Select[Succession]:
+    return sa.select(Succession).options(
+        joinedload(Succession.from_school), joinedload(Succession.to_school)
+    )
+
+
 EXCHANGE = About("exchange", _exchanges, superseded=True)
 ENQUIRY = About("enquiry", _enquiries, superseded=True)
 PERSON = About("person", _people)
 SCHOOL = About("school", _schools)
 INVITATION = About("invitation", _invitations)
+SUCCESSION = About("succession", _successions, superseded=True)
+OPEN_SUCCESSION = About("closed school", _open_successions, superseded=True)
 CLAIM = About("claim", _claims, superseded=True)
 
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from ledger import Book
 from marketplace import clock
+from marketplace.accounts.actor import Actor
 from marketplace.accounts.roles import Role
 from marketplace.clock import today
 from marketplace.conversations.service import write
@@ -16,20 +17,24 @@ from marketplace.exchanges.models import Exchange, State
 from marketplace.exchanges.proposals import amend
 from marketplace.members.invitations import accept_as_new, invite
 from marketplace.members.service import change_roles
+from marketplace.network.proposals import refuse_succession
+from marketplace.network.service import freeze_school, unfreeze_school
+from marketplace.network.succession import succeed_by_register
 from marketplace.notifications.reminders import remind
 from marketplace.settings import Policy
-from tests.marketplace.accounts.factories import PASSWORD
+from tests.marketplace.accounts.factories import PASSWORD, actor_for
 from tests.marketplace.claims.factories import waiting_claim
 from tests.marketplace.conversations.factories import asked
 from tests.marketplace.exchanges.factories import brought_to, proposed, terms
 from tests.marketplace.listings.factories import posted
 from tests.marketplace.members.factories import invitation_token
-from tests.marketplace.network.factories import joined_school
+from tests.marketplace.network.factories import close, joined_school, proposed_succession
 from tests.marketplace.notifications.telling import Schools, skip
 from tests.marketplace.outbox.bells import SetClock
 from tests.marketplace.schools.factories import SchoolFactory
 
 Happening = Callable[[Schools, SetClock], None]
+STAFF = ("actor", "coordinator", "member", "finance", "administrator")
 SECRET = "the marker that no e-mail may hold"
 """It stands in every text that people write to each other."""
 
@@ -139,6 +144,46 @@ def claim(_schools: Schools, _clock: SetClock) -> None:
     waiting_claim(SchoolFactory(), "head@gmail.com")
 
 
+def leave_without_successor(schools: Schools, _clock: SetClock) -> None:
+    old = joined_school()
+    close(old)
+    succeed_by_register(schools.session, old.urn, Policy())
+
+
+def propose_successor(_schools: Schools, _clock: SetClock) -> None:
+    proposed_succession()
+
+
+def refuse_successor(schools: Schools, _clock: SetClock) -> None:
+    succession = proposed_succession()
+    skip(schools.session)
+    refuse_succession(schools.session, _operator(schools), succession.id)
+
+
+def close_and_go_on(schools: Schools, _clock: SetClock) -> None:
+    third = joined_school(name="Third School")
+    brought_to(State.AGREED, schools.us, actor_for(third), details=SECRET)
+    skip(schools.session)
+    close(third, schools.their_school)
+    succeed_by_register(schools.session, third.urn, Policy())
+
+
+def pause(schools: Schools, _clock: SetClock) -> None:
+    freeze_school(schools.session, _operator(schools), schools.their_school.urn, SECRET)
+
+
+def resume(schools: Schools, _clock: SetClock) -> None:
+    operator = _operator(schools)
+    freeze_school(schools.session, operator, schools.our_school.urn, SECRET)
+    skip(schools.session)
+    unfreeze_school(schools.session, operator, schools.our_school.urn)
+
+
+def _operator(schools: Schools) -> Actor:
+    person = schools.operator
+    return Actor(person.id, person.name, frozenset({Role.OPERATOR}))
+
+
 def _wait(days: int) -> Callable[[Schools, SetClock], None]:
     def wait(schools: Schools, set_clock: SetClock) -> None:
         set_clock.move(days=days)
@@ -192,6 +237,15 @@ HAPPENINGS: dict[str, tuple[Happening, set[str]]] = {
     "member.invitation_accepted": (accept_invitation, {"our administrator"}),
     "school.joined": (join, {"operator"}),
     "claim.waiting": (claim, {"operator"}),
+    "succession.waiting": (leave_without_successor, {"operator"}),
+    "succession.proposed": (propose_successor, {"operator"}),
+    "succession.refused": (refuse_successor, {"another"}),
+    "school.succeeded": (close_and_go_on, {f"their {who}" for who in STAFF} | {"another"}),
+    "exchange.handed_over": (
+        close_and_go_on,
+        {"our actor", "our coordinator", "their actor", "their coordinator", "another"},
+    ),
+    "school.unfrozen": (resume, {f"our {who}" for who in STAFF}),
     "enquiry.unanswered": (leave_question(3), {"their actor"}),
     "enquiry.unanswered_for_operator": (leave_question(14), {"operator"}),
     "exchange.unanswered": (leave_delivery(3), {"their actor"}),
@@ -200,5 +254,7 @@ HAPPENINGS: dict[str, tuple[Happening, set[str]]] = {
         let_hold_end(6),
         {"our actor", "our coordinator", "their actor", "their coordinator"},
     ),
+    # The last one: nothing can be agreed with a school that is paused.
+    "school.frozen": (pause, {f"their {who}" for who in STAFF}),
 }
 """For each kind: what happens, and who is told of it (nobody else in either school)."""

@@ -93,7 +93,7 @@ class Schools:
         """Who was told, by kind."""
         told: dict[str, set[str]] = {}
         for row in self.session.scalars(sa.select(Notification)):
-            told.setdefault(row.kind, set()).add(self.people[row.person_id])
+            told.setdefault(row.kind, set()).add(self.people.get(row.person_id, "another"))
         return told
 
     def titles(self, who: str) -> list[str]:

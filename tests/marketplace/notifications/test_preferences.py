@@ -122,7 +122,8 @@ def test_the_page_has_what_the_person_may_be_told(app: Skillbank, page: Browser)
     def names(browser: Browser) -> set[str]:
         return {f["name"] for f in browser.page.select(".preference select")}
 
-    coordinators = {
+    coordinators = {"kind-school-succeeded", "kind-school-frozen", "kind-school-unfrozen"}
+    coordinators |= {
         field_name(kind)
         for kind in KINDS
         if kind.may_be_changed
@@ -136,6 +137,9 @@ def test_the_page_has_what_the_person_may_be_told(app: Skillbank, page: Browser)
     browser = Browser(app.test_client()).be(operator).get("/account/notifications")
     assert names(browser) == {
         "kind-claim-waiting",
+        "kind-succession-waiting",
+        "kind-succession-proposed",
+        "kind-succession-refused",
         "kind-school-joined",
         "kind-enquiry-unanswered_for_operator",
         "kind-exchange-unanswered_for_operator",
@@ -145,6 +149,9 @@ def test_the_page_has_what_the_person_may_be_told(app: Skillbank, page: Browser)
     bursar = Browser(app.test_client()).be(finance).get("/account/notifications")
     assert names(bursar) == {
         "kind-credits-moved",
+        "kind-school-succeeded",
+        "kind-school-frozen",
+        "kind-school-unfrozen",
         "kind-message-written",
         "kind-enquiry-unanswered",
     }
