@@ -19,6 +19,8 @@ from marketplace.setting_groups import SingleSignOnSettings
 TIMEOUT_SECONDS = 10
 MICROSOFT = "https://login.microsoftonline.com"
 GOOGLE = "https://accounts.google.com"
+SIGNATURES = ("RS256", "PS256", "ES256")
+"""How an ID token may be signed; what else a provider says it does, even "none", is refused."""
 _KEY = "skillbank.single_sign_on"
 
 log = logging.getLogger(__name__)
@@ -83,7 +85,10 @@ class Provider:
             raise ProviderError("the answer names another issuer")
         try:
             client = self._client()
-            self._refuse_another_issuer(client.load_server_metadata())
+            metadata = client.load_server_metadata()
+            self._refuse_another_issuer(metadata)
+            # The library takes the signatures that it accepts from what the provider says.
+            metadata["id_token_signing_alg_values_supported"] = list(SIGNATURES)
             token = client.authorize_access_token(claims_options=self._claims_options())
             said = token.get("userinfo") or {}
         except (AuthlibBaseError, JoseError, requests.RequestException, ValueError, KeyError) as e:
@@ -188,6 +193,7 @@ def init_app(app: Flask) -> None:
                 "scope": "openid email profile",
                 "code_challenge_method": "S256",
                 "default_timeout": TIMEOUT_SECONDS,
+                "max_redirects": 0,  # a provider's own addresses lead nowhere else
             },
         )
 

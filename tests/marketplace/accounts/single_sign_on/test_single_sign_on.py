@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64encode
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from threading import Thread
 from urllib.parse import parse_qs, quote, urlsplit
 
 import oidc_provider_mock
 import pytest
 import requests
 import sqlalchemy as sa
+from werkzeug.serving import make_server
+from werkzeug.wrappers import Response
 
 from marketplace import create_app
 from marketplace.accounts.models import Person, SecurityEvent, SignIn
@@ -310,6 +314,36 @@ def test_an_id_token_for_another_or_of_another_is_refused(
     browser = go(Browser(app.test_client()), "/sign-in/with/other", subject)
     assert browser.status == 400
     assert identities(app) == []
+
+
+def test_an_id_token_without_a_signature_is_refused_though_the_provider_allows_it(
+    app: Skillbank, jo: Person, issuer: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tell_provider(issuer, "unsigned", email=JO, email_verified=True)
+    with app.app_context():
+        client = all_providers()["other"]._client()
+    client.load_server_metadata()["id_token_signing_alg_values_supported"] = ["none", "RS256"]
+    fetch = client.fetch_access_token
+
+    def unsigned(**values: object) -> dict[str, object]:
+        token: dict[str, object] = fetch(**values)
+        _, claims, _ = str(token["id_token"]).split(".")
+        header = urlsafe_b64encode(b'{"alg":"none"}').decode().rstrip("=")
+        return token | {"id_token": f"{header}.{claims}."}
+
+    monkeypatch.setattr(client, "fetch_access_token", unsigned)
+    browser = go(Browser(app.test_client()), "/sign-in/with/other", "unsigned")
+    assert browser.status == 400
+    assert identities(app) == []
+
+
+def test_no_redirect_of_a_provider_is_followed(app: Skillbank) -> None:
+    elsewhere = make_server("localhost", 0, Response("", 302, {"Location": "http://127.0.0.1:1"}))
+    Thread(target=elsewhere.handle_request, daemon=True).start()
+    with app.app_context(), closing(elsewhere.socket):
+        client = all_providers()["other"]._client()
+        with client._get_session() as session, pytest.raises(requests.TooManyRedirects):
+            session.request("GET", f"http://localhost:{elsewhere.port}", withhold_token=True)
 
 
 def test_a_provider_that_is_away_is_said_so(made_url: str, issuer: str) -> None:
