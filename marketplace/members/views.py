@@ -114,8 +114,11 @@ def remove(urn: int, person_id: int) -> ResponseReturnValue:
         raise NotFound
     form = SeenForm()
     if form.validate_on_submit():
-        service.change_roles(session, actor, urn, person_id, frozenset(), seen=form.roles_on_page())
-        flash(f"{person.name} has been removed from {school.name}.", "success")
+        seen = form.roles_on_page()
+        if service.change_roles(session, actor, urn, person_id, frozenset(), seen=seen):
+            flash(f"{person.name} has been removed from {school.name}.", "success")
+        else:  # it may be somebody who was never there, whose name nobody here may read
+            flash(f"This person has no role at {school.name}.", "info")
         return _after(urn, person_id, frozenset())
     _, colleague = service.colleague(session, urn, person_id)
     form.seen.data = " ".join(sorted(colleague.roles))

@@ -180,9 +180,10 @@ def test_who_is_removed_is_out_at_once(office: Office) -> None:
     head = office.browser(office.head).get(office.page(jo) + "/remove")
     assert head.heading == "Remove Jo Bloggs?"
     values = head.values("Remove from Hope Primary")
-    for _ in range(2):
-        head.post(office.page(jo) + "/remove", values)
-        assert head.flashes == ["Jo Bloggs has been removed from Hope Primary."]
+    head.post(office.page(jo) + "/remove", values)
+    assert head.flashes == ["Jo Bloggs has been removed from Hope Primary."]
+    head.post(office.page(jo) + "/remove", values)
+    assert head.flashes == ["This person has no role at Hope Primary."]
     assert theirs.get("/home").path.startswith("/sign-in")
     assert theirs.sign_in(jo).heading == "No school to act for"
     assert head.get(office.page(jo)).status == 404
@@ -198,6 +199,21 @@ def test_a_forgotten_password_is_chosen_anew_and_ends_the_old_sessions(office: O
     assert choose(office.browser(), link).heading == "Hope Primary"
     assert office.browser().sign_in(jo).status == 422
     assert earlier.get("/home").path.startswith("/sign-in")
+
+
+def test_nobody_learns_a_name_by_removing_who_was_never_there(
+    app: Skillbank, client: FlaskClient
+) -> None:
+    with saved(app):
+        school, elsewhere = joined_school(), joined_school()
+        head = staff(school, Role.ADMINISTRATOR)
+        stranger = staff(elsewhere, Role.MEMBER, name="Edith Unknown")
+    browser = Browser(client).be(head).get(f"/schools/{school.urn}/people")
+    token = browser.page.find("input", {"name": "csrf_token"})["value"]
+    path = f"/schools/{school.urn}/people/{stranger.id}/remove"
+    browser.post(path, {"csrf_token": [token]})
+    assert browser.flashes == [f"This person has no role at {school.name}."]
+    assert "Edith" not in browser.text
 
 
 def test_the_last_administrator_stays(office: Office) -> None:
