@@ -11,8 +11,16 @@ from __future__ import annotations
 
 from flask import Flask
 
+from marketplace.accounts.account_sections import Section, account_sections
 from marketplace.accounts.roles import Permission
-from marketplace.notifications import digests, holdings, queries, reminders, views
+from marketplace.notifications import (
+    digests,
+    holdings,
+    preferences,
+    queries,
+    reminders,
+    views,
+)
 from marketplace.notifications.catalogue import KINDS
 from marketplace.notifications.service import notify
 from marketplace.outbox import get_schedule, get_subscribers
@@ -26,6 +34,9 @@ def init_app(app: Flask) -> None:
     """Add the subscriber of every event that has a kind, the jobs, and the pages."""
     app.register_blueprint(views.blueprint)
     holdings.init_app(app)
+    account_sections(app).add(
+        Section("Notifications", "notifications.preferences", preferences.in_words, order=60)
+    )
     for event in dict.fromkeys(kind.event for kind in KINDS):
         get_subscribers(app).subscribe(event, SUBSCRIBER, notify)
     schedule = get_schedule(app)

@@ -124,3 +124,10 @@ def send_after(kind: Kind[Any, Any], hours: Hours | None, now: datetime) -> date
     if hours is None or not kind.may_be_changed:
         return None
     return end_of_quiet_hours(now, hours.begins, hours.ends)
+
+
+def in_words(session: Session, person_id: int) -> str:
+    """Return how the person is told, for their account page."""
+    hours = quiet_hours_of(session, [person_id]).get(person_id)
+    chosen = "As you chose" if frequencies_of(session, person_id) else "As everyone is told"
+    return f"{chosen}, with quiet hours" if hours else chosen
