@@ -133,7 +133,7 @@ PAGES = {
     "staff of the network": ("network", "/network/people", 4),
     "sign in": ("nobody", "/sign-in", 0),
     "forgotten password": ("nobody", "/forgotten-password", 0),
-    "account": ("school", "/account", 12),
+    "account": ("school", "/account", 14),
     "own name": ("school", "/account/name", 2),
     "own address": ("school", "/account/address", 2),
     "own password": ("school", "/account/password", 3),

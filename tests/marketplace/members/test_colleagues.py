@@ -7,6 +7,7 @@ from datetime import timedelta
 from threading import Barrier
 
 import pytest
+from flask.testing import FlaskClient
 
 from marketplace import clock
 from marketplace.accounts.models import Person
