@@ -11,6 +11,7 @@ from marketplace.network import (
     commands,
     deliveries,
     holdings,
+    policy_views,
     presenters,
     succession_views,
     views,
@@ -20,6 +21,7 @@ from marketplace.web.navigation import Entry, navigation
 from marketplace.web.tasks import TaskKind, tasks
 
 succession_views.add_to(views.blueprint)
+policy_views.add_to(views.blueprint)
 
 
 def init_app(app: Flask) -> None:
@@ -58,6 +60,16 @@ def init_app(app: Flask) -> None:
             presenters.find_tasks,
             "network.successions",
             shown_to="network",
+        )
+    )
+    navigation(app).add(
+        Entry(
+            "Policy",
+            "network.policy",
+            Permission.AUDIT_LEDGER,
+            79,
+            shown_to="network",
+            whole_blueprint=False,
         )
     )
     commands.init_app(app)

@@ -130,6 +130,7 @@ PAGES = {
     "claims": ("network", "/network/claims", 3),
     "claims that are decided": ("network", "/network/claims?show=decided", 3),
     "a claim": ("network", "/network/claims/{claim}", 7),
+    "policy": ("network", "/network/policy", 2),
     "staff of the network": ("network", "/network/people", 4),
     "sign in": ("nobody", "/sign-in", 0),
     "forgotten password": ("nobody", "/forgotten-password", 0),

@@ -24,4 +24,5 @@ EXPECTED = {
     ("network.decide", "POST", "theirs"): "403 403 403 403 403 200 200 401",
     ("network.approve", "POST", "theirs"): "403 403 403 403 403 302 403 401",
     ("network.refuse", "POST", "theirs"): "403 403 403 403 403 302 403 401",
+    ("network.policy", "GET", ""): "403 403 403 403 403 200 200 in",
 }
