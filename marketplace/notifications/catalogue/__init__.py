@@ -47,6 +47,8 @@ SILENT: dict[str, str] = {
     "claim.refused": "An e-mail of its own tells the person.",
     "claim.overtaken": "An e-mail of its own tells the person.",
     "claim.asked": "An e-mail of its own asks the school’s administrators.",
+    "account.reset_asked": "An e-mail of its own has the link.",
+    "account.locked_out": "An e-mail of its own tells the person.",
     "member.factors_reset": "An e-mail of its own tells the person.",
     "person.erased": "Nobody has to act, and nothing of the person may be told any more.",
 }

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 import sqlalchemy as sa
 
-from marketplace.accounts.models import RoleGrant
+from marketplace.accounts.models import Person, RoleGrant
 from marketplace.accounts.roles import Role
 from marketplace.accounts.service import grant_role
 from marketplace.application import Skillbank
@@ -18,6 +18,7 @@ from marketplace.exchanges.models import State
 from marketplace.mail.models import Email
 from marketplace.members.service import change_roles
 from marketplace.notifications.models import Frequency, Notification
+from marketplace.notifications.preferences import choose_frequencies
 from marketplace.notifications.service import notify
 from marketplace.outbox.models import OutboxDelivery, OutboxEvent
 from marketplace.outbox.worker import Worker
@@ -194,12 +195,14 @@ def test_who_is_removed_is_told_once_and_then_nothing(schools: Schools) -> None:
 def test_no_text_that_people_write_to_each_other_is_in_an_email(
     schools: Schools, set_clock: SetClock
 ) -> None:
-    schools.choose(Frequency.AT_ONCE)
     grant_role(
         schools.session, schools.person("our finance"), Role.ADMINISTRATOR, schools.our_school
     )
+    at_once = dict.fromkeys(HAPPENINGS, Frequency.AT_ONCE)
     for happen in dict.fromkeys(happen for happen, _who in HAPPENINGS.values()):
         happen(schools, set_clock)
+        for person_id in schools.session.scalars(sa.select(Person.id)).all():
+            choose_frequencies(schools.session, person_id, at_once)
         tell(schools.session)
         skip(schools.session)
     assert set(schools.told()) == set(HAPPENINGS)
