@@ -140,9 +140,9 @@ PAGES = {
     "own password": ("school", "/account/password", 3),
     "where one is signed in": ("school", "/account/sessions", 5),
     "own security log": ("school", "/account/security", 3),
-    "security log of a school": ("network", "/schools/{urn}/security", 3),
-    "security log": ("network", "/network/security", 2),
-    "security log of a person": ("network", "/network/security?person=a@example.org", 3),
+    "security log of a school": ("network", "/schools/{urn}/security", 4),
+    "security log": ("network", "/network/security", 3),
+    "security log of a person": ("network", "/network/security?person=a@example.org", 4),
     "health": ("nobody", "/healthz", 1),
 }
 
