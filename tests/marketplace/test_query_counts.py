@@ -14,6 +14,7 @@ from sqlalchemy.engine.cursor import CursorFetchStrategy
 from ledger import schema
 from marketplace.accounts.actor import Actor
 from marketplace.accounts.roles import Role
+from marketplace.accounts.security_log import SecurityKind, record_security
 from marketplace.accounts.security_queries import network_events, own_events, school_events
 from marketplace.application import Skillbank
 from marketplace.audit import views as audit_views
@@ -71,7 +72,7 @@ PAGES = {
     "exchange to agree to": ("school", "/exchanges/{asked}", 4),
     "deliver": ("school", "/exchanges/{agreed}/deliver", 3),
     "statement": ("school", "/credits", 16),
-    "statement as CSV": ("school", "/credits/statement.csv", 9),
+    "statement as CSV": ("school", "/credits/statement.csv", 10),
     "transaction": ("school", "/credits/transactions/{transaction}", 7),
     "notifications": ("school", "/notifications", 5),
     "choice of e-mails": ("school", "/account/notifications", 5),
@@ -196,6 +197,8 @@ class World:
         """Add rows of every kind."""
         with saved(self.app) as session:
             for _ in range(times):
+                for person_id in (self.us.person_id, self.them.person_id):
+                    record_security(session, SecurityKind.SIGN_IN_FAILED, person_id=person_id)
                 third = actor_for(joined_school())
                 notified(self.us, third, session.get_one(Listing, self.numbers["own"]))
                 proposed_succession()

@@ -54,7 +54,9 @@ def test_a_colleague_who_has_lost_it_starts_again(
         event = db.session.scalars(
             sa.select(SecurityEvent).where(SecurityEvent.kind == "factors_reset")
         ).one()
-        email = db.session.scalars(sa.select(Email)).one()
+        email = db.session.scalars(
+            sa.select(Email).where(Email.template == "second_factor_reset")
+        ).one()
         assert (event.person_id, event.school_urn) == (bursar.id, school.urn)
         assert event.details == {"finance": 1}
         assert email.to_address == bursar.email

@@ -22,15 +22,25 @@ __all__ = ["world"]
 
 SET_UP = "/account/second-factor"
 OPEN = {
+    "accounts.account",
+    "accounts.address",
     "accounts.confirm",
     "accounts.confirm_with_passkey",
+    "accounts.end_others",
+    "accounts.end_session",
+    "accounts.forget_device",
+    "accounts.name",
+    "accounts.own_data",
     "accounts.own_passkeys",
+    "accounts.own_security",
+    "accounts.password",
     "accounts.recovery_codes_page",
     "accounts.remove_authenticator",
     "accounts.remove_passkey",
     "accounts.second_factor",
     "accounts.set_up_authenticator",
     "accounts.sign_out",
+    "accounts.signed_in",
 }
 """What a person can reach who has yet to set up a factor, besides what is public."""
 
