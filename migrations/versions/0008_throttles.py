@@ -84,7 +84,7 @@ def upgrade():
         ),
         sa.PrimaryKeyConstraint('id', name=op.f('pk_known_device')),
         sa.UniqueConstraint(
-            'person_id', 'token_hash', name=op.f('uq_known_device_person_id')
+            'person_id', 'token_hash', name=op.f('uq_known_device_person_id_token_hash')
         ),
     )
     op.create_index(op.f('ix_known_device_last_used_at'), 'known_device', ['last_used_at'])
