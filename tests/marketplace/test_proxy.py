@@ -236,9 +236,13 @@ def test_one_signs_in_without_a_referer_and_stays_signed_in(visitor: Proxy) -> N
         visitor.cookies = {}
         answer = visitor.sign_in(**headers)
         assert (answer.status, answer.headers["Location"]) == (302, "/home")
-        (cookie,) = answer.headers.get_all("Set-Cookie")
-        assert cookie.startswith("__Host-")
-        assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(cookie.split("; "))
+        cookies = answer.headers.get_all("Set-Cookie")
+        assert {cookie.partition("=")[0] for cookie in cookies} == {
+            "__Host-skillbank",
+            "__Host-device",
+        }
+        for cookie in cookies:
+            assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(cookie.split("; "))
         home = visitor.ask("/home")
         assert home.status == 200
         assert home.headers["Strict-Transport-Security"].startswith("max-age=31536000")

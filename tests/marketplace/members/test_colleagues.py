@@ -95,8 +95,8 @@ def test_a_colleague_without_a_password_chooses_one_with_a_link_that_works_once(
     assert "Welcome, Jo Bloggs. You sign in as jo@example.org." in jo.text
     choose(jo, link)
     assert jo.flashes == ["Your password is set. Next time, sign in with jo@example.org."]
-    assert jo.heading == "Second factor"  # finance staff need one
-    assert office.browser().sign_in("jo@example.org", NEW).heading == "Second factor"
+    assert jo.heading == "Hope Primary"
+    assert office.browser().sign_in("jo@example.org", NEW).heading == "Hope Primary"
     again = office.browser().get(link)
     assert (again.status, again.heading) == (410, "This link has expired or has been used")
     assert "Send another link" in again.text
@@ -138,7 +138,7 @@ def test_a_bad_password_is_explained_and_the_link_stays_good(
     jo = office.browser().get(link)
     jo.submit("Set the password", new_password=first, repeat_password=second)
     assert (jo.status, message in jo.errors) == (422, True)
-    assert choose(jo, link).heading == "Second factor"
+    assert choose(jo, link).heading == "Hope Primary"
 
 
 def test_a_form_to_choose_a_password_that_has_expired_says_so(office: Office) -> None:
@@ -146,7 +146,7 @@ def test_a_form_to_choose_a_password_that_has_expired_says_so(office: Office) ->
     values = {"new_password": [NEW], "repeat_password": [NEW]}
     jo = office.browser().post(link, values)
     assert (jo.status, jo.heading) == (400, "The page had expired")
-    assert choose(jo, link).heading == "Second factor"
+    assert choose(jo, link).heading == "Hope Primary"
 
 
 def test_roles_are_changed_and_count_at_once(office: Office) -> None:

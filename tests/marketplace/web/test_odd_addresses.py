@@ -35,6 +35,19 @@ ASKED = {
     "accounts.sign_in": "next",
     "accounts.own_security": "after",
     "accounts.network_security": "kind person urn after",
+    "accounts.confirm": "next",
+    "accounts.second_step": "next",
+    "claims.claims": "show after",
+    "claims.find": "q",
+    "claims.suggestions": "q",
+    "help.index": "q",
+    "network.activity": "show after",
+    "network.successions": "after",
+    "notifications.ours": "show after",
+    "pages.offers": "after",
+    "support.begin": "urn",
+    "support.desk": "after",
+    "support.history": "after",
 }
 CHOSEN = {
     "kind",
@@ -51,6 +64,8 @@ CHOSEN = {
     "show",
 }
 """What is chosen from a list: asked for oddly all at once."""
+NAMES = {"urn", "token", "name", "slug"}
+"""What an address names one thing by."""
 SAME = {"statements.statement_csv", "audit.account", "audit.account_csv"}
 """What reads its questions as the statement does."""
 ODD = (
@@ -103,15 +118,34 @@ def browsers(app: Skillbank) -> list[Browser]:
 
 def test_every_page_that_is_asked_something_is_asked_here(app: Skillbank) -> None:
     plain = {"pages.landing", "healthz", "pages.dashboard", "members.ours"}
-    plain |= {"pages.robots", "pages.favicon", "accounts.forgotten_password", "accounts.account"}
+    plain |= {"pages.robots", "pages.favicon", "pages.security_txt", "pages.old_security_txt"}
     plain |= {
-        f"accounts.{page}" for page in ("name", "address", "password", "signed_in", "own_data")
+        f"accounts.{page}"
+        for page in (
+            "account",
+            "address",
+            "forgotten_password",
+            "name",
+            "own_data",
+            "own_passkeys",
+            "password",
+            "recovery_codes_page",
+            "second_factor",
+            "set_up_authenticator",
+            "signed_in",
+        )
     }
+    plain |= {
+        f"help.{page}"
+        for page in ("accessibility", "consent", "contact", "cookie_list", "privacy", "terms")
+    }
+    plain |= {"members.staff_of_network", "network.policy", "notifications.preferences"}
+    plain |= {"single_sign_on.connected"}
     lists = {
         rule.endpoint
         for rule in app.url_map.iter_rules()
         if "GET" in (rule.methods or ()) and rule.endpoint not in ASSETS | plain
-        if not any(name.endswith("_id") or name in ("urn", "token") for name in rule.arguments)
+        if not any(name.endswith("_id") or name in NAMES for name in rule.arguments)
     }
     assert lists == set(ASKED)
 
