@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from marketplace.accounts.models import Person, RoleGrant, TrustAdministrator
+from marketplace.accounts.models import Person, RoleGrant, SignIn, TrustAdministrator
 from marketplace.accounts.roles import PERMISSIONS, Permission, Role
 from marketplace.schools.models import School
 
@@ -15,8 +15,12 @@ NAMES_SHOWN = 3
 
 
 def can_sign_in() -> sa.ColumnElement[bool]:
-    """Return the condition that a person is switched on and has accepted their invitation."""
-    return sa.and_(Person.active, Person.password_hash.is_not(None))
+    """Return the condition that a person is switched on, and has a password or has signed in.
+
+    Who signs in by a passkey or at a provider needs no password.
+    """
+    signed_in = sa.exists().where(SignIn.person_id == Person.id)
+    return sa.and_(Person.active, sa.or_(Person.password_hash.is_not(None), signed_in))
 
 
 def roles_with(permission: Permission) -> list[Role]:

@@ -14,7 +14,7 @@ from marketplace.accounts.passwords import is_right
 from marketplace.accounts.security_log import SecurityKind, record_security
 from marketplace.accounts.service import find_by_email, normalise_email
 from marketplace.errors import Refusal
-from marketplace.mail.service import queue_email
+from marketplace.mail.service import mark_working, queue_email
 from marketplace.web.addresses import site_link
 
 
@@ -102,6 +102,7 @@ def confirm_address(session: Session, token: str) -> Person | None:
     old_address = person.email
     if not _move(session, link.address, person) or not one_time_links.use(session, link):
         return None
+    mark_working(session, person.email)
     one_time_links.revoke(session, person.id, Purpose.PASSWORD_RESET, Purpose.INVITATION)
     back = one_time_links.make(session, Purpose.ADDRESS_BACK, person.id, address=old_address)
     record_security(session, SecurityKind.ADDRESS_CHANGED, person_id=person.id, actor_id=person.id)

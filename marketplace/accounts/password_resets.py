@@ -18,7 +18,7 @@ from marketplace.accounts.one_time_links import LIFETIMES, Purpose
 from marketplace.accounts.passwords import hash_password, refuse_guessable
 from marketplace.accounts.security_log import SecurityKind, record_security
 from marketplace.accounts.service import find_by_email, typed_address
-from marketplace.mail.service import queue_email
+from marketplace.mail.service import mark_working, queue_email
 from marketplace.outbox import record
 from marketplace.outbox.subscribers import get_subscribers
 from marketplace.schools.models import School
@@ -130,6 +130,7 @@ def choose_password(session: Session, token: str, password: str) -> Person | Non
     if not one_time_links.use(session, link):
         return None
     set_password(session, person, password)
+    mark_working(session, person.email)
     one_time_links.revoke(session, person.id, *CHOOSING, Purpose.ADDRESS_CHANGE)
     sessions.end_all(session, person.id, sessions.EndReason.PASSWORD_CHANGED)
     known_devices.forget_devices(session, person.id)

@@ -37,6 +37,7 @@ from marketplace.claims.queries import (
 )
 from marketplace.errors import Conflict, NotFound, Refusal, TooMany
 from marketplace.idempotency import idempotent
+from marketplace.mail.service import mark_working
 from marketplace.outbox.service import record
 from marketplace.schools.facts import Status
 from marketplace.schools.models import School
@@ -149,6 +150,7 @@ def confirm_claim(session: Session, token: str, policy: Policy) -> Claim | None:
     if claim.state != ClaimState.SENT:
         return None  # the link was used at the same instant, and this request came second
     claim.state, claim.token_hash, claim.confirmed_at = ClaimState.WAITING, None, clock.now()
+    mark_working(session, claim.email)
     if has_administrator(session, school):
         claim.state = ClaimState.OVERTAKEN
         return claim

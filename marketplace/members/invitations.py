@@ -31,7 +31,7 @@ from marketplace.accounts.security_log import SecurityKind, record_security
 from marketplace.accounts.service import create_person, grant_role, normalise_email
 from marketplace.errors import NotAllowed, NotFound, Refusal
 from marketplace.limits import Writing, refuse_too_many
-from marketplace.mail.service import queue_email
+from marketplace.mail.service import mark_working, queue_email
 from marketplace.members.events import ColleagueInvited, InvitationAccepted, RolesChanged
 from marketplace.members.models import Invitation
 from marketplace.members.service import roles_at, school_to_manage
@@ -405,6 +405,7 @@ def _give_roles(session: Session, invitation: Invitation, person: Person) -> Non
             TrustAdministrator(person_id=person.id, trust_id=trust_id, granted_at=clock.now())
         )
     invitation.accepted_at = clock.now()
+    mark_working(session, invitation.email)
     invitation.accepted_by_id = person.id
     session.flush()
     record_security(

@@ -15,6 +15,8 @@ from marketplace.accounts.roles import Role
 from marketplace.application import Skillbank
 from marketplace.database import db
 from marketplace.limits import DAY, LIMITS, Limit, Writing
+from marketplace.mail.models import FailingAddress
+from marketplace.mail.service import mark_failing
 from marketplace.members.models import Invitation
 from marketplace.schools.models import School, Trust
 from tests.marketplace.accounts.factories import PersonFactory, staff
@@ -404,3 +406,12 @@ def test_an_invitation_is_of_the_instant_it_was_sent(office: Office) -> None:
         invitation = db.session.scalars(sa.select(Invitation)).one()
         assert clock.now() - invitation.sent_at < timedelta(minutes=1)
         assert invitation.expires_at - invitation.sent_at == timedelta(days=7)
+
+
+def test_an_accepted_invitation_shows_that_the_address_takes_email(office: Office) -> None:
+    link = office.link()
+    with saved(office.app) as session:
+        mark_failing(session, JO, "It was full.")
+    office.accept(link)
+    with office.app.app_context():
+        assert db.session.scalars(sa.select(FailingAddress)).all() == []
