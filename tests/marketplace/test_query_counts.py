@@ -150,6 +150,7 @@ PAGES = {
 
 READ_WHOLE = {
     "people of a school",
+    "staff of the network",
     "where one is signed in",
     "statement",  # every hold that is open
     "statement as CSV",

@@ -86,6 +86,8 @@ def test_every_route_says_so(app: Skillbank, world: World, after: int) -> None:
                 # A download that has begun is broken off, so that nobody takes it for whole.
                 assert endpoint.endswith("_csv"), endpoint
                 continue
+        if answer.status_code == WITHOUT_DATABASE.get((endpoint, method)):
+            continue  # what it wanted to keep afterwards is lost, and the answer is the same
         if len(statements) <= after:
             continue  # it needs no more statements than the database answered
         reached += 1

@@ -47,7 +47,6 @@ ASKED = {
     "pages.offers": "after",
     "support.begin": "urn",
     "support.desk": "after",
-    "support.history": "after",
 }
 CHOSEN = {
     "kind",
@@ -140,7 +139,7 @@ def test_every_page_that_is_asked_something_is_asked_here(app: Skillbank) -> Non
         for page in ("accessibility", "consent", "contact", "cookie_list", "privacy", "terms")
     }
     plain |= {"members.staff_of_network", "network.policy", "notifications.preferences"}
-    plain |= {"single_sign_on.connected"}
+    plain |= {"single_sign_on.connected", "support.history"}
     lists = {
         rule.endpoint
         for rule in app.url_map.iter_rules()
