@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import flash, g, request
 from flask_wtf import FlaskForm
+from flask_wtf.form import _Auto
 from wtforms import HiddenField
 
 from marketplace.errors import AlreadySent, Conflict, Refusal
@@ -39,6 +40,15 @@ class Form(FlaskForm):
     When a verb refuses what an accepted form asked for, the application rolls back and runs the
     view once more (``application.Skillbank``): the form is then not valid and says why.
     """
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc, unused-ignore]
+        """Only the fields of a form count; the library would also take JSON, of any depth."""
+
+        def wrap_formdata(self, form: FlaskForm, formdata: Any) -> Any:
+            """Return what was sent in fields, unless the caller says what to read."""
+            if formdata is _Auto:
+                return (request.form or None) if form.is_submitted() else None
+            return formdata
 
     idempotency_key = HiddenField()
     acting = HiddenField()
