@@ -1,0 +1,1 @@
+"""Proof against attacks: the standard, an attacker of our own, and odd input."""
