@@ -95,6 +95,7 @@ def columns_with_script(app: Skillbank) -> set[tuple[str, str]]:
     }
 
 
+@pytest.mark.parametrize("made_url", ["sqlite"], indirect=True)
 def test_no_stored_text_runs_a_script(
     app: Skillbank, world: World, chromium: Any, origin: str
 ) -> None:
