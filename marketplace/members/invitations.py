@@ -405,9 +405,9 @@ def _give_roles(session: Session, invitation: Invitation, person: Person) -> Non
             TrustAdministrator(person_id=person.id, trust_id=trust_id, granted_at=clock.now())
         )
     invitation.accepted_at = clock.now()
-    mark_working(session, invitation.email)
     invitation.accepted_by_id = person.id
     session.flush()
+    mark_working(session, invitation.email)
     record_security(
         session,
         SecurityKind.INVITATION_ACCEPTED,
