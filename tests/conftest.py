@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import needs
+from tests import engines, needs
 from tests.databases import ENGINES, Databases, PostgresCluster
 from tests.scratch import scratch_folder
 
@@ -31,8 +31,16 @@ def pytest_configure() -> None:
             signal.signal(number, signal.SIG_DFL)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs more than SQLite and this process."""
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option that runs the tests of pages on PostgreSQL, too."""
+    parser.addoption(
+        "--every-engine", action="store_true", help="Run the tests of pages on PostgreSQL, too."
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark what needs more than SQLite and this process; leave out what need not run twice."""
+    engines.leave_out(config, items)
     for item in items:
         if isinstance(item, pytest.Function):
             needs.mark(item)

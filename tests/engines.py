@@ -1,0 +1,76 @@
+"""Which tests need not run on PostgreSQL as well each time: those about pages, words and addresses.
+
+What is of the ledger, runs at the same time, or asks the database in a way of its own runs on both
+engines always. The rest does with ``--every-engine``.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+PAGES_AND_WORDS = (
+    "journeys/test_another_site.py",
+    "journeys/test_claiming.py",
+    "journeys/test_help.py",
+    "journeys/test_joining.py",
+    "journeys/test_passkeys.py",
+    "marketplace/accounts/second_factors/",
+    "marketplace/accounts/single_sign_on/",
+    "marketplace/accounts/test_account.py",
+    "marketplace/accounts/test_ended_sessions.py",
+    "marketplace/accounts/test_password_resets.py",
+    "marketplace/accounts/test_people.py",
+    "marketplace/accounts/test_security_pages.py",
+    "marketplace/accounts/test_signing_in.py",
+    "marketplace/claims/test_claiming.py",
+    "marketplace/claims/test_deciding.py",
+    "marketplace/claims/test_domains.py",
+    "marketplace/exchanges/test_forms.py",
+    "marketplace/help/",
+    "marketplace/listings/test_forms.py",
+    "marketplace/listings/test_public_offers.py",
+    "marketplace/mail/test_writing.py",
+    "marketplace/members/",
+    "marketplace/network/test_deliveries.py",
+    "marketplace/network/test_joining.py",
+    "marketplace/network/test_operating.py",
+    "marketplace/network/test_policy.py",
+    "marketplace/notifications/test_pages.py",
+    "marketplace/notifications/test_preferences.py",
+    "marketplace/notifications/test_unsubscribing.py",
+    "marketplace/pages/",
+    "marketplace/schools/test_postcodes.py",
+    "marketplace/support/",
+    "marketplace/test_limits.py",
+    "marketplace/test_pages.py",
+    "marketplace/web/",
+    "security/",
+)
+"""Files and folders of tests, below this one."""
+
+AT_ONCE = {"Barrier", "Thread", "ThreadPoolExecutor"}
+"""What a test uses in which things happen at the same time."""
+
+
+def leave_out(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what need not run on PostgreSQL now."""
+    if config.getoption("--every-engine"):
+        return
+    left_out = [item for item in items if _may_be_left_out(item)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        gone = set(left_out)
+        items[:] = [item for item in items if item not in gone]
+
+
+def _may_be_left_out(item: pytest.Item) -> bool:
+    if not isinstance(item, pytest.Function) or not hasattr(item, "callspec"):
+        return False
+    below = item.path.relative_to(Path(__file__).parent).as_posix()
+    return (
+        "postgresql" in item.callspec.params.values()
+        and below.startswith(PAGES_AND_WORDS)
+        and AT_ONCE.isdisjoint(item.function.__code__.co_names)
+    )
