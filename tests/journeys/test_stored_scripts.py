@@ -16,13 +16,14 @@ from marketplace.application import Skillbank
 from marketplace.database import db
 from marketplace.mail.models import Email
 from marketplace.schools.models import School
-from tests.journeys.conftest import WholeAnswers, chromium
+from tests.journeys.conftest import WholeAnswers
+from tests.marketplace.conftest import app, made_url, shared_apps
 from tests.marketplace.factories import saved
 from tests.marketplace.test_access import World
 from tests.marketplace.test_access import world as world
 from tests.security.forms import ShownForm, all_forms, browser_of, contents, filled, pages
 
-__all__ = ["chromium"]
+__all__ = ["app", "made_url", "shared_apps", "world"]
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
