@@ -190,6 +190,7 @@ def pages(app: Skillbank) -> dict[str, str]:
             browser.get(path)
             assert browser.status == 200
             text = browser.text.replace(auditor.name, "the auditor")
+            text = text.replace(ash.person_name, "the coordinator")
             text = re.sub(r"\bNo \d+\b", "No ?", text)
             text = re.sub(r"\d{4}-\d\d-\d\dT[\d:+]+,\d+", "(instant)", text)
             found[path] = text
