@@ -11,11 +11,7 @@ from pathlib import Path
 import pytest
 
 PAGES_AND_WORDS = (
-    "journeys/test_another_site.py",
-    "journeys/test_claiming.py",
-    "journeys/test_help.py",
-    "journeys/test_joining.py",
-    "journeys/test_passkeys.py",
+    "journeys/",
     "marketplace/accounts/second_factors/",
     "marketplace/accounts/single_sign_on/",
     "marketplace/accounts/test_account.py",
@@ -43,6 +39,7 @@ PAGES_AND_WORDS = (
     "marketplace/pages/",
     "marketplace/schools/test_postcodes.py",
     "marketplace/support/",
+    "marketplace/test_access.py",
     "marketplace/test_limits.py",
     "marketplace/test_pages.py",
     "marketplace/web/",

@@ -154,7 +154,8 @@ def test_four_workers_count_together(made_url: str, tmp_path: Path) -> None:
             person = pool.submit(come_and_go)
             guessers = [pool.submit(guess, number) for number in range(GUESSERS)]
             statuses = sum((guesser.result() for guesser in guessers), Counter())
-    assert set(statuses) <= {422, 429}
+    # 503: on a loaded machine a guesser waits too long for SQLite's one writer, and learns nothing.
+    assert set(statuses) <= {422, 429, 503}
     assert 10 <= statuses[422] <= MOST_GUESSES, statuses
     assert statuses[429] > 0
     assert len(person.result()) >= 4
