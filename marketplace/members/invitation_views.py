@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, g, redirect, render_template, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from marketplace.accounts import sessions
@@ -100,7 +100,6 @@ def _accept_with_account(token: str, invitation: Invitation) -> ResponseReturnVa
 
 
 def _page(invitation: Invitation, form: Form, *, needs_sign_in: bool) -> ResponseReturnValue:
-    g.answer_has_secret_address = True
     page = render_template(
         "members/invitation.html",
         invitation=invitation,
