@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from marketplace.accounts.ledger_actor import NETWORK, LedgerActor, in_order
 from marketplace.accounts.roles import ACTS, SUPPORT_PERMISSIONS, Permission, Role, may
 from marketplace.errors import NotAllowed
 
-NETWORK = "network"
 SUPPORT_ONLY_READS = (
     "You are reading this school’s pages for support, so you can change nothing here. End the"
     " support access, or switch to the network, at the top of the page."
@@ -58,12 +58,12 @@ class Actor:
     @property
     def roles_label(self) -> str:
         """The roles in words."""
-        return ", ".join(role.label for role in Role if role in self.roles)
+        return ", ".join(role.label for role in in_order(self.roles))
 
     @property
     def ledger_name(self) -> str:
-        """How the ledger names who did it."""
-        return f"person:{self.person_id}"
+        """How the ledger names who did it, for which school, and in which roles."""
+        return str(LedgerActor(self.person_id, self.urn, in_order(self.roles)))
 
     @property
     def position(self) -> tuple[int, int] | None:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from marketplace import clock
 from marketplace.accounts import sessions
 from marketplace.accounts.actor import Actor
+from marketplace.accounts.ledger_actor import LedgerActor
 from marketplace.accounts.models import Person, RoleGrant, TrustAdministrator
 from marketplace.accounts.roles import Role
 from marketplace.accounts.second_factors import factors
@@ -36,7 +37,7 @@ def accept(
         Refusal: if the account of the address is switched off, or if the school is not open.
     """
     person = _person_of(session, claim)
-    name_in_ledger = by.ledger_name if by is not None else f"person:{person.id}"
+    name_in_ledger = by.ledger_name if by is not None else str(LedgerActor(person.id))
     join(session, school, policy, actor=name_in_ledger)
     roles = claim.asked_roles | {Role.ADMINISTRATOR}
     for role in sorted(roles):

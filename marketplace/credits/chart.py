@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
+from marketplace.accounts.ledger_actor import LedgerActor, read_ledger_actor
 from marketplace.accounts.models import Person
 from marketplace.schools.models import School
 from marketplace.schools.standing import school_mark
@@ -82,19 +83,37 @@ def _marked_name(school: School, heir_name: str | None) -> str:
 
 
 def actor_names(session: Session, actors: Iterable[str]) -> dict[str, str]:
-    """Return how people read who did something: persons by name, commands as commands."""
+    """Return how people read who did something: persons by name, commands as commands.
+
+    A person's roles and school are those at that time; two queries however many.
+    """
     distinct = set(actors)
     names = {actor: actor or "Not named" for actor in distinct}
     for actor in distinct:
         if actor.startswith("command:"):
             names[actor] = f"The command “{actor.removeprefix('command:')}”"
-    person_ids = row_numbers("person", distinct)
-    if person_ids:
-        for person_id, name in session.execute(
-            sa.select(Person.id, Person.name).where(Person.id.in_(person_ids))
-        ):
-            names[person_ids[person_id]] = name
+    people = {text: person for text in distinct if (person := read_ledger_actor(text))}
+    if people:
+        person_names: dict[int, str] = dict(
+            session.execute(
+                sa.select(Person.id, Person.name).where(
+                    Person.id.in_({person.person_id for person in people.values()})
+                )
+            ).all()
+        )
+        urns = {person.urn for person in people.values() if person.urn is not None}
+        places = account_names(session, {account_code(urn) for urn in urns})
+        for text, person in people.items():
+            if person.person_id in person_names:
+                names[text] = person_names[person.person_id] + _in_which_role(person, places)
     return names
+
+
+def _in_which_role(person: LedgerActor, places: dict[str, str]) -> str:
+    if not person.roles:
+        return ""
+    place = "the network" if person.urn is None else places[account_code(person.urn)]
+    return f", {person.roles_label} at {place}"
 
 
 def row_numbers(prefix: str, texts: Iterable[str]) -> dict[int, str]:

@@ -11,11 +11,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from ledger import Book, LedgerError, NewTransaction, Posting
+from marketplace.accounts.ledger_actor import LedgerActor
+from marketplace.accounts.roles import Role
 from marketplace.conversations.models import Enquiry, Message
 from marketplace.credits.chart import account_code
 from marketplace.demo.accounts import Staff
 from marketplace.demo.planning import Plan, Planner, Posted
 from marketplace.exchanges.models import Exchange, ExchangeEvent, State
+from marketplace.schools.models import School
 
 BATCH = 1000
 
@@ -189,13 +192,17 @@ class Exchanging:
                 key=f"exchange:{exchange_id}:hold",
                 kind="exchange",
                 memo=plan.posted.text.title,
-                actor=f"person:{self.staff.of(plan.posted.school.urn)}",
+                actor=self._coordinator_of(plan.posted.school),
                 reference=f"exchange:{exchange_id}",
             )
             updates.append(
                 {"id": exchange_id, "state": plan.state, "transaction_id": None,
                  "hold_id": hold.id}
             )  # fmt: skip
+
+    def _coordinator_of(self, school: School) -> str:
+        person_id = self.staff.of(school.urn)
+        return str(LedgerActor(person_id, school.urn, (Role.COORDINATOR,)))
 
     def _posting(self, exchange_id: int, plan: Plan) -> NewTransaction:
         return NewTransaction(
@@ -206,7 +213,7 @@ class Exchanging:
             key=f"exchange:{exchange_id}:settle",
             kind="exchange",
             memo=plan.posted.text.title,
-            actor=f"person:{self.staff.of(plan.receiver.urn)}",
+            actor=self._coordinator_of(plan.receiver),
             reference=f"exchange:{exchange_id}",
         )
 

@@ -9,13 +9,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from marketplace import clock
+from marketplace.accounts.ledger_actor import read_ledger_actor
 from marketplace.credits.accounts import (
     freeze_accounts,
     open_school_accounts,
     rename_accounts,
     unfreeze_accounts,
 )
-from marketplace.credits.chart import row_numbers
 from marketplace.errors import Refusal
 from marketplace.listings.service import withdraw_listings_of
 from marketplace.network.activity import begin_activity
@@ -66,7 +66,8 @@ def join_all(
         return []
     open_school_accounts(session, new, policy, actor=actor, grant=grant, clock=now)
     joined_at = now()
-    person_id = next(iter(row_numbers("person", [actor])), None)
+    person = read_ledger_actor(actor)
+    person_id = person.person_id if person else None
     for school in new:
         school.joined_at = joined_at
         school.left_at = None

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from marketplace.accounts.access import PUBLIC, SIGNED_IN, access
-from marketplace.accounts.actor import NETWORK
+from marketplace.accounts.ledger_actor import NETWORK
 from marketplace.application import keep
 from marketplace.database import db
 from marketplace.errors import NotFound
