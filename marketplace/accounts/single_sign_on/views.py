@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask import (
+    Blueprint,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from werkzeug.wrappers import Response
 
 from marketplace.accounts import sessions
 from marketplace.accounts.access import PUBLIC, SIGNED_IN, access, find_current_user
@@ -24,6 +34,8 @@ from marketplace.web.forms import button_was_pressed
 
 blueprint = Blueprint("single_sign_on", __name__)
 
+_CONFIRMED = "confirmed"
+"""In the address of who has just been asked who they are."""
 _PURPOSE = "single_sign_on"
 """What the browser's session has while the person is at the provider: for whom, and what next."""
 
@@ -47,10 +59,24 @@ def begin(name: str) -> ResponseReturnValue:
 @blueprint.get("/account/sign-in-with/<name>/connect")
 @access(SIGNED_IN)
 def begin_to_connect(name: str) -> ResponseReturnValue:
-    """Ask again who the person is, then go to the provider to connect the account there."""
+    """Ask again who the person is, then go to the provider to connect the account there.
+
+    A browser lets no form lead to another site, not by a redirect either (``form-action`` of our
+    Content-Security-Policy). So whoever comes from the form that asks gets a page in between.
+    """
     if not current_user.confirmed_recently:
-        return redirect(url_for("accounts.confirm", next=request.path))
-    return _begin(_provider(name), {"sign_in_id": current_user.sign_in_id})
+        return redirect(url_for("accounts.confirm", next=f"{request.path}?{_CONFIRMED}"))
+    provider = _provider(name)
+    answer = _begin(provider, {"sign_in_id": current_user.sign_in_id})
+    if _CONFIRMED in request.args and isinstance(answer, Response) and answer.location:
+        page = make_response(
+            render_template(
+                "accounts/single_sign_on/going.html", provider=provider, url=answer.location
+            )
+        )
+        page.headers["Refresh"] = f"0; url={answer.location}"
+        return page
+    return answer
 
 
 @blueprint.get("/sign-in/with/<name>/answer")
