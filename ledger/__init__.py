@@ -160,6 +160,7 @@ from ledger.types import (
     Transaction,
     TrialBalance,
     TrialBalanceRow,
+    TrialBalanceTotals,
     Turnover,
     Unsealed,
 )
@@ -230,6 +231,7 @@ __all__ = [
     "Transaction",
     "TrialBalance",
     "TrialBalanceRow",
+    "TrialBalanceTotals",
     "Turnover",
     "Unbalanced",
     "UnknownAccount",

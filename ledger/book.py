@@ -43,6 +43,8 @@ from ledger.types import (
     Statement,
     Transaction,
     TrialBalance,
+    TrialBalanceRow,
+    TrialBalanceTotals,
     Turnover,
     Unchanged,
     Unsealed,
@@ -672,6 +674,41 @@ class Book:
             InvalidDate: that is not a calendar date, or not an instant with a time zone.
         """
         return self._desk.reader().trial_balance(check_day(effective), check_instant(recorded))
+
+    def trial_balance_page(
+        self,
+        *,
+        effective: date | None = None,
+        recorded: datetime | None = None,
+        after: str = "",
+        limit: int = 100,
+    ) -> tuple[TrialBalanceRow, ...]:
+        """Return a page of the trial balance: accounts in the order of codes, behind ``after``.
+
+        It reads no account but those of the page. Empty where nothing follows.
+
+        Raises:
+            InvalidDate: that is not a calendar date, or not an instant with a time zone.
+            InvalidLimit: ``limit`` is not from 0 to 10,000.
+        """
+        return self._desk.reader().trial_balance_page(
+            check_day(effective), check_instant(recorded), after, check_limit(limit)
+        )
+
+    def trial_balance_totals(
+        self, *, effective: date | None = None, recorded: datetime | None = None
+    ) -> TrialBalanceTotals:
+        """Return the number of accounts and the totals of the trial balance, without its rows.
+
+        For now it adds up one number an account; for an earlier time it looks into each account's
+        entries, and takes longer.
+
+        Raises:
+            InvalidDate: that is not a calendar date, or not an instant with a time zone.
+        """
+        return self._desk.reader().trial_balance_totals(
+            check_day(effective), check_instant(recorded)
+        )
 
     def head(self) -> Head:
         """Return how far the book has come: newest transaction and count of entries; cheap.

@@ -332,6 +332,15 @@ class TrialBalance:
     credit: int = field(default=0)
 
 
+@dataclass(frozen=True, slots=True)
+class TrialBalanceTotals:
+    """How many accounts a trial balance has, and the sum of each of its columns."""
+
+    accounts: int
+    debit: int
+    credit: int
+
+
 class Bilateral(NamedTuple):
     """What two accounts have given each other: minutes from a to b, and from b to a."""
 

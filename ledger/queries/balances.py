@@ -1,20 +1,19 @@
-"""Reading balances: of accounts as they stand, at an earlier time, and of all in a table."""
+"""Reading balances: of accounts as they stand, and at an earlier time."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Any
 
 import sqlalchemy as sa
 
 from ledger import schema
-from ledger.clock import day_of, end_of, now
+from ledger.clock import end_of
 from ledger.engines.requests import storable
 from ledger.errors import UnknownAccount
 from ledger.queries.versions import Versions
-from ledger.types import Account, AccountEvent, Head, Period, TrialBalance, TrialBalanceRow
+from ledger.types import Account, AccountEvent, Head, Period
 
 _account, _balance, _entry = schema.account, schema.balance, schema.entry
 _transaction, _held = schema.transaction, schema.held
@@ -135,53 +134,6 @@ class Balances(Versions):
                     schema.backdated.c.account_id == account_id, schema.backdated.c.day <= effective
                 )
             ).scalar_one()
-        )
-
-    def trial_balance(self, effective: date | None, recorded: datetime | None) -> TrialBalance:
-        """Every account's balance, now, at the end of an effective date, or at an instant."""
-        if effective is not None and recorded is not None:
-            raise ValueError("a balance is asked for by effective date or by recorded instant")
-        rows = self._connection.execute(self._all_balances(effective, recorded)).all()
-        table = tuple(
-            TrialBalanceRow(row.code, row.name, max(-int(row.sum), 0), max(int(row.sum), 0))
-            for row in rows
-        )
-        return TrialBalance(
-            table, sum(row.debit for row in table), sum(row.credit for row in table)
-        )
-
-    def _all_balances(self, effective: date | None, recorded: datetime | None) -> sa.Select[Any]:
-        named = sa.select(_account.c.code, _account.c.name).order_by(_account.c.code)
-        balance: sa.ColumnElement[Any] = sa.func.coalesce(_entry.c.balance, 0)
-        if recorded is not None:
-            versions = self._versions(
-                _entry.c.recorded_at <= sa.literal(recorded, schema.Instant), None
-            )
-        elif effective is None or effective >= day_of(now(self._clock)):
-            return named.add_columns(_balance.c.posted.label("sum")).join(
-                _balance, _balance.c.account_id == _account.c.id
-            )
-        else:
-            at = sa.literal(end_of(effective), schema.Instant)
-            versions = self._versions(_entry.c.recorded_at < at, None)
-            balance += (
-                sa.select(sa.func.coalesce(sa.func.sum(schema.backdated.c.amount), 0))
-                .where(
-                    schema.backdated.c.account_id == _account.c.id,
-                    schema.backdated.c.day <= effective,
-                )
-                .scalar_subquery()
-            )
-        return (
-            named.add_columns(balance.label("sum"))
-            .join(versions, versions.c.account_id == _account.c.id)
-            .outerjoin(
-                _entry,
-                sa.and_(
-                    _entry.c.account_id == versions.c.account_id,
-                    _entry.c.version == versions.c.version,
-                ),
-            )
         )
 
     def closed_through(self) -> date | None:

@@ -79,7 +79,7 @@ class Dated(Versions):
         begins, ends = (sa.literal(at, schema.Instant) for at in (beginning_of(day), end_of(day)))
         before = number <= last if inclusive else number < last
         found = self._versions(
-            sa.or_(recorded < begins, sa.and_(recorded < ends, before)), account_id
+            sa.or_(recorded < begins, sa.and_(recorded < ends, before)), [account_id]
         )
         return self._connection.execute(sa.select(found.c.version)).scalar_one()
 

@@ -21,16 +21,18 @@ _balance, _entry = schema.balance, schema.entry
 class Versions(Connected):
     """Which entry of an account was its last at an instant."""
 
-    def _versions(self, condition: sa.ColumnElement[bool], account_id: int | None) -> sa.Subquery:
-        """For each account (or one) its last version for which the condition still holds.
+    def _versions(
+        self, condition: sa.ColumnElement[bool], account_ids: Sequence[int] | None
+    ) -> sa.Subquery:
+        """For each account (or some) its last version for which the condition still holds.
 
         The condition must hold for the entries up to some version and for none after it; the
         version is found by halving.
         """
         low = sa.cast(sa.literal(0), BigInt)
         top = sa.select(_balance.c.account_id, low.label("low"), _balance.c.version.label("high"))
-        if account_id is not None:
-            top = top.where(_balance.c.account_id == account_id)
+        if account_ids is not None:
+            top = top.where(_balance.c.account_id.in_(account_ids))
         probe = top.cte("probe", recursive=True)
         middle: sa.ColumnElement[int] = sa.literal_column("(probe.low + probe.high + 1) / 2")
         here = probe.join(
@@ -56,7 +58,7 @@ class Versions(Connected):
         """The version of an account at (or just before) an instant."""
         at = sa.literal(instant, schema.Instant)
         condition = _entry.c.recorded_at <= at if inclusive else _entry.c.recorded_at < at
-        versions = self._versions(condition, account_id)
+        versions = self._versions(condition, [account_id])
         return self._connection.execute(sa.select(versions.c.version)).scalar_one()
 
     def _versions_before(self, account_id: int, instants: Sequence[datetime]) -> list[int]:

@@ -45,6 +45,8 @@ def extend(book: Book, at: Any) -> object:
 READING: dict[str, Work] = {
     "balance effective": lambda book, day: book.balance(B, effective=day),
     "trial_balance effective": lambda book, day: book.trial_balance(effective=day),
+    "trial_balance_page effective": lambda book, day: book.trial_balance_page(effective=day),
+    "trial_balance_totals effective": lambda book, day: book.trial_balance_totals(effective=day),
     "statement start": lambda book, day: book.statement(B, start=day),
     "statement end": lambda book, day: book.statement(B, end=day),
     "turnover start": lambda book, day: book.turnover(B, start=day),
@@ -75,6 +77,8 @@ DAYS = READING | WRITING | CLOSING
 THEN: dict[str, Work] = {
     "balance recorded": lambda book, at: book.balance(B, recorded=at),
     "trial_balance recorded": lambda book, at: book.trial_balance(recorded=at),
+    "trial_balance_page recorded": lambda book, at: book.trial_balance_page(recorded=at),
+    "trial_balance_totals recorded": lambda book, at: book.trial_balance_totals(recorded=at),
 }
 EXPIRY: dict[str, Work] = {
     "hold expires_at": lambda book, at: book.hold(A, B, 5, key="k", expires_at=at),

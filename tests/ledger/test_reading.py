@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -10,7 +11,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 import ledger
-from ledger import Book, Posting, schema
+from ledger import Book, Posting, TrialBalanceTotals, schema
 from tests.ledger.keys import new_key
 
 A, B, C, FUND = "school:a", "school:b", "school:c", "network:fund"
@@ -106,6 +107,25 @@ def test_the_trial_balance_has_every_account_in_its_column(spread: Book) -> None
         (C, 0, 0),
     ]
     assert (table.debit, table.credit) == (55, 55)
+
+
+@pytest.mark.parametrize("at", ["now", "day", "instant"])
+def test_pages_and_totals_are_the_trial_balance_in_parts(spread: Book, at: str) -> None:
+    spread.transfer(B, C, 7, key="back", effective=FIRST + timedelta(days=1))
+    when: dict[str, Any] = {
+        "now": {},
+        "day": {"effective": FIRST + timedelta(days=1)},
+        "instant": {"recorded": datetime(2026, 3, 3, 12, tzinfo=UTC)},
+    }[at]
+    table = spread.trial_balance(**when)
+    assert any(row.credit for row in table.rows)
+    first = spread.trial_balance_page(**when, limit=2)
+    rest = spread.trial_balance_page(**when, after=first[-1].code, limit=2)
+    assert (first + rest, len(first)) == (table.rows, 2)
+    assert spread.trial_balance_page(**when, after=rest[-1].code) == ()
+    assert spread.trial_balance_page(**when, limit=0) == ()
+    totals = spread.trial_balance_totals(**when)
+    assert totals == TrialBalanceTotals(len(table.rows), table.debit, table.credit)
 
 
 def test_the_trial_balance_at_an_instant_is_as_the_book_stood_then(spread: Book) -> None:
