@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from ledger import verification
 from ledger.clock import Clock
 from ledger.engines.requests import check_day, check_instant, check_limit
-from ledger.errors import LedgerError
+from ledger.errors import InvalidDate, LedgerError
 from ledger.operations import accounts, bilateral, demurrage, groups, holds, periods
 from ledger.operations import postings as posting
 from ledger.operations.desk import Desk
@@ -709,6 +709,20 @@ class Book:
         return self._desk.reader().trial_balance_totals(
             check_day(effective), check_instant(recorded)
         )
+
+    def dated_back_since(self, day: date) -> date | None:
+        """Return the first day whose balances may have changed since ``day`` by dating back.
+
+        ``None`` if nothing was dated back on ``day`` or later: then what was read of the days
+        before it is still so. It may be an earlier day than is true, and never a later one. What
+        is recorded by a book with a clock of the past (an import) is not covered.
+
+        Raises:
+            InvalidDate: ``day`` is not a calendar date.
+        """
+        if check_day(day) is None:
+            raise InvalidDate(None, "Tell since which calendar date.")
+        return self._desk.reader().dated_back_since(day)
 
     def head(self) -> Head:
         """Return how far the book has come: newest transaction and count of entries; cheap.

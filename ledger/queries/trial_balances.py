@@ -61,6 +61,19 @@ class TrialBalances(Versions):
         ).one()
         return TrialBalanceTotals(accounts, int(debit), int(credit))
 
+    def dated_back_since(self, day: date) -> date | None:
+        """The first day whose balances what was recorded since ``day`` may have changed.
+
+        `ledger_backdated` has a row of an account for the day on which something was dated back,
+        and one for each day that it was dated back to; which belongs to which it does not say.
+        """
+        recorded, to = _backdated.alias("recorded"), _backdated.alias("dated")
+        return self._connection.execute(
+            sa.select(sa.func.min(to.c.day))
+            .join(recorded, recorded.c.account_id == to.c.account_id)
+            .where(recorded.c.day >= day)
+        ).scalar()
+
     def _all_balances(
         self,
         effective: date | None,

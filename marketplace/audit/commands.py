@@ -24,6 +24,7 @@ from ledger import (
     roles_sql,
     schema,
 )
+from marketplace.audit.day_totals.service import forget_totals
 from marketplace.credits.formats import credit_number
 from marketplace.database import RIGHTS, db
 
@@ -200,6 +201,7 @@ def import_command(
         f" {report.replayed:,} transactions were in the book already."
     )
     if report.done:
+        forget_totals(session)
         session.commit()
     else:
         click.echo("This was a dry run: nothing was changed. Add --really to do it.")

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from ledger import Book, Seal
 from marketplace.audit.commands import describe_unsealed, reading
+from marketplace.audit.day_totals.service import keep_totals
 from marketplace.credits.formats import credits
 from marketplace.database import db
 from marketplace.outbox.schedule import JobRun, Schedule
@@ -27,7 +28,12 @@ def schedule_jobs(schedule: Schedule) -> None:
     """Put on the schedule what keeps the book quick and sealed."""
     schedule.every("expire_holds", timedelta(hours=1), _expire_holds_job)
     # Sealing a large book takes long, and is one transaction.
+    schedule.every("keep_totals", time(1, 30), _keep_totals_job, lease=timedelta(hours=2))
     schedule.every("seal_book", time(2, 30), _seal_job, lease=timedelta(hours=6))
+
+
+def _keep_totals_job(run: JobRun) -> str:
+    return keep_totals(run.session, run.commit)
 
 
 def expire_holds(session: Session, commit: Callable[[], None]) -> str:

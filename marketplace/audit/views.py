@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from ledger import Book, InvalidFilters, InvalidText, JournalPage, UnknownAccount
 from marketplace.accounts.access import access, needs
 from marketplace.accounts.roles import Permission
+from marketplace.audit.day_totals.service import totals_at
 from marketplace.audit.presenters import journal_rows
 from marketplace.credits.chart import KIND_LABELS, SCHOOLS, account_names
 from marketplace.database import db
@@ -39,16 +40,18 @@ def trial_balance() -> ResponseReturnValue:
         effective = read_day(date_text) if date_text else None
     except ValueError:
         problem = "Write the day like 2026-09-01."
-    balance = Book(db.session()).trial_balance(effective=effective)
+    totals = totals_at(db.session(), effective)
     after = request.args.get("after", "")
-    rows = [row for row in balance.rows if row.code > after]
+    rows = Book(db.session()).trial_balance_page(
+        effective=effective, after=after, limit=ACCOUNTS_PAGE + 1
+    )
     page = rows[:ACCOUNTS_PAGE]
     body = render_template(
         "audit/trial_balance.html",
         rows=page,
-        accounts=len(balance.rows),
-        debit=balance.debit,
-        credit=balance.credit,
+        accounts=totals.accounts,
+        debit=totals.debit,
+        credit=totals.credit,
         names=account_names(db.session(), [row.code for row in page]),
         date=effective,
         typed=date_text,

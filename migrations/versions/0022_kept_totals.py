@@ -17,8 +17,16 @@ depends_on = None
 
 
 def upgrade():
-    pass
+    op.create_table(
+        'trial_balance_day',
+        sa.Column('day', sa.Date(), nullable=False),
+        sa.Column('accounts', sa.Integer(), nullable=False),
+        sa.Column('debit', sa.BigInteger(), nullable=False),
+        sa.Column('credit', sa.BigInteger(), nullable=False),
+        sa.Column('checked_on', sa.Date(), nullable=False),
+        sa.PrimaryKeyConstraint('day', name=op.f('pk_trial_balance_day')),
+    )
 
 
 def downgrade():
-    pass
+    op.drop_table('trial_balance_day')

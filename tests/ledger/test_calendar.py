@@ -54,6 +54,7 @@ READING: dict[str, Work] = {
     "demurrage_due effective": lambda book, day: book.demurrage_due(
         "p", above=0, share=Fraction(1, 10), to=FUND, effective=day
     ),
+    "dated_back_since day": lambda book, day: book.dated_back_since(day),
     "journal start": lambda book, day: book.journal(start=day),
     "journal end": lambda book, day: book.journal(end=day),
     "journal of an account start": lambda book, day: book.journal(account=B, start=day),

@@ -12,6 +12,7 @@ from alembic.migration import MigrationContext
 
 import ledger
 from ledger import Book, Posting, TrialBalanceTotals, schema
+from ledger.clock import day_of
 from tests.ledger.keys import new_key
 
 A, B, C, FUND = "school:a", "school:b", "school:c", "network:fund"
@@ -97,6 +98,16 @@ def test_back_dated_postings_change_the_balance_by_effective_date_only(spread: B
     table = spread.trial_balance(effective=FIRST + timedelta(days=1))
     assert {row.code: row.credit - row.debit for row in table.rows} == {A: -3, B: -4, C: 7}
     assert table.debit == table.credit == 7
+
+
+def test_it_is_told_since_when_balances_may_have_changed(spread: Book) -> None:
+    assert spread.dated_back_since(FIRST) is None
+    late = spread.transfer(B, C, 7, key="back", effective=FIRST + timedelta(days=3))
+    today = day_of(late.recorded)
+    assert spread.dated_back_since(today) == FIRST + timedelta(days=3)
+    assert spread.dated_back_since(today + timedelta(days=1)) is None
+    with pytest.raises(ledger.InvalidDate):
+        spread.dated_back_since(None)  # type: ignore[arg-type]
 
 
 def test_the_trial_balance_has_every_account_in_its_column(spread: Book) -> None:
