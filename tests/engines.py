@@ -17,6 +17,7 @@ PAGES_AND_WORDS = (
     "marketplace/accounts/test_account.py",
     "marketplace/accounts/test_ended_sessions.py",
     "marketplace/accounts/test_password_resets.py",
+    "marketplace/accounts/test_own_emails.py",
     "marketplace/accounts/test_people.py",
     "marketplace/accounts/test_security_pages.py",
     "marketplace/accounts/test_signing_in.py",

@@ -8,6 +8,7 @@ from marketplace.accounts import (
     access,
     account_sections,
     account_views,
+    email_views,
     expired_forms,
     holdings,
     known_devices,
@@ -22,7 +23,7 @@ from marketplace.accounts.roles import Permission
 from marketplace.accounts.second_factors import pages as second_factor_pages
 from marketplace.web.navigation import Entry, navigation
 
-for pages in (link_views, account_views, security_views):
+for pages in (link_views, account_views, email_views, security_views):
     pages.add_to(views.blueprint)
 
 
@@ -41,6 +42,7 @@ def init_app(app: Flask) -> None:
     refusals.init_app(app)
     password_resets.init_app(app)
     own_sections.init_app(app)
+    email_views.init_app(app)
     navigation(app).add(
         Entry(
             "Security log",

@@ -15,6 +15,7 @@ from marketplace.accounts.models import Person, SecurityEvent
 from marketplace.accounts.one_time_links import Purpose
 from marketplace.accounts.security_log import SecurityKind
 from marketplace.accounts.sessions import count_open, limits_for
+from marketplace.mail.queries import find_failing
 from marketplace.settings import current_settings
 from marketplace.web.formats import day
 
@@ -26,6 +27,7 @@ def init_app(app: Flask) -> None:
         Section("E-mail address", "accounts.address", _address, 20),
         Section("Password", "accounts.password", _password, 30),
         Section("Where you are signed in", "accounts.signed_in", _signed_in, 50, "Look"),
+        Section("E-mails sent to you", "accounts.own_emails", _emails, 75, "Look"),
         Section("What is held on you", "accounts.own_data", _data, 80, "Download"),
         Section("Security log", "accounts.own_security", _security, 90, "Look"),
     ):
@@ -54,6 +56,12 @@ def _signed_in(session: Session, person_id: int) -> str:
     limits = limits_for(current_settings().sign_in, current_user.all_roles)
     number = count_open(session, person_id, limits)
     return "Only here" if number == 1 else f"In {number} browsers"
+
+
+def _emails(session: Session, _person_id: int) -> str:
+    if find_failing(session, [current_user.email]):
+        return "They come back: your address takes none"
+    return "What became of each"
 
 
 def _security(session: Session, person_id: int) -> str:

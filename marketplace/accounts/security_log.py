@@ -46,6 +46,7 @@ class SecurityKind(StrEnum):
     ADDRESS_CHANGE_ASKED = "address_change_asked"
     ADDRESS_CHANGED = "address_changed"
     ADDRESS_RESTORED = "address_restored"
+    ADDRESS_WORKS_AGAIN = "address_works_again"
     ROLES_CHANGED = "roles_changed"
     IDENTITY_CONNECTED = "identity_connected"
     IDENTITY_DISCONNECTED = "identity_disconnected"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -41,6 +41,7 @@ class Delivery:
     last_error: str | None
     person_id: int | None
     school_urn: int | None
+    failure_seen: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,17 @@ def failing_addresses(
     return page.map(lambda row: Failing(*row))
 
 
+def find_failing(session: Session, addresses: Iterable[str]) -> list[Failing]:
+    """Return which of ``addresses`` take no e-mail, in their alphabetical order."""
+    lower_case = {address.strip().lower() for address in addresses}
+    rows = session.execute(
+        sa.select(FailingAddress.address, FailingAddress.failed_at, FailingAddress.reason)
+        .where(FailingAddress.address.in_(lower_case))
+        .order_by(FailingAddress.address)
+    )
+    return [Failing(*row) for row in rows]
+
+
 def count_by_state(session: Session) -> dict[EmailState, int]:
     """Count the e-mails in each state."""
     rows = session.execute(sa.select(Email.state, sa.func.count()).group_by(Email.state))
@@ -150,6 +162,7 @@ _COLUMNS = (
     Email.last_error,
     Email.person_id,
     Email.school_urn,
+    Email.failure_seen_at.is_not(None),
 )
 
 

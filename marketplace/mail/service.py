@@ -170,6 +170,21 @@ def mark_working(session: Session, address: str) -> bool:
     return result.rowcount > 0
 
 
+def note_failure_seen(session: Session, email_id: int) -> bool:
+    """Note that the operator has seen that an e-mail did not arrive.
+
+    Returns:
+        Whether there is one that did not arrive, of which that was not noted.
+    """
+    result = session.execute(
+        sa.update(Email)
+        .where(Email.id == email_id, Email.failed_at.is_not(None), Email.failure_seen_at.is_(None))
+        .values(failure_seen_at=clock.now())
+    )
+    assert isinstance(result, sa.CursorResult)
+    return result.rowcount > 0
+
+
 def _record(session: Session, email: Email) -> None:
     schools = () if email.school_urn is None else (email.school_urn,)
     record(session, MailQueued(actor_id=None, school_urns=schools, email_id=email.id))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from marketplace.accounts.roles import Permission
+from marketplace.members import email_views as email_views
 from marketplace.members import factor_views as factor_views
 from marketplace.members import holdings, network_views, service, views
 from marketplace.members import invitation_views as invitation_views

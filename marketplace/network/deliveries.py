@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from flask import render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from marketplace.accounts.access import access, needs
+from marketplace.accounts.access import access, current_actor, needs
 from marketplace.accounts.roles import Permission
+from marketplace.accounts.security_log import SecurityKind, record_security
+from marketplace.accounts.service import find_by_email
 from marketplace.database import db
 from marketplace.mail.models import UNDELIVERED, EmailState
 from marketplace.mail.presenters import STATE_TAGS
 from marketplace.mail.queries import deliveries as list_deliveries
-from marketplace.mail.queries import failing_addresses
+from marketplace.mail.queries import failing_addresses, find_failing
+from marketplace.mail.service import mark_working, note_failure_seen
 from marketplace.network.views import blueprint
 from marketplace.settings import current_settings
+from marketplace.web.forms import button_was_pressed
 
 ENDPOINT = "network.deliveries"
 SHOWS: dict[str, tuple[str, tuple[EmailState, ...]]] = {
@@ -57,3 +61,31 @@ def deliveries() -> ResponseReturnValue:
         in_mailbox=current_settings().mail.mailbox,
         next_url=url(show, cursor) if cursor else None,
     )
+
+
+@blueprint.post("/deliveries/<int:email_id>/seen")
+@access(needs(Permission.MANAGE_NETWORK))
+def failure_seen(email_id: int) -> ResponseReturnValue:
+    """Note that the operator has seen that an e-mail did not arrive."""
+    if button_was_pressed():
+        note_failure_seen(db.session(), email_id)
+    return redirect(url_for(".deliveries"))
+
+
+@blueprint.post("/deliveries/addresses/works")
+@access(needs(Permission.MANAGE_NETWORK))
+def address_works() -> ResponseReturnValue:
+    """Let e-mails go to an address again that failed."""
+    address = request.args.get("to", "").strip()[:254]
+    session = db.session()
+    if button_was_pressed() and find_failing(session, [address]):
+        mark_working(session, address)
+        person = find_by_email(session, address)
+        record_security(
+            session,
+            SecurityKind.ADDRESS_WORKS_AGAIN,
+            person_id=person.id if person else None,
+            actor_id=current_actor().person_id,
+        )
+        flash(f"E-mails go to {address} again.", "success")
+    return redirect(url_for(".deliveries", show=ADDRESSES))

@@ -58,6 +58,7 @@ EXPECTED = {
     ("accounts.end_others", "POST", ""): "302 302 302 302 302 302 302 in",
     ("accounts.forget_device", "POST", "ours"): OF_ANOTHER,
     ("accounts.forget_device", "POST", "theirs"): OF_ANOTHER,
+    ("accounts.own_emails", "GET", ""): SIGNED_IN,
     ("accounts.own_security", "GET", ""): SIGNED_IN,
     ("accounts.school_security", "GET", "ours"): PEOPLE_OURS,
     ("accounts.school_security", "GET", "theirs"): PEOPLE_THEIRS,

@@ -13,6 +13,8 @@ EXPECTED = {
     ("members.people", "GET", "theirs"): PEOPLE_THEIRS,
     ("members.people", "POST", "ours"): "403 403 403 422 403 422 403 401",
     ("members.people", "POST", "theirs"): "403 403 403 404 403 422 403 401",
+    ("members.emails", "GET", "ours"): PEOPLE_OURS,
+    ("members.emails", "GET", "theirs"): PEOPLE_THEIRS,
     ("members.roles", "GET", "ours"): PEOPLE_OURS,
     ("members.roles", "GET", "theirs"): PEOPLE_THEIRS,
     ("members.roles", "POST", "ours"): "403 403 403 422 403 422 403 401",

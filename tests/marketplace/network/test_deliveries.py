@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import pytest
+import sqlalchemy as sa
 from flask.testing import FlaskClient
 
+from marketplace.accounts.models import SecurityEvent
 from marketplace.accounts.roles import Role
+from marketplace.accounts.security_log import SecurityKind
 from marketplace.application import Skillbank
 from marketplace.mail.models import EmailState
+from marketplace.mail.queries import new_failures
 from marketplace.mail.service import mark_failing, mark_sent, mark_undelivered, queue_email
 from tests.marketplace.accounts.factories import PersonFactory
 from tests.marketplace.browser import Browser
@@ -86,3 +90,26 @@ def test_odd_questions_are_answered_in_each_kind_of_tab(operator: Browser, show:
 
 def test_without_a_mail_server_the_page_says_so(operator: Browser) -> None:
     assert "No mail server is set" in operator.get("/network/deliveries").text
+
+
+def test_an_address_works_again_when_the_operator_says_so(
+    app: Skillbank, operator: Browser
+) -> None:
+    operator.get("/network/deliveries?show=addresses").submit("It works again")
+    assert operator.flashes == ["E-mails go to refused@ash.example again."]
+    assert addresses(operator) == []
+    with saved(app) as session:
+        kinds = session.scalars(sa.select(SecurityEvent.kind)).all()
+        assert kinds[-1] == SecurityKind.ADDRESS_WORKS_AGAIN
+        email = queue_email(session, template="test", to="refused@ash.example")
+        assert email.state == EmailState.WAITING
+
+
+def test_a_failure_that_was_seen_is_no_longer_reported(app: Skillbank, operator: Browser) -> None:
+    with saved(app) as session:
+        assert len(new_failures(session, limit=5)) == 1
+    operator.get("/network/deliveries").submit("Seen")
+    assert addresses(operator) == ["refused@ash.example"]
+    assert not operator.page.find("button", string="Seen")
+    with saved(app) as session:
+        assert new_failures(session, limit=5) == []

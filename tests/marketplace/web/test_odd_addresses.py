@@ -31,6 +31,7 @@ ASKED = {
     "audit.trial_balance": "date after",
     "network.schools": "q show after",
     "network.deliveries": "show to after",
+    "accounts.own_emails": "after",
     "mail.mailbox": "to after",
     "accounts.sign_in": "next",
     "accounts.own_security": "after",
