@@ -36,6 +36,24 @@ def signed_credits(minutes: int) -> str:
     return sign + credit_number(minutes)
 
 
+def decimal_credits(minutes: int) -> str:
+    """Return ``minutes`` as credits with two decimals, for columns: 1005 is "16.75".
+
+    Minutes that are no whole hundredth of a credit are hours and minutes, never rounded: 20 is
+    "0:20".
+    """
+    sign = "−" if minutes < 0 else ""
+    hours, rest = divmod(abs(minutes), 60)
+    if rest % 3:
+        return f"{sign}{hours:,}:{rest:02}"
+    return f"{sign}{hours:,}.{rest * 100 // 60:02}"
+
+
+def signed_decimal_credits(minutes: int) -> str:
+    """Return ``minutes`` as decimal credits with their sign: "+2.75", "−1.50", "0.00"."""
+    return f"+{decimal_credits(minutes)}" if minutes > 0 else decimal_credits(minutes)
+
+
 def minutes_from_typed(text: str) -> int | None:
     """Return the minutes meant by typed credits; ``None`` if that is not without doubt.
 
@@ -77,5 +95,12 @@ def typed_credits(minutes: int) -> str:
 
 FILTERS = {
     function.__name__: function
-    for function in (credits, credit_number, signed_credits, typed_credits)
+    for function in (
+        credits,
+        credit_number,
+        decimal_credits,
+        signed_credits,
+        signed_decimal_credits,
+        typed_credits,
+    )
 }

@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 from marketplace.credits.formats import (
     credit_number,
     credits,
+    decimal_credits,
     minutes_from_typed,
     signed_credits,
+    signed_decimal_credits,
     typed_credits,
 )
 from marketplace.web.formats import FILTERS
@@ -103,3 +105,31 @@ def test_credits_as_people_read_them(minutes: int, number: str, words: str, sign
 
 def test_templates_can_write_a_name() -> None:
     assert FILTERS["proper"]("GLF SCHOOLS") == "GLF Schools"
+
+
+@pytest.mark.parametrize(
+    ("minutes", "text"),
+    [
+        (0, "0.00"),
+        (15, "0.25"),
+        (1005, "16.75"),
+        (-480, "−8.00"),
+        (3, "0.05"),
+        (20, "0:20"),
+        (80, "1:20"),
+        (-61, "−1:01"),
+        (74_070, "1,234.50"),
+    ],
+)
+def test_columns_have_decimals_or_hours_and_minutes(minutes: int, text: str) -> None:
+    assert decimal_credits(minutes) == text
+
+
+@given(st.integers(-10**7, 10**7))
+def test_no_decimal_is_rounded(minutes: int) -> None:
+    assert minutes_from_typed(decimal_credits(minutes).replace(",", "")) == minutes
+
+
+def test_decimals_with_a_sign() -> None:
+    signed = [signed_decimal_credits(minutes) for minutes in (165, -90, 0)]
+    assert signed == ["+2.75", "−1.50", "0.00"]
