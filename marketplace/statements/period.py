@@ -1,23 +1,41 @@
-"""The period of a statement, read from the address of its page."""
+"""The period of a statement, read from the address of its page.
+
+Terms are the same for every school: autumn from September to December, spring from January to
+March, summer from April to August. The school year begins on 1 September.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 
-from marketplace.clock import today
+from marketplace.clock import LONDON, today
 
 SCHOOL_YEAR_BEGINS = 9
-EARLIEST, LATEST = date(1900, 1, 1), date(2999, 12, 31)
+EARLIEST, LATEST = date(1900, 1, 1), date(2999, 12, 30)
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """From ``start`` to ``end``, both inclusive; ``problem`` says what was wrong in the address."""
+    """From ``start`` to ``end``, both inclusive; ``problem`` says what was wrong in the address.
+
+    ``problem_field`` is the field to which the problem belongs: ``start`` or ``end``.
+    """
 
     start: date
     end: date
     problem: str = ""
+    problem_field: str = "start"
+
+    @property
+    def begins_at(self) -> datetime:
+        """The instant at which the first day begins in London."""
+        return _midnight(self.start)
+
+    @property
+    def ends_at(self) -> datetime:
+        """The instant at which the last day is over in London."""
+        return _midnight(self.end + timedelta(days=1))
 
 
 def school_year_start(day: date) -> date:
@@ -51,3 +69,7 @@ def read_period(start: str, end: str) -> Period:
             usual.start, usual.end, "The first day is after the last day. Change one of them."
         )
     return Period(first, last)
+
+
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=LONDON)

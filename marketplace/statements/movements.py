@@ -1,0 +1,71 @@
+"""What every entry of an account was for, as SQL: the exchange, its topic, the other account.
+
+Help is what an exchange caused. A reversal is of the exchange whose transaction it takes back, so
+that the figures of help given and received are what was given and received in the end.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from ledger import schema
+from marketplace.conversations.models import Enquiry
+from marketplace.exchanges.models import Exchange
+from marketplace.listings.models import ListingTopic
+
+entry, transaction = schema.entry, schema.transaction
+account = schema.account
+reversed_transaction = transaction.alias("reversed_transaction")
+"""The transaction that an entry's own one takes back, if it is a reversal."""
+other_entry, other_account = entry.alias("other_entry"), account.alias("other_account")
+"""The other side of an entry whose transaction has two; one with more has no single partner."""
+
+_PREFIX = "exchange:"
+_DIGITS = "0123456789"
+_MOST_DIGITS = 9
+
+reference = sa.func.coalesce(reversed_transaction.c.reference, transaction.c.reference)
+"""What caused an entry, as the ledger names it ("exchange:601")."""
+
+
+def _number() -> sa.ColumnElement[int | None]:
+    """The number of the exchange in a reference; null for one that only looks like it."""
+    text = sa.func.substr(reference, len(_PREFIX) + 1)
+    is_number = sa.and_(
+        reference.startswith(_PREFIX),
+        sa.func.length(text).between(1, _MOST_DIGITS),
+        sa.func.trim(text, _DIGITS) == "",
+    )
+    return sa.case((is_number, sa.cast(text, sa.Integer)))
+
+
+topic = (
+    sa.select(sa.func.min(ListingTopic.topic))
+    .where(ListingTopic.listing_id == Enquiry.listing_id)
+    .correlate(Enquiry)
+    .scalar_subquery()
+)
+"""The first topic of the listing that an exchange came of."""
+
+is_given = (entry.c.amount > 0) == reversed_transaction.c.id.is_(None)
+"""Whether an entry for help is on the account of the school that gave it."""
+
+
+def movements() -> sa.FromClause:
+    """Return entries joined with their transactions, causes and, where there is one, partners."""
+    return (
+        entry.join(account, account.c.id == entry.c.account_id)
+        .join(transaction, transaction.c.id == entry.c.transaction_id)
+        .outerjoin(reversed_transaction, reversed_transaction.c.id == transaction.c.reverses_id)
+        .outerjoin(
+            other_entry,
+            sa.and_(
+                other_entry.c.transaction_id == entry.c.transaction_id,
+                other_entry.c.line != entry.c.line,
+                entry.c.entry_count == 2,
+            ),
+        )
+        .outerjoin(other_account, other_account.c.id == other_entry.c.account_id)
+        .outerjoin(Exchange, Exchange.id == _number())
+        .outerjoin(Enquiry, Enquiry.id == Exchange.enquiry_id)
+    )
