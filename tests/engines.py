@@ -39,6 +39,8 @@ PAGES_AND_WORDS = (
     "marketplace/notifications/test_unsubscribing.py",
     "marketplace/pages/",
     "marketplace/schools/test_postcodes.py",
+    "marketplace/statements/test_statement.py",
+    "marketplace/statements/test_reconciling.py",
     "marketplace/support/",
     "marketplace/test_access.py",
     "marketplace/test_limits.py",

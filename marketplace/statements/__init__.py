@@ -5,13 +5,14 @@ from __future__ import annotations
 from flask import Flask
 
 from marketplace.accounts.roles import Permission
-from marketplace.statements import views
+from marketplace.statements import reconcile_views, views
 from marketplace.web.navigation import Entry, navigation
 
 
 def init_app(app: Flask) -> None:
     """Add the pages of a school's credits."""
     app.register_blueprint(views.blueprint)
+    app.register_blueprint(reconcile_views.blueprint)
     navigation(app).add(
         Entry(
             "Credits",
@@ -19,5 +20,6 @@ def init_app(app: Flask) -> None:
             Permission.VIEW_STATEMENT,
             order=50,
             shown_to="school",
+            pages=("reconciling.reconciliation",),
         )
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -10,49 +10,126 @@ import sqlalchemy as sa
 from flask import url_for
 from sqlalchemy.orm import Session
 
-from ledger import AccountEvent, StatementLine
+from ledger import Account, AccountEvent
 from marketplace.accounts.actor import Actor
-from marketplace.credits.chart import account_names, actor_names, kind_label, row_numbers
+from marketplace.clock import LONDON
+from marketplace.credits.chart import actor_names, kind_label, row_numbers
+from marketplace.credits.formats import decimal_credits
 from marketplace.credits.records import change_title
 from marketplace.exchanges.models import Exchange
+from marketplace.statements.commitments import Commitment
+from marketplace.statements.entries import EntryLine
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A word beside an entry that is not as others are; ``url`` leads to the entry it is about."""
+
+    text: str
+    url: str
+    tone: str = "neutral"
 
 
 @dataclass(frozen=True, slots=True)
 class StatementRow:
-    """One line of a statement, ready for its table."""
+    """One entry of a statement, ready for its table; ``dated`` is its day if it was dated back."""
 
     day: date
+    dated: date | None
     title: str
     with_whom: str
-    kind: str
     url: str
-    cause_url: str | None
-    paid_out: int | None
-    paid_in: int | None
+    entry_url: str
+    marks: tuple[Mark, ...]
+    minutes: int
     balance: int
 
 
 def statement_rows(
-    session: Session, lines: Iterable[StatementLine], actor: Actor
+    lines: Iterable[EntryLine], names: Mapping[str, str], actor: Actor
 ) -> list[StatementRow]:
-    """Return statement lines with names and links; two queries however many lines."""
-    lines = list(lines)
-    names = account_names(session, {code for line in lines for code in line.counterparties})
-    causes = cause_urls(session, {line.reference for line in lines}, actor)
-    return [
-        StatementRow(
-            day=line.effective,
-            title=line.memo or kind_label(line.kind),
-            with_whom=", ".join(names[code] for code in line.counterparties),
-            kind=kind_label(line.kind),
-            url=url_for("statements.transaction", transaction_id=line.transaction_id),
-            cause_url=causes.get(line.reference),
-            paid_out=-line.amount if line.amount < 0 else None,
-            paid_in=line.amount if line.amount > 0 else None,
-            balance=line.balance,
+    """Return entries in words; ``names`` has the names of their partners' accounts."""
+    rows = []
+    for line in lines:
+        recorded_on = line.recorded.astimezone(LONDON).date()
+        entry_url = transaction_url(line.transaction_id)
+        cause_url = exchange_url(line.exchange_id, line.exchange_urns, actor)
+        rows.append(
+            StatementRow(
+                day=recorded_on,
+                dated=line.effective if line.effective != recorded_on else None,
+                title=line.memo or kind_label(line.kind),
+                with_whom=", ".join(names[code] for code in line.partners),
+                url=cause_url or entry_url,
+                entry_url=entry_url,
+                marks=_marks(line),
+                minutes=line.amount,
+                balance=line.balance,
+            )
         )
-        for line in lines
+    return rows
+
+
+def _marks(line: EntryLine) -> tuple[Mark, ...]:
+    marks = []
+    if line.reverses is not None:
+        marks.append(Mark("Reversal", transaction_url(line.reverses)))
+    if line.reversed_by is not None:
+        marks.append(Mark("Reversed", transaction_url(line.reversed_by)))
+    return tuple(marks)
+
+
+@dataclass(frozen=True, slots=True)
+class CommitmentRow:
+    """What is held, ready for its table."""
+
+    expected_on: date | None
+    title: str
+    with_whom: str
+    url: str | None
+    until: datetime | None
+    minutes: int
+
+
+def commitment_rows(
+    commitments: Iterable[Commitment], names: Mapping[str, str], actor: Actor
+) -> list[CommitmentRow]:
+    """Return what is held in words; ``names`` has the names of the partners' accounts."""
+    return [
+        CommitmentRow(
+            expected_on=commitment.expected_on,
+            title=commitment.title,
+            with_whom=names[commitment.partner],
+            url=exchange_url(commitment.exchange_id, commitment.exchange_urns, actor),
+            until=commitment.until,
+            minutes=commitment.minutes,
+        )
+        for commitment in commitments
     ]
+
+
+def available_words(account: Account) -> str:
+    """Return how what is available comes about: "23.00 less 9.00 held, with a …"."""
+    words = f"{decimal_credits(account.posted)} less {decimal_credits(account.held_out)} held"
+    if account.floor is None:
+        return f"{words}, without a limit"
+    if account.floor < 0:
+        return f"{words}, with a credit limit of {decimal_credits(-account.floor)}"
+    if account.floor > 0:
+        return f"{words}, of which {decimal_credits(account.floor)} must stay"
+    return words
+
+
+def transaction_url(transaction_id: int) -> str:
+    """Return the address of a transaction's page."""
+    return url_for("statements.transaction", transaction_id=transaction_id)
+
+
+def exchange_url(exchange_id: int | None, urns: tuple[int, ...], actor: Actor) -> str | None:
+    """Return the address of an exchange between ``urns``, if ``actor`` may open it."""
+    if exchange_id is None or actor.urn not in urns:
+        return None
+    return url_for("exchanges.exchange", exchange_id=exchange_id)
 
 
 @dataclass(frozen=True, slots=True)

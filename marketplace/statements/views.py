@@ -2,24 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from ledger import Book, LedgerError, UnknownAccount, UnknownTransaction
+from ledger import Book, UnknownTransaction
+from marketplace import clock
 from marketplace.accounts.access import access, current_actor, needs
 from marketplace.accounts.roles import Permission
-from marketplace.credits.chart import account_code, account_names, actor_names, kind_label
+from marketplace.clock import LONDON, today
+from marketplace.credits.chart import (
+    SCHOOLS,
+    account_code,
+    account_names,
+    actor_names,
+    kind_label,
+)
 from marketplace.credits.records import accounts_of, record_title
 from marketplace.database import db
-from marketplace.errors import NotFound, Refusal
+from marketplace.errors import NotFound
+from marketplace.listings.topics import TOPICS
 from marketplace.schools.models import School
 from marketplace.schools.queries import schools_continued_by
+from marketplace.statements.commitments import Commitments, commitments_of
 from marketplace.statements.csv_export import csv_of
-from marketplace.statements.period import Period, read_period
-from marketplace.statements.presenters import cause_urls, history_rows, statement_rows
+from marketplace.statements.entries import NO_TOPIC, find_statement_account, list_entries
+from marketplace.statements.figure_rows import Addresses, figure_rows, topic_name
+from marketplace.statements.figures import figures_of
+from marketplace.statements.period import Period, before_opening, presets, read_period
+from marketplace.statements.presenters import (
+    available_words,
+    cause_urls,
+    commitment_rows,
+    history_rows,
+    statement_rows,
+)
 
 blueprint = Blueprint("statements", __name__, url_prefix="/credits")
 
@@ -92,46 +111,100 @@ def statement_page(
     ``earlier`` are schools whose own statements belong to this one's record; ``with_history``
     adds what was done to the account, by whom and why.
     """
-    period = requested_period()
-    book = Book(db.session())
-    try:
-        account = book.account(code)
-        page = book.statement(
-            code,
-            start=period.start,
-            end=period.end,
-            after=request.args.get("after") or None,
-            limit=PAGE,
-        )
-    except UnknownAccount:
-        raise NotFound("There is no such account.") from None
-    except LedgerError as error:
-        raise Refusal(str(error)) from error
-    holds = book.holds(code)
-    names = account_names(
-        db.session(), {c for hold in holds for c in (hold.source, hold.target)} | {code}
-    )
+    session, actor = db.session(), current_actor()
+    statement_account = find_statement_account(session, code)
+    if statement_account is None:
+        raise NotFound("There is no such account.")
+    opened_on = statement_account.opened_at.astimezone(LONDON).date()
+    period = before_opening(requested_period(), opened_on)
+    here = url_for(endpoint, **values)
+    context: dict[str, Any] = {
+        "period": period,
+        "presets": [
+            (preset.label, url_for(endpoint, **values, period=preset.slug), preset.period == period)
+            for preset in presets()
+            if preset.period.end >= opened_on
+        ],
+        "typed": {name: request.args.get(name, "") for name in ("start", "end")},
+        "here": here,
+        "hidden_values": {"of": values["of"]} if "of" in values else {},
+        "earlier": earlier,
+        "urn": code.removeprefix(SCHOOLS) if code.startswith(SCHOOLS) else None,
+    }
+    if period.problem:
+        name = account_names(session, [code])[code]
+        return render_template("statements/no_statement.html", name=name, **context), 422
+    topic = request.args.get("topic", "")
+    if topic and topic != NO_TOPIC and topic not in TOPICS:
+        raise NotFound
+    after = request.args.get("after", "")
+    page = list_entries(session, code, period, topic_slug=topic, after=after, limit=PAGE)
+    book = Book(session)
+    account = book.account(code)
+    figures = figures_of(session, [code], period)
+    before = None
+    if period.before.end >= opened_on:
+        before = figures_of(session, [code], period.before)
+    reaches_today = period.end == today()
+    commitments = commitments_of(session, account) if reaches_today else Commitments((), ())
+    codes = {code, *figures.by_partner} | {code for line in page.lines for code in line.partners}
+    codes |= {
+        item.partner for side in (commitments.outgoing, commitments.incoming) for item in side
+    }
+    names = account_names(session, [code for code in codes if code is not None])
     query: dict[str, Any] = {"start": period.start.isoformat(), "end": period.end.isoformat()}
-    references = {hold.reference for hold in holds}
-    body = render_template(
+    filters: dict[str, Any] = {"topic": topic} if topic else {}
+    addresses = Addresses(
+        here, {"of": values["of"]} if "of" in values else {}, _reconcile_urls(code, names, query)
+    )
+    return render_template(
         "statements/statement.html",
+        **context,
         account=account,
         name=names[code],
-        statement=page,
-        lines=statement_rows(db.session(), page.lines, current_actor()),
-        holds=holds,
-        names=names,
-        causes=cause_urls(db.session(), references, current_actor()),
-        history=history_rows(db.session(), book.history(code)) if with_history else [],
-        period=period,
-        earlier=earlier,
-        here=url_for(endpoint, **values),
-        hidden_values={"of": values["of"]} if "of" in values else {},
+        rows=statement_rows(page.lines, names, actor),
+        figures=figures,
+        parts=figure_rows(figures, before, period, names, addresses),
+        topic=topic_name(topic) if topic else "",
+        all_url=addresses.of_period(period.start, period.end),
+        reaches_today=reaches_today,
+        today_url=url_for(endpoint, **values),
+        outgoing=commitment_rows(commitments.outgoing, names, actor),
+        incoming=commitment_rows(commitments.incoming, names, actor),
+        available_words=available_words(account),
+        history=history_rows(session, book.history(code)) if with_history else [],
         csv_url=url_for(f"{endpoint}_csv", **values, **query),
-        next_url=url_for(endpoint, **values, **query, after=page.next) if page.next else None,
-        first_page=not request.args.get("after"),
-    )
-    return body, 422 if period.problem else 200
+        reconcile_url=url_for("reconciling.reconciliation", **_reconciled(code), **query),
+        next_url=url_for(endpoint, **values, **query, **filters, after=page.next)
+        if page.next
+        else None,
+        first_page=not after,
+        produced_at=clock.now(),
+    ), 200
+
+
+def _reconcile_urls(
+    code: str, names: Mapping[str, str], query: Mapping[str, Any]
+) -> dict[str, str]:
+    """Where a school's statement is held against that of each partner, by the partner's code."""
+    if not code.startswith(SCHOOLS):
+        return {}
+    return {
+        partner: url_for(
+            "reconciling.reconciliation",
+            **{**_reconciled(code), **query, "with": partner.removeprefix(SCHOOLS)},
+        )
+        for partner in names
+        if partner.startswith(SCHOOLS) and partner != code
+    }
+
+
+def _reconciled(code: str) -> dict[str, Any]:
+    """How the comparison is told whose statement it is of, where it is not the actor's own."""
+    urn = current_actor().urn
+    if not code.startswith(SCHOOLS) or (urn is not None and code == account_code(urn)):
+        return {}
+    return {"of": code.removeprefix(SCHOOLS)}
 
 
 def requested_school(earlier: Sequence[School]) -> int | None:
@@ -157,4 +230,6 @@ def _continues_one_of(urn: int, codes: list[str]) -> bool:
 
 def requested_period() -> Period:
     """Return the period that the address asks for."""
-    return read_period(request.args.get("start", ""), request.args.get("end", ""))
+    return read_period(
+        request.args.get("start", ""), request.args.get("end", ""), request.args.get("period", "")
+    )

@@ -62,7 +62,11 @@ FEATURES = (
     "support",
     "web",
 )
-BLUEPRINTS = {"web": {"healthz"}, "accounts": {"accounts", "single_sign_on"}}
+BLUEPRINTS = {
+    "web": {"healthz"},
+    "accounts": {"accounts", "single_sign_on"},
+    "statements": {"statements", "reconciling"},
+}
 """Where they are not named after the feature."""
 PARTS = {
     feature: import_module(f"tests.marketplace.{feature}.access").EXPECTED for feature in FEATURES

@@ -73,7 +73,10 @@ PAGES = {
     "exchange": ("school", "/exchanges/{exchange}", 4),
     "exchange to agree to": ("school", "/exchanges/{asked}", 4),
     "deliver": ("school", "/exchanges/{agreed}/deliver", 3),
-    "statement": ("school", "/credits", 16),
+    "statement": ("school", "/credits", 12),
+    "statement of a topic": ("school", "/credits?topic=phonics", 12),
+    "reconcile": ("school", "/credits/reconcile?with={urn}", 7),
+    "reconcile two schools": ("network", "/credits/reconcile?of={ours}&with={urn}", 7),
     "statement as CSV": ("school", "/credits/statement.csv", 10),
     "transaction": ("school", "/credits/transactions/{transaction}", 8),
     "notifications": ("school", "/notifications", 5),
@@ -86,7 +89,7 @@ PAGES = {
     "journal of an account": ("network", "/credits/book/journal?account={urn}", 6),
     "everything recorded": ("network", "/credits/book/journal?include=everything", 8),
     "what was done to accounts": ("network", "/credits/book/journal?kind=account", 6),
-    "an account": ("network", "/credits/book/accounts/network:issuance", 14),
+    "an account": ("network", "/credits/book/accounts/network:issuance", 10),
     "schools": ("network", "/network/schools", 3),
     "a school in the network": ("network", "/network/schools/{urn}", 7),
     "pause a school": ("network", "/network/schools/{urn}/freeze", 3),
@@ -158,6 +161,9 @@ READ_WHOLE = {
     "staff of the network",
     "where one is signed in",
     "statement",  # every hold that is open
+    "statement of a topic",
+    "reconcile",  # every entry between the two
+    "reconcile two schools",
     "statement as CSV",
     "trial balance",
     "trial balance of a day",
@@ -177,6 +183,7 @@ class World:
             self.network = Actor(auditor.id, auditor.name, frozenset({Role.OPERATOR}))
             self.numbers: dict[str, Any] = {
                 "urn": self.them.urn,
+                "ours": self.us.urn,
                 "person": self.them.person_id,
             }
             self.head = actor_for(session.get_one(School, self.us.urn), Role.ADMINISTRATOR)

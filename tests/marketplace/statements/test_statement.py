@@ -18,7 +18,7 @@ from marketplace.clock import today
 from marketplace.exchanges.models import State
 from marketplace.schools.models import School
 from marketplace.settings import Policy
-from marketplace.statements import csv_export, views
+from marketplace.statements import csv_export, period, views
 from tests.marketplace.accounts.factories import actor_for
 from tests.marketplace.browser import Browser
 from tests.marketplace.exchanges.factories import brought_to
@@ -50,20 +50,66 @@ def post(app: Skillbank, acting: Actor, minutes: int, memo: str) -> None:
 
 
 def rows(browser: Browser) -> list[list[str]]:
+    """The cells of each entry, and of the opening and closing balance, as a wide screen has them."""
+    for narrow in browser.page.select("table.statement .narrow-only"):
+        narrow.decompose()
     return [
         [" ".join(cell.get_text(" ").split()) for cell in row.select("td, th")]
         for row in browser.page.select("table.statement tbody tr")
     ]
 
 
-def stats(browser: Browser) -> dict[str, str]:
+def press(browser: Browser, label: str) -> None:
+    """Follow the link that says ``label``."""
+    browser.get(browser.page.find("a", string=label)["href"])
+
+
+def strip(browser: Browser) -> dict[str, str]:
+    """The figures over the statement."""
     return {
-        stat.select_one(".stat-label").text: stat.select_one(".stat-value").text
-        for stat in browser.page.select(".stat")
+        " ".join(figure.dt.text.split()): " ".join(figure.dd.text.split())
+        for figure in browser.page.select(".figure-strip > div")
     }
 
 
-def test_balance_held_available_and_what_is_to_come(
+def parts(browser: Browser, caption: str) -> list[list[str]]:
+    """The rows of the table of months, schools or topics."""
+    table = browser.page.find("caption", string=caption).find_parent("table")
+    return [[cell.text for cell in row.select("td, th")] for row in table.select("tbody tr")]
+
+
+def test_the_figures_and_entries_of_a_term(
+    app: Skillbank, client: FlaskClient, pair: tuple[Actor, Actor]
+) -> None:
+    finance, other = pair
+    ours = coordinator(app, finance)
+    with saved(app):
+        brought_to(State.CONFIRMED, ours, other, minutes=135)
+        brought_to(State.CONFIRMED, other, ours, minutes=45)
+    browser = Browser(client).be(finance).get("/credits")
+    figures = strip(browser)
+    assert [*figures.values()][:5] == ["0.00", "+2.25", "−0.75", "+10.00 such as a grant", "11.50"]
+    assert figures["Closing, today"] == "11.50"
+    assert [*figures.values()][5] == "– there was no account yet"
+    table = rows(browser)
+    assert table[0] == ["", "Opening balance", "", "", "0.00"]
+    assert [row[1:] for row in table[1:-1]] == [
+        ["Joining grant of 10 credits", "The network: issuance", "+10.00", "10.00"],
+        ["Phonics coaching entry", "Other School", "+2.25", "12.25"],
+        ["Phonics coaching entry", "Other School", "−0.75", "11.50"],
+    ]
+    assert table[-1] == ["", "Closing balance", "", "+11.50", "11.50"]
+    assert parts(browser, "Credits by month")[-1][1:] == ["+2.25", "−0.75", "+10.00"]
+    assert parts(browser, "Credits by school") == [
+        ["The network: issuance", "0.00", "0.00", "+10.00"],
+        ["Other School", "+2.25", "−0.75", "+1.50"],
+    ]
+    assert parts(browser, "Credits by topic") == [["Phonics and early reading", "+2.25", "−0.75"]]
+    cause = browser.page.select_one("table.statement a[href^='/exchanges/']")["href"]
+    assert browser.get(cause).heading == "Phonics coaching"
+
+
+def test_what_is_held_and_what_is_available(
     app: Skillbank, client: FlaskClient, pair: tuple[Actor, Actor]
 ) -> None:
     finance, other = pair
@@ -71,62 +117,120 @@ def test_balance_held_available_and_what_is_to_come(
     with saved(app):
         brought_to(State.AGREED, other, ours, minutes=90)
         brought_to(State.DELIVERED, ours, other, minutes=45)
-        brought_to(State.CONFIRMED, ours, other, minutes=135)
     browser = Browser(client).be(finance).get("/credits")
-    assert stats(browser) == {
-        "Balance": "12¼ credits",
-        "Held": "1½ credits",
-        "Available": "20¾ credits",
-        "To come": "¾ credit",
+    outgoing = parts(browser, "Held of these credits, for other schools")
+    incoming = parts(browser, "Held by other schools, for this account")
+    assert [row[2:] for row in outgoing] == [["Other School", "no end", "1.50"]]
+    assert [row[2:] for row in incoming] == [["Other School", "no end", "0.75"]]
+    assert "Available: 10.00 less 1.50 held, with a credit limit of 10.00: 18.50" in browser.text
+
+
+def test_what_is_held_belongs_to_a_period_that_reaches_today(
+    app: Skillbank, client: FlaskClient, pair: tuple[Actor, Actor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finance, other = pair
+    ours = coordinator(app, finance)
+    with saved(app):
+        brought_to(State.AGREED, other, ours, minutes=90)
+    day = today()
+    monkeypatch.setattr(period, "today", lambda: day + timedelta(days=1))
+    monkeypatch.setattr(views, "today", lambda: day + timedelta(days=1))
+    browser = Browser(client).be(finance).get(f"/credits?start={day}&end={day}")
+    assert "What is held now belongs to a period that goes up to today." in browser.text
+    assert "Available:" not in browser.text
+
+
+def test_a_part_of_a_statement(
+    app: Skillbank, client: FlaskClient, pair: tuple[Actor, Actor]
+) -> None:
+    """A month and a topic are a press away; a topic shows no balances, which have all entries."""
+    finance, other = pair
+    ours = coordinator(app, finance)
+    with saved(app):
+        brought_to(State.CONFIRMED, other, ours, minutes=45)
+    browser = Browser(client).be(finance).get("/credits")
+    press(browser, "Phonics and early reading")
+    assert [row[1] for row in rows(browser)] == ["Phonics coaching entry"]
+    assert "Only help on Phonics and early reading." in browser.text
+    press(browser, "Show all entries")
+    assert len(rows(browser)) == 4
+    press(browser, f"{today():%B %Y}")
+    assert browser.heading == f"Credits, {today():%B %Y}" or "Credits, 1" in browser.heading
+    assert browser.get("/credits?topic=rubbish").status == 404
+    assert [row[1] for row in rows(browser.get("/credits?topic=other"))] == [
+        "No entries in this period."
+    ]
+
+
+def test_a_reversal_and_what_it_reverses_are_marked_and_linked(
+    app: Skillbank, client: FlaskClient, pair: tuple[Actor, Actor]
+) -> None:
+    finance, other = pair
+    ours = coordinator(app, finance)
+    with saved(app) as session:
+        exchange = brought_to(State.CONFIRMED, other, ours, minutes=45)
+        reversal = Book(session).reverse(exchange.transaction_id, key="undone", memo="Not given")
+        numbers = exchange.transaction_id, reversal.id
+    browser = Browser(client).be(finance).get("/credits")
+    marks = {tag.text: tag["href"] for tag in browser.page.select("table.statement a.tag")}
+    assert marks == {
+        "Reversed": f"/credits/transactions/{numbers[1]}",
+        "Reversal": f"/credits/transactions/{numbers[0]}",
     }
-    assert "with a credit limit of 10 credits" in browser.text
-    table = rows(browser)
-    assert table[0][1:] == ["Opening balance", "", "", "0"]
-    assert [row[2:] for row in table[1:-1]] == [["", "10", "10"], ["", "2¼", "12¼"]]
-    assert table[1][1].startswith("Joining grant of 10 credits The network: issuance")
-    assert table[2][1] == "Phonics coaching Other School · entry"
-    assert table[-1][1:] == ["Closing balance", "", "", "12¼"]
-    held = [item.get_text(" ", strip=True) for item in browser.page.select(".row-item")]
-    assert ["for Other School" in held[0], "by Other School" in held[1]] == [True, True]
-    cause = browser.page.select_one("table.statement a[href^='/exchanges/']")["href"]
-    assert browser.get(cause).heading == "Phonics coaching"
+    assert parts(browser, "Credits by school")[-1] == ["Other School", "0.00", "0.00", "0.00"]
 
 
 def test_a_period_has_its_own_opening_and_closing(
-    client: FlaskClient, pair: tuple[Actor, Actor]
+    client: FlaskClient, pair: tuple[Actor, Actor], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Both days belong to the period; the balances join up with the period before and after."""
     browser = Browser(client).be(pair[0])
     day = today()
     yesterday, tomorrow = day - timedelta(days=1), day + timedelta(days=1)
-    browser.get(f"/credits?start={yesterday}&end={yesterday}")
-    assert [row[-1] for row in rows(browser)] == ["0", "No entries in this period.", "0"]
-    browser.get(f"/credits?start={day}&end={day}")
-    assert [row[-1] for row in rows(browser)] == ["0", "10", "10"]
+    monkeypatch.setattr(period, "today", lambda: tomorrow)
+    browser.get(f"/credits?start={yesterday}&end={day}")
+    assert [row[-1] for row in rows(browser)] == ["0.00", "10.00", "10.00"]
     browser.get(f"/credits?start={tomorrow}&end={tomorrow}")
-    assert [row[-1] for row in rows(browser)] == ["10", "No entries in this period.", "10"]
+    assert [row[-1] for row in rows(browser)] == ["10.00", "No entries in this period.", "10.00"]
 
 
 @pytest.mark.parametrize(
-    ("query", "message"),
+    ("query", "field", "message"),
     [
-        ("start=yesterday", "Write both days like 2026-09-01."),
-        ("start=2026-02-30", "Write both days like 2026-09-01."),
-        ("end=9999-12-31", "Write both days like 2026-09-01."),
+        ("start=yesterday", "start", "First day: write a day like 2026-09-01."),
+        ("end=2026-02-30", "end", "Last day: write a day like 2026-09-01."),
         (
             "start=2026-09-02&end=2026-09-01",
+            "start",
             "The first day is after the last day. Change one of them.",
         ),
+        ("start=2999-01-01&end=2999-01-02", "start", "That day has not come yet, so there is no"),
+        ("end=2999-01-01", "end", "That day has not come yet, so it has no closing balance."),
+        ("start=2001-01-01&end=2001-12-31", "end", "so there is nothing before that day."),
+        ("period=next-term", "start", "There is no such period. Choose one of these."),
     ],
 )
-def test_a_period_that_is_none_is_said(
-    client: FlaskClient, pair: tuple[Actor, Actor], query: str, message: str
+def test_a_period_that_is_none_is_said_at_its_field(
+    client: FlaskClient, pair: tuple[Actor, Actor], query: str, field: str, message: str
 ) -> None:
     browser = Browser(client).be(pair[0]).get(f"/credits?{query}")
-    assert (browser.status, message in browser.text) == (422, True)
-    assert rows(browser)
-    browser.get(f"/credits/statement.csv?{query}")
-    assert (browser.status, message in browser.text) == (422, True)
+    assert browser.status == 422
+    assert message in browser.page.select_one(f"#{field}-error").text
+    assert rows(browser) == []
+    if "2001" not in query:
+        browser.get(f"/credits/statement.csv?{query}")
+        assert (browser.status, message in browser.text) == (422, True)
+
+
+def test_presets_before_the_account_was_opened_are_left_out(
+    client: FlaskClient, pair: tuple[Actor, Actor]
+) -> None:
+    browser = Browser(client).be(pair[0]).get("/credits")
+    assert [link.text for link in browser.page.select(".presets a")] == [
+        "This month",
+        "This term",
+        "Academic year",
+    ]
 
 
 def test_pages_of_a_statement_join_up(
@@ -143,7 +247,7 @@ def test_pages_of_a_statement_join_up(
     while link := browser.page.select_one("a[rel=next]"):
         browser.get(link["href"])
         seen += [row[-1] for row in rows(browser)]
-    assert seen == ["0", "10", "10¼", "10½", "10¾", "11", "11"]
+    assert seen == ["0.00", "10.00", "10.25", "10.50", "10.75", "11.00", "11.00"]
 
 
 def test_the_csv_adds_up_and_is_what_the_page_says(

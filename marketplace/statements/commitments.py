@@ -1,0 +1,76 @@
+"""What an account is committed to: what is held of it, for what, with whom and until when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from ledger import Account, Book
+from marketplace.exchanges.models import Exchange
+
+
+@dataclass(frozen=True, slots=True)
+class Commitment:
+    """Minutes that are held; ``partner`` is the code of the account on the other side.
+
+    ``expected_on`` is the day on which the exchange is to happen, ``until`` when the hold ends.
+    ``exchange_urns`` are the schools of the exchange, if it is one.
+    """
+
+    title: str
+    partner: str
+    minutes: int
+    until: datetime | None
+    expected_on: date | None
+    exchange_id: int | None
+    exchange_urns: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Commitments:
+    """What is held of an account (``outgoing``) and for it (``incoming``), the next day first."""
+
+    outgoing: tuple[Commitment, ...]
+    incoming: tuple[Commitment, ...]
+
+
+def commitments_of(session: Session, account: Account) -> Commitments:
+    """Return what is held of and for an account, by the ledger's clock."""
+    if not account.held_out and not account.held_in:
+        return Commitments((), ())
+    holds = Book(session).holds(account.code)
+    numbers = [hold.id for hold in holds]
+    exchanges = {
+        exchange.hold_id: exchange
+        for exchange in session.execute(
+            sa.select(
+                Exchange.hold_id,
+                Exchange.id,
+                Exchange.on_date,
+                Exchange.provider_urn,
+                Exchange.receiver_urn,
+            ).where(Exchange.hold_id.in_(numbers))
+        )
+    }
+    sides: tuple[list[Commitment], list[Commitment]] = ([], [])
+    for hold in holds:
+        exchange = exchanges.get(hold.id)
+        is_outgoing = hold.source == account.code
+        sides[0 if is_outgoing else 1].append(
+            Commitment(
+                title=hold.memo or "Hold",
+                partner=hold.target if is_outgoing else hold.source,
+                minutes=hold.remaining,
+                until=hold.expires_at,
+                expected_on=exchange.on_date if exchange else None,
+                exchange_id=exchange.id if exchange else None,
+                exchange_urns=(exchange.provider_urn, exchange.receiver_urn) if exchange else (),
+            )
+        )
+    outgoing, incoming = (
+        tuple(sorted(side, key=lambda item: item.expected_on or date.max)) for side in sides
+    )
+    return Commitments(outgoing, incoming)

@@ -1,0 +1,171 @@
+"""The entries of a statement, a page at a time, with what each was for."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from marketplace.exchanges.models import Exchange
+from marketplace.statements.movements import (
+    account,
+    entry,
+    movements,
+    other_account,
+    reference,
+    topic,
+    transaction,
+)
+from marketplace.statements.period import Period
+
+NO_TOPIC = "other"
+"""What stands in addresses for help of which the listing has no topic."""
+
+
+@dataclass(frozen=True, slots=True)
+class EntryLine:
+    """One entry of an account; ``partners`` are the codes of the accounts on the other side.
+
+    ``reference`` names the cause, of a reversal that of the transaction it takes back.
+    ``reverses`` is the transaction that it takes back, ``reversed_by`` the one that took it back.
+    ``exchange_urns`` are the schools of the exchange that caused it, if there is one.
+    """
+
+    version: int
+    recorded: datetime
+    effective: date
+    kind: str
+    memo: str
+    amount: int
+    balance: int
+    transaction_id: int
+    reference: str
+    reverses: int | None
+    reversed_by: int | None
+    exchange_id: int | None
+    exchange_urns: tuple[int, ...]
+    partners: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EntryPage:
+    """A page of entries in the order of recording; ``next`` is the cursor of the page after it."""
+
+    lines: tuple[EntryLine, ...]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StatementAccount:
+    """Which account a statement is of, and since when there is one."""
+
+    code: str
+    opened_at: datetime
+
+
+def find_statement_account(session: Session, code: str) -> StatementAccount | None:
+    """Return the account ``code``, or ``None`` if there is none."""
+    if "\0" in code:
+        return None
+    opened_at = session.scalar(sa.select(account.c.opened_at).where(account.c.code == code))
+    return StatementAccount(code, opened_at) if opened_at is not None else None
+
+
+def list_entries(
+    session: Session,
+    code: str,
+    period: Period,
+    *,
+    topic_slug: str = "",
+    partner: str = "",
+    after: str = "",
+    limit: int,
+) -> EntryPage:
+    """Return a page of the entries of ``code`` in a period, with two statements at most.
+
+    With ``topic_slug`` they are those for help of that topic (``NO_TOPIC``: of none), with
+    ``partner`` those of which that account is on the other side. A cursor that cannot be read
+    begins at the start.
+    """
+    reversing = transaction.alias("reversing")
+    query = (
+        sa.select(
+            entry.c.version,
+            entry.c.recorded_at.label("recorded"),
+            transaction.c.effective,
+            transaction.c.kind,
+            transaction.c.memo,
+            entry.c.amount,
+            entry.c.balance,
+            entry.c.transaction_id,
+            reference.label("reference"),
+            transaction.c.reverses_id.label("reverses"),
+            reversing.c.id.label("reversed_by"),
+            Exchange.id.label("exchange_id"),
+            Exchange.provider_urn,
+            Exchange.receiver_urn,
+            other_account.c.code.label("partner"),
+        )
+        .select_from(movements().outerjoin(reversing, reversing.c.reverses_id == transaction.c.id))
+        .where(
+            account.c.code == code,
+            entry.c.recorded_at >= period.begins_at,
+            entry.c.recorded_at < period.ends_at,
+        )
+        .order_by(entry.c.version)
+        .limit(limit + 1)
+    )
+    if after.isascii() and after.isdigit() and len(after) <= 18:
+        query = query.where(entry.c.version > int(after))
+    if topic_slug == NO_TOPIC:
+        query = query.where(Exchange.id.is_not(None), topic.is_(None))
+    elif topic_slug:
+        query = query.where(Exchange.id.is_not(None), topic == topic_slug)
+    if partner:
+        query = query.where(other_account.c.code == partner)
+    rows: Sequence[Any] = session.execute(query).all()
+    shown = rows[:limit]
+    others = _partners(session, code, [row for row in shown if row.partner is None])
+    lines = tuple(_line(row, others) for row in shown)
+    return EntryPage(lines, str(lines[-1].version) if len(rows) > limit else None)
+
+
+def _line(row: Any, others: dict[int, tuple[str, ...]]) -> EntryLine:
+    single = (row.partner,) if row.partner is not None else None
+    return EntryLine(
+        version=row.version,
+        recorded=row.recorded,
+        effective=row.effective,
+        kind=row.kind,
+        memo=row.memo,
+        amount=row.amount,
+        balance=row.balance,
+        transaction_id=row.transaction_id,
+        reference=row.reference,
+        reverses=row.reverses,
+        reversed_by=row.reversed_by,
+        exchange_id=row.exchange_id,
+        exchange_urns=() if row.exchange_id is None else (row.provider_urn, row.receiver_urn),
+        partners=single or others.get(row.transaction_id, ()),
+    )
+
+
+def _partners(session: Session, code: str, rows: Iterable[Any]) -> dict[int, tuple[str, ...]]:
+    """The other accounts of transactions with more than two entries, in their order."""
+    numbers = {row.transaction_id for row in rows}
+    if not numbers:
+        return {}
+    partners: dict[int, dict[str, None]] = defaultdict(dict)
+    for number, partner in session.execute(
+        sa.select(entry.c.transaction_id, account.c.code)
+        .join(account, account.c.id == entry.c.account_id)
+        .where(entry.c.transaction_id.in_(numbers), account.c.code != code)
+        .order_by(entry.c.transaction_id, entry.c.line)
+    ):
+        partners[number][partner] = None
+    return {number: tuple(codes) for number, codes in partners.items()}
