@@ -13,9 +13,9 @@ from marketplace.web.navigation import Entry, navigation
 def init_app(app: Flask) -> None:
     """Add the auditors' pages, and the commands that prove, read and maintain the book."""
     app.register_blueprint(views.blueprint)
-    for label, endpoint, order in (
-        ("Trial balance", "audit.trial_balance", 80),
-        ("Journal", "audit.journal", 90),
+    for label, endpoint, order, pages in (
+        ("Trial balance", "audit.trial_balance", 80, ("audit.account",)),
+        ("Journal", "audit.journal", 90, ("statements.transaction", "reconciling.reconciliation")),
     ):
         navigation(app).add(
             Entry(
@@ -24,6 +24,7 @@ def init_app(app: Flask) -> None:
                 Permission.AUDIT_LEDGER,
                 order,
                 shown_to="network",
+                pages=pages,
                 whole_blueprint=False,
             )
         )

@@ -93,6 +93,8 @@ def transaction(transaction_id: int) -> ResponseReturnValue:
         title=record_title(transaction, names) or transaction.memo,
         kind=kind_label(transaction.kind),
         cause_url=causes.get(transaction.reference),
+        back_url=url_for("audit.journal" if actor.urn is None else ".statement"),
+        back_label="Journal" if actor.urn is None else "Credits",
         ours=own_code,
         actor_name=actor_names(db.session(), [transaction.actor])[transaction.actor],
     )

@@ -78,11 +78,10 @@ class Navigation:
 
     def items(self, session: Session, actor: ActorLike) -> Iterator[NavigationItem]:
         """Yield the entries that ``actor`` may use, with what waits."""
-        current = self._entry_of(request.endpoint or "")
+        shown = [entry for entry in self.entries if _is_shown(entry, actor)]
+        current = _entry_of(request.endpoint or "", shown)
         counts = self.waiting_counts(session, actor)
-        for entry in self.entries:
-            if not _is_shown(entry, actor):
-                continue
+        for entry in shown:
             yield NavigationItem(
                 entry.label,
                 url_for(entry.endpoint),
@@ -113,17 +112,6 @@ class Navigation:
         g.waiting_counts = dict(zip(queries, row, strict=True))
         return g.waiting_counts
 
-    def _entry_of(self, endpoint: str) -> Entry | None:
-        """The entry to which the page of ``endpoint`` belongs."""
-        blueprint = endpoint.partition(".")[0]
-        for entry in self.entries:
-            if endpoint == entry.endpoint or endpoint in entry.pages:
-                return entry
-        for entry in self.entries:
-            if entry.whole_blueprint and entry.endpoint.partition(".")[0] == blueprint:
-                return entry
-        return None
-
 
 def init_app(app: Flask) -> None:
     """Add a navigation without entries to ``app``."""
@@ -145,3 +133,15 @@ def _is_shown(entry: Entry, actor: ActorLike) -> bool:
 def _waits_for(entry: Entry, actor: ActorLike) -> bool:
     permission = entry.waiting_permission
     return _is_shown(entry, actor) and (permission is None or actor.may(permission))
+
+
+def _entry_of(endpoint: str, entries: list[Entry]) -> Entry | None:
+    """The one of ``entries`` to which the page of ``endpoint`` belongs."""
+    blueprint = endpoint.partition(".")[0]
+    for entry in entries:
+        if endpoint == entry.endpoint or endpoint in entry.pages:
+            return entry
+    for entry in entries:
+        if entry.whole_blueprint and entry.endpoint.partition(".")[0] == blueprint:
+            return entry
+    return None

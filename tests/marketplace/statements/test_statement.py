@@ -23,7 +23,7 @@ from tests.marketplace.accounts.factories import actor_for
 from tests.marketplace.browser import Browser
 from tests.marketplace.exchanges.factories import brought_to
 from tests.marketplace.factories import saved
-from tests.marketplace.network.factories import joined_school
+from tests.marketplace.network.factories import auditor, joined_school
 
 GRANT = Policy().joining_grant
 
@@ -50,7 +50,7 @@ def post(app: Skillbank, acting: Actor, minutes: int, memo: str) -> None:
 
 
 def rows(browser: Browser) -> list[list[str]]:
-    """The cells of each entry, and of the opening and closing balance, as a wide screen has them."""
+    """The cells of entries and of the opening and closing balance, as a wide screen has them."""
     for narrow in browser.page.select("table.statement .narrow-only"):
         narrow.decompose()
     return [
@@ -304,3 +304,18 @@ def test_the_credits_of_a_csv_add_up_to_what_the_balance_grew_by(
     assert [line["credits"] for line in lines[-4:-1]] == ["0.33", "0.34", "0.33"]
     total = sum(Decimal(line["credits"]) for line in lines[1:-1])
     assert total == Decimal(lines[-1]["balance_credits"]) - Decimal(lines[0]["balance_credits"])
+
+
+def test_a_transaction_says_where_one_is(
+    app: Skillbank, client: FlaskClient, pair: tuple[Actor, Actor]
+) -> None:
+    finance, other = pair
+    ours = coordinator(app, finance)
+    with saved(app):
+        path = f"/credits/transactions/{brought_to(State.CONFIRMED, ours, other).transaction_id}"
+        reader = auditor()
+    for who, label, back in ((finance, "Credits", "Credits"), (reader, "Journal", "Journal")):
+        browser = Browser(client).be(who).get(path)
+        current = browser.page.select(".site-nav [aria-current]")
+        assert [item.contents[0].strip() for item in current] == [label]
+        assert browser.page.select_one(".back a").text == back
