@@ -187,7 +187,14 @@ def test_a_cursor_that_is_none_begins_at_the_start(auditor: Browser) -> None:
 def test_any_account_has_a_statement(auditor: Browser) -> None:
     auditor.get("/credits/book/accounts/school:300001")
     assert "Ash School" in auditor.text
-    assert [row[-1] for row in table(auditor)] == ["0.00", "10.00", "11.50", "12.00", "11.50", "11.50"]
+    assert [row[-1] for row in table(auditor)] == [
+        "0.00",
+        "10.00",
+        "11.50",
+        "12.00",
+        "11.50",
+        "11.50",
+    ]
     assert auditor.get("/credits/book/accounts/school:1").status == 404
     assert auditor.get("/credits/book/accounts/school:300001/statement.csv").status == 200
 

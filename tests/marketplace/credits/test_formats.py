@@ -125,7 +125,7 @@ def test_columns_have_decimals_or_hours_and_minutes(minutes: int, text: str) -> 
     assert decimal_credits(minutes) == text
 
 
-@given(st.integers(-10**7, 10**7))
+@given(st.integers(-(10**7), 10**7))
 def test_no_decimal_is_rounded(minutes: int) -> None:
     assert minutes_from_typed(decimal_credits(minutes).replace(",", "")) == minutes
 
