@@ -130,7 +130,7 @@ from ledger.errors import (
     UnknownTransaction,
     WrongVersion,
 )
-from ledger.interchange.exporting import Form, export
+from ledger.interchange.exporting import Form, export, export_part
 from ledger.interchange.importing import import_journal, import_opening_balances
 from ledger.retrying import retrying
 from ledger.seals.proofs import Proof, ProofError
@@ -240,6 +240,7 @@ __all__ = [
     "Unsealed",
     "WrongVersion",
     "export",
+    "export_part",
     "import_journal",
     "import_opening_balances",
     "retrying",

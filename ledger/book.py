@@ -419,6 +419,16 @@ class Book:
         """Return the holds out of and into an account, oldest first."""
         return self._desk.reader().holds(code, open_only)
 
+    def hold_records(self, hold_id: int) -> list[Transaction]:
+        """Return the record of a hold and those of what became of it, oldest first.
+
+        That a hold has expired is in no record: `hold_by_id` says so.
+
+        Raises:
+            UnknownHold: there is none of that number.
+        """
+        return self._desk.reader().hold_records(hold_id)
+
     # Several verbs in one
 
     def group(self, *codes: str) -> AbstractContextManager[None]:
@@ -563,6 +573,13 @@ class Book:
         """
         return self._desk.reader().transaction(transaction_id)
 
+    def transactions(self, numbers: Iterable[int]) -> dict[int, Transaction]:
+        """Return records of the book with their entries, by number, in three queries at most.
+
+        Numbers that no record has are left out.
+        """
+        return self._desk.reader().transactions(numbers)
+
     def transaction_by_key(self, key: str) -> Transaction:
         """Return the record of the book that a key stands for, with its entries.
 
@@ -662,6 +679,19 @@ class Book:
             end=check_day(end),
             everything=everything,
         )
+
+    def recorded_since(self, after: str | None, *, limit: int = 50) -> list[Transaction]:
+        """Return what is recorded behind a cursor now, oldest first, moving minutes or not.
+
+        ``after`` is the ``last`` of a page of `journal` with ``everything``, ``newest_first=False``
+        and no filter. Here is also what such a page holds back: that beside which another may
+        still commit. So the two together are the whole book, at any time; but do not go on from
+        the last of these, which would skip what commits late.
+
+        Raises:
+            InvalidLimit, InvalidText (``after``), CursorExpired.
+        """
+        return self._desk.reader().recorded_since(after, check_limit(limit))
 
     def trial_balance(
         self, *, effective: date | None = None, recorded: datetime | None = None

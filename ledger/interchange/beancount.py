@@ -20,10 +20,12 @@ class BeancountFormat:
         """Yield what opens the accounts."""
         yield f'option "operating_currency" "{COMMODITY}"\n\n'
         for code, name in accounts:
-            named = f"  name: {_quoted(name)}\n" if name else ""
-            yield (
-                f"{first} open {account_name(code)} {COMMODITY}\n  code: {_quoted(code)}\n{named}"
-            )
+            yield self.account(code, name, first)
+
+    def account(self, code: str, name: str, first: date) -> str:
+        """Return what opens one account on the day ``first``."""
+        named = f"  name: {_quoted(name)}\n" if name else ""
+        return f"{first} open {account_name(code)} {COMMODITY}\n  code: {_quoted(code)}\n{named}"
 
     def transaction(self, transaction: Transaction) -> str:
         """Return one transaction; all but its memo is metadata."""

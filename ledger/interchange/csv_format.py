@@ -45,6 +45,10 @@ class CsvFormat:
         """Yield the names of the columns."""
         yield _row(COLUMNS)
 
+    def account(self, code: str, name: str, first: date) -> str:
+        """Return nothing: each row names its account."""
+        return ""
+
     def transaction(self, transaction: Transaction) -> str:
         """Return the rows of a transaction."""
         return "".join(

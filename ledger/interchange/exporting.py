@@ -24,6 +24,8 @@ Form = Literal["csv", "hledger", "beancount"]
 Progress = Callable[[int, int], None]
 
 PAGE = 500
+_BEFORE_ALL = date(1000, 1, 1)
+"""The first day that Beancount can read: on it, accounts are open before anything is posted."""
 
 
 class Writable(Protocol):
@@ -38,6 +40,9 @@ class Format(Protocol):
 
     def opening(self, accounts: Iterable[tuple[str, str]], first: date) -> Iterator[str]:
         """Yield what comes first; ``accounts`` are (code, name), ``first`` an effective date."""
+
+    def account(self, code: str, name: str, first: date) -> str:
+        """Return one account that comes after the others; ``first`` as in `opening`."""
 
     def transaction(self, transaction: Transaction) -> str:
         """Return one transaction."""
@@ -102,6 +107,29 @@ def export(book: Book, form: Form, stream: Writable, *, progress: Progress | Non
         if balances[code] != account.posted:
             raise ExportDiffers(code, balances[code], account.posted)
     return count
+
+
+def export_part(transactions: Iterable[Transaction], form: Form) -> Iterator[str]:
+    """Yield a part of the journal, as text: those of ``transactions`` that moved minutes.
+
+    Each account is declared before its first transaction, so only the codes that have come are
+    in memory. No balances are asserted: those of a part are not the book's.
+
+    Raises:
+        ValueError: there is no such form.
+    """
+    if form not in get_args(Form):
+        raise ValueError(f"a book is not exported as {form!r}")
+    journal_format = _FORMATS[form]()
+    yield from journal_format.opening((), _BEFORE_ALL)
+    declared: set[str] = set()
+    for transaction in transactions:
+        for entry in transaction.entries:
+            if entry.account not in declared:
+                declared.add(entry.account)
+                yield journal_format.account(entry.account, "", _BEFORE_ALL)
+        if transaction.entries:
+            yield journal_format.transaction(transaction)
 
 
 def _transactions(book: Book) -> Iterator[Transaction]:

@@ -23,8 +23,12 @@ class HledgerFormat:
         """Yield the declarations of the commodity and the accounts."""
         yield f"commodity 1000. {COMMODITY}\n\n"
         for code, name in accounts:
-            named = f", name: {_text(name)}" if name else ""
-            yield f"account {account_name(code)}  ; code: {code}{named}\n"
+            yield self.account(code, name, first)
+
+    def account(self, code: str, name: str, first: date) -> str:
+        """Return the declaration of one account, which has no day here."""
+        named = f", name: {_text(name)}" if name else ""
+        return f"account {account_name(code)}  ; code: {code}{named}\n"
 
     def transaction(self, transaction: Transaction) -> str:
         """Return one transaction; all but its memo is in tags."""

@@ -85,8 +85,11 @@ class Position:
             return cls(server, seal, state.settled, sealed, (last.horizon, -1), number)
         return cls(server, seal, state.settled, None, (last.xid, number), number)
 
-    def onward(self, query: sa.Select[Any]) -> Iterator[sa.Select[Any]]:
-        """What comes after, in order, one query after the other."""
+    def onward(self, query: sa.Select[Any], *, unsettled: bool = False) -> Iterator[sa.Select[Any]]:
+        """What comes after, in order, one query after the other.
+
+        ``unsettled``: also that beside which something may still commit.
+        """
         transaction, leaf = _transaction.c, _leaf.c
         if self.server.startswith("~"):
             yield query.where(transaction.id > self.number).order_by(transaction.id)
@@ -106,7 +109,7 @@ class Position:
         )
         yield query.where(
             transaction.xid >= self.unsealed[0],
-            transaction.xid <= self.settled,
+            sa.true() if unsettled else transaction.xid <= self.settled,
             sa.tuple_(transaction.xid, transaction.id) > self.unsealed,
             ~among_sealed,
         ).order_by(transaction.xid, transaction.id)

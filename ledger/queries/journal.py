@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from ledger import schema
 from ledger.engines.requests import is_number, storable
-from ledger.errors import InvalidFilters, InvalidText, UnknownTransaction
+from ledger.errors import InvalidFilters, InvalidText, UnknownHold, UnknownTransaction
 from ledger.queries.connected import number
 from ledger.queries.effective_dates import Dated, first_line
 from ledger.queries.following import Position
@@ -40,6 +40,36 @@ class Journal(Dated):
             for transaction in self._transactions(headers):
                 return transaction
         raise UnknownTransaction(key=key)
+
+    def transactions(self, numbers: Iterable[int]) -> dict[int, Transaction]:
+        """Records of the book with their entries, by number."""
+        ids = [one for one in numbers if is_number(one)]
+        headers = self._headers(_header().where(_transaction.c.id.in_(ids)), limit=len(ids))
+        return {one.id: one for one in self._transactions(headers)}
+
+    def hold_records(self, hold_id: int) -> list[Transaction]:
+        """The record of a hold and those of what became of it, oldest first."""
+        headers: list[Any] = []
+        if is_number(hold_id):
+            hold, part = schema.hold.c, _part.c
+            ids = sa.union_all(
+                sa.select(hold.id).where(hold.id == hold_id),
+                sa.select(part.transaction_id).where(part.hold_id == hold_id),
+            )
+            query = _header().where(_transaction.c.id.in_(ids)).order_by(_transaction.c.id)
+            headers = list(self._connection.execute(query))
+        if not headers:
+            raise UnknownHold(hold_id)
+        return self._transactions(headers)
+
+    def recorded_since(self, after: str | None, limit: int) -> list[Transaction]:
+        """What stands behind a cursor of the whole journal now, oldest first."""
+        if self._connection.dialect.name != "postgresql":
+            after_number = 0 if after is None else number(after)
+            query = _header().where(_transaction.c.id > after_number).order_by(_transaction.c.id)
+            return self._transactions(self._headers(query, limit=limit))
+        steps = Position.after(self._connection, after).onward(_header(), unsettled=True)
+        return self._transactions(self._headers(*steps, limit=limit))
 
     def _headers(self, *queries: sa.Select[Any], limit: int = 1) -> list[Any]:
         """What one query after the other gives, until it is ``limit`` headers."""

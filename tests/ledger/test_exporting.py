@@ -17,7 +17,7 @@ from click.testing import CliRunner
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from ledger import Book, ExportDiffers, Posting, export
+from ledger import Book, ExportDiffers, Posting, export, export_part
 from ledger.interchange.account_names import account_name
 from ledger.interchange.exporting import PAGE
 from tests.ledger.random_books import CODES, Step, fill, on_books
@@ -84,6 +84,28 @@ def test_beancount_proves_the_journal_and_has_the_same_balances(
     for name, minutes in expected(full).items():
         balance = realization.get(root, name).balance
         assert balance.get_currency_units("MIN").number == minutes
+
+
+@on_books(6)
+def test_both_programs_accept_any_part_of_the_journal(
+    connection: sa.Connection, tmp_path: Path, history: list[Step]
+) -> None:
+    journal = fill(connection, history).journal(limit=1000, everything=True).transactions
+    part = journal[::2]
+    moved = [one.id for one in part if one.entries]
+    path = kept("".join(export_part(part, "beancount")), tmp_path / "part.beancount")
+    assert beancount_accepts(path)
+    read = [
+        entry.meta["transaction"]
+        for entry in loader.load_file(str(path))[0]
+        if isinstance(entry, data.Transaction)
+    ]
+    assert sorted(map(int, read)) == sorted(moved)
+    if shutil.which("hledger"):
+        path = kept("".join(export_part(part, "hledger")), tmp_path / "part.journal")
+        checked = hledger(path, "check", "--strict")
+        assert checked.returncode == 0, checked.stderr
+        assert path.read_text("utf-8").count("recorded: ") == len(moved)
 
 
 @on_books(15)
@@ -199,6 +221,14 @@ def test_what_does_not_add_up_to_the_balances_is_refused(book: Book) -> None:
     book.post([Posting("network:fund", -5), Posting("school:a", 5)], key="k")
     with pytest.raises(ExportDiffers):
         exported(Short(book.connection), "csv")
+
+
+def test_a_part_as_csv_has_a_row_for_each_entry(book: Book) -> None:
+    book.transfer("network:fund", "school:a", 5, key="one")
+    part = "".join(export_part(book.journal(everything=True).transactions, "csv"))
+    assert [row["key"] for row in csv.DictReader(io.StringIO(part))] == ["one", "one"]
+    with pytest.raises(ValueError, match="not exported as 'pdf'"):
+        list(export_part([], "pdf"))  # type: ignore[arg-type]
 
 
 def test_there_are_no_other_forms(book: Book) -> None:
