@@ -41,6 +41,7 @@ PAGES_AND_WORDS = (
     "marketplace/schools/test_postcodes.py",
     "marketplace/statements/test_statement.py",
     "marketplace/statements/test_reconciling.py",
+    "marketplace/statements/test_chain.py",
     "marketplace/support/",
     "marketplace/test_access.py",
     "marketplace/test_limits.py",

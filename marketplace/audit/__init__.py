@@ -7,6 +7,7 @@ from flask import Flask
 from marketplace import outbox
 from marketplace.accounts.roles import Permission
 from marketplace.audit import commands, maintenance_commands, views
+from marketplace.audit import exchange_views as _exchange_views  # noqa: F401
 from marketplace.web.navigation import Entry, navigation
 
 
@@ -15,7 +16,12 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(views.blueprint)
     for label, endpoint, order, pages in (
         ("Trial balance", "audit.trial_balance", 80, ("audit.account",)),
-        ("Journal", "audit.journal", 90, ("statements.transaction", "reconciling.reconciliation")),
+        (
+            "Journal",
+            "audit.journal",
+            90,
+            ("audit.exchange", "statements.transaction", "reconciling.reconciliation"),
+        ),
     ):
         navigation(app).add(
             Entry(

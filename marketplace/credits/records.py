@@ -52,6 +52,13 @@ def accounts_of(transaction: Transaction) -> list[str]:
     return codes
 
 
+def moved_minutes(transaction: Transaction) -> int | None:
+    """Return what a record moved, held or released, in minutes; None where it is about neither."""
+    if transaction.entries:
+        return sum(entry.amount for entry in transaction.entries if entry.amount > 0)
+    return transaction.reservation.minutes if transaction.reservation is not None else None
+
+
 def _hold_title(action: str, reservation: Reservation, names: Mapping[str, str]) -> str:
     title = f"Hold of {credits(reservation.minutes)} for {names[reservation.target]}"
     if action == "void":

@@ -117,7 +117,9 @@ def release(session: Session, actor: Actor, hold_id: int, *, reference: str, mem
 def release_for(session: Session, hold_id: int, *, reference: str, memo: str, actor: str) -> None:
     """Release what is held, as ``release`` does, for an ``actor`` as the ledger names it."""
     with suppress(AlreadyVoided, HoldExpired):
-        Book(session).void(hold_id, key=f"{reference}:void", actor=actor, memo=memo)
+        Book(session).void(
+            hold_id, key=f"{reference}:void", actor=actor, memo=memo, reference=reference
+        )
 
 
 def _not_open(session: Session, payment: Payment, error: AccountNotOpen) -> Refusal:

@@ -18,6 +18,7 @@ FIXED = [
     "at",
     "minutes",
     "on_date",
+    "roles",
 ]
 """The columns that nothing may change."""
 

@@ -102,6 +102,8 @@ class ExchangeEvent(Base):
     """One step of an exchange's history: what, who, for which school, when. Never changed.
 
     What the network itself does to an exchange, when a school closes or leaves, no person did.
+    ``roles`` are those of the person at that time, in words; null in what was recorded before
+    they were.
     """
 
     __tablename__ = "exchange_event"
@@ -121,6 +123,7 @@ class ExchangeEvent(Base):
     text: Mapped[str] = mapped_column(sa.Text, default="")
     minutes: Mapped[int | None]
     on_date: Mapped[date | None]
+    roles: Mapped[str | None] = mapped_column(sa.String(200))
 
     person: Mapped[Person | None] = relationship(lazy="raise_on_sql")
     school: Mapped[School] = relationship(lazy="raise_on_sql")

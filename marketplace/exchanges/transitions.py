@@ -143,6 +143,7 @@ def record_step(
             text=details.text,
             minutes=details.minutes,
             on_date=details.on_date,
+            roles=actor.roles_label,
         )
     )
     record(

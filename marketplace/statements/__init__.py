@@ -6,6 +6,7 @@ from flask import Flask
 
 from marketplace.accounts.roles import Permission
 from marketplace.statements import reconcile_views, views
+from marketplace.statements.transaction import views as _transaction_views  # noqa: F401
 from marketplace.web.navigation import Entry, navigation
 
 

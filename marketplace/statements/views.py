@@ -1,4 +1,4 @@
-"""A school's credits: statement, holds, single transactions."""
+"""A school's credits: statement and holds."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from ledger import Book, UnknownTransaction
+from ledger import Book
 from marketplace import clock
 from marketplace.accounts.access import access, current_actor, needs
 from marketplace.accounts.roles import Permission
@@ -17,10 +17,7 @@ from marketplace.credits.chart import (
     SCHOOLS,
     account_code,
     account_names,
-    actor_names,
-    kind_label,
 )
-from marketplace.credits.records import accounts_of, record_title
 from marketplace.database import db
 from marketplace.errors import NotFound
 from marketplace.listings.topics import TOPICS
@@ -34,7 +31,6 @@ from marketplace.statements.figures import figures_of
 from marketplace.statements.period import Period, before_opening, presets, read_period
 from marketplace.statements.presenters import (
     available_words,
-    cause_urls,
     commitment_rows,
     history_rows,
     statement_rows,
@@ -67,37 +63,6 @@ def statement_csv() -> ResponseReturnValue:
     if "of" in request.args:
         of = requested_school(schools_continued_by(db.session(), urn))
     return csv_of(account_code(of or urn), requested_period())
-
-
-@blueprint.get("/transactions/<int(max=9223372036854775807):transaction_id>")
-@access(needs(Permission.VIEW_LISTINGS))
-def transaction(transaction_id: int) -> ResponseReturnValue:
-    """Show one transaction with all its entries to the schools in it and to auditors."""
-    actor = current_actor()
-    own_code = account_code(actor.urn) if actor.urn is not None else None
-    try:
-        transaction = Book(db.session()).transaction(transaction_id)
-    except UnknownTransaction:
-        raise NotFound from None
-    codes = [entry.account for entry in transaction.entries]
-    if own_code in codes or (actor.urn is not None and _continues_one_of(actor.urn, codes)):
-        actor.require(Permission.VIEW_STATEMENT)
-    elif not actor.may(Permission.AUDIT_LEDGER):
-        raise NotFound
-    causes = cause_urls(db.session(), [transaction.reference], actor)
-    names = account_names(db.session(), accounts_of(transaction))
-    return render_template(
-        "statements/transaction.html",
-        transaction=transaction,
-        names=names,
-        title=record_title(transaction, names) or transaction.memo,
-        kind=kind_label(transaction.kind),
-        cause_url=causes.get(transaction.reference),
-        back_url=url_for("audit.journal" if actor.urn is None else ".statement"),
-        back_label="Journal" if actor.urn is None else "Credits",
-        ours=own_code,
-        actor_name=actor_names(db.session(), [transaction.actor])[transaction.actor],
-    )
 
 
 def statement_page(
@@ -222,12 +187,6 @@ def requested_school(earlier: Sequence[School]) -> int | None:
         if str(school.urn) == of:
             return school.urn
     raise NotFound
-
-
-def _continues_one_of(urn: int, codes: list[str]) -> bool:
-    """Say whether one of the accounts is of a school that ``urn`` carries on for."""
-    earlier = schools_continued_by(db.session(), urn)
-    return bool({account_code(school.urn) for school in earlier} & set(codes))
 
 
 def requested_period() -> Period:

@@ -9,6 +9,8 @@ from tests.marketplace.outcomes import (
 EXPECTED = {
     ("audit.trial_balance", "GET", ""): AUDITORS,
     ("audit.journal", "GET", ""): AUDITORS,
+    ("audit.exchange", "GET", "ours"): AUDITORS,
+    ("audit.exchange", "GET", "theirs"): AUDITORS,
     ("audit.account", "GET", "ours"): AUDITORS,
     ("audit.account", "GET", "theirs"): AUDITORS,
     ("audit.account_csv", "GET", "ours"): AUDITORS,

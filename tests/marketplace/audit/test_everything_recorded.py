@@ -200,7 +200,7 @@ def test_a_record_has_a_page_of_its_own(auditor: Browser) -> None:
     auditor.get(auditor.page.select("tr.journal-head a")[3]["href"])
     assert auditor.heading == "Account frozen: Ash Primary"
     assert "closed in the register" in auditor.text
-    assert "No credits were moved." in auditor.text
+    assert "No credits were moved by this record." in auditor.text
 
 
 def test_a_school_does_not_read_its_accounts_history(app: Skillbank, auditor: Browser) -> None:
