@@ -25,7 +25,11 @@ DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 DECISIONS = sorted((ROOT / "docs" / "decisions").glob("[0-9]*.md"))
 BUILT_IN = {"db", "routes", "run", "shell"}
 """Commands of Flask and its extensions."""
-INTERVALS = {timedelta(hours=1): "every hour", timedelta(minutes=5): "every 5 minutes"}
+INTERVALS = {
+    timedelta(hours=1): "every hour",
+    timedelta(minutes=5): "every 5 minutes",
+    timedelta(minutes=1): "every minute",
+}
 
 # Written so that they do not find themselves.
 REGISTRY_HOST = re.compile(

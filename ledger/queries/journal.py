@@ -81,6 +81,8 @@ class Journal(Dated):
 
     def _transactions(self, headers: Sequence[Any], *, replayed: bool = False) -> list[Transaction]:
         """Transactions from their headers: the entries in one query, what moves none in another."""
+        if not headers:
+            return []
         moving = [row.id for row in headers if row.action in schema.MOVING]
         others = [row.id for row in headers if row.action not in schema.MOVING]
         parts = parts_of(self._connection, others) if others else {}

@@ -8,6 +8,9 @@ from marketplace import outbox
 from marketplace.accounts.roles import Permission
 from marketplace.audit import commands, maintenance_commands, views
 from marketplace.audit import exchange_views as _exchange_views  # noqa: F401
+from marketplace.audit.journal import commands as _journal_commands  # noqa: F401
+from marketplace.audit.journal import views as _journal_views  # noqa: F401
+from marketplace.audit.journal.indexing import schedule_job
 from marketplace.web.navigation import Entry, navigation
 
 
@@ -38,3 +41,4 @@ def init_app(app: Flask) -> None:
         commands.ledger.add_command(command, name)
     app.cli.add_command(commands.ledger)
     maintenance_commands.schedule_jobs(outbox.get_schedule(app))
+    schedule_job(outbox.get_schedule(app))

@@ -29,6 +29,7 @@ KIND_LABELS = {
     "hold": "Hold",
     "settle": "Exchange",
     "void": "Hold released",
+    "extend": "Hold extended",
     "expire": "Hold expired",
     "reverse": "Reversal",
     "reversal": "Reversal",

@@ -38,7 +38,7 @@ CHAPTERS = (
             "mistakes",
         ),
     ),
-    ("Credits", ("what-a-credit-is-worth", "the-statement")),
+    ("Credits", ("what-a-credit-is-worth", "the-statement", "for-auditors")),
     ("Your account and your school", ("signing-in", "privacy-in-short", "closing-schools")),
     ("More help", ("contact-us",)),
 )

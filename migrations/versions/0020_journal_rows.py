@@ -1,4 +1,4 @@
-"""Steps of exchanges have the roles of their people
+"""The journal has an index, and steps of exchanges the roles of their people
 
 Revision ID: 0020
 Revises: 0019
@@ -21,9 +21,57 @@ FIXED = ['id', 'exchange_id', 'step', 'version', 'person_id', 'school_urn', 'at'
 def upgrade():
     op.add_column('exchange_event', sa.Column('roles', sa.String(length=200), nullable=True))
     _guard([*FIXED, 'roles'])
+    op.create_table(
+        'journal_row',
+        sa.Column('number', sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column('effective', sa.Date(), nullable=False),
+        sa.Column('kind', sa.String(length=60), nullable=False),
+        sa.Column('minutes', sa.BigInteger(), nullable=True),
+        sa.Column('person_id', sa.Integer(), nullable=True),
+        sa.Column('out_of_hours', sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint('number', name=op.f('pk_journal_row')),
+    )
+    for name, columns in (
+        ('day', ['effective', 'number']),
+        ('kind', ['kind', 'number']),
+        ('kind_day', ['kind', 'effective', 'number']),
+        ('minutes', ['minutes', 'number']),
+        ('person', ['person_id', 'number']),
+    ):
+        op.create_index(f'ix_journal_row_{name}', 'journal_row', columns)
+    for name, columns in (('', ['number']), ('_day', ['effective', 'number'])):
+        op.create_index(
+            f'ix_journal_row_out_of_hours{name}',
+            'journal_row',
+            columns,
+            sqlite_where=sa.text('out_of_hours = 1'),
+            postgresql_where=sa.text('out_of_hours'),
+        )
+    op.create_table(
+        'journal_account',
+        sa.Column('code', sa.String(length=200), nullable=False),
+        sa.Column('number', sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column('effective', sa.Date(), nullable=False),
+        sa.PrimaryKeyConstraint('code', 'number', name=op.f('pk_journal_account')),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(
+        'ix_journal_account_day', 'journal_account', ['code', 'effective', 'number']
+    )
+    op.create_table(
+        'journal_index',
+        sa.Column('id', sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column('cursor', sa.String(length=100), nullable=True),
+        sa.Column('rows', sa.BigInteger(), nullable=False),
+        sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint('id = 1', name=op.f('ck_journal_index_one_row')),
+        sa.PrimaryKeyConstraint('id', name=op.f('pk_journal_index')),
+    )
 
 
 def downgrade():
+    for table in ('journal_index', 'journal_account', 'journal_row'):
+        op.drop_table(table)
     _guard(FIXED)
     op.drop_column('exchange_event', 'roles')
 

@@ -88,6 +88,7 @@ ADDED_TABLES |= {"invitation", "trust_administrator"}
 ADDED_COLUMNS |= {"listing": {"public": False}}
 ADDED_TABLES |= {"support_access"}
 ADDED_COLUMNS |= {"exchange_event": {"roles": None}}
+ADDED_TABLES |= {"journal_row", "journal_account", "journal_index"}
 ADDED_TABLES |= {"authenticator", "passkey", "recovery_code", "used_challenge"}
 ADDED_TABLES |= {"school_word"}
 ADDED_TABLES |= {"claim", "school_word"}

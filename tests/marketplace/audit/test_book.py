@@ -11,6 +11,7 @@ from ledger import Book
 from marketplace.accounts.roles import Role
 from marketplace.application import Skillbank
 from marketplace.audit import views as desk
+from marketplace.audit.journal import views as journal_views
 from marketplace.clock import today
 from marketplace.exchanges.models import State
 from marketplace.schools.models import School
@@ -48,7 +49,8 @@ def table(browser: Browser) -> list[list[str]]:
 
 
 def titles(browser: Browser) -> list[str]:
-    return [head.a.text for head in browser.page.select("tr.journal-head th")]
+    """What each record of the journal moved credits for."""
+    return [str(cell.contents[0]).strip() for cell in browser.page.select(".journal-what")]
 
 
 def test_the_trial_balance_balances(auditor: Browser) -> None:
@@ -141,9 +143,9 @@ EVERYTHING = [
     ],
 )
 def test_the_journal_narrowed(auditor: Browser, asked: str, found: list[str]) -> None:
-    auditor.get(f"/credits/book/journal?{asked}")
+    auditor.get(f"/credits/book/journal?include=moved&{asked}")
     assert (auditor.status, titles(auditor)) == (200, found)
-    assert found or "No transactions match" in auditor.text
+    assert found or "No records match" in auditor.text
 
 
 @pytest.mark.parametrize(
@@ -151,6 +153,11 @@ def test_the_journal_narrowed(auditor: Browser, asked: str, found: list[str]) ->
     [
         ("account=999999", "There is no account “school:999999”."),
         ("account=rubbish", "There is no account “rubbish”."),
+        ("trust=rubbish", "There is no trust “rubbish”. Write a part of its name."),
+        ("person=rubbish", "Nobody is called “rubbish”. Write a name or an e-mail address."),
+        ("person=a@b.example", "Nobody has the e-mail address “a@b.example”."),
+        ("least=much", "Write credits as hours, like 1.5 or 2."),
+        ("least=3&most=2", "The smallest amount is above the largest. Change one of them."),
         ("start=soon", "Write both days like 2026-09-01."),
         (
             "start=2026-10-02&end=2026-10-01",
@@ -159,7 +166,7 @@ def test_the_journal_narrowed(auditor: Browser, asked: str, found: list[str]) ->
     ],
 )
 def test_a_journal_that_cannot_be(auditor: Browser, asked: str, message: str) -> None:
-    auditor.get(f"/credits/book/journal?{asked}")
+    auditor.get(f"/credits/book/journal?include=moved&{asked}")
     assert (auditor.status, titles(auditor)) == (422, [])
     assert message in auditor.text
     name, typed = asked.split("&")[0].split("=")
@@ -170,9 +177,9 @@ def test_a_journal_that_cannot_be(auditor: Browser, asked: str, message: str) ->
 def test_pages_of_the_journal_join_up(
     auditor: Browser, monkeypatch: pytest.MonkeyPatch, asked: str
 ) -> None:
-    whole = titles(auditor.get(f"/credits/book/journal?{asked}"))
-    monkeypatch.setattr(desk, "JOURNAL_PAGE", 2)
-    auditor.get(f"/credits/book/journal?{asked}")
+    whole = titles(auditor.get(f"/credits/book/journal?include=moved&{asked}"))
+    monkeypatch.setattr(journal_views, "JOURNAL_PAGE", 2)
+    auditor.get(f"/credits/book/journal?include=moved&{asked}")
     seen = titles(auditor)
     while link := auditor.page.select_one("a[rel=next]"):
         auditor.get(link["href"])
@@ -181,7 +188,7 @@ def test_pages_of_the_journal_join_up(
 
 
 def test_a_cursor_that_is_none_begins_at_the_start(auditor: Browser) -> None:
-    assert titles(auditor.get("/credits/book/journal?after=rubbish")) == EVERYTHING
+    assert titles(auditor.get("/credits/book/journal?include=moved&after=rubbish")) == EVERYTHING
 
 
 def test_any_account_has_a_statement(auditor: Browser) -> None:
@@ -201,6 +208,6 @@ def test_any_account_has_a_statement(auditor: Browser) -> None:
 
 def test_a_reversal_names_what_it_reverses(auditor: Browser) -> None:
     auditor.get("/credits/book/journal?kind=reversal")
-    auditor.get(auditor.page.select_one("tr.journal-head a")["href"])
+    auditor.get(auditor.page.select_one(".journal-number a")["href"])
     assert auditor.heading == "Put right"
     assert "takes back No" in " ".join(auditor.text.split())

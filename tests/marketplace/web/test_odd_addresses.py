@@ -28,7 +28,7 @@ ASKED = {
     "reconciling.reconciliation": "of with start end period",
     "audit.account": "start end period topic after",
     "audit.account_csv": "start end period",
-    "audit.journal": "after account kind start end",
+    "audit.journal": "after account trust person kind start end least most include order",
     "audit.trial_balance": "date after",
     "network.schools": "q show after",
     "network.deliveries": "show to after",

@@ -1,0 +1,156 @@
+"""The journal's filters, read from the address of its page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from marketplace.audit.journal.criteria import Criteria
+from marketplace.audit.journal.naming import Meant, find_account, find_people, find_trust
+from marketplace.credits.chart import kind_label
+from marketplace.credits.formats import credits, minutes_from_typed
+from marketplace.statements.period import read_day
+from marketplace.web.formats import day
+
+KINDS = (
+    "exchange",
+    "hold",
+    "void",
+    "extend",
+    "grant",
+    "grant-return",
+    "transfer",
+    "reversal",
+    "closure",
+    "succession",
+    "write-off",
+    "gift",
+    "account",
+    "period",
+)
+"""The kinds that are offered; the address may name any other."""
+TEXTS = ("account", "trust", "person", "start", "end", "least", "most", "kind", "include", "order")
+FLAGS = {
+    "reversal": "Reversals and what was reversed",
+    "out_of_hours": "Outside of office hours",
+}
+"""What may be ticked, in words."""
+MOVED = "moved"
+OLDEST = "oldest"
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """One filter that is set, in words; ``names`` are its parameters, to be left out."""
+
+    label: str
+    names: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Filters:
+    """What was typed, what it means, and what is wrong with it.
+
+    Attributes:
+        typed: the parameters of the address that are set, by name.
+        problems: what is wrong, by the name of the field.
+        choices: what may have been meant instead, by the name of the field.
+    """
+
+    typed: dict[str, str]
+    criteria: Criteria = field(default_factory=Criteria)
+    chips: list[Chip] = field(default_factory=list)
+    problems: dict[str, str] = field(default_factory=dict)
+    choices: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+
+
+def read_filters(session: Session, arguments: Mapping[str, str]) -> Filters:
+    """Return the filters that an address has."""
+    typed = {
+        name: text
+        for name in (*TEXTS, *FLAGS)
+        if (text := arguments.get(name, "").replace("\0", "").strip()[:100])
+    }
+    filters = Filters(typed)
+    values: dict[str, Any] = {"newest_first": typed.get("order") != OLDEST}
+    _read_days(filters, values)
+    _read_amounts(filters, values)
+    accounts = [
+        _meant(session, filters, "account", find_account, "School"),
+        _meant(session, filters, "trust", find_trust, "Trust"),
+    ]
+    values["accounts"] = tuple(codes for codes in accounts if codes is not None)
+    values["people"] = _meant(session, filters, "person", find_people, "By")
+    if kind := typed.get("kind"):
+        values["kind"] = kind
+        filters.chips.append(Chip(kind_label(kind), ("kind",)))
+    if typed.get("include") == MOVED:
+        values["moved"] = True
+        filters.chips.append(Chip("Only what moved credits", ("include",)))
+    for name, label in FLAGS.items():
+        if name in typed:
+            values[name] = True
+            filters.chips.append(Chip(label, (name,)))
+    filters.criteria = Criteria(**values)
+    return filters
+
+
+def _meant(
+    session: Session,
+    filters: Filters,
+    name: str,
+    find: Callable[[Session, str], Meant[Any]],
+    label: str,
+) -> Any:
+    """What the text of a field means; what it may mean is noted."""
+    if name not in filters.typed:
+        return None
+    meant = find(session, filters.typed[name])
+    if meant.value is None:
+        filters.problems[name] = meant.problem
+        filters.choices[name] = meant.choices
+        return None
+    filters.chips.append(Chip(f"{label}: {meant.name}", (name,)))
+    return meant.value
+
+
+def _read_days(filters: Filters, values: dict[str, Any]) -> None:
+    for name in ("start", "end"):
+        try:
+            if text := filters.typed.get(name):
+                values[name] = read_day(text)
+        except ValueError:
+            filters.problems[name] = "Write both days like 2026-09-01."
+    start, end = values.get("start"), values.get("end")
+    if start is not None and end is not None and start > end:
+        filters.problems["start"] = "The first day is after the last day. Change one of them."
+        values.pop("start")
+    elif start is not None or end is not None:
+        words = [f"from {day(start)}"] if start is not None else []
+        words += [f"to {day(end)}"] if end is not None else []
+        filters.chips.append(Chip(_sentence(words), ("start", "end")))
+
+
+def _read_amounts(filters: Filters, values: dict[str, Any]) -> None:
+    for name in ("least", "most"):
+        if text := filters.typed.get(name):
+            minutes = minutes_from_typed(text)
+            if minutes is None or not 0 <= minutes < 2**31:
+                filters.problems[name] = "Write credits as hours, like 1.5 or 2."
+            else:
+                values[name] = minutes
+    least, most = values.get("least"), values.get("most")
+    if least is not None and most is not None and least > most:
+        filters.problems["least"] = "The smallest amount is above the largest. Change one of them."
+    elif least is not None or most is not None:
+        words = [f"at least {credits(least)}"] if least is not None else []
+        words += [f"at most {credits(most)}"] if most is not None else []
+        filters.chips.append(Chip(_sentence(words), ("least", "most")))
+
+
+def _sentence(words: list[str]) -> str:
+    text = ", ".join(words)
+    return text[:1].upper() + text[1:]

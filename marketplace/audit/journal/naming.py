@@ -1,0 +1,111 @@
+"""Schools, trusts and people as auditors name them, and which of them is meant."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from ledger import Book
+from marketplace.accounts.models import Person
+from marketplace.credits.chart import SCHOOLS, account_code, account_names
+from marketplace.schools.finding import find_schools
+from marketplace.schools.models import School, Trust
+
+CHOICES = 8
+"""So many are offered where several may be meant."""
+MOST_PEOPLE = 20
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Meant(Generic[T]):
+    """What a text means: ``value``, called ``name``; or why not, or which of ``choices``.
+
+    A choice is what to write instead, and what it is.
+    """
+
+    value: T | None = None
+    name: str = ""
+    problem: str = ""
+    choices: tuple[tuple[str, str], ...] = ()
+
+
+def find_account(session: Session, text: str) -> Meant[frozenset[str]]:
+    """Return the account that a URN, a code or a school's name means."""
+    code = f"{SCHOOLS}{text}" if text.isdecimal() else text
+    if ":" in code:
+        if code not in Book(session).balances([code]):
+            return Meant(problem=f"There is no account “{code}”. Write a school’s name or URN.")
+        return Meant(frozenset({code}), account_names(session, [code])[code])
+    schools = find_schools(session, text, limit=4 * CHOICES).schools
+    accounts = Book(session).balances([account_code(school.urn) for school in schools])
+    with_account = [school for school in schools if account_code(school.urn) in accounts]
+    same = [school for school in with_account if school.name.casefold() == text.casefold()]
+    if len(same) == 1 or len(with_account) == 1:
+        school = (same if len(same) == 1 else with_account)[0]
+        return Meant(frozenset({account_code(school.urn)}), school.name)
+    if not with_account:
+        return Meant(problem=f"There is no account “{text}”. Write a school’s name or URN.")
+    return Meant(
+        problem=f"Several schools may be meant by “{text}”. Choose one.",
+        choices=tuple(
+            (str(school.urn), f"{school.name}, {school.place}") for school in with_account[:CHOICES]
+        ),
+    )
+
+
+def find_trust(session: Session, text: str) -> Meant[frozenset[str]]:
+    """Return the accounts of the schools of the trust that a name or a number means."""
+    trusts = _trusts(session, text)
+    same = [trust for trust in trusts if trust.name.casefold() == text.casefold()]
+    if len(trusts) != 1 and len(same) == 1:
+        trusts = same
+    if len(trusts) > 1:
+        return Meant(
+            problem=f"Several trusts may be meant by “{text}”. Choose one.",
+            choices=tuple((str(trust.id), trust.name) for trust in trusts[:CHOICES]),
+        )
+    if not trusts:
+        return Meant(problem=f"There is no trust “{text}”. Write a part of its name.")
+    urns = session.scalars(sa.select(School.urn).where(School.trust_id == trusts[0].id))
+    return Meant(frozenset(map(account_code, urns)), trusts[0].name)
+
+
+def _trusts(session: Session, text: str) -> Sequence[Trust]:
+    query = sa.select(Trust).order_by(Trust.name, Trust.id).limit(CHOICES + 1)
+    if text.isascii() and text.isdecimal() and len(text) < 10:
+        return session.scalars(query.where(Trust.id == int(text))).all()
+    return session.scalars(query.where(_contains(Trust.name, text))).all()
+
+
+def find_people(session: Session, text: str) -> Meant[frozenset[int]]:
+    """Return the people whom an e-mail address, or a part of a name, means; at most a few."""
+    if "@" in text:
+        person = session.scalar(sa.select(Person).where(Person.email == text.lower()))
+        if person is None:
+            return Meant(problem=f"Nobody has the e-mail address “{text}”.")
+        return Meant(frozenset({person.id}), person.name)
+    people = session.execute(
+        sa.select(Person.id, Person.name)
+        .where(_contains(Person.name, text))
+        .order_by(Person.name, Person.id)
+        .limit(MOST_PEOPLE + 1)
+    ).all()
+    if not people:
+        return Meant(problem=f"Nobody is called “{text}”. Write a name or an e-mail address.")
+    if len(people) > MOST_PEOPLE:
+        return Meant(
+            problem=f"More than {MOST_PEOPLE} people are called “{text}”. Write more of the name,"
+            " or the e-mail address."
+        )
+    names = sorted({person.name for person in people})
+    return Meant(frozenset(person.id for person in people), ", ".join(names))
+
+
+def _contains(column: Any, text: str) -> sa.ColumnElement[bool]:
+    return sa.func.lower(column).contains(text.lower(), autoescape=True)

@@ -1,0 +1,160 @@
+"""The journal for people: a row for each record, as the ledger has it, and unused numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from ledger import Book, Transaction
+from marketplace.audit.journal.records import HOLD_KINDS, journal_kind
+from marketplace.audit.journal.search import Hit, Totals
+from marketplace.credits.chart import account_names, actor_names, kind_label
+from marketplace.credits.formats import credits
+from marketplace.credits.records import accounts_of, moved_minutes, record_title
+from marketplace.web.formats import moment
+
+_TITLES = {"hold": "Hold", "void": "Hold released", "extend": "Hold extended"}
+
+Side = tuple[str, str] | None
+"""An account's code and name; the code is empty where it is several."""
+
+
+@dataclass(frozen=True, slots=True)
+class JournalRow:
+    """One record of the journal, ready for its table.
+
+    Attributes:
+        source, target: the accounts that gave and took, or are held from and for.
+        minutes: what it moved, held or released; None where it is about neither.
+        actor: who did it, with role and school as they were. tags: what is unusual, and its tone.
+    """
+
+    number: int
+    day: date
+    title: str
+    kind: str
+    source: Side
+    target: Side
+    minutes: int | None
+    is_moved: bool
+    actor: str
+    tags: list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Numbers from ``first`` to ``last`` that no record has."""
+
+    first: int
+    last: int
+
+
+def journal_rows(session: Session, hits: Sequence[Hit]) -> list[JournalRow]:
+    """Return the rows of records; as many queries for however many."""
+    book = Book(session)
+    records = book.transactions([hit.number for hit in hits])
+    transactions = [(hit, records[hit.number]) for hit in hits if hit.number in records]
+    names = account_names(session, {code for _, one in transactions for code in accounts_of(one)})
+    actors = actor_names(session, {one.actor for _, one in transactions})
+    closed = max((period.ends_on for period in book.periods()), default=None)
+    return [_row(hit, one, names, actors[one.actor], closed) for hit, one in transactions]
+
+
+def _row(
+    hit: Hit, one: Transaction, names: dict[str, str], actor: str, closed: date | None
+) -> JournalRow:
+    kind = journal_kind(one)
+    gives, takes = _sides(one)
+    return JournalRow(
+        number=one.id,
+        day=one.effective,
+        title=_title(one, names),
+        kind=kind_label(kind),
+        source=_side(gives, names),
+        target=_side(takes, names),
+        minutes=moved_minutes(one),
+        is_moved=kind not in HOLD_KINDS,
+        actor=actor,
+        tags=_tags(hit, one, closed),
+    )
+
+
+def _title(one: Transaction, names: dict[str, str]) -> str:
+    title = record_title(one, names)
+    if one.reservation is not None:  # the row has the accounts and the credits
+        title = _TITLES[one.action]
+        if one.action == "extend":
+            ends_at = one.reservation.expires_at
+            title += f" to {moment(ends_at)}" if ends_at is not None else " without an end"
+    if title:
+        return f"{title}: {one.memo}" if one.memo else title
+    return one.memo or kind_label(one.kind)
+
+
+def _sides(one: Transaction) -> tuple[list[str], list[str]]:
+    """The accounts that gave, and those that took."""
+    if one.reservation is not None:
+        return [one.reservation.source], [one.reservation.target]
+    if one.change is not None:
+        return [one.change.account], []
+    gives = dict.fromkeys(entry.account for entry in one.entries if entry.amount < 0)
+    takes = dict.fromkeys(entry.account for entry in one.entries if entry.amount > 0)
+    return list(gives), list(takes)
+
+
+def _side(codes: Sequence[str], names: dict[str, str]) -> Side:
+    if not codes:
+        return None
+    return (codes[0], names[codes[0]]) if len(codes) == 1 else ("", f"{len(codes)} accounts")
+
+
+def _tags(hit: Hit, one: Transaction, closed: date | None) -> list[tuple[str, str]]:
+    """What an auditor looks out for."""
+    tags = []
+    if one.reversed_by is not None:
+        tags.append((f"Reversed by {one.reversed_by}", "warning"))
+    if one.reverses is not None:
+        tags.append((f"Reverses {one.reverses}", "info"))
+    if one.override is not None:
+        tags.append(("Beyond a limit", "warning"))
+    if hit.out_of_hours:
+        tags.append(("Out of hours", "neutral"))
+    if closed is not None and one.effective <= closed:
+        tags.append(("Closed period", "neutral"))
+    return tags
+
+
+def with_gaps(
+    rows: Sequence[JournalRow], after: int | None, *, newest_first: bool, is_last: bool
+) -> list[JournalRow | Gap]:
+    """Return rows that go by number, and between them the numbers that no record has.
+
+    ``after`` is the number of the last row of the page before; ``is_last`` says that none follows.
+    """
+    shown: list[JournalRow | Gap] = []
+    previous = after if after is not None or newest_first else 0
+    for row in rows:
+        if previous is not None and abs(previous - row.number) > 1:
+            low, high = sorted((previous, row.number))
+            shown.append(Gap(low + 1, high - 1))
+        shown.append(row)
+        previous = row.number
+    if newest_first and is_last and previous is not None and previous > 1:
+        shown.append(Gap(1, previous - 1))
+    return shown
+
+
+def totals_text(totals: Totals) -> str:
+    """Return how many records there are and what they moved and held, in words."""
+    more = "" if totals.exact else "more than "
+    count = f"{totals.records:,} {'record' if totals.records == 1 else 'records'}"
+    parts = [f"{more}{count}"]
+    if totals.moved:
+        parts.append(f"{more}{credits(totals.moved)} moved")
+    if totals.held:
+        parts.append(f"{more}{credits(totals.held)} held")
+    text = " · ".join(parts)
+    return text[:1].upper() + text[1:]
