@@ -194,7 +194,7 @@ def test_a_cursor_that_is_none_begins_at_the_start(auditor: Browser) -> None:
 def test_any_account_has_a_statement(auditor: Browser) -> None:
     auditor.get("/credits/book/accounts/school:300001")
     assert "Ash School" in auditor.text
-    assert [row[-1] for row in table(auditor)] == [
+    assert [row.select("td")[-1].text for row in auditor.page.select(".statement tbody tr")] == [
         "0.00",
         "10.00",
         "11.50",
