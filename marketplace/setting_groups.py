@@ -44,6 +44,22 @@ class Policy:
         least=1,
         most=10_000 * MINUTES_PER_CREDIT,
     )
+    dispute_answer_days: int = variable(
+        "SKILLBANK_DISPUTE_ANSWER_DAYS",
+        7,
+        "How long the other school has to answer a dispute, before the operator rules without it.",
+        unit="days",
+        least=1,
+        most=90,
+    )
+    dispute_ruling_days: int = variable(
+        "SKILLBANK_DISPUTE_RULING_DAYS",
+        14,
+        "How long the operator then has to rule.",
+        unit="days",
+        least=1,
+        most=90,
+    )
 
 
 @dataclass(frozen=True, slots=True)

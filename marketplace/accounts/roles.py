@@ -56,6 +56,7 @@ class Permission(StrEnum):
     MANAGE_MEMBERS = "members.manage"
     AUDIT_LEDGER = "ledger.audit"
     MANAGE_NETWORK = "network.manage"
+    RULE_DISPUTES = "disputes.rule"
 
     @property
     def phrase(self) -> str:
@@ -73,6 +74,7 @@ PHRASES: dict[Permission, str] = {
     Permission.MANAGE_MEMBERS: "manage the school’s people",
     Permission.AUDIT_LEDGER: "read the whole network’s ledger",
     Permission.MANAGE_NETWORK: "run the network",
+    Permission.RULE_DISPUTES: "rule on disputes between schools",
 }
 
 ACTS = frozenset({Permission.POST_LISTINGS, Permission.AGREE_EXCHANGES})
@@ -97,6 +99,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.VIEW_LISTINGS,
             Permission.MANAGE_MEMBERS,
             Permission.MANAGE_NETWORK,
+            Permission.RULE_DISPUTES,
             Permission.AUDIT_LEDGER,
         }
     ),

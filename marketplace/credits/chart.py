@@ -38,6 +38,7 @@ KIND_LABELS = {
     "grant-return": "Joining grant returned",
     "write-off": "Debt written off",
     "gift": "Gift on leaving",
+    "fund-share": "Share paid by the fund",
     "account": "Account",
     "period": "Period",
 }

@@ -1,11 +1,11 @@
-"""Help agreed, given and paid for: propose, agree (hold), deliver, confirm (settle)."""
+"""Help agreed, given and paid for: propose, agree (hold), deliver, confirm (settle); disputes."""
 
 from __future__ import annotations
 
 from flask import Flask
 
 from marketplace.accounts.roles import Permission
-from marketplace.exchanges import holdings, presenters, queries, views
+from marketplace.exchanges import disputes, holdings, presenters, queries, views
 from marketplace.web.navigation import Entry, navigation
 from marketplace.web.tasks import TaskKind, tasks
 
@@ -14,6 +14,7 @@ def init_app(app: Flask) -> None:
     """Add the pages of exchanges, their steps, and what waits for the school."""
     app.register_blueprint(views.blueprint)
     holdings.init_app(app)
+    disputes.init_app(app)
     navigation(app).add(
         Entry(
             "Exchanges",

@@ -22,18 +22,20 @@ class State(StrEnum):
     AGREED = "agreed"
     DELIVERED = "delivered"
     CONFIRMED = "confirmed"
+    DISPUTED = "disputed"
     DECLINED = "declined"
     CANCELLED = "cancelled"
 
 
-OPEN_STATES = (State.PROPOSED, State.AGREED, State.DELIVERED)
+OPEN_STATES = (State.PROPOSED, State.AGREED, State.DELIVERED, State.DISPUTED)
 
 
 class Exchange(Base):
     """One piece of help: ``minutes`` is what is agreed, ``delivered_minutes`` what was given.
 
     ``awaiting_urn`` is the school that has to act next; ``hold_id`` and ``transaction_id`` are
-    the ledger's.
+    the ledger's. ``sent_back_minutes`` is what the provider had stated and the receiver sent back,
+    until it is stated anew.
     """
 
     __tablename__ = "exchange"
@@ -53,7 +55,15 @@ class Exchange(Base):
             name="agreed_has_hold",
         ),
         sa.CheckConstraint(
-            "(state = 'confirmed') = (transaction_id IS NOT NULL)", name="confirmed_has_credits"
+            "state = 'disputed' OR (state = 'confirmed') = (transaction_id IS NOT NULL)",
+            name="confirmed_has_credits",
+        ),
+        sa.CheckConstraint(
+            "state <> 'disputed' OR hold_id IS NOT NULL OR transaction_id IS NOT NULL",
+            name="disputed_has_credits",
+        ),
+        sa.CheckConstraint(
+            "sent_back_minutes > 0 AND sent_back_minutes <= minutes", name="sent_back_within"
         ),
         sa.CheckConstraint(
             "state NOT IN ('delivered', 'confirmed') OR delivered_minutes IS NOT NULL",
@@ -78,6 +88,7 @@ class Exchange(Base):
     version: Mapped[int] = mapped_column(default=1)
     delivered_minutes: Mapped[int | None]
     delivered_on: Mapped[date | None]
+    sent_back_minutes: Mapped[int | None]
     hold_id: Mapped[int | None] = mapped_column(sa.BigInteger, unique=True)
     transaction_id: Mapped[int | None] = mapped_column(sa.BigInteger, unique=True)
     created_at: Mapped[datetime]
@@ -101,7 +112,8 @@ class Exchange(Base):
 class ExchangeEvent(Base):
     """One step of an exchange's history: what, who, for which school, when. Never changed.
 
-    What the network itself does to an exchange, when a school closes or leaves, no person did.
+    What the network itself does to an exchange, when a school closes or leaves, no person did. An
+    operator's ruling is recorded for the school that opened the dispute.
     ``roles`` are those of the person at that time, in words; null in what was recorded before
     they were.
     """

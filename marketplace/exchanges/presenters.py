@@ -12,7 +12,7 @@ from marketplace.clock import LONDON
 from marketplace.credits.formats import credits
 from marketplace.exchanges.models import Exchange, ExchangeEvent, State
 from marketplace.exchanges.queries import ExchangeToDo, list_to_do
-from marketplace.exchanges.states import DONE, Step
+from marketplace.exchanges.states import DONE, NETWORK_STEPS, Step
 from marketplace.web.formats import short_day
 from marketplace.web.navigation import ActorLike
 from marketplace.web.tasks import Task, TaskList
@@ -23,9 +23,19 @@ STATE_TAGS = {
     State.AGREED: ("Agreed, credits held", "held"),
     State.DELIVERED: ("Delivered, to be confirmed", "warning"),
     State.CONFIRMED: ("Confirmed", "success"),
+    State.DISPUTED: ("Disputed", "disputed"),
     State.DECLINED: ("Declined", "neutral"),
     State.CANCELLED: ("Cancelled", "neutral"),
 }
+
+SENT_BACK_TAG = ("Sent back", "warning")
+"""The tag of what is agreed, was stated as delivered and sent back: it is not as it was agreed."""
+
+
+def state_tag(state: str, *, was_sent_back: bool = False) -> tuple[str, str]:
+    """Return the text and the tone of the tag of an exchange in ``state``."""
+    return SENT_BACK_TAG if was_sent_back else STATE_TAGS[State(state)]
+
 
 # The next step, in words, for each state and side.
 NEXT = {
@@ -62,6 +72,7 @@ _BUTTON_LABELS = {
     Step.CANCEL: "Cancel the exchange",
     Step.DELIVER: "It has been delivered",
     Step.SEND_BACK: "Something is not right",
+    Step.DISPUTE: "Open a dispute",
 }
 
 _BUTTON_STYLES = {
@@ -69,6 +80,7 @@ _BUTTON_STYLES = {
     Step.SEND_BACK: "outline-primary",
     Step.DECLINE: "outline-danger",
     Step.CANCEL: "outline-danger",
+    Step.DISPUTE: "outline-primary",
 }
 
 _SENT_AT_ONCE = frozenset({Step.AGREE, Step.CONFIRM})
@@ -81,6 +93,7 @@ _ENDPOINTS = {
     Step.DELIVER: "exchanges.deliver",
     Step.SEND_BACK: "exchanges.send_back",
     Step.CONFIRM: "exchanges.confirm",
+    Step.DISPUTE: "disputes.open_one",
 }
 
 
@@ -103,6 +116,22 @@ class StepWords:
     submit_label: str
     submit_style: str = "primary"
     hint: str | None = None
+
+
+def sent_back_text(exchange: Exchange, history: list[ExchangeEvent], urn: int) -> str:
+    """Return what the receiver says is not right, and what the school ``urn`` can do about it."""
+    stated = credits(exchange.sent_back_minutes or 0)
+    reason = next((event.text for event in reversed(history) if event.step == Step.SEND_BACK), "")
+    quoted = f": “{reason.strip()}”" if reason.strip() else "."
+    if urn == exchange.provider_urn:
+        return (
+            f"{exchange.receiver.name} says that what you stated ({stated}) is not right{quoted}"
+            " State again what was given. If you cannot agree on a figure, open a dispute."
+        )
+    return (
+        f"You sent back what {exchange.provider.name} stated ({stated}){quoted} It has been asked"
+        " to state again what was given. If you cannot agree on a figure, open a dispute."
+    )
 
 
 def next_for_colleagues(exchange: Exchange, waiting_for: str) -> str:
@@ -200,9 +229,13 @@ def timeline(events: list[ExchangeEvent]) -> list[TimelineItem]:
     """Return the history as its page shows it, the latest first."""
     items = []
     for event in reversed(events):
-        title = f"{event.school.name} {DONE[Step(event.step)]}"
-        if event.minutes is not None and event.on_date is not None:
-            title += f": {credits(event.minutes)}, {short_day(event.on_date)}"
+        step = Step(event.step)
+        who = "The network’s operator" if step in NETWORK_STEPS else event.school.name
+        title = f"{who} {DONE[step]}"
+        if event.minutes is not None:
+            title += f": {credits(event.minutes)}"
+            if event.on_date is not None:
+                title += f", {short_day(event.on_date)}"
         items.append(
             TimelineItem(
                 when=event.at,
@@ -216,6 +249,8 @@ def timeline(events: list[ExchangeEvent]) -> list[TimelineItem]:
 
 def steps_reached(exchange: Exchange) -> int | None:
     """Return how far the exchange has come in ``STEP_NAMES``; ``None`` if it came to nothing."""
+    if exchange.state == State.DISPUTED:
+        return 3 if exchange.transaction_id is not None else 2
     return {
         State.PROPOSED: 0,
         State.AGREED: 1,
@@ -278,7 +313,7 @@ def _what_waits(to_do: ExchangeToDo, gives: bool) -> str:
     if exchange.state == State.DELIVERED:
         on_date = exchange.delivered_on or exchange.on_date
         return f"{other} says that it helped you on {short_day(on_date)}"
-    if to_do.was_sent_back:
+    if exchange.sent_back_minutes is not None:
         return f"{other} sent back what you said was given"
     return f"You agreed to help {other} on {short_day(exchange.on_date)}"
 

@@ -16,7 +16,6 @@ from marketplace.conversations.models import Enquiry
 from marketplace.credits.holds import hold_ends
 from marketplace.errors import NotFound
 from marketplace.exchanges.models import OPEN_STATES, Exchange, ExchangeEvent, State
-from marketplace.exchanges.states import Step
 from marketplace.schools.models import School
 from marketplace.schools.standing import SchoolMark, school_mark
 from marketplace.web.navigation import ActorLike
@@ -48,6 +47,7 @@ class ExchangeRow:
     minutes: int
     on_date: date
     state: str
+    was_sent_back: bool
     awaiting_us: bool
     updated_at: datetime
 
@@ -138,13 +138,12 @@ class ExchangeToDo:
     exchange: Exchange
     other_school: str
     waits: bool
-    was_sent_back: bool
     ends_at: datetime | None
     count: int
 
 
 def list_to_do(session: Session, urn: int, limit: int) -> list[ExchangeToDo]:
-    """Return the exchanges that need the school's people, at most ``limit``.
+    """Return the exchanges that need the school's people, at most ``limit``; disputes are apart.
 
     They are those that wait for the school, and those whose hold ends within ``HOLD_ENDS_SOON``:
     first what ends soonest, then what has waited for longest.
@@ -158,13 +157,17 @@ def list_to_do(session: Session, urn: int, limit: int) -> list[ExchangeToDo]:
             Exchange,
             other.name,
             waits,
-            _was_sent_back(),
             sa.type_coerce(ends_soon, ends.c.ends_at.type),
             sa.func.count().over(),
         )
         .join(other, other.urn == _other_urn(urn))
         .outerjoin(ends, ends.c.hold_id == Exchange.hold_id)
-        .where(_is_of(urn), Exchange.state.in_(OPEN_STATES), sa.or_(waits, soon))
+        .where(
+            _is_of(urn),
+            Exchange.state.in_(OPEN_STATES),
+            Exchange.state != State.DISPUTED,
+            sa.or_(waits, soon),
+        )
         .order_by(ends_soon.is_(None), ends_soon, Exchange.updated_at, Exchange.id)
         .limit(limit)
     )
@@ -201,6 +204,7 @@ def _exchange_row(urn: int, exchange: Exchange, other: School, awaiting_us: bool
         minutes=exchange.delivered_minutes or exchange.minutes,
         on_date=exchange.delivered_on or exchange.on_date,
         state=exchange.state,
+        was_sent_back=exchange.sent_back_minutes is not None,
         awaiting_us=awaiting_us,
         updated_at=exchange.updated_at,
     )
@@ -222,18 +226,11 @@ def _waits_for(urn: int) -> sa.ColumnElement[bool]:
     return sa.func.coalesce(
         sa.and_(
             Exchange.awaiting_urn == urn,
-            sa.or_(Exchange.state != State.AGREED, Exchange.on_date <= today(), _was_sent_back()),
+            sa.or_(
+                Exchange.state != State.AGREED,
+                Exchange.on_date <= today(),
+                Exchange.sent_back_minutes.is_not(None),
+            ),
         ),
         sa.false(),
-    )
-
-
-def _was_sent_back() -> sa.ColumnElement[bool]:
-    """The condition that what was delivered has been sent back and not been stated again."""
-    return sa.and_(
-        Exchange.state == State.AGREED,
-        sa.select(ExchangeEvent.id)
-        .where(ExchangeEvent.exchange_id == Exchange.id, ExchangeEvent.step == Step.SEND_BACK)
-        .correlate(Exchange)
-        .exists(),
     )

@@ -112,6 +112,7 @@ def deliver(
             raise Refusal("That day is long before the proposal. Check the year.", field="on_date")
         exchange.delivered_minutes = minutes
         exchange.delivered_on = on_date
+        exchange.sent_back_minutes = None
         step.to(awaiting=exchange.receiver_urn)
     return exchange
 
@@ -131,6 +132,7 @@ def send_back(
             return exchange
         if not visible(details.text):
             raise Refusal("Say what is not right, so that it can be put right.", field="reason")
+        exchange.sent_back_minutes = exchange.delivered_minutes
         exchange.delivered_minutes = None
         exchange.delivered_on = None
         step.to(awaiting=exchange.provider_urn)

@@ -12,7 +12,8 @@ class Step(StrEnum):
     """An action of a school on an exchange.
 
     Nobody takes the step ``HAND_OVER``, so no transition has it: the network records it when
-    another school carries on for one that has closed.
+    another school carries on for one that has closed. The steps from ``DISPUTE`` on are those of a
+    dispute, whose row says besides who may take which.
     """
 
     PROPOSE = "propose"
@@ -24,16 +25,26 @@ class Step(StrEnum):
     SEND_BACK = "send_back"
     CONFIRM = "confirm"
     HAND_OVER = "hand_over"
+    DISPUTE = "dispute"
+    ANSWER = "answer"
+    STATEMENT = "statement"
+    OFFER = "offer"
+    SETTLE = "settle"
+    WITHDRAW = "withdraw"
+    PROPOSE_RULING = "ruling"
+    REFUSE_RULING = "refuse_rule"
+    RULE = "rule"
 
 
 class Party(StrEnum):
-    """Which of the two schools may take a step."""
+    """Which of the two schools may take a step, or that neither may and the operator does."""
 
     PROPOSER = "proposer"
     ASKED = "asked"
     PROVIDER = "provider"
     RECEIVER = "receiver"
     EITHER = "either"
+    NETWORK = "network"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +67,22 @@ TRANSITIONS = (
     Transition(Step.CONFIRM, State.DELIVERED, Party.RECEIVER, State.CONFIRMED),
     Transition(Step.SEND_BACK, State.DELIVERED, Party.RECEIVER, State.AGREED),
     Transition(Step.CANCEL, State.DELIVERED, Party.PROVIDER, State.CANCELLED),
+    # Only of what was sent back.
+    Transition(Step.DISPUTE, State.AGREED, Party.EITHER, State.DISPUTED),
+    Transition(Step.DISPUTE, State.DELIVERED, Party.EITHER, State.DISPUTED),
+    Transition(Step.DISPUTE, State.CONFIRMED, Party.EITHER, State.DISPUTED),
+    Transition(Step.ANSWER, State.DISPUTED, Party.EITHER, State.DISPUTED),
+    Transition(Step.STATEMENT, State.DISPUTED, Party.EITHER, State.DISPUTED),
+    Transition(Step.OFFER, State.DISPUTED, Party.EITHER, State.DISPUTED),
+    Transition(Step.SETTLE, State.DISPUTED, Party.EITHER, State.CONFIRMED),
+    Transition(Step.SETTLE, State.DISPUTED, Party.EITHER, State.CANCELLED),
+    Transition(Step.WITHDRAW, State.DISPUTED, Party.EITHER, State.AGREED),
+    Transition(Step.WITHDRAW, State.DISPUTED, Party.EITHER, State.DELIVERED),
+    Transition(Step.WITHDRAW, State.DISPUTED, Party.EITHER, State.CONFIRMED),
+    Transition(Step.PROPOSE_RULING, State.DISPUTED, Party.NETWORK, State.DISPUTED),
+    Transition(Step.REFUSE_RULING, State.DISPUTED, Party.NETWORK, State.DISPUTED),
+    Transition(Step.RULE, State.DISPUTED, Party.NETWORK, State.CONFIRMED),
+    Transition(Step.RULE, State.DISPUTED, Party.NETWORK, State.CANCELLED),
 )
 
 DONE = {
@@ -68,7 +95,19 @@ DONE = {
     Step.SEND_BACK: "sent it back",
     Step.CONFIRM: "confirmed",
     Step.HAND_OVER: "closed and handed this over",
+    Step.DISPUTE: "opened a dispute",
+    Step.ANSWER: "answered the dispute",
+    Step.STATEMENT: "added a statement",
+    Step.OFFER: "proposed a figure",
+    Step.SETTLE: "accepted the figure",
+    Step.WITHDRAW: "withdrew the dispute",
+    Step.PROPOSE_RULING: "proposed a ruling to a second person",
+    Step.REFUSE_RULING: "refused the proposed ruling",
+    Step.RULE: "ruled on the dispute",
 }
+
+NETWORK_STEPS = frozenset({Step.PROPOSE_RULING, Step.REFUSE_RULING, Step.RULE})
+"""What the network's operator does, not the school that a step is recorded for."""
 
 
 def is_party(exchange: Exchange, party: Party, urn: int) -> bool:
@@ -79,27 +118,47 @@ def is_party(exchange: Exchange, party: Party, urn: int) -> bool:
         Party.PROVIDER: urn == exchange.provider_urn,
         Party.RECEIVER: urn == exchange.receiver_urn,
         Party.EITHER: urn in (exchange.provider_urn, exchange.receiver_urn),
+        Party.NETWORK: False,
     }[party]
 
 
 def steps_for(exchange: Exchange, urn: int) -> list[Step]:
-    """Return what the school ``urn`` may do now, the main step first."""
+    """Return what the school ``urn`` may do now, the main step first.
+
+    What may be done in a dispute its own row says.
+    """
+    if exchange.state == State.DISPUTED:
+        return []
     return [
         transition.step
         for transition in TRANSITIONS
-        if transition.source == exchange.state and is_party(exchange, transition.party, urn)
+        if transition.source == exchange.state
+        and is_party(exchange, transition.party, urn)
+        and _is_possible(exchange, transition)
     ]
 
 
-def find_transition(exchange: Exchange, step: Step, urn: int) -> Transition | None:
-    """Return the legal transition for ``step`` by the school ``urn`` now, or ``None``."""
-    return next(
-        (
-            transition
-            for transition in TRANSITIONS
-            if transition.step == step
-            and transition.source == exchange.state
-            and is_party(exchange, transition.party, urn)
-        ),
-        None,
-    )
+def find_transitions(exchange: Exchange, step: Step, urn: int | None) -> list[Transition]:
+    """Return the legal transitions for ``step`` now by the school ``urn`` (None: the network).
+
+    There is one for each state that the step can lead to.
+    """
+    return [
+        transition
+        for transition in TRANSITIONS
+        if transition.step == step
+        and transition.source == exchange.state
+        and (
+            transition.party == Party.NETWORK
+            if urn is None
+            else is_party(exchange, transition.party, urn)
+        )
+        and _is_possible(exchange, transition)
+    ]
+
+
+def _is_possible(exchange: Exchange, transition: Transition) -> bool:
+    """What is agreed can be disputed once it was sent back: before that nothing is claimed."""
+    if (transition.step, transition.source) == (Step.DISPUTE, State.AGREED):
+        return exchange.sent_back_minutes is not None
+    return True

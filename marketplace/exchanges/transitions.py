@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
@@ -15,8 +16,15 @@ from marketplace.accounts.actor import Actor
 from marketplace.accounts.roles import Permission
 from marketplace.errors import Conflict, NotFound, Refusal
 from marketplace.exchanges import events
-from marketplace.exchanges.models import Exchange, ExchangeEvent
-from marketplace.exchanges.states import DONE, Step, Transition, find_transition
+from marketplace.exchanges.models import Exchange, ExchangeEvent, State
+from marketplace.exchanges.states import (
+    DONE,
+    NETWORK_STEPS,
+    Step,
+    Transition,
+    find_transitions,
+)
+from marketplace.outbox.events import Event
 from marketplace.outbox.service import record
 from marketplace.schools.models import School
 from marketplace.schools.standing import why_not
@@ -47,8 +55,20 @@ EVENTS = {
 }
 """The event that each step records in the outbox."""
 
-_ENDING = frozenset({Step.DECLINE, Step.CANCEL})
-"""What may be done to an exchange with a school that is paused: end it."""
+MakeEvent = Callable[..., Event]
+"""What makes the event of a step, out of what every event has."""
+
+_WITH_PAUSED = frozenset(
+    {
+        Step.DECLINE,
+        Step.CANCEL,
+        Step.DISPUTE,
+        Step.ANSWER,
+        Step.STATEMENT,
+        Step.WITHDRAW,
+    }
+)
+"""What may be done to an exchange with a school that is paused: end it, or say that it is wrong."""
 
 
 class StepInProgress:
@@ -62,26 +82,51 @@ class StepInProgress:
         session: Session,
         actor: Actor,
         exchange: Exchange,
-        transition: Transition | None,
+        transitions: list[Transition],
         details: StepDetails,
     ) -> None:
         self._session = session
         self._actor = actor
         self._exchange = exchange
-        self._transition = transition
+        self._transitions = transitions
         self._details = details
-        self.is_replay = transition is None
+        self.is_replay = not transitions
 
-    def to(self, *, awaiting: int | None) -> None:
-        """Move the exchange to its next state, in which it waits for the school ``awaiting``."""
-        assert self._transition is not None, "a step that was taken already is not taken again"
-        now = clock.now()
+    def to(
+        self,
+        *,
+        awaiting: int | None,
+        target: State | None = None,
+        event: MakeEvent | None = None,
+        school_urn: int | None = None,
+        at: datetime | None = None,
+    ) -> None:
+        """Move the exchange to its next state, in which it waits for the school ``awaiting``.
+
+        ``target`` says which one, for a step that can lead to several; ``event`` makes the event,
+        for a step that is not in ``EVENTS``; ``school_urn`` is the school for which it is
+        recorded, if it is not the actor's.
+        """
+        assert self._transitions, "a step that was taken already is not taken again"
+        (transition,) = (
+            transition for transition in self._transitions if target in (None, transition.target)
+        )
+        now = at or clock.now()
         exchange = self._exchange
-        exchange.state = self._transition.target
+        exchange.state = transition.target
         exchange.awaiting_urn = awaiting
         exchange.version += 1
         exchange.updated_at = now
-        record_step(self._session, self._actor, exchange, self._transition.step, now, self._details)
+        record_step(
+            self._session,
+            self._actor,
+            exchange,
+            transition.step,
+            now,
+            self._details,
+            event=event,
+            school_urn=school_urn,
+        )
         self._session.flush()
 
 
@@ -109,18 +154,37 @@ def transition(
     urn = actor.school()
     if urn not in (exchange.provider_urn, exchange.receiver_urn):
         raise NotFound
-    if step not in _ENDING:
+    if step not in _WITH_PAUSED:
         _refuse_if_paused(session, exchange.other_urn(urn))
+    yield locked_step(session, actor, exchange, step, version, details, urn=urn)
+
+
+def locked_step(
+    session: Session,
+    actor: Actor,
+    exchange: Exchange,
+    step: Step,
+    version: int,
+    details: StepDetails,
+    *,
+    urn: int | None,
+) -> StepInProgress:
+    """Lock the exchange and return the step, which the caller has found the actor may take.
+
+    ``urn`` is the school whose step it is (None: the network's operator).
+
+    Raises:
+        Conflict: if anything else has happened since ``version``, or the step is not possible now.
+    """
     session.refresh(exchange, with_for_update={"of": Exchange})
     if exchange.version != version:
         if not _is_replay(session, actor, exchange, step, version, details):
             raise Conflict(_what_happened(session, exchange, version))
-        yield StepInProgress(session, actor, exchange, None, details)
-        return
-    legal = find_transition(exchange, step, urn)
-    if legal is None:
+        return StepInProgress(session, actor, exchange, [], details)
+    legal = find_transitions(exchange, step, urn)
+    if not legal:
         raise Conflict(f"This cannot be done now: the exchange is {exchange.state}.")
-    yield StepInProgress(session, actor, exchange, legal, details)
+    return StepInProgress(session, actor, exchange, legal, details)
 
 
 def record_step(
@@ -130,15 +194,21 @@ def record_step(
     step: Step,
     at: datetime,
     details: StepDetails,
+    *,
+    event: MakeEvent | None = None,
+    school_urn: int | None = None,
 ) -> None:
-    """Write one step into the history of ``exchange``, and into the outbox."""
+    """Write one step into the history of ``exchange``, and into the outbox.
+
+    ``event`` and ``school_urn`` are as for ``StepInProgress.to``.
+    """
     session.add(
         ExchangeEvent(
             exchange_id=exchange.id,
             step=step,
             version=exchange.version,
             person_id=actor.person_id,
-            school_urn=actor.school(),
+            school_urn=actor.school() if school_urn is None else school_urn,
             at=at,
             text=details.text,
             minutes=details.minutes,
@@ -146,12 +216,12 @@ def record_step(
             roles=actor.roles_label,
         )
     )
+    make_event = event or partial(EVENTS[step], exchange_id=exchange.id)
     record(
         session,
-        EVENTS[step](
+        make_event(
             actor_id=actor.person_id,
             school_urns=(exchange.provider_urn, exchange.receiver_urn),
-            exchange_id=exchange.id,
             occurred_at=at,
         ),
     )
@@ -197,6 +267,8 @@ def _what_happened(session: Session, exchange: Exchange, version: int) -> str:
         return "This exchange has changed since you opened the page. Look again, then decide."
     last = steps[-1]
     who = f"{last.person.name} of {last.school.name}" if last.person else last.school.name
+    if Step(last.step) in NETWORK_STEPS:
+        who = "the network’s operator"
     return (
         f"Since you opened the page, {who}"
         f" {DONE[Step(last.step)]} ({moment(last.at)}). The exchange is now {exchange.state}:"

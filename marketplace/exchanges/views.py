@@ -15,14 +15,17 @@ from marketplace.conversations.queries import get_enquiry, thread_about
 from marketplace.credits.transfers import available_minutes
 from marketplace.database import db
 from marketplace.exchanges import proposals, queries, service
+from marketplace.exchanges.disputes.presenters import dispute_buttons, dispute_card
+from marketplace.exchanges.disputes.queries import dispute_in
 from marketplace.exchanges.forms import DeliveryForm, ProposalForm, ReasonForm, StepForm
 from marketplace.exchanges.models import Exchange, State
 from marketplace.exchanges.presenters import (
     NEXT,
-    STATE_TAGS,
     STEP_NAMES,
     next_for_colleagues,
+    sent_back_text,
     side_of,
+    state_tag,
     step_buttons,
     step_words,
     steps_reached,
@@ -66,7 +69,7 @@ def ours() -> ResponseReturnValue:
             (label, url_for(".ours", show=choice.value), choice is show)
             for choice, label in SHOW_LABELS.items()
         ],
-        tags=STATE_TAGS,
+        state_tag=state_tag,
         waiting_for=_waiting_for_others() if waits else "",
         next_url=url_for(".ours", show=show, after=page.next) if page.next else None,
         first_page=not after,
@@ -289,7 +292,17 @@ def _exchange_page(exchange: Exchange, refused_form: StepForm | None = None) -> 
         form.refusal_status = refused_form.refusal_status
     may_act = actor.may(Permission.AGREE_EXCHANGES)
     steps = steps_for(exchange, urn) if may_act else []
+    history = queries.history(db.session(), exchange)
+    dispute = dispute_in(db.session(), exchange, history)
     next_step = NEXT.get((State(exchange.state), side_of(exchange, urn)))
+    if exchange.sent_back_minutes is not None:
+        next_step = sent_back_text(exchange, history, urn)
+    card, actions = None, step_buttons(exchange, steps)
+    if dispute is not None:
+        card = dispute_card(dispute, exchange, history, urn)
+        if dispute.is_open:
+            next_step = card.next_text
+            actions = dispute_buttons(dispute, exchange, urn) if may_act else []
     if not may_act and exchange.awaiting_urn == urn:
         next_step = next_for_colleagues(exchange, _waiting_for_others())
     available = None
@@ -302,13 +315,14 @@ def _exchange_page(exchange: Exchange, refused_form: StepForm | None = None) -> 
         other=other,
         other_mark=school_mark(other),
         gives=urn == exchange.provider_urn,
-        buttons=step_buttons(exchange, steps),
+        buttons=actions,
+        dispute=card,
         next=next_step,
         stages=STEP_NAMES,
         reached=steps_reached(exchange),
         terms_heading=terms_heading(exchange),
-        events=timeline(queries.history(db.session(), exchange)),
-        state_tag=STATE_TAGS[State(exchange.state)],
+        events=timeline(history),
+        state_tag=state_tag(exchange.state, was_sent_back=exchange.sent_back_minutes is not None),
         available=available,
         form=form,
         may_read_money=actor.may(Permission.VIEW_STATEMENT),

@@ -36,6 +36,7 @@ CHAPTERS = (
             "who-pays-travel",
             "ill-or-cancelled",
             "mistakes",
+            "disputes",
         ),
     ),
     ("Credits", ("what-a-credit-is-worth", "the-statement", "for-auditors")),

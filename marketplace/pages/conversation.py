@@ -10,7 +10,7 @@ from marketplace.accounts.roles import Permission
 from marketplace.conversations import queries, service
 from marketplace.conversations.forms import MessageForm
 from marketplace.database import db
-from marketplace.exchanges.presenters import STATE_TAGS
+from marketplace.exchanges.presenters import state_tag
 from marketplace.exchanges.queries import exchanges_in
 from marketplace.schools.standing import school_mark
 
@@ -44,7 +44,7 @@ def conversation(enquiry_id: int) -> ResponseReturnValue:
         newest_url=url_for(".conversation", enquiry_id=enquiry_id) if before else None,
         may_write=actor.may(Permission.ASK),
         exchanges=exchanges_in(db.session(), enquiry),
-        tags=STATE_TAGS,
+        state_tag=state_tag,
         form=form,
         may_propose=actor.may(Permission.AGREE_EXCHANGES),
     )

@@ -65,6 +65,7 @@ FEATURES = (
 BLUEPRINTS = {
     "web": {"healthz"},
     "accounts": {"accounts", "single_sign_on"},
+    "exchanges": {"exchanges", "disputes"},
     "statements": {"statements", "reconciling"},
 }
 """Where they are not named after the feature."""

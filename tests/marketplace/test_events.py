@@ -39,6 +39,7 @@ STEPS = {
         "exchange.delivered",
         "exchange.confirmed",
     ],
+    State.DISPUTED: ["exchange.proposed", "exchange.agreed", "exchange.delivered"],
     State.DECLINED: ["exchange.proposed", "exchange.declined"],
     State.CANCELLED: ["exchange.proposed", "exchange.agreed", "exchange.cancelled"],
 }

@@ -74,6 +74,11 @@ PAGES = {
     "exchanges": ("school", "/exchanges?show=all", 3),
     "exchange": ("school", "/exchanges/{exchange}", 4),
     "exchange to agree to": ("school", "/exchanges/{asked}", 4),
+    "disputed exchange": ("school", "/exchanges/{disputed}", 5),
+    "open a dispute": ("school", "/exchanges/{exchange}/dispute", 3),
+    "answer a dispute": ("school", "/exchanges/{disputed}/dispute/answer", 4),
+    "add a statement": ("school", "/exchanges/{disputed}/dispute/statement", 3),
+    "offer in a dispute": ("school", "/exchanges/{disputed}/dispute/offer", 3),
     "deliver": ("school", "/exchanges/{agreed}/deliver", 3),
     "statement": ("school", "/credits", 12),
     "statement of a topic": ("school", "/credits?topic=phonics", 12),
@@ -231,12 +236,12 @@ class World:
                 notified(self.us, third, session.get_one(Listing, self.numbers["own"]))
                 proposed_succession()
                 staff(session.get_one(School, self.them.urn), Role.FINANCE)
+                ours = {}
                 for state in State:
-                    brought_to(state, self.us, self.them, minutes=15)
+                    ours[state] = brought_to(state, self.us, self.them, minutes=15)
                     brought_to(state, third, self.us, minutes=15)
-                agreed = brought_to(State.AGREED, self.us, self.them, minutes=15)
+                agreed, paid = ours[State.AGREED], ours[State.CONFIRMED]
                 asked = brought_to(State.PROPOSED, self.us, third, minutes=15)
-                paid = brought_to(State.CONFIRMED, self.us, self.them, minutes=15)
                 email = queue_email(session, template="test", to=f"head@{third.urn}.example")
                 mark_undelivered(email, EmailState.REFUSED, "550 No such user")
                 mark_failing(session, email.to_address, "550 No such user")
@@ -251,6 +256,7 @@ class World:
                 self.numbers |= {
                     "agreed": agreed.id,
                     "asked": asked.id,
+                    "disputed": ours[State.DISPUTED].id,
                     "exchange": paid.id,
                     "enquiry": paid.enquiry_id,
                     "transaction": paid.transaction_id,

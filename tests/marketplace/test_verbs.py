@@ -24,6 +24,14 @@ from marketplace.clock import today
 from marketplace.conversations.queries import get_enquiry
 from marketplace.conversations.service import ask, begin_enquiry, write
 from marketplace.errors import NotAllowed, NotFound
+from marketplace.exchanges.disputes.service import (
+    accept_offer,
+    add_statement,
+    answer_dispute,
+    make_offer,
+    open_dispute,
+    withdraw_dispute,
+)
 from marketplace.exchanges.models import State
 from marketplace.exchanges.proposals import amend, propose, propose_in_conversation
 from marketplace.exchanges.service import agree, cancel, confirm, decline, deliver, send_back
@@ -111,6 +119,12 @@ EXPECTED: dict[Callable[..., Any], str] = {
     deliver: PARTY,
     send_back: PARTY,
     confirm: PARTY,
+    open_dispute: PARTY,
+    answer_dispute: PARTY,
+    add_statement: PARTY,
+    make_offer: PARTY,
+    accept_offer: PARTY,
+    withdraw_dispute: PARTY,
     school_to_manage: PARTY,
     change_roles: PARTY,
     send_password_link: PARTY,
@@ -185,6 +199,12 @@ class Calls:
         # Ours provides where it was asked, and receives where it confirms.
         exchange = {state: brought_to(state, us, them) for state in State}
         received = brought_to(State.DELIVERED, them, us)
+        theirs, answered, offered = (
+            brought_to(State.DISPUTED, us, them, minutes=60) for _ in range(3)
+        )
+        ours_to_withdraw = brought_to(State.DISPUTED, them, us, minutes=60)
+        answer_dispute(session, us, answered, minutes=60, text="An hour.", version=4)
+        make_offer(session, them, offered, minutes=60, version=4)
         policy, key = Policy(), "the key of a form"
         delivery = {"minutes": 60, "on_date": today(), "note": "", "policy": policy, "version": 2}
         member = staff(ours, Role.MEMBER)
@@ -222,6 +242,12 @@ class Calls:
             deliver: ((exchange[State.AGREED],), delivery),
             send_back: ((received, "No."), {"version": 3}),
             confirm: ((received,), {"version": 3}),
+            open_dispute: ((received,), {"minutes": 60, "text": "An hour.", "version": 3}),
+            answer_dispute: ((theirs,), {"minutes": 60, "text": "An hour.", "version": 4}),
+            add_statement: ((answered,), {"text": "An hour.", "version": 5}),
+            make_offer: ((theirs,), {"minutes": 60, "version": 4}),
+            accept_offer: ((offered,), {"version": 5}),
+            withdraw_dispute: ((ours_to_withdraw, "No."), {"version": 4}),
             school_to_manage: ((ours.urn,), {}),
             send_password_link: ((ours.urn, member.id), {}),
             invite: ((ours.urn,), colleague),

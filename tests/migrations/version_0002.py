@@ -63,6 +63,7 @@ COUNTED_TABLES = {"school_activity"}
 ADDED_COLUMNS: dict[str, Row] = {
     "trust": {"code": None},
     "person": {"listed_at": None, "without_role_since": None, "erased_at": None},
+    "exchange": {"sent_back_minutes": None},
     "school": {
         "first_week_dismissed_at": None,
         "paused_at": None,
@@ -96,6 +97,7 @@ ADDED_TABLES |= {"notification", "notification_digest", "notification_preference
 ADDED_TABLES |= {"reminder"}
 ADDED_TABLES |= {"trial_balance_day"}
 ADDED_TABLES |= {"successor_candidate", "succession", "network_action"}
+ADDED_TABLES |= {"dispute"}
 
 
 def load(url: str) -> None:

@@ -11,6 +11,8 @@ from marketplace.accounts.actor import Actor
 from marketplace.clock import today
 from marketplace.database import db
 from marketplace.exchanges import service
+from marketplace.exchanges.disputes.models import Dispute
+from marketplace.exchanges.disputes.service import open_dispute
 from marketplace.exchanges.models import Exchange, State
 from marketplace.exchanges.proposals import Terms, propose
 from marketplace.listings.models import Listing
@@ -29,6 +31,18 @@ def proposed(acting: Actor, listing: Listing, **changes: Any) -> Exchange:
     idempotency_key = secrets.token_urlsafe(16)
     return propose(
         db.session(), acting, listing, terms(**changes), Policy(), idempotency_key=idempotency_key
+    )
+
+
+def disputed(acting: Actor, exchange: Exchange, *, minutes: int = 60) -> Dispute:
+    """A dispute over ``exchange`` that ``acting`` has just opened, who holds ``minutes`` right."""
+    return open_dispute(
+        db.session(),
+        acting,
+        exchange,
+        minutes=min(minutes, exchange.minutes),
+        text="Our colleague was there for an hour only.",
+        version=exchange.version,
     )
 
 
@@ -56,5 +70,8 @@ def brought_to(state: State, owner: Actor, other: Actor, **changes: Any) -> Exch
         version=2,
     )
     if state == State.DELIVERED:
+        return exchange
+    if state == State.DISPUTED:
+        disputed(other, exchange)
         return exchange
     return service.confirm(session, other, exchange, version=3)

@@ -28,6 +28,7 @@ LEGAL = {
     State.AGREED: {"giver": {"deliver", "cancel"}, "taker": {"cancel"}},
     State.DELIVERED: {"giver": {"cancel"}, "taker": {"confirm", "send-back"}},
     State.CONFIRMED: {"giver": set(), "taker": set()},
+    State.DISPUTED: {"giver": set(), "taker": set()},
     State.DECLINED: {"giver": set(), "taker": set()},
     State.CANCELLED: {"giver": set(), "taker": set()},
 }

@@ -1,0 +1,52 @@
+"""What the network's fund pays: support that is paid in common."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from ledger import AccountNotOpen, Book, LedgerError, LimitExceeded
+from marketplace.accounts.actor import Actor
+from marketplace.credits.chart import FUND, account_code
+from marketplace.credits.formats import credits
+from marketplace.credits.transfers import Payment
+from marketplace.errors import Refusal
+
+
+def fund_minutes(session: Session) -> int:
+    """Return the minutes that the fund has to give."""
+    balances = Book(session).balances([FUND])
+    return balances[FUND].available or 0 if FUND in balances else 0
+
+
+def pay_from_fund(session: Session, actor: Actor, payment: Payment, *, key: str) -> int:
+    """Pay ``payment`` to its payee out of the fund; return the transaction.
+
+    Raises:
+        Refusal: the fund does not have so much, or the payee's account cannot take it.
+    """
+    try:
+        transaction = Book(session).transfer(
+            FUND,
+            account_code(payment.payee_urn),
+            payment.minutes,
+            key=key,
+            kind="fund-share",
+            memo=payment.memo,
+            actor=actor.ledger_name,
+            reference=payment.reference,
+        )
+    except LimitExceeded as error:
+        if error.limit != "floor":
+            raise Refusal(str(error)) from error
+        raise Refusal(
+            f"The network’s fund has {credits(max(error.available, 0))}, and"
+            f" {credits(payment.minutes)} would be paid out of it. Let it pay less.",
+            field="fund_minutes",
+        ) from error
+    except AccountNotOpen as error:
+        raise Refusal(
+            f"The account {error.code} is {error.status}, so it can take no credits."
+        ) from (error)
+    except LedgerError as error:
+        raise Refusal(str(error)) from error
+    return transaction.id

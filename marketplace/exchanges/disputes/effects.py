@@ -1,0 +1,113 @@
+"""What the end of a dispute does to the credits: one figure is paid, whatever was paid or held."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from marketplace.accounts.actor import Actor
+from marketplace.clock import today
+from marketplace.credits import transfers
+from marketplace.credits.fund import pay_from_fund
+from marketplace.credits.reposting import Override, repost_payment
+from marketplace.credits.transfers import Payment
+from marketplace.exchanges.disputes.models import Dispute
+from marketplace.exchanges.models import Exchange, State
+
+
+def paid_minutes(exchange: Exchange) -> int:
+    """Return the minutes that the receiver has paid so far."""
+    return 0 if exchange.transaction_id is None else exchange.delivered_minutes or 0
+
+
+def pay(
+    session: Session,
+    actor: Actor,
+    dispute: Dispute,
+    exchange: Exchange,
+    minutes: int,
+    *,
+    memo: str,
+    fund_minutes: int = 0,
+    override: Override | None = None,
+) -> State:
+    """Let the receiver have paid ``minutes`` in all, and the fund ``fund_minutes``.
+
+    Return the state in which the exchange is then.
+
+    What is held is settled, and the rest released; what was paid is corrected. All of it is in
+    the caller's transaction.
+
+    ``override`` names who lets a credit limit be broken.
+
+    Raises:
+        BeyondLimit: a school would be beyond its credit limit.
+        Refusal: an account cannot take part, or has too few credits; it says which.
+    """
+    if exchange.transaction_id is not None:
+        target = _correct(session, actor, dispute, exchange, minutes, memo, override)
+    else:
+        target = _settle(session, actor, dispute, exchange, minutes, fund_minutes, memo)
+    if fund_minutes:
+        dispute.fund_transaction_id = pay_from_fund(
+            session,
+            actor,
+            _payment(exchange, fund_minutes, memo),
+            key=f"{dispute.reference}:fund",
+        )
+    return target
+
+
+def _settle(
+    session: Session,
+    actor: Actor,
+    dispute: Dispute,
+    exchange: Exchange,
+    minutes: int,
+    fund_minutes: int,
+    memo: str,
+) -> State:
+    """Settle what is held at ``minutes``, or release all of it."""
+    assert exchange.hold_id is not None
+    if minutes == 0:
+        transfers.release(session, actor, exchange.hold_id, reference=exchange.reference, memo=memo)
+        return State.CANCELLED
+    payment = _payment(exchange, minutes, memo)
+    exchange.transaction_id = transfers.settle(session, actor, exchange.hold_id, payment)
+    exchange.delivered_minutes = minutes + fund_minutes
+    exchange.delivered_on = exchange.delivered_on or min(exchange.on_date, today())
+    exchange.sent_back_minutes = None
+    dispute.transaction_id = exchange.transaction_id
+    return State.CONFIRMED
+
+
+def _correct(
+    session: Session,
+    actor: Actor,
+    dispute: Dispute,
+    exchange: Exchange,
+    minutes: int,
+    memo: str,
+    override: Override | None,
+) -> State:
+    """Let what was paid be ``minutes`` instead; the same figure moves nothing."""
+    assert exchange.transaction_id is not None
+    if minutes != paid_minutes(exchange):
+        dispute.transaction_id = repost_payment(
+            session,
+            exchange.transaction_id,
+            _payment(exchange, minutes, memo),
+            key=dispute.reference,
+            actor=actor.ledger_name,
+            override=override,
+        )
+    return State.CONFIRMED
+
+
+def _payment(exchange: Exchange, minutes: int, memo: str) -> Payment:
+    return Payment(
+        payer_urn=exchange.receiver_urn,
+        payee_urn=exchange.provider_urn,
+        minutes=minutes,
+        reference=exchange.reference,
+        memo=memo,
+    )

@@ -1,0 +1,128 @@
+"""What every dispute keeps to: how it begins and ends, and which words and figures can be right."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from marketplace import clock
+from marketplace.accounts.actor import Actor
+from marketplace.credits.formats import credits
+from marketplace.credits.holds import keep_held
+from marketplace.errors import Refusal
+from marketplace.exchanges.disputes.models import Dispute, Outcome
+from marketplace.exchanges.models import Exchange
+from marketplace.schools.facts import Status
+from marketplace.schools.models import School
+from marketplace.settings import Policy, current_policy
+from marketplace.web.texts import visible
+
+LONGEST_STATEMENT = 2000
+
+
+def begin(
+    session: Session,
+    actor: Actor,
+    exchange: Exchange,
+    *,
+    minutes: int,
+    urn: int,
+    by_network: bool = False,
+    correction_id: int | None = None,
+) -> Dispute:
+    """Write down a new dispute of the school ``urn`` and freeze the hold.
+
+    The caller takes the step. A school that has closed or left cannot answer, so nobody waits for
+    it.
+
+    Raises:
+        Refusal: the credits are no longer held.
+    """
+    policy, now = current_policy(), clock.now()
+    answer_due_at = now
+    if can_act(session.get_one(School, exchange.other_urn(urn))):
+        answer_due_at += timedelta(days=policy.dispute_answer_days)
+    dispute = Dispute(
+        exchange_id=exchange.id,
+        opened_by_urn=urn,
+        opened_by_id=actor.person_id,
+        by_network=by_network,
+        opened_from=exchange.state,
+        opened_version=exchange.version,
+        opened_at=now,
+        correction_id=correction_id,
+        claimed_minutes=minutes,
+        answer_due_at=answer_due_at,
+        ruling_due_at=answer_due_at + timedelta(days=policy.dispute_ruling_days),
+    )
+    session.add(dispute)
+    session.flush()
+    if exchange.transaction_id is None and exchange.hold_id is not None:
+        dispute.hold_ended_at = keep_held(
+            session,
+            exchange.hold_id,
+            key=f"{dispute.reference}:freeze",
+            actor=actor.ledger_name,
+            memo=f"{exchange.title} (dispute {dispute.id})",
+        )
+    return dispute
+
+
+def can_act(school: School) -> bool:
+    """Say whether people of the school could answer now, or once its pause is over."""
+    return school.status != Status.CLOSED and school.joined_at is not None
+
+
+def end(dispute: Dispute, outcome: Outcome) -> None:
+    """Write down how the dispute ended, now."""
+    dispute.ended_at, dispute.outcome = clock.now(), outcome
+    if outcome != Outcome.RULED:
+        forget_ruling(dispute)
+
+
+def forget_ruling(dispute: Dispute) -> None:
+    """Take back a ruling that was proposed to a second person."""
+    dispute.ruling = dispute.ruled_minutes = None
+    dispute.ruled_at = dispute.ruled_by_id = None
+    dispute.fund_minutes, dispute.reasons = 0, ""
+
+
+def refuse_statement(text: str, *, field: str = "text") -> None:
+    """Refuse words that say nothing, or too much.
+
+    Raises:
+        Refusal: naming the field.
+    """
+    if not visible(text):
+        raise Refusal("Say what happened, so that the others can understand it.", field=field)
+    if len(text) > LONGEST_STATEMENT:
+        raise Refusal(f"Use at most {LONGEST_STATEMENT:,} characters.", field=field)
+
+
+def refuse_figure(
+    exchange: Exchange, minutes: int, policy: Policy, *, field: str = "minutes"
+) -> None:
+    """Refuse a figure that cannot be right: less than nothing, or more than was agreed.
+
+    Raises:
+        Refusal: naming the field.
+    """
+    if minutes < 0:
+        raise Refusal("The credits cannot be less than 0.", field=field)
+    if minutes > exchange.minutes:
+        raise Refusal(
+            f"At most {credits(exchange.minutes)} can be due: that is what was agreed.",
+            field=field,
+        )
+    # What was agreed under another step is right as it is.
+    if minutes % policy.smallest_step and minutes not in (
+        exchange.minutes,
+        exchange.delivered_minutes,
+        exchange.sent_back_minutes,
+    ):
+        raise Refusal(
+            f"Credits go in steps of {policy.smallest_step} minutes"
+            f" ({credits(policy.smallest_step)}): {credits(minutes)} is between two steps.",
+            field=field,
+        )
