@@ -24,6 +24,7 @@ PAGES_AND_WORDS = (
     "marketplace/claims/test_claiming.py",
     "marketplace/claims/test_deciding.py",
     "marketplace/claims/test_domains.py",
+    "marketplace/exchanges/disputes/test_pages.py",
     "marketplace/exchanges/test_forms.py",
     "marketplace/help/",
     "marketplace/listings/test_forms.py",

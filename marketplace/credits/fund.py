@@ -12,7 +12,7 @@ from marketplace.credits.transfers import Payment
 from marketplace.errors import Refusal
 
 
-def fund_minutes(session: Session) -> int:
+def fund_balance(session: Session) -> int:
     """Return the minutes that the fund has to give."""
     balances = Book(session).balances([FUND])
     return balances[FUND].available or 0 if FUND in balances else 0

@@ -101,7 +101,8 @@ def _exchanges(session: Session, now: datetime) -> Due:
             Exchange.state,
         )
         .join(School, School.urn == Exchange.awaiting_urn)
-        .where(_can_act(), Exchange.state.in_(OPEN_STATES))
+        # A dispute has deadlines and reminders of its own.
+        .where(_can_act(), Exchange.state.in_(OPEN_STATES), Exchange.state != State.DISPUTED)
         .order_by(Exchange.id)
     )
     for exchange_id, urn, updated_at, on_date, state in rows:

@@ -30,7 +30,7 @@ from tests.marketplace.accounts.factories import PersonFactory, actor_for, staff
 from tests.marketplace.browser import Browser, begun_session
 from tests.marketplace.claims.factories import claimed, token_for, waiting_claim
 from tests.marketplace.conftest import running
-from tests.marketplace.exchanges.factories import brought_to
+from tests.marketplace.exchanges.factories import answered_dispute, brought_to, stuck_exchange
 from tests.marketplace.factories import saved
 from tests.marketplace.listings.factories import posted
 from tests.marketplace.members.factories import invitation_token, invited
@@ -78,6 +78,13 @@ EXPECTED: dict[tuple[str, str, str], str] = {
 OF_A_CLAIM = ("claims.one_claim", "claims.approve", "claims.refuse")
 
 
+OF_A_DISPUTE = (
+    "disputes.dispute",
+    "disputes.propose",
+    "disputes.approve",
+    "disputes.refuse",
+    "disputes.open_for_school",
+)
 OF_CLOSED_SCHOOLS = ("network.decide", "network.approve", "network.refuse")
 
 
@@ -139,6 +146,9 @@ def world(app: Skillbank) -> World:
         things["ours"]["notification_id"] = notified(people["coordinator"], them).id
         things["theirs"]["notification_id"] = notified(them, others).id
         things["notifications.unsubscribe"] = {"token": unsubscribe_token(us.person_id)}
+        for endpoint in OF_A_DISPUTE:
+            things[endpoint] = {"dispute_id": answered_dispute().id}
+        things["disputes.open_for_school"] = {"exchange_id": stuck_exchange().id}
         for endpoint in OF_CLOSED_SCHOOLS:
             waiting = proposed_succession()
             things[endpoint] = {"urn": waiting.from_urn, "succession_id": waiting.id}
@@ -233,6 +243,7 @@ def test_every_route_of_a_thing_is_tried_with_each_kind_of_thing(app: Skillbank)
         *OF_A_CLAIM,
         "notifications.unsubscribe",
         *OF_CLOSED_SCHOOLS,
+        *OF_A_DISPUTE,
     }
     for endpoint, method in routes(app):
         names = next(app.url_map.iter_rules(endpoint)).arguments

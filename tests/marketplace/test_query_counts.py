@@ -27,6 +27,8 @@ from marketplace.conversations.models import Enquiry
 from marketplace.conversations.queries import list_inbox, messages
 from marketplace.conversations.service import write
 from marketplace.database import db
+from marketplace.exchanges.disputes import queries as dispute_queries
+from marketplace.exchanges.disputes.queries import list_disputes
 from marketplace.exchanges.models import State
 from marketplace.exchanges.queries import list_exchanges
 from marketplace.listings.models import Listing
@@ -47,7 +49,7 @@ from marketplace.support.service import begin_support
 from tests.marketplace.accounts.factories import PersonFactory, actor_for, staff
 from tests.marketplace.browser import Browser
 from tests.marketplace.claims.factories import claimed, token_for, waiting_claim
-from tests.marketplace.exchanges.factories import brought_to
+from tests.marketplace.exchanges.factories import answered_dispute, brought_to, stuck_exchange
 from tests.marketplace.factories import saved
 from tests.marketplace.listings.factories import posted
 from tests.marketplace.network.factories import joined_school, proposed_succession
@@ -79,6 +81,10 @@ PAGES = {
     "answer a dispute": ("school", "/exchanges/{disputed}/dispute/answer", 4),
     "add a statement": ("school", "/exchanges/{disputed}/dispute/statement", 3),
     "offer in a dispute": ("school", "/exchanges/{disputed}/dispute/offer", 3),
+    "disputes": ("network", "/network/disputes", 4),
+    "disputes that ended": ("network", "/network/disputes?show=ended", 3),
+    "a dispute to decide": ("network", "/network/disputes/{dispute}", 6),
+    "a dispute for a school": ("network", "/network/disputes/open/{stuck}", 3),
     "deliver": ("school", "/exchanges/{agreed}/deliver", 3),
     "statement": ("school", "/credits", 12),
     "statement of a topic": ("school", "/credits?topic=phonics", 12),
@@ -104,6 +110,14 @@ PAGES = {
     "journal of amounts": ("network", "/credits/book/journal?least=0&reversal=1&out_of_hours=1", 8),
     "what was done to accounts": ("network", "/credits/book/journal?kind=account", 12),
     "an account": ("network", "/credits/book/accounts/network:issuance", 10),
+    "start page of the network": ("network", "/home", 5),
+    "trial balance": ("network", "/credits/book/trial-balance", 4),
+    "trial balance of a day": ("network", "/credits/book/trial-balance?date=2026-11-01", 4),
+    "journal": ("network", "/credits/book/journal", 5),
+    "journal of an account": ("network", "/credits/book/journal?account={urn}", 6),
+    "everything recorded": ("network", "/credits/book/journal?include=everything", 7),
+    "what was done to accounts": ("network", "/credits/book/journal?kind=account", 6),
+    "an account": ("network", "/credits/book/accounts/network:issuance", 14),
     "schools": ("network", "/network/schools", 3),
     "a school in the network": ("network", "/network/schools/{urn}", 7),
     "pause a school": ("network", "/network/schools/{urn}/freeze", 3),
@@ -257,6 +271,8 @@ class World:
                     "agreed": agreed.id,
                     "asked": asked.id,
                     "disputed": ours[State.DISPUTED].id,
+                    "dispute": answered_dispute().id,
+                    "stuck": stuck_exchange().id,
                     "exchange": paid.id,
                     "enquiry": paid.enquiry_id,
                     "transaction": paid.transaction_id,
@@ -385,13 +401,14 @@ def test_each_page_reads_no_more_rows_in_a_larger_network(
         deliveries,
         failing_addresses,
     )
-    lists += (list_claims, list_notifications, list_activity, list_waiting)
+    lists += (list_claims, list_notifications, list_activity, list_waiting, list_disputes)
     for query in lists:
         monkeypatch.setitem(query.__kwdefaults__, "limit", 2)
     monkeypatch.setattr(dashboard, "TASKS_SHOWN", 2)
     for query in (own_events, school_events, network_events):
         monkeypatch.setitem(query.__kwdefaults__, "limit", 2)
     monkeypatch.setattr(search_queries, "PAGE", 2)
+    monkeypatch.setattr(dispute_queries, "MOST_STUCK", 2)
     monkeypatch.setattr(statement_views, "PAGE", 2)
     monkeypatch.setattr(journal_views, "JOURNAL_PAGE", 2)
     monkeypatch.setattr(own_email_views, "PAGE", 2)

@@ -24,6 +24,16 @@ from marketplace.clock import today
 from marketplace.conversations.queries import get_enquiry
 from marketplace.conversations.service import ask, begin_enquiry, write
 from marketplace.errors import NotAllowed, NotFound
+from marketplace.exchanges.disputes.models import Ruling
+from marketplace.exchanges.disputes.rulings import (
+    Decision,
+    approve_ruling,
+    open_for_school,
+    propose_ruling,
+    refuse_ruling,
+    rule,
+    why_not_impartial,
+)
 from marketplace.exchanges.disputes.service import (
     accept_offer,
     add_statement,
@@ -32,7 +42,7 @@ from marketplace.exchanges.disputes.service import (
     open_dispute,
     withdraw_dispute,
 )
-from marketplace.exchanges.models import State
+from marketplace.exchanges.models import Exchange, State
 from marketplace.exchanges.proposals import amend, propose, propose_in_conversation
 from marketplace.exchanges.service import agree, cancel, confirm, decline, deliver, send_back
 from marketplace.help.service import dismiss_first_week, set_listed
@@ -79,7 +89,12 @@ from marketplace.support.service import begin_support, end_support
 from tests.marketplace.accounts.factories import PersonFactory, actor_for, staff
 from tests.marketplace.accounts.second_factors.factories import with_authenticator
 from tests.marketplace.claims.factories import waiting_claim
-from tests.marketplace.exchanges.factories import brought_to, terms
+from tests.marketplace.exchanges.factories import (
+    answered_dispute,
+    brought_to,
+    stuck_exchange,
+    terms,
+)
 from tests.marketplace.factories import saved
 from tests.marketplace.listings.factories import draft, posted
 from tests.marketplace.members.factories import invited
@@ -125,6 +140,11 @@ EXPECTED: dict[Callable[..., Any], str] = {
     make_offer: PARTY,
     accept_offer: PARTY,
     withdraw_dispute: PARTY,
+    open_for_school: NETWORK,
+    rule: NETWORK,
+    propose_ruling: NETWORK,
+    approve_ruling: NETWORK,
+    refuse_ruling: NETWORK,
     school_to_manage: PARTY,
     change_roles: PARTY,
     send_password_link: PARTY,
@@ -156,10 +176,10 @@ EXPECTED: dict[Callable[..., Any], str] = {
     approve_claim: "NotAllowed NotAllowed NotAllowed NotAllowed",
     refuse_claim: "NotAllowed NotAllowed NotAllowed NotAllowed",
 }
-JUDGES = {may_name_trust_administrators, why_no_reset, may_approve}
+JUDGES = {may_name_trust_administrators, why_no_reset, may_approve, why_not_impartial}
 """What only says whether an actor may."""
 MODULES = (".service", ".proposals", ".invitations", ".trust_administrators", ".erasure")
-MODULES += (".factor_resets", ".network_people")
+MODULES += (".factor_resets", ".network_people", ".rulings")
 """Where verbs are."""
 
 
@@ -280,15 +300,29 @@ class Calls:
         close(closed)
         freeze_school(session, runs, paused.urn, "No answer.")
         waiting = proposed_succession()
-        plan = leaving_of(session, partner)
+        leaving = joined_school()
+        plan = leaving_of(session, leaving)
+        to_decide, to_approve = (
+            session.get_one(Exchange, answered_dispute().exchange_id) for _ in range(2)
+        )
+        stuck, decision = stuck_exchange(), Decision(Ruling.PAY, 60, 0, "So it was.")
+        propose_ruling(session, operator(), to_approve, decision, version=5)
         self.arguments |= {
             bring_school_in: ((outside.urn, policy), {}),
             freeze_school: ((partner.urn, "No answer."), {}),
             unfreeze_school: ((paused.urn,), {}),
             let_school_leave: (
-                (partner.urn,),
+                (leaving.urn,),
                 {"reason": "They asked.", "heir_urn": None, "seen": plan.fingerprint},
             ),
+            open_for_school: (
+                (stuck, stuck.provider_urn),
+                {"minutes": 60, "text": "An hour.", "version": 3},
+            ),
+            rule: ((to_decide, decision), {"version": 5}),
+            propose_ruling: ((to_decide, decision), {"version": 5}),
+            approve_ruling: ((to_approve,), {"version": 6}),
+            refuse_ruling: ((to_approve, "No."), {"version": 6}),
             propose_succession: ((closed.urn, outside.urn), {}),
             approve_succession: ((waiting.id, policy), {}),
             refuse_succession: ((waiting.id,), {}),
@@ -299,7 +333,7 @@ class Calls:
             verb: administrator
             if ".members." in verb.__module__
             else runs
-            if ".network." in verb.__module__
+            if ".network." in verb.__module__ or verb.__module__.endswith(".rulings")
             else us
             for verb in EXPECTED
         }

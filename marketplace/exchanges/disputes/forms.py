@@ -54,6 +54,12 @@ class StatementForm(VersionedForm):
         return self.minutes.minutes
 
 
+class OnBehalfForm(StatementForm):
+    """The same, written down by the operator for one of the two schools."""
+
+    school = RadioField("For which school?", validators=[InputRequired("Choose a school.")])
+
+
 class FurtherStatementForm(VersionedForm):
     """Words that a school adds."""
 

@@ -6,16 +6,20 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask import url_for
+from sqlalchemy.orm import Session
 
 from marketplace import clock
 from marketplace.credits.formats import credits
 from marketplace.exchanges.disputes.effects import paid_minutes
 from marketplace.exchanges.disputes.models import Dispute, Outcome, Ruling
+from marketplace.exchanges.disputes.queries import DisputeToDo, list_to_decide, list_waiting
 from marketplace.exchanges.models import Exchange, ExchangeEvent, State
 from marketplace.exchanges.presenters import StepButton
 from marketplace.exchanges.states import Step
 from marketplace.schools.models import School
 from marketplace.web.formats import day, short_day
+from marketplace.web.navigation import ActorLike
+from marketplace.web.tasks import Task, TaskList
 
 RULING_LABELS = {
     Ruling.PAY: "A figure is paid",
@@ -180,6 +184,71 @@ def dispute_buttons(dispute: Dispute, exchange: Exchange, urn: int) -> list[Step
     if is_opener:
         buttons.append(_button("Withdraw the dispute", "withdraw", exchange, "outline-danger"))
     return buttons
+
+
+def state_of_ruling(dispute: Dispute) -> tuple[str, str]:
+    """Return the text and the tone of the tag of a dispute in the operator's queue."""
+    if not dispute.is_open:
+        return {
+            Outcome.WITHDRAWN: ("Withdrawn", "neutral"),
+            Outcome.SETTLED: ("Settled by both", "success"),
+            Outcome.RULED: ("Ruled", "success"),
+        }[Outcome(dispute.outcome or "")]
+    if is_overdue(dispute):
+        return ("Ruling overdue", "danger")
+    if dispute.is_proposed:
+        return ("Waits for a second person", "warning")
+    if dispute.answered_at is not None or is_unanswered(dispute):
+        return ("To decide", "warning")
+    return ("Waits for an answer", "disputed")
+
+
+def find_tasks(session: Session, actor: ActorLike, limit: int) -> TaskList:
+    """Return the disputes that wait for the school, as tasks of the start page."""
+    rows = list_waiting(session, actor, limit)
+    return TaskList([_task(row, actor.urn) for row in rows], rows[0].count if rows else 0)
+
+
+def find_rulings(session: Session, _actor: ActorLike, limit: int) -> TaskList:
+    """Return the disputes on which the operator can rule, as tasks of the start page."""
+    rows = list_to_decide(session, limit)
+    tasks = [
+        Task(
+            title=row.exchange.title,
+            about=f"{row.provider} and {row.receiver} do not agree. {deadline_text(row.dispute)}",
+            action="Decide",
+            url=url_for("disputes.dispute", dispute_id=row.dispute.id),
+            since=row.dispute.answered_at or row.dispute.answer_due_at,
+            due=row.dispute.ruling_due_at,
+        )
+        for row in rows
+    ]
+    return TaskList(tasks, rows[0].count if rows else 0)
+
+
+def _task(row: DisputeToDo, urn: int | None) -> Task:
+    dispute, exchange = row.dispute, row.exchange
+    other = row.receiver if exchange.provider_urn == urn else row.provider
+    answers = dispute.answered_at is None and dispute.opened_by_urn != urn
+    about = f"{other} disputes this" if answers else f"Dispute: {other} proposes to settle"
+    if dispute.offer_urn not in (None, urn):
+        about += (
+            f" and would settle at {credits(dispute.offer_minutes or 0)}"
+            if answers
+            else (f" at {credits(dispute.offer_minutes or 0)}")
+        )
+    due = dispute.answer_due_at if answers else None
+    if due is not None:
+        about += f". Answer by {short_day(due)}"
+    return Task(
+        title=exchange.title,
+        about=about,
+        action="Answer",
+        url=url_for("exchanges.exchange", exchange_id=exchange.id),
+        since=exchange.updated_at,
+        amount=credits(exchange.delivered_minutes or exchange.minutes),
+        due=due,
+    )
 
 
 def _button(label: str, view: str, exchange: Exchange, style: str = "primary") -> StepButton:

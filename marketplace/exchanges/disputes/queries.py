@@ -2,12 +2,35 @@
 
 from __future__ import annotations
 
-import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
 
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased, joinedload
+from sqlalchemy.sql.base import ExecutableOption
+
+from marketplace import clock
+from marketplace.errors import NotFound
 from marketplace.exchanges.disputes.models import Dispute
-from marketplace.exchanges.models import Exchange, ExchangeEvent
+from marketplace.exchanges.models import Exchange, ExchangeEvent, State
 from marketplace.exchanges.states import Step
+from marketplace.schools.facts import Status
+from marketplace.schools.models import School
+from marketplace.web.navigation import ActorLike
+from marketplace.web.paging import Page, paginate
+
+PAGE = 20
+MOST_STUCK = 20
+"""How many exchanges that nobody can confirm the queue shows at once."""
+
+
+class Show(StrEnum):
+    """Which disputes the operator's queue lists."""
+
+    OPEN = "open"
+    ENDED = "ended"
 
 
 def open_dispute_of(session: Session, exchange: Exchange) -> Dispute | None:
@@ -41,6 +64,158 @@ def dispute_in(
     if not any(event.step == Step.DISPUTE for event in history):
         return None
     return find_dispute_of(session, exchange)
+
+
+def list_disputes(
+    session: Session, show: Show, *, after: str = "", limit: int = PAGE
+) -> Page[Dispute]:
+    """Return a page of disputes with their exchanges and schools.
+
+    Of those that are open the first is the one whose ruling is due first, of the others the one
+    that ended last.
+    """
+    query = sa.select(Dispute).options(_with_schools())
+    order: tuple[sa.ColumnElement[Any], ...] = (Dispute.ruling_due_at.asc(), Dispute.id.asc())
+    if show is Show.ENDED:
+        order = (Dispute.ended_at.desc(), Dispute.id.desc())
+    is_open = Dispute.ended_at.is_(None)
+    query = query.where(is_open if show is Show.OPEN else sa.not_(is_open))
+    return paginate(session, query, *order, after=after, limit=limit).map(lambda row: row)
+
+
+def get_dispute(session: Session, dispute_id: int) -> Dispute:
+    """Return one dispute with its exchange, both schools and who ruled.
+
+    Raises:
+        NotFound: there is none of this number.
+    """
+    dispute = session.scalar(
+        sa.select(Dispute)
+        .where(Dispute.id == dispute_id)
+        .options(_with_schools(), joinedload(Dispute.ruled_by), joinedload(Dispute.approved_by))
+    )
+    if dispute is None:
+        raise NotFound
+    return dispute
+
+
+def count_to_decide() -> sa.ScalarSelect[int]:
+    """Return the query that counts the disputes on which the operator can rule now."""
+    return (
+        sa.select(sa.func.count())
+        .select_from(Dispute)
+        .where(_can_be_decided(clock.now()))
+        .scalar_subquery()
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeToDo:
+    """A dispute that needs a school's people or the operators; ``count`` is how many there are."""
+
+    dispute: Dispute
+    exchange: Exchange
+    provider: str
+    receiver: str
+    count: int
+
+
+def list_to_decide(session: Session, limit: int) -> list[DisputeToDo]:
+    """Return the disputes on which the operator can rule, the ruling that is due first first."""
+    query = _to_do().where(_can_be_decided(clock.now()))
+    return _to_dos(session, query.order_by(Dispute.ruling_due_at, Dispute.id).limit(limit))
+
+
+def list_waiting(session: Session, actor: ActorLike, limit: int) -> list[DisputeToDo]:
+    """Return the disputes that wait for the school acted for, what is due first first."""
+    query = _to_do().where(
+        Dispute.ended_at.is_(None),
+        Exchange.awaiting_urn == actor.urn,
+        Exchange.state == State.DISPUTED,
+    )
+    return _to_dos(session, query.order_by(Dispute.answer_due_at, Dispute.id).limit(limit))
+
+
+def list_stuck(session: Session) -> list[Exchange]:
+    """Return exchanges that wait for a school that has closed or left, the oldest first.
+
+    Nobody can confirm them or state anew what was delivered, so the operator opens a dispute.
+    """
+    awaited = aliased(School)
+    return list(
+        session.scalars(
+            sa.select(Exchange)
+            .join(awaited, awaited.urn == Exchange.awaiting_urn)
+            .where(_can_be_opened(), _cannot_act(awaited))
+            .options(joinedload(Exchange.provider), joinedload(Exchange.receiver))
+            .order_by(Exchange.updated_at, Exchange.id)
+            .limit(MOST_STUCK)
+        )
+    )
+
+
+def get_stuck(session: Session, exchange_id: int) -> Exchange:
+    """Return an exchange over which the operator can open a dispute, with both schools.
+
+    Raises:
+        NotFound: there is none of this number, both schools can act, or it cannot be disputed.
+    """
+    provider, receiver = aliased(School), aliased(School)
+    exchange = session.scalar(
+        sa.select(Exchange)
+        .join(provider, provider.urn == Exchange.provider_urn)
+        .join(receiver, receiver.urn == Exchange.receiver_urn)
+        .where(
+            Exchange.id == exchange_id,
+            sa.or_(_cannot_act(provider), _cannot_act(receiver)),
+        )
+        .options(joinedload(Exchange.provider), joinedload(Exchange.receiver))
+    )
+    if exchange is None:
+        raise NotFound
+    return exchange
+
+
+def _to_do() -> sa.Select[Dispute, Exchange, str, str, int]:
+    provider, receiver = aliased(School), aliased(School)
+    return (
+        sa.select(Dispute, Exchange, provider.name, receiver.name, sa.func.count().over())
+        .join(Exchange, Exchange.id == Dispute.exchange_id)
+        .join(provider, provider.urn == Exchange.provider_urn)
+        .join(receiver, receiver.urn == Exchange.receiver_urn)
+    )
+
+
+def _to_dos(
+    session: Session, query: sa.Select[Dispute, Exchange, str, str, int]
+) -> list[DisputeToDo]:
+    return [DisputeToDo(*row) for row in session.execute(query)]
+
+
+def _can_be_decided(now: datetime) -> sa.ColumnElement[bool]:
+    """The condition that the other side has answered, or had its time."""
+    return sa.and_(
+        Dispute.ended_at.is_(None),
+        sa.or_(Dispute.answered_at.is_not(None), Dispute.answer_due_at <= now),
+    )
+
+
+def _can_be_opened() -> sa.ColumnElement[bool]:
+    """The condition that the operator may open a dispute while the credits are held."""
+    return sa.or_(
+        Exchange.state == State.DELIVERED,
+        sa.and_(Exchange.state == State.AGREED, Exchange.sent_back_minutes.is_not(None)),
+    )
+
+
+def _cannot_act(school: type[School]) -> sa.ColumnElement[bool]:
+    """The condition that a school has closed or left."""
+    return sa.or_(school.status == Status.CLOSED, school.joined_at.is_(None))
+
+
+def _with_schools() -> ExecutableOption:
+    exchange = joinedload(Dispute.exchange)
+    return exchange.options(joinedload(Exchange.provider), joinedload(Exchange.receiver))
 
 
 def _of(exchange: Exchange) -> sa.Select[Dispute]:

@@ -199,6 +199,11 @@ def why_not_impartial(session: Session, actor: Actor, exchange: Exchange) -> str
     return None
 
 
+def possible_rulings(exchange: Exchange) -> tuple[Ruling, ...]:
+    """Return what can be decided: it depends on whether the credits were paid."""
+    return RULINGS_OF_HELD if exchange.transaction_id is None else RULINGS_OF_PAID
+
+
 def can_be_decided(dispute: Dispute) -> bool:
     """Say whether the operator can rule: the other side has answered, or had its time."""
     return dispute.answered_at is not None or dispute.answer_due_at <= clock.now()
@@ -242,8 +247,7 @@ def _pending(session: Session, exchange: Exchange) -> Dispute | None:
 
 def _refuse_decision(exchange: Exchange, decision: Decision) -> None:
     refuse_statement(decision.reasons, field="reasons")
-    possible = RULINGS_OF_HELD if exchange.transaction_id is None else RULINGS_OF_PAID
-    if decision.ruling not in possible:
+    if decision.ruling not in possible_rulings(exchange):
         raise Refusal("That cannot be decided here. Choose one of the rulings.", field="ruling")
     policy = current_policy()
     match decision.ruling:

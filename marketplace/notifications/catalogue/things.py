@@ -12,6 +12,7 @@ from marketplace.accounts.models import Person
 from marketplace.accounts.roles import Permission
 from marketplace.claims.models import Claim
 from marketplace.conversations.models import Enquiry, Message
+from marketplace.exchanges.disputes.models import Dispute
 from marketplace.exchanges.models import Exchange, ExchangeEvent
 from marketplace.members.models import Invitation
 from marketplace.network.models import OPEN_STATES as OPEN_SUCCESSIONS
@@ -33,6 +34,16 @@ def _exchanges(session: Session, ids: Collection[int]) -> Mapping[int, Exchange]
             )
         )
     }
+
+
+def _disputes(session: Session, ids: Collection[int]) -> Mapping[int, Dispute]:
+    exchange = joinedload(Dispute.exchange)
+    disputes = session.scalars(
+        sa.select(Dispute)
+        .where(Dispute.id.in_(ids))
+        .options(exchange.joinedload(Exchange.provider), exchange.joinedload(Exchange.receiver))
+    )
+    return {dispute.id: dispute for dispute in disputes}
 
 
 def _enquiries(session: Session, ids: Collection[int]) -> Mapping[int, Enquiry]:
@@ -90,6 +101,7 @@ def _with_schools() -> sa.Select[Succession]:
 
 
 EXCHANGE = About("exchange", _exchanges, superseded=True)
+DISPUTE = About("dispute", _disputes, superseded=True)
 ENQUIRY = About("enquiry", _enquiries, superseded=True)
 PERSON = About("person", _people)
 SCHOOL = About("school", _schools)

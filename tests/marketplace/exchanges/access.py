@@ -16,6 +16,10 @@ from tests.marketplace.outcomes import (
     STEP_THEIRS,
 )
 
+RULING = "403 403 403 403 403 200 403 in"
+RULE = "403 403 403 403 403 422 403 401"
+DECIDE = "403 403 403 403 403 409 403 401"
+
 EXPECTED = {
     ("exchanges.propose", "GET", "ours"): FORM_OURS,
     ("exchanges.propose", "GET", "theirs"): STEP_THEIRS,
@@ -78,4 +82,12 @@ EXPECTED = {
     ("disputes.withdraw", "GET", "theirs"): STEP_THEIRS,
     ("disputes.withdraw", "POST", "ours"): PRESS_OURS,
     ("disputes.withdraw", "POST", "theirs"): SEND_THEIRS,
+    ("disputes.queue", "GET", ""): RULING,
+    ("disputes.dispute", "GET", ""): RULING,
+    ("disputes.dispute", "POST", ""): RULE,
+    ("disputes.propose", "POST", ""): RULE,
+    ("disputes.approve", "POST", ""): DECIDE,
+    ("disputes.refuse", "POST", ""): DECIDE,
+    ("disputes.open_for_school", "GET", ""): RULING,
+    ("disputes.open_for_school", "POST", ""): RULE,
 }

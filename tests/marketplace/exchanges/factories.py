@@ -7,17 +7,20 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from ledger import Book
 from marketplace.accounts.actor import Actor
 from marketplace.clock import today
 from marketplace.database import db
 from marketplace.exchanges import service
 from marketplace.exchanges.disputes.models import Dispute
-from marketplace.exchanges.disputes.service import open_dispute
+from marketplace.exchanges.disputes.service import answer_dispute, open_dispute
 from marketplace.exchanges.models import Exchange, State
 from marketplace.exchanges.proposals import Terms, propose
 from marketplace.listings.models import Listing
 from marketplace.settings import Policy
+from tests.marketplace.accounts.factories import actor_for
 from tests.marketplace.listings.factories import posted
+from tests.marketplace.network.factories import close, joined_school
 
 
 def terms(**changes: Any) -> Terms:
@@ -44,6 +47,36 @@ def disputed(acting: Actor, exchange: Exchange, *, minutes: int = 60) -> Dispute
         text="Our colleague was there for an hour only.",
         version=exchange.version,
     )
+
+
+def answered_dispute(**changes: Any) -> Dispute:
+    """A dispute between two new schools, which the other one has answered; to be decided."""
+    giver, taker = actor_for(joined_school()), actor_for(joined_school())
+    exchange = brought_to(State.DISPUTED, giver, taker, **changes)
+    return answer_dispute(
+        db.session(),
+        giver,
+        exchange,
+        minutes=exchange.minutes,
+        text="She stayed until noon.",
+        version=exchange.version,
+    )
+
+
+def stuck_exchange() -> Exchange:
+    """An exchange that is delivered, and that the receiver cannot confirm: it has closed."""
+    taker = joined_school()
+    exchange = brought_to(State.DELIVERED, actor_for(joined_school()), actor_for(taker))
+    close(taker)
+    return exchange
+
+
+def spend_all(actor: Actor) -> None:
+    """Let a school give all that it can give to a third one."""
+    book, third = Book(db.session()), joined_school()
+    account = book.account(f"school:{actor.urn}")
+    assert account.available is not None
+    book.transfer(account.code, f"school:{third.urn}", account.available, key="all", actor="test")
 
 
 def brought_to(state: State, owner: Actor, other: Actor, **changes: Any) -> Exchange:

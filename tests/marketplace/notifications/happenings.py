@@ -6,6 +6,8 @@ import secrets
 from collections.abc import Callable
 from datetime import timedelta
 
+import sqlalchemy as sa
+
 from ledger import Book
 from marketplace import clock
 from marketplace.accounts.actor import Actor
@@ -13,6 +15,11 @@ from marketplace.accounts.roles import Role
 from marketplace.clock import today
 from marketplace.conversations.service import write
 from marketplace.exchanges import service
+from marketplace.exchanges.disputes import rulings
+from marketplace.exchanges.disputes import service as disputes
+from marketplace.exchanges.disputes.jobs import pass_deadlines
+from marketplace.exchanges.disputes.models import Ruling
+from marketplace.exchanges.disputes.rulings import Decision
 from marketplace.exchanges.models import Exchange, State
 from marketplace.exchanges.proposals import amend
 from marketplace.members.invitations import accept_as_new, invite
@@ -22,7 +29,7 @@ from marketplace.network.service import freeze_school, unfreeze_school
 from marketplace.network.succession import succeed_by_register
 from marketplace.notifications.reminders import remind
 from marketplace.settings import Policy
-from tests.marketplace.accounts.factories import PASSWORD, actor_for
+from tests.marketplace.accounts.factories import PASSWORD, PersonFactory, actor_for
 from tests.marketplace.claims.factories import waiting_claim
 from tests.marketplace.conversations.factories import asked
 from tests.marketplace.exchanges.factories import brought_to, proposed, terms
@@ -39,9 +46,9 @@ SECRET = "the marker that no e-mail may hold"
 """It stands in every text that people write to each other."""
 
 
-def _exchange(schools: Schools, state: State, *, we_provide: bool) -> Exchange:
+def _exchange(schools: Schools, state: State, *, we_provide: bool, minutes: int = 180) -> Exchange:
     owner, other = (schools.us, schools.them) if we_provide else (schools.them, schools.us)
-    exchange = brought_to(state, owner, other, details=SECRET, on_date=today())
+    exchange = brought_to(state, owner, other, details=SECRET, on_date=today(), minutes=minutes)
     skip(schools.session)
     return exchange
 
@@ -160,6 +167,99 @@ def refuse_successor(schools: Schools, _clock: SetClock) -> None:
     refuse_succession(schools.session, _operator(schools), succession.id)
 
 
+def _dispute(schools: Schools, *, we_open: bool, answered: bool = False) -> Exchange:
+    """A dispute over what we gave them; if ``answered``, by the school that did not open it."""
+    exchange = _exchange(schools, State.DELIVERED, we_provide=True, minutes=15)
+    opener, other = (schools.us, schools.them) if we_open else (schools.them, schools.us)
+    disputes.open_dispute(
+        schools.session, opener, exchange, minutes=0, text=SECRET, version=exchange.version
+    )
+    if answered:
+        disputes.answer_dispute(
+            schools.session, other, exchange, minutes=15, text=SECRET, version=exchange.version
+        )
+    skip(schools.session)
+    return exchange
+
+
+def open_dispute(schools: Schools, _clock: SetClock) -> None:
+    exchange = _exchange(schools, State.DELIVERED, we_provide=True, minutes=15)
+    disputes.open_dispute(
+        schools.session, schools.us, exchange, minutes=0, text=SECRET, version=exchange.version
+    )
+
+
+def answer_dispute(schools: Schools, _clock: SetClock) -> None:
+    exchange = _dispute(schools, we_open=False)
+    disputes.answer_dispute(
+        schools.session, schools.us, exchange, minutes=0, text=SECRET, version=exchange.version
+    )
+
+
+def add_statement(schools: Schools, _clock: SetClock) -> None:
+    exchange = _dispute(schools, we_open=True)
+    disputes.add_statement(
+        schools.session, schools.us, exchange, text=SECRET, version=exchange.version
+    )
+
+
+def make_offer(schools: Schools, _clock: SetClock) -> None:
+    exchange = _dispute(schools, we_open=True)
+    disputes.make_offer(schools.session, schools.us, exchange, minutes=15, version=exchange.version)
+
+
+def accept_offer(schools: Schools, _clock: SetClock) -> None:
+    exchange = _dispute(schools, we_open=True)
+    disputes.make_offer(
+        schools.session, schools.them, exchange, minutes=15, version=exchange.version
+    )
+    skip(schools.session)
+    disputes.accept_offer(schools.session, schools.us, exchange, version=exchange.version)
+
+
+def withdraw_dispute(schools: Schools, _clock: SetClock) -> None:
+    exchange = _dispute(schools, we_open=True)
+    disputes.withdraw_dispute(
+        schools.session, schools.us, exchange, SECRET, version=exchange.version
+    )
+
+
+def leave_dispute(days: int, *, answered: bool = False) -> Happening:
+    def happen(schools: Schools, set_clock: SetClock) -> None:
+        _dispute(schools, we_open=True, answered=answered)
+        set_clock.move(days=days)
+        pass_deadlines(schools.session)
+
+    return happen
+
+
+DECISION = Decision(Ruling.PAY, 15, 0, SECRET)
+
+
+def rule(schools: Schools, _clock: SetClock) -> None:
+    exchange = _dispute(schools, we_open=True, answered=True)
+    rulings.rule(schools.session, _operator(schools), exchange, DECISION, version=exchange.version)
+
+
+def propose_ruling(schools: Schools, _clock: SetClock) -> None:
+    exchange = _dispute(schools, we_open=True, answered=True)
+    second = PersonFactory(roles=[(Role.OPERATOR, None)])
+    operator = Actor(second.id, second.name, frozenset({Role.OPERATOR}))
+    rulings.propose_ruling(schools.session, operator, exchange, DECISION, version=exchange.version)
+
+
+def refuse_proposed_ruling(schools: Schools, _clock: SetClock) -> None:
+    propose_ruling(schools, _clock)
+    skip(schools.session)
+    exchange = schools.session.scalars(
+        sa.select(Exchange).where(Exchange.state == State.DISPUTED).order_by(Exchange.id.desc())
+    ).first()
+    assert exchange is not None
+    second = PersonFactory(roles=[(Role.OPERATOR, None)])
+    operator = Actor(second.id, second.name, frozenset({Role.OPERATOR}))
+    rulings.refuse_ruling(schools.session, operator, exchange, SECRET, version=exchange.version)
+
+
 def close_and_go_on(schools: Schools, _clock: SetClock) -> None:
     third = joined_school(name="Third School")
     brought_to(State.AGREED, schools.us, actor_for(third), details=SECRET)
@@ -220,6 +320,9 @@ def let_hold_end(days: int) -> Happening:
     return happen
 
 
+OURS = {"our actor", "our coordinator"}
+THEIRS = {"their actor", "their coordinator"}
+
 HAPPENINGS: dict[str, tuple[Happening, set[str]]] = {
     "exchange.proposed": (propose, {"their actor", "their coordinator"}),
     "exchange.amended": (change, {"their actor", "their coordinator"}),
@@ -254,6 +357,21 @@ HAPPENINGS: dict[str, tuple[Happening, set[str]]] = {
         let_hold_end(6),
         {"our actor", "our coordinator", "their actor", "their coordinator"},
     ),
+    "dispute.opened": (open_dispute, THEIRS),
+    "dispute.answered": (answer_dispute, THEIRS),
+    "dispute.answered_for_operator": (answer_dispute, {"operator"}),
+    "dispute.statement_added": (add_statement, THEIRS),
+    "dispute.offer_made": (make_offer, THEIRS),
+    "dispute.settled": (accept_offer, THEIRS),
+    "dispute.withdrawn": (withdraw_dispute, THEIRS),
+    "dispute.answer_due": (leave_dispute(5), THEIRS),
+    "dispute.unanswered": (leave_dispute(7), OURS | THEIRS),
+    "dispute.unanswered_for_operator": (leave_dispute(7), {"operator"}),
+    "dispute.overdue": (leave_dispute(14, answered=True), OURS | THEIRS),
+    "dispute.overdue_for_operator": (leave_dispute(14, answered=True), {"operator"}),
+    "dispute.ruled": (rule, OURS | THEIRS),
+    "dispute.ruling_proposed": (propose_ruling, {"operator"}),
+    "dispute.ruling_refused": (refuse_proposed_ruling, {"operator", "another"}),
     # The last one: nothing can be agreed with a school that is paused.
     "school.frozen": (pause, {f"their {who}" for who in STAFF}),
 }

@@ -1,0 +1,16 @@
+"""A clock that can be moved past the deadlines."""
+
+from __future__ import annotations
+
+import pytest
+
+from marketplace import clock
+from tests.marketplace.outbox.bells import SetClock
+
+
+@pytest.fixture
+def set_clock(monkeypatch: pytest.MonkeyPatch) -> SetClock:
+    """The marketplace's clock, which stands still until it is moved."""
+    set_clock = SetClock()
+    monkeypatch.setattr(clock, "now", set_clock.now)
+    return set_clock
