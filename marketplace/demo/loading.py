@@ -16,6 +16,7 @@ from marketplace.clock import LONDON
 from marketplace.demo.accounts import Staff, make_staff
 from marketplace.demo.choosing import choose_schools, main_schools, school_phase
 from marketplace.demo.content import demo_content
+from marketplace.demo.disputing import make_disputes
 from marketplace.demo.exchanging import Exchanging
 from marketplace.demo.planning import Planner, Posted
 from marketplace.demo.texts import ListingText
@@ -106,6 +107,7 @@ def load(session: Session, scale: Scale, seed: int, policy: Policy, day: date, t
     planner = Planner(schools, main, policy, rng, day)
     exchanging = Exchanging(session, planner, staff, rng)
     exchanges = exchanging.make(listings, scale.exchanges, tell)
+    make_disputes(session, main[0], staff, policy, day)
     count_activity(session)
     return Scale(len(schools), len(listings), exchanges)
 

@@ -34,6 +34,7 @@ _SHOWN = tuple(
         State.PROPOSED,
         State.AGREED,
         State.DELIVERED,
+        State.DELIVERED,  # of these one is disputed
         State.CONFIRMED,
         State.CONFIRMED,
         State.CONFIRMED,

@@ -160,7 +160,8 @@ def test_its_book_is_sound_and_holds_what_is_agreed(session: Session) -> None:
     agreed: Counter[str] = Counter()
     for urn, minutes in session.execute(
         sa.select(Exchange.receiver_urn, Exchange.minutes).where(
-            Exchange.state.in_([State.AGREED, State.DELIVERED])
+            Exchange.state.in_([State.AGREED, State.DELIVERED, State.DISPUTED]),
+            Exchange.transaction_id.is_(None),
         )
     ):
         agreed[account_code(urn)] += minutes
