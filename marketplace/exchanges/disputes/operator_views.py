@@ -62,6 +62,7 @@ def queue() -> ResponseReturnValue:
             for choice, label in SHOW_LABELS.items()
         ],
         tag_of=state_of_ruling,
+        can_be_decided=lambda row: row.is_open and rulings.can_be_decided(row),
         exchange_tag=state_tag,
         stuck=queries.list_stuck(db.session()) if show is Show.OPEN and not after else [],
         next_url=url_for(".queue", show=show, after=page.next) if page.next else None,

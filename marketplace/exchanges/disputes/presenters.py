@@ -124,8 +124,15 @@ def next_text(dispute: Dispute, exchange: Exchange, urn: int | None) -> str:
                 " which figure is right. After that day the network’s operator decides without"
                 " your answer."
             )
-        return f"{other} has until {answer_due} to answer. Then the network’s operator decides."
-    if is_overdue(dispute):
+        then = "you decide" if urn is None else "the network’s operator decides"
+        return f"{other} has until {answer_due} to answer. Then {then}."
+    if urn is None:
+        decides = (
+            f"Your ruling was due on {ruling_due}."
+            if is_overdue(dispute)
+            else f"Decide by {ruling_due}."
+        )
+    elif is_overdue(dispute):
         decides = (
             f"The network’s operator should have decided by {ruling_due}, and has been reminded."
         )

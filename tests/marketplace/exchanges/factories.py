@@ -49,9 +49,11 @@ def disputed(acting: Actor, exchange: Exchange, *, minutes: int = 60) -> Dispute
     )
 
 
-def answered_dispute(**changes: Any) -> Dispute:
-    """A dispute between two new schools, which the other one has answered; to be decided."""
-    giver, taker = actor_for(joined_school()), actor_for(joined_school())
+def answered_dispute(
+    *, giver: Actor | None = None, taker: Actor | None = None, **changes: Any
+) -> Dispute:
+    """A dispute that ``giver`` has answered, to be decided; without schools between new ones."""
+    giver, taker = giver or actor_for(joined_school()), taker or actor_for(joined_school())
     exchange = brought_to(State.DISPUTED, giver, taker, **changes)
     return answer_dispute(
         db.session(),
