@@ -42,7 +42,6 @@ def init_app(app: Flask) -> None:
     refusals.init_app(app)
     password_resets.init_app(app)
     own_sections.init_app(app)
-    email_views.init_app(app)
     navigation(app).add(
         Entry(
             "Security log",

@@ -14,6 +14,7 @@ from marketplace.accounts.actor import Actor
 from marketplace.accounts.models import Person, RoleGrant, SignIn, TrustAdministrator
 from marketplace.accounts.roles import Permission, Role
 from marketplace.accounts.support_access import supporting_actor
+from marketplace.mail.models import FailingAddress
 from marketplace.schools.models import School
 from marketplace.setting_groups import SignInSettings
 
@@ -33,10 +34,13 @@ class CurrentUser(UserMixin):
         memberships: Iterable[Actor],
         membership_key: str | None,
         second_factor_roles: Iterable[str] = (),
+        *,
+        address_fails: bool = False,
     ) -> None:
         self.person_id = person.id
         self.name = person.name
         self.email = person.email
+        self.address_fails = address_fails
         self.token = token
         self.sign_in_id = sign_in.id
         self.method = sign_in.method
@@ -82,7 +86,14 @@ def load_current_user(
         sa.select(SignIn.person_id).where(SignIn.token_hash == token_hash).scalar_subquery()
     )
     rows = session.execute(
-        sa.select(Person, SignIn, held.c.role, held.c.school_urn, School)
+        sa.select(
+            Person,
+            SignIn,
+            held.c.role,
+            held.c.school_urn,
+            School,
+            sa.exists().where(FailingAddress.address == Person.email),
+        )
         .join(SignIn, SignIn.person_id == Person.id)
         .outerjoin(held, held.c.person_id == Person.id)
         .outerjoin(School, School.urn == held.c.school_urn)
@@ -91,10 +102,10 @@ def load_current_user(
     ).all()
     if not rows or not rows[0][0].active:
         return None
-    person, sign_in = rows[0][0], rows[0][1]
+    person, sign_in, *_, address_fails = rows[0]
     roles: dict[int | None, set[Role]] = {}
     schools: dict[int | None, School] = {}
-    for _, _, role, urn, school in rows:
+    for _, _, role, urn, school, _ in rows:
         if role is not None:
             roles.setdefault(urn, set()).add(Role(role))
             schools[urn] = school
@@ -109,7 +120,13 @@ def load_current_user(
     ]
     memberships += _support(session, memberships, membership_key)
     return CurrentUser(
-        person, sign_in, token, memberships, membership_key, settings.second_factor_roles
+        person,
+        sign_in,
+        token,
+        memberships,
+        membership_key,
+        settings.second_factor_roles,
+        address_fails=address_fails,
     )
 
 

@@ -15,7 +15,6 @@ from marketplace.accounts.models import Person, SecurityEvent
 from marketplace.accounts.one_time_links import Purpose
 from marketplace.accounts.security_log import SecurityKind
 from marketplace.accounts.sessions import count_open, limits_for
-from marketplace.mail.queries import find_failing
 from marketplace.settings import current_settings
 from marketplace.web.formats import day
 
@@ -58,10 +57,10 @@ def _signed_in(session: Session, person_id: int) -> str:
     return "Only here" if number == 1 else f"In {number} browsers"
 
 
-def _emails(session: Session, _person_id: int) -> str:
-    if find_failing(session, [current_user.email]):
-        return "They come back: your address takes none"
-    return "What became of each"
+def _emails(_session: Session, _person_id: int) -> str:
+    if current_user.address_fails:
+        return "They come back: correct your address"
+    return "When each was sent, and whether it arrived"
 
 
 def _security(session: Session, person_id: int) -> str:

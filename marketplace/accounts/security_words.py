@@ -21,7 +21,7 @@ WORDS: dict[SecurityKind, str] = {
     SecurityKind.NAME_CHANGED: "The name was changed",
     SecurityKind.ADDRESS_CHANGE_ASKED: "Another e-mail address was asked for",
     SecurityKind.ADDRESS_CHANGED: "The e-mail address was changed",
-    SecurityKind.ADDRESS_WORKS_AGAIN: "E-mails go to the address again",
+    SecurityKind.ADDRESS_WORKS_AGAIN: "E-mails are sent to the address again",
     SecurityKind.ADDRESS_RESTORED: "The former e-mail address was taken back",
     SecurityKind.SECOND_FACTOR_FAILED: "A wrong code or passkey was tried",
     SecurityKind.CONFIRMED: "It was confirmed again who it is",

@@ -41,6 +41,8 @@ class Delivery:
     last_error: str | None
     person_id: int | None
     school_urn: int | None
+    queued_at: datetime | None
+    failed_at: datetime | None
     failure_seen: bool
 
 
@@ -162,6 +164,8 @@ _COLUMNS = (
     Email.last_error,
     Email.person_id,
     Email.school_urn,
+    Email.queued_at,
+    Email.failed_at,
     Email.failure_seen_at.is_not(None),
 )
 

@@ -37,3 +37,11 @@ class FactorsReset(Event):
 
     type = "member.factors_reset"
     person_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddressTriedAgain(Event):
+    """E-mails are sent again to an address that failed; a person's, if one has it."""
+
+    type = "member.address_tried_again"
+    person_id: int | None

@@ -7,14 +7,12 @@ from flask.typing import ResponseReturnValue
 
 from marketplace.accounts.access import access, current_actor, needs
 from marketplace.accounts.roles import Permission
-from marketplace.accounts.security_log import SecurityKind, record_security
-from marketplace.accounts.service import find_by_email
 from marketplace.database import db
 from marketplace.mail.models import UNDELIVERED, EmailState
-from marketplace.mail.presenters import STATE_TAGS
+from marketplace.mail.presenters import delivery_row
 from marketplace.mail.queries import deliveries as list_deliveries
-from marketplace.mail.queries import failing_addresses, find_failing
-from marketplace.mail.service import mark_working, note_failure_seen
+from marketplace.mail.queries import failing_addresses
+from marketplace.members.failing_addresses import note_failure, try_address_again
 from marketplace.network.views import blueprint
 from marketplace.settings import current_settings
 from marketplace.web.forms import button_was_pressed
@@ -43,7 +41,7 @@ def deliveries() -> ResponseReturnValue:
     else:
         states = SHOWS[show][1]
         emails = list_deliveries(db.session(), states=states, address=address, after=after)
-        rows, cursor = list[object](emails.rows), emails.next
+        rows, cursor = list[object](emails.map(delivery_row).rows), emails.next
 
     def url(tab: str, cursor: str | None = None) -> str:
         return url_for(".deliveries", show=tab, to=address or None, after=cursor)
@@ -56,7 +54,6 @@ def deliveries() -> ResponseReturnValue:
         show=show,
         tabs=[(label, url(name), name == show) for name, label in labels.items()],
         typed=address,
-        tags=STATE_TAGS,
         sends=current_settings().mail.server is not None,
         in_mailbox=current_settings().mail.mailbox,
         next_url=url(show, cursor) if cursor else None,
@@ -68,24 +65,18 @@ def deliveries() -> ResponseReturnValue:
 def failure_seen(email_id: int) -> ResponseReturnValue:
     """Note that the operator has seen that an e-mail did not arrive."""
     if button_was_pressed():
-        note_failure_seen(db.session(), email_id)
+        note_failure(db.session(), current_actor(), email_id)
     return redirect(url_for(".deliveries"))
 
 
 @blueprint.post("/deliveries/addresses/works")
 @access(needs(Permission.MANAGE_NETWORK))
 def address_works() -> ResponseReturnValue:
-    """Let e-mails go to an address again that failed."""
-    address = request.args.get("to", "").strip()[:254]
-    session = db.session()
-    if button_was_pressed() and find_failing(session, [address]):
-        mark_working(session, address)
-        person = find_by_email(session, address)
-        record_security(
-            session,
-            SecurityKind.ADDRESS_WORKS_AGAIN,
-            person_id=person.id if person else None,
-            actor_id=current_actor().person_id,
-        )
-        flash(f"E-mails go to {address} again.", "success")
+    """Let e-mails be sent again to an address that failed."""
+    if button_was_pressed():
+        address = request.form.get("address", "").strip()[:254]
+        if try_address_again(db.session(), current_actor(), address):
+            flash(f"The next e-mails to {address} are sent again.", "success")
+        else:
+            flash("The address works: nothing has changed.", "info")
     return redirect(url_for(".deliveries", show=ADDRESSES))

@@ -38,6 +38,7 @@ class UserInLayout:
     school_urn: int | None
     memberships: list[MembershipOption]
     pause_reason: str | None
+    address_fails: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,4 +97,5 @@ def _in_layout(user: CurrentUser) -> UserInLayout:
             for membership in user.memberships
         ],
         pause_reason=actor.pause_reason,
+        address_fails=user.address_fails,
     )

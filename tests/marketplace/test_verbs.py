@@ -53,6 +53,11 @@ from marketplace.listings.service import (
     withdraw_listing,
 )
 from marketplace.members.factor_resets import reset_factors, why_no_reset
+from marketplace.members.failing_addresses import (
+    note_failure,
+    try_address_again,
+    try_colleague_again,
+)
 from marketplace.members.invitations import (
     invite,
     invite_to_network,
@@ -161,6 +166,9 @@ EXPECTED: dict[Callable[..., Any], str] = {
     set_listed: "may may may may",
     dismiss_first_week: ALL_MAY,
     reset_factors: PARTY,
+    try_colleague_again: PARTY,
+    try_address_again: NETWORK,
+    note_failure: NETWORK,
     bring_school_in: NETWORK,
     freeze_school: NETWORK,
     unfreeze_school: NETWORK,
@@ -179,7 +187,7 @@ EXPECTED: dict[Callable[..., Any], str] = {
 JUDGES = {may_name_trust_administrators, why_no_reset, may_approve, why_not_impartial}
 """What only says whether an actor may."""
 MODULES = (".service", ".proposals", ".invitations", ".trust_administrators", ".erasure")
-MODULES += (".factor_resets", ".network_people", ".rulings")
+MODULES += (".factor_resets", ".failing_addresses", ".network_people", ".rulings")
 """Where verbs are."""
 
 
@@ -287,6 +295,9 @@ class Calls:
                 {"seen": frozenset({Role.MEMBER})},
             ),
             erase_person: ((member.id,), {}),
+            try_colleague_again: ((ours.urn, member.id), {}),
+            try_address_again: (("jo@example.org",), {}),
+            note_failure: ((1,), {}),
             set_listed: ((True,), {}),
             dismiss_first_week: ((), {}),
             begin_support: ((ours.urn, "To help."), {"idempotency_key": key}),
@@ -341,6 +352,8 @@ class Calls:
             erase_person: runs,
             invite_to_network: runs,
             network_people: runs,
+            try_address_again: runs,
+            note_failure: runs,
             find_network_person: runs,
             remove_from_network: runs,
             begin_support: runs,

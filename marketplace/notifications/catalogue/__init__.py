@@ -51,6 +51,7 @@ SILENT: dict[str, str] = {
     "claim.asked": "An e-mail of its own asks the school’s administrators.",
     "account.reset_asked": "An e-mail of its own has the link.",
     "account.locked_out": "An e-mail of its own tells the person.",
+    "member.address_tried_again": "The next e-mail to the address shows whether it works.",
     "member.factors_reset": "An e-mail of its own tells the person.",
     "person.erased": "Nobody has to act, and nothing of the person may be told any more.",
 }

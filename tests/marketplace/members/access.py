@@ -15,6 +15,8 @@ EXPECTED = {
     ("members.people", "POST", "theirs"): "403 403 403 404 403 422 403 401",
     ("members.emails", "GET", "ours"): PEOPLE_OURS,
     ("members.emails", "GET", "theirs"): PEOPLE_THEIRS,
+    ("members.address_works", "POST", "ours"): "403 403 403 302 403 302 403 401",
+    ("members.address_works", "POST", "theirs"): "403 403 403 404 403 302 403 401",
     ("members.roles", "GET", "ours"): PEOPLE_OURS,
     ("members.roles", "GET", "theirs"): PEOPLE_THEIRS,
     ("members.roles", "POST", "ours"): "403 403 403 422 403 422 403 401",

@@ -6,7 +6,7 @@ EXPECTED = {
     ("network.deliveries", "GET", ""): "403 403 403 403 403 200 403 in",
     ("network.failure_seen", "POST", "ours"): "403 403 403 403 403 302 403 401",
     ("network.failure_seen", "POST", "theirs"): "403 403 403 403 403 302 403 401",
-    ("network.address_works", "POST", ""): "403 403 403 403 403 302 403 401",
+    ("network.address_works", "POST", ""): "403 403 403 403 403 404 403 401",
     ("network.schools", "GET", ""): "403 403 403 403 403 200 403 in",
     ("network.activity", "GET", ""): "403 403 403 403 403 200 403 in",
     ("network.bring_in", "POST", "theirs"): "403 403 403 403 403 302 403 401",

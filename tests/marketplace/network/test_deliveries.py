@@ -95,8 +95,8 @@ def test_without_a_mail_server_the_page_says_so(operator: Browser) -> None:
 def test_an_address_works_again_when_the_operator_says_so(
     app: Skillbank, operator: Browser
 ) -> None:
-    operator.get("/network/deliveries?show=addresses").submit("It works again")
-    assert operator.flashes == ["E-mails go to refused@ash.example again."]
+    operator.get("/network/deliveries?show=addresses").submit("This address works again")
+    assert operator.flashes == ["The next e-mails to refused@ash.example are sent again."]
     assert addresses(operator) == []
     with saved(app) as session:
         kinds = session.scalars(sa.select(SecurityEvent.kind)).all()
