@@ -13,6 +13,7 @@ from marketplace.accounts import (
     holdings,
     known_devices,
     link_views,
+    one_time_links,
     own_sections,
     password_resets,
     refusals,
@@ -21,6 +22,7 @@ from marketplace.accounts import (
 )
 from marketplace.accounts.roles import Permission
 from marketplace.accounts.second_factors import pages as second_factor_pages
+from marketplace.mail.checks import get_checks
 from marketplace.web.navigation import Entry, navigation
 
 for pages in (link_views, account_views, email_views, security_views):
@@ -42,6 +44,7 @@ def init_app(app: Flask) -> None:
     refusals.init_app(app)
     password_resets.init_app(app)
     own_sections.init_app(app)
+    get_checks(app).add_links(one_time_links.is_open)
     navigation(app).add(
         Entry(
             "Security log",

@@ -97,6 +97,11 @@ def find(session: Session, token: str, *purposes: Purpose) -> tuple[OneTimeLink,
     return None if row is None else (row[0], row[1])
 
 
+def is_open(session: Session, token: str) -> bool:
+    """Say whether ``token`` is that of a link, for whatever purpose, that still works."""
+    return find(session, token, *Purpose) is not None
+
+
 def open_link(session: Session, person_id: int, purpose: Purpose) -> OneTimeLink | None:
     """Return the person's link for ``purpose`` that still works, the last made; or ``None``."""
     return session.scalars(

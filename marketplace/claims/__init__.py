@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask import Flask
 
 from marketplace.accounts.roles import Permission
-from marketplace.claims import holdings, presenters, queries, views
+from marketplace.claims import holdings, presenters, queries, service, views
+from marketplace.mail.checks import get_checks
 from marketplace.web.navigation import Entry, navigation
 from marketplace.web.tasks import TaskKind, tasks
 
@@ -13,6 +14,9 @@ from marketplace.web.tasks import TaskKind, tasks
 def init_app(app: Flask) -> None:
     """Add the public pages that find and claim a school, and the operator's queue."""
     holdings.init_app(app)
+    get_checks(app).add_links(
+        lambda session, token: service.claim_of_link(session, token) is not None
+    )
     app.register_blueprint(views.blueprint)
     navigation(app).add(
         Entry(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from marketplace.mail import commands, holdings, jobs, queries, rendering, sending
+from marketplace.mail import checks, commands, holdings, jobs, queries, rendering, sending
 from marketplace.outbox import get_complaints, get_schedule, get_subscribers
 from marketplace.outbox.worker import worker_idle
 
@@ -16,6 +16,7 @@ from marketplace.outbox.worker import worker_idle
 def init_app(app: Flask) -> None:
     """Add the templates of e-mails, their sending, the job, and the commands."""
     rendering.init_app(app)
+    checks.init_app(app)
     sending.init_app(app, app.extensions["skillbank.settings"])
     sending.subscribe(get_subscribers(app))
     jobs.schedule_jobs(get_schedule(app))

@@ -31,7 +31,7 @@ class EmailState(StrEnum):
     WITHHELD = "withheld"
     """It was not sent, because its address is one that takes no e-mail."""
     KEPT = "kept"
-    """It was not sent, because no mail server is set."""
+    """It was not sent: no mail server is set, or it is not needed any more: see `last_error`."""
     GIVEN_UP = "given_up"
     """It could not be sent at any try."""
 
@@ -130,6 +130,11 @@ class FailingAddress(Base):
 def is_not_sent() -> sa.ColumnElement[bool]:
     """Return the SQL condition for every state but sent, written so that its index is used."""
     return Email.state != sa.literal(EmailState.SENT.value, sa.String, literal_execute=True)
+
+
+def is_kept_for_server() -> sa.ColumnElement[bool]:
+    """Return the SQL condition for what is kept until a mail server is set."""
+    return sa.and_(is_not_sent(), is_in(EmailState.KEPT), Email.last_error.is_(None))
 
 
 def is_in(state: EmailState) -> sa.ColumnElement[bool]:

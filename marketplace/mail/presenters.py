@@ -22,6 +22,10 @@ STATE_TAGS = {
 }
 
 
+NOT_SENT_TAG = ("Not sent", "neutral")
+"""Of an e-mail that was not to be sent any more."""
+
+
 @dataclass(frozen=True, slots=True)
 class DeliveryRow:
     """One e-mail in the delivery log that a person, a school or the operator reads."""
@@ -46,13 +50,17 @@ def delivery_row(delivery: Delivery) -> DeliveryRow:
         id=delivery.id,
         subject=delivery.subject,
         to=delivery.to,
-        tag=STATE_TAGS[delivery.state],
+        tag=NOT_SENT_TAG if _is_not_needed(delivery) else STATE_TAGS[delivery.state],
         state=_state_in_words(delivery),
         reason=delivery.last_error,
         written_at=delivery.created_at,
         tries=delivery.tries,
         is_new_failure=delivery.failed_at is not None and not delivery.failure_seen,
     )
+
+
+def _is_not_needed(delivery: Delivery) -> bool:
+    return delivery.state is EmailState.KEPT and delivery.last_error is not None
 
 
 def _state_in_words(delivery: Delivery) -> str:
@@ -70,6 +78,8 @@ def _state_in_words(delivery: Delivery) -> str:
         case EmailState.BOUNCED:
             return "It was sent and came back."
         case EmailState.WITHHELD:
+            return "It was not sent."
+        case EmailState.KEPT if _is_not_needed(delivery):
             return "It was not sent."
         case EmailState.KEPT:
             return "It was not sent, because no mail server is set."

@@ -14,6 +14,7 @@ from marketplace.mail.models import (
     Email,
     EmailState,
     FailingAddress,
+    is_kept_for_server,
     is_not_sent,
 )
 from marketplace.settings import current_settings
@@ -140,7 +141,7 @@ def complaints(session: Session) -> list[str]:
         return []
     count = session.scalar(
         sa.select(sa.func.count()).where(
-            Email.state == EmailState.KEPT, Email.created_at > clock.now() - COMPLAINED_OF_FOR
+            is_kept_for_server(), Email.created_at > clock.now() - COMPLAINED_OF_FOR
         )
     )
     if not count:

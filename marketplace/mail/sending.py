@@ -7,10 +7,11 @@ from flask import Flask, current_app
 from sqlalchemy.orm import Session
 
 from marketplace.mail.addresses import sender_domain
+from marketplace.mail.checks import get_checks
 from marketplace.mail.events import MailQueued
 from marketplace.mail.messages import compose
 from marketplace.mail.models import Email, EmailState, FailingAddress
-from marketplace.mail.service import mark_failing, mark_sent, mark_undelivered
+from marketplace.mail.service import mark_failing, mark_not_needed, mark_sent, mark_undelivered
 from marketplace.mail.transport import PermanentRefusal, TemporaryFailure, Transport
 from marketplace.outbox.subscribers import Subscribers
 from marketplace.settings import Settings, current_settings
@@ -73,8 +74,12 @@ def send(session: Session, email_id: int) -> str | None:
     # One that was given up is sent after all when the operator retries its parked delivery.
     if email is None or email.state not in (EmailState.WAITING, EmailState.GIVEN_UP):
         return None
+    reason = get_checks().reason_not_to_send(session, email)
+    if reason is not None:
+        mark_not_needed(email, reason)
+        return None
     if transport is None:
-        email.state, email.failed_at = EmailState.KEPT, None
+        email.state, email.failed_at, email.last_error = EmailState.KEPT, None, None
         return None
     if not email.even_if_failing:
         failing = session.get(FailingAddress, email.to_address)

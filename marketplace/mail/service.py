@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -20,10 +20,15 @@ from marketplace.mail.models import (
     EmailState,
     FailingAddress,
     is_in,
+    is_kept_for_server,
 )
 from marketplace.mail.rendering import one_line, render_email
 from marketplace.outbox import record
 from marketplace.settings import current_settings
+
+SENT_LATER_WITHIN = timedelta(days=7)
+"""What was kept while no mail server was set is sent later, unless it is older than this."""
+TOO_OLD = f"It was too old: no mail server was set within {SENT_LATER_WITHIN.days} days."
 
 
 def queue_email(
@@ -128,6 +133,41 @@ def queue_due(session: Session, limit: int) -> int:
         _record(session, email)
     session.flush()
     return len(emails)
+
+
+def queue_kept(session: Session, limit: int) -> tuple[int, int]:
+    """Tell the worker to send up to ``limit`` e-mails that were kept until a mail server was set.
+
+    Those that are too old are marked as such. Each leaves its state in the caller's transaction,
+    so that it is told of once.
+
+    Returns:
+        How many are to be sent, and how many were too old.
+    """
+    now = clock.now()
+    emails = session.scalars(
+        sa.select(Email)
+        .where(is_kept_for_server())
+        .order_by(Email.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+    fresh = [email for email in emails if now - email.created_at <= SENT_LATER_WITHIN]
+    for email in emails:
+        if email not in fresh:
+            mark_not_needed(email, TOO_OLD)
+    for email in fresh:
+        email.state, email.queued_at = EmailState.WAITING, now
+        _record(session, email)
+    session.flush()
+    return len(fresh), len(emails) - len(fresh)
+
+
+def mark_not_needed(email: Email, reason: str) -> None:
+    """Note that an e-mail is not to be sent any more, and why; a link in it goes."""
+    email.state, email.last_error, email.failed_at = EmailState.KEPT, reason, None
+    if email.secret:
+        email.text = email.html = None
 
 
 def mark_sent(email: Email) -> None:

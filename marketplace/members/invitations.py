@@ -201,6 +201,11 @@ def invited_account(session: Session, invitation: Invitation) -> Person | None:
     )
 
 
+def is_open_link(session: Session, token: str) -> bool:
+    """Say whether ``token`` is that of an invitation that can still be accepted."""
+    return find_by_token(session, token) is not None
+
+
 def accept(session: Session, token: str, person_id: int, sign_in_id: int) -> Invitation | None:
     """Give the person who is signed in the roles of their invitation.
 

@@ -13,12 +13,14 @@ from flask import Flask
 
 from marketplace.accounts.account_sections import Section, account_sections
 from marketplace.accounts.roles import Permission
+from marketplace.mail.checks import get_checks
 from marketplace.notifications import (
     digests,
     holdings,
     preferences,
     queries,
     reminders,
+    truth,
     views,
 )
 from marketplace.notifications.catalogue import KINDS
@@ -34,6 +36,7 @@ def init_app(app: Flask) -> None:
     """Add the subscriber of every event that has a kind, the jobs, and the pages."""
     app.register_blueprint(views.blueprint)
     holdings.init_app(app)
+    get_checks(app).add(truth.is_still_true)
     account_sections(app).add(
         Section("Notifications", "notifications.preferences", preferences.in_words, order=60)
     )

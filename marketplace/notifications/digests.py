@@ -19,6 +19,7 @@ from marketplace.notifications.preferences import quiet_hours_of
 from marketplace.notifications.queries import Told, with_words
 from marketplace.notifications.quiet_hours import end_of_quiet_hours
 from marketplace.notifications.recipients import RolesOf
+from marketplace.notifications.truth import digest_key
 from marketplace.notifications.unsubscribing import unsubscribe_link
 from marketplace.outbox.retrying import ClaimLost
 from marketplace.outbox.schedule import JobRun
@@ -95,10 +96,12 @@ def make_digest(session: Session, person_id: int, now: datetime) -> bool:
     for row in rows:
         row.digested_at = now
     if told:
-        session.add(
-            NotificationDigest(person_id=person_id, day=day, made_at=now, notifications=len(told))
+        digest = NotificationDigest(
+            person_id=person_id, day=day, made_at=now, notifications=len(told)
         )
-        _write(session, session.get_one(Person, person_id), told, now)
+        session.add(digest)
+        session.flush()
+        _write(session, session.get_one(Person, person_id), digest, told)
     session.flush()
     return bool(told)
 
@@ -123,7 +126,7 @@ def _is_due(now: datetime) -> sa.ColumnElement[bool]:
     )
 
 
-def _write(session: Session, person: Person, told: list[Told], now: datetime) -> None:
+def _write(session: Session, person: Person, digest: NotificationDigest, told: list[Told]) -> None:
     hours = quiet_hours_of(session, [person.id]).get(person.id)
     title = told[0].title
     if len(told) > 1:
@@ -133,9 +136,9 @@ def _write(session: Session, person: Person, told: list[Told], now: datetime) ->
         template="digest",
         to=person.email,
         person_id=person.id,
-        key=f"digest:{person.id}:{now.astimezone(LONDON).date()}",
+        key=digest_key(person.id, digest.day),
         unsubscribe_url=unsubscribe_link(person.id, None),
-        send_after=end_of_quiet_hours(now, hours.begins, hours.ends) if hours else None,
+        send_after=end_of_quiet_hours(digest.made_at, hours.begins, hours.ends) if hours else None,
         title=title,
         person_name=person.name,
         sections=_sections(told),

@@ -126,7 +126,9 @@ class Kind(Generic[E, F]):
         title: the subject: what and who. Never a text that a person wrote in confidence.
         facts: rows for the e-mail, under the same rule.
         target: where it leads.
-        is_current: whether it is still true; what is not is neither sent nor digested.
+        is_current: whether it is still true; what is not is neither sent nor digested. It is
+            asked when the event is handled, when a digest is made, and once more just before the
+            e-mail is sent (`marketplace.notifications.truth`).
         urgency, default: how urgent, and how often people get it who have not chosen.
         template: of the e-mail that is sent at once.
     """

@@ -17,6 +17,7 @@ from marketplace.notifications.kinds import Audience, Kind, Notice, notification
 from marketplace.notifications.models import DIGESTS, Frequency, Notification
 from marketplace.notifications.preferences import frequencies_for, quiet_hours_of, send_after
 from marketplace.notifications.recipients import names_of_schools, people_of
+from marketplace.notifications.truth import notification_key
 from marketplace.notifications.unsubscribing import unsubscribe_link
 from marketplace.outbox.events import Event
 
@@ -125,7 +126,7 @@ def _tell(
                 to=person.email,
                 person_id=person_id,
                 school_urn=audience.school_urn,
-                key=f"notification:{notification.id}",
+                key=notification_key(notification.id),
                 unsubscribe_url=unsubscribe_link(person_id, kind),
                 send_after=send_after(kind, hours, now),
                 **email_context(kind, notice, person, notification.id),
