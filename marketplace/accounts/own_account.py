@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from marketplace import clock
 from marketplace.accounts import known_devices, one_time_links, sessions
+from marketplace.accounts.added_since import remove_added_since
 from marketplace.accounts.models import Person
 from marketplace.accounts.one_time_links import LIFETIMES, Purpose
 from marketplace.accounts.password_resets import in_words, set_password, start_reset
@@ -127,6 +128,8 @@ def take_back(session: Session, token: str) -> Person | None:
 
     Everyone who is signed in is signed out, the password opens nothing any more, and a link to
     choose a new one goes to that address. Ways back to addresses that the account had later end.
+    Second factors and accounts elsewhere that were added after the change go too, and the e-mail
+    names them.
 
     Returns:
         ``None`` if the link has been used, has expired, or if another person has the address.
@@ -142,7 +145,7 @@ def take_back(session: Session, token: str) -> Person | None:
     sessions.end_all(session, person.id, sessions.EndReason.REVOKED)
     known_devices.forget_devices(session, person.id)
     record_security(session, SecurityKind.ADDRESS_RESTORED, person_id=person.id, actor_id=person.id)
-    start_reset(session, person)
+    start_reset(session, person, removed=remove_added_since(session, person, link.created_at))
     return person
 
 

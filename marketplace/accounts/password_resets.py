@@ -63,6 +63,7 @@ def start_reset(
     maker: str = "",
     maker_id: int | None = None,
     school_urn: int | None = None,
+    removed: Sequence[str] | None = None,
 ) -> None:
     """Send a person a link to choose a new password; nobody else sees it.
 
@@ -70,6 +71,7 @@ def start_reset(
         maker: the administrator who started it, in words; empty if the person asked.
         maker_id: their number.
         school_urn: the school at which they did.
+        removed: if the person has taken their account back, what went that others had added.
     """
     lasts = lasts_for(person) if maker else LIFETIMES[Purpose.PASSWORD_RESET]
     token = one_time_links.make(
@@ -92,6 +94,8 @@ def start_reset(
         even_if_failing=True,
         name=person.name,
         maker=maker,
+        is_taken_back=removed is not None,
+        removed=removed or (),
         is_new=person.password_hash is None,
         lasts=in_words(lasts),
         link=site_link("accounts.use_link", token=token),

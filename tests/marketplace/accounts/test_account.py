@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -11,9 +11,15 @@ from marketplace import clock
 from marketplace.accounts.account_sections import Section, account_sections
 from marketplace.accounts.models import KnownDevice, Person, SecurityEvent, SignIn
 from marketplace.accounts.roles import Role
+from marketplace.accounts.second_factors.models import Authenticator, Passkey, RecoveryCode
+from marketplace.accounts.single_sign_on.models import Identity
 from marketplace.application import Skillbank
 from marketplace.database import db
 from tests.marketplace.accounts.factories import PASSWORD, PersonFactory, staff
+from tests.marketplace.accounts.second_factors.factories import (
+    with_authenticator,
+    with_recovery_codes,
+)
 from tests.marketplace.browser import Browser
 from tests.marketplace.factories import saved
 from tests.marketplace.letters import emails_to, newest_link
@@ -350,3 +356,54 @@ def test_the_cookie_of_a_device_is_bound_and_signed(
         assert part in cookie
     assert ("Secure" in cookie) == base_url.startswith("https")
     assert "Domain" not in cookie
+
+
+def test_taking_an_account_back_removes_what_was_added_meanwhile(
+    app: Skillbank, jo: Person, browser: Browser
+) -> None:
+    with saved(app) as session:
+        session.add(passkey_of(jo, "Old phone", clock.now() - timedelta(days=9)))
+        session.add(identity_of(jo, "before", clock.now() - timedelta(days=9)))
+    moved(app, browser.be(jo), NEW_ADDRESS)
+    with saved(app) as session:
+        person = session.get_one(Person, jo.id)
+        with_authenticator(person)
+        with_recovery_codes(person)
+        session.add(passkey_of(person, "Thief", clock.now()))
+        session.add(identity_of(person, "after", clock.now()))
+    another(app).get(newest_link(app, OLD_ADDRESS)).submit("Take my account back")
+    assert not is_in(browser)
+    with saved(app) as session:
+        assert session.get(Authenticator, jo.id) is None
+        assert list(session.scalars(sa.select(Passkey.name))) == ["Old phone"]
+        assert list(session.scalars(sa.select(Identity.subject))) == ["before"]
+        assert session.scalar(sa.select(sa.func.count()).select_from(RecoveryCode)) == 0
+    assert {"authenticator_removed", "passkey_removed", "identity_disconnected"} <= set(kinds(app))
+    email = emails_to(app, OLD_ADDRESS)[-1]
+    assert (
+        "removed what was added to it since the address was changed: an authenticator app,"
+        " the passkey “Thief”, the sign-in with google (after@example.org), the recovery codes."
+    ) in " ".join((email.text or "").split())
+
+
+def passkey_of(person: Person, name: str, created_at: datetime) -> Passkey:
+    return Passkey(
+        person_id=person.id,
+        credential_id=name.encode().hex(),
+        user_handle="handle",
+        public_key=b"key",
+        sign_count=0,
+        name=name,
+        created_at=created_at,
+    )
+
+
+def identity_of(person: Person, subject: str, connected_at: datetime) -> Identity:
+    return Identity(
+        person_id=person.id,
+        provider="google",
+        issuer="https://accounts.example.org",
+        subject=subject,
+        email=f"{subject}@example.org",
+        connected_at=connected_at,
+    )
