@@ -6,8 +6,12 @@ from flask import Flask
 
 from marketplace.accounts.roles import Permission
 from marketplace.claims import holdings, presenters, queries, service, views
+from marketplace.claims.handing_over import hand_over_claims
 from marketplace.mail.checks import get_checks
+from marketplace.network.events import SchoolSucceeded
+from marketplace.outbox import get_subscribers
 from marketplace.web.navigation import Entry, navigation
+from marketplace.web.request_rates import RequestRate
 from marketplace.web.tasks import TaskKind, tasks
 
 
@@ -18,6 +22,8 @@ def init_app(app: Flask) -> None:
         lambda session, token: service.claim_of_link(session, token) is not None
     )
     app.register_blueprint(views.blueprint)
+    app.extensions[views.SUGGESTION_RATE] = RequestRate(views.SUGGESTIONS_A_MINUTE)
+    get_subscribers(app).subscribe(SchoolSucceeded, "claims.hand_over", hand_over_claims)
     navigation(app).add(
         Entry(
             "Claims",

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    current_app,
+    flash,
+    jsonify,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 
 from marketplace.accounts import one_time_links
 from marketplace.accounts.access import PUBLIC, access
 from marketplace.accounts.models import Person
 from marketplace.accounts.one_time_links import Purpose
+from marketplace.accounts.throttling import network_address
 from marketplace.claims import desk, queries, service
 from marketplace.claims.domains import website_domain
 from marketplace.claims.forms import AskForm, ClaimForm
@@ -20,6 +30,7 @@ from marketplace.schools.finding import find_schools
 from marketplace.schools.queries import get_school
 from marketplace.settings import current_policy, current_settings
 from marketplace.web.forms import Form
+from marketplace.web.request_rates import RequestRate
 
 blueprint = Blueprint("claims", __name__)
 
@@ -35,6 +46,8 @@ blueprint.add_url_rule(
 LONGEST_SEARCH = 100
 SUGGESTIONS = 8
 RESULTS = 30
+SUGGESTIONS_A_MINUTE = 120
+SUGGESTION_RATE = "skillbank.claims.suggestions"
 
 
 @blueprint.get("/find-your-school")
@@ -54,7 +67,18 @@ def find() -> ResponseReturnValue:
 @blueprint.get("/find-your-school/suggestions")
 @access(PUBLIC)
 def suggestions() -> ResponseReturnValue:
-    """Return the first few schools as one types, for the script of the search box."""
+    """Return the first few schools as one types, for the script of the search box.
+
+    One network address may ask `SUGGESTIONS_A_MINUTE` times a minute; the page itself, without the
+    script, is not limited by that.
+    """
+    rate: RequestRate = current_app.extensions[SUGGESTION_RATE]
+    seconds = rate.seconds_to_wait(network_address())
+    if seconds:
+        message = (
+            f"Too many searches from here. Press “Find your school”, or go on in {seconds} seconds."
+        )
+        return jsonify(message=message), 429, {"Retry-After": str(seconds)}
     typed = request.args.get("q", "")[:LONGEST_SEARCH]
     schools = find_schools(db.session(), typed, limit=SUGGESTIONS)
     return jsonify(

@@ -70,6 +70,10 @@ function startSearch(form) {
     url.searchParams.set("q", typed);
     try {
       const response = await fetch(url, { signal: request.signal });
+      if (response.status === 429) {
+        close();
+        status.textContent = (await response.json()).message;
+      }
       if (!response.ok) return; // the button still works
       const answer = await response.json();
       if (answers.size >= REMEMBERED) answers.clear();
