@@ -81,16 +81,19 @@ def _held() -> sa.CompoundSelect[int, str, int | None]:
     )
 
 
-def waiting_for(people: Sequence[Person], permission: Permission) -> str:
+def waiting_for(people: Sequence[Person], permission: Permission, whose: str = "your") -> str:
     """Return for whom something waits that ``permission`` allows, in words for their colleagues.
 
     "Waiting for your coordinators, Jo Bloggs and Sam Lee"; a sentence without its full stop.
+    ``whose`` is for a reader who does not belong to the school: "the school’s".
     """
     role = roles_with(permission)[0].value
     if not people:
+        if whose != "your":
+            return f"Waiting for a {role}, and the school has none"
         return f"Waiting for a {role}, and your school has none: ask an administrator to name one"
     names = [person.name for person in people]
     if len(names) > NAMES_SHOWN:
         names = [*names[: NAMES_SHOWN - 1], f"{len(names) - NAMES_SHOWN + 1} others"]
     listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-    return f"Waiting for your {role}{'s' if len(names) > 1 else ''}, {listed}"
+    return f"Waiting for {whose} {role}{'s' if len(names) > 1 else ''}, {listed}"

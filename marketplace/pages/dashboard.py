@@ -68,6 +68,7 @@ def dashboard() -> ResponseReturnValue:
         tasks=in_order(to_do),
         more_urls=_more_urls(to_do),
         for_others=_for_others(session, actor),
+        is_support=actor.support_id is not None,
         cards=[card_of(result) for result in others],
         may_post=actor.may(Permission.POST_LISTINGS),
         search_url=url_for("search.find"),
@@ -86,13 +87,14 @@ def _more_urls(kinds: list[KindOfTasks]) -> list[tuple[int, str]]:
 
 
 def _for_others(session: Session, actor: Actor) -> list[TasksOfOthers]:
-    """What waits for colleagues, by the permission that it needs."""
+    """What waits for colleagues, by the permission that it needs; for support, for whom there."""
+    whose = "your" if actor.support_id is None else "the school’s"
     by_permission: dict[str, list[KindOfTasks]] = {}
     for kind in tasks().for_others(session, actor, TASKS_SHOWN):
         by_permission.setdefault(kind.kind.permission, []).append(kind)
     return [
         TasksOfOthers(
-            waiting_for(holders(session, actor.urn, Permission(name)), Permission(name)),
+            waiting_for(holders(session, actor.urn, Permission(name)), Permission(name), whose),
             in_order(kinds),
         )
         for name, kinds in by_permission.items()

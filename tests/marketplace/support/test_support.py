@@ -126,6 +126,18 @@ def test_with_it_the_operator_reads_that_school_and_no_other(world: World) -> No
     assert browser.get(f"/schools/{world.urn}/people").status == 403
 
 
+def test_the_start_page_says_for_whom_at_the_school_things_wait(world: World) -> None:
+    with saved(world.app):
+        brought_to(State.PROPOSED, world.us, world.them)
+    browser = world.begin()
+    titles = [title.get_text(" ", strip=True) for title in browser.page.select("main h2")]
+    assert any(title.startswith("Waiting for the school’s coordinator") for title in titles)
+    text = browser.page.select_one("main").get_text()
+    assert "Your turn" not in text
+    assert "aiting for your" not in text
+    assert "waits for you" not in text
+
+
 def test_the_school_is_told_at_once_why_and_by_whom(world: World) -> None:
     head = world.browser(world.head).get("/home")
     assert "reading your school’s pages" not in head.text
