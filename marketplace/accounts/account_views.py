@@ -122,7 +122,7 @@ def own_data() -> ResponseReturnValue:
     return response
 
 
-@access(OWN_ACCOUNT)
+@access(OWN_ACCOUNT, recent=True)
 def end_session(sign_in_id: int) -> ResponseReturnValue:
     """Sign one browser out."""
     if button_was_pressed():
@@ -132,7 +132,7 @@ def end_session(sign_in_id: int) -> ResponseReturnValue:
     return redirect(url_for(".signed_in"))
 
 
-@access(OWN_ACCOUNT)
+@access(OWN_ACCOUNT, recent=True)
 def end_others() -> ResponseReturnValue:
     """Sign every other browser out, and forget the other devices."""
     if button_was_pressed():

@@ -292,6 +292,25 @@ def test_browsers_are_shown_and_signed_out_one_by_one(
     assert is_in(browser)
 
 
+@pytest.mark.parametrize("button", ["Sign out there", "Sign out everywhere else"])
+def test_it_asks_again_before_other_browsers_are_signed_out(
+    app: Skillbank, jo: Person, browser: Browser, button: str
+) -> None:
+    other = another(app).sign_in(jo)
+    browser.sign_in(jo).get("/account/sessions")
+    with saved(app) as session:
+        session.execute(sa.update(SignIn).values(confirmed_at=clock.now() - timedelta(minutes=11)))
+    browser.submit(button)
+    assert (browser.status, browser.heading) == (401, "Confirm that it is you")
+    assert is_in(other)
+    browser.submit("Confirm", password=PASSWORD).submit("Carry on")
+    assert browser.path == "/account/sessions"
+    assert is_in(other)
+    browser.submit(button)
+    assert not is_in(other)
+    assert is_in(browser)
+
+
 def test_nobody_ends_the_session_or_forgets_the_device_of_another(
     app: Skillbank, jo: Person, browser: Browser
 ) -> None:
