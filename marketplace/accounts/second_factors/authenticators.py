@@ -17,8 +17,8 @@ from marketplace.accounts.second_factors.models import Authenticator
 
 ISSUER = "Skillbank"
 SECONDS = 30
-DRIFT = 1
-"""How many steps the clock of the app may be ahead or behind."""
+STEPS_BEFORE = 1
+"""How many earlier codes are taken besides the present one: it may change while it is typed."""
 SET_UP_SECONDS = 60 * 60
 """How long the page that shows a new secret may stay open."""
 
@@ -45,10 +45,10 @@ def grouped(secret: str) -> str:
 
 
 def matching_step(secret: str, code: str, at: datetime) -> int | None:
-    """Return the step whose code is ``code``, if that is now, or one step before or after."""
+    """Return the step whose code is ``code``, if that is the present one or the one before."""
     totp = pyotp.TOTP(secret, interval=SECONDS)
     present = int(at.timestamp()) // SECONDS
-    for step in range(present - DRIFT, present + DRIFT + 1):
+    for step in range(present, present - STEPS_BEFORE - 1, -1):
         if hmac.compare_digest(totp.generate_otp(step).encode(), code.encode()):
             return step
     return None

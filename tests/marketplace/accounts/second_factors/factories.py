@@ -27,6 +27,6 @@ def with_recovery_codes(person: Person) -> list[str]:
 
 
 def code_of(secret: str, *, steps: int = 0) -> str:
-    """The code that an app with this secret shows now, or so many half minutes later."""
+    """The code that an app with this secret shows now, or (``steps``) at another half minute."""
     present = int(clock.now().timestamp()) // authenticators.SECONDS
     return pyotp.TOTP(secret).generate_otp(present + steps)
