@@ -6,11 +6,12 @@ from flask import Blueprint, flash, jsonify, redirect, render_template, session,
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from marketplace.accounts import known_devices, own_account, sessions, throttling
+from marketplace.accounts import known_devices, own_account, sessions
 from marketplace.accounts.access import OWN_ACCOUNT, access
 from marketplace.accounts.account_sections import account_sections
 from marketplace.accounts.forms import AddressForm, ChangePasswordForm, NameForm
 from marketplace.accounts.models import Person
+from marketplace.accounts.password_sign_in import try_own_password
 from marketplace.accounts.security_log import SecurityKind, record_apart
 from marketplace.accounts.waiting import must_wait, wait_headers
 from marketplace.database import db
@@ -162,16 +163,9 @@ def _is_oneself(form: ChangePasswordForm) -> bool:
     Raises:
         TooManyTries: if so many wrong ones were typed in this session that it has to wait.
     """
-    database, user = db.session(), current_user
-    bucket = throttling.Bucket(
-        f"own password|{user.person_id}|session {user.sign_in_id}", str(user.person_id)
-    )
-    attempt = throttling.check(database, bucket)
-    field = form.password
-    if own_account.password_is_right(database, user.person_id, field.data or ""):
-        throttling.passed(database, attempt)
+    user, field = current_user, form.password
+    if try_own_password(db.session(), user.person_id, user.sign_in_id, field.data or ""):
         return True
-    throttling.failed(attempt, user.person_id)
     record_apart(SecurityKind.SIGN_IN_FAILED, person_id=user.person_id, actor_id=user.person_id)
     field.errors = [*field.errors, "That is not your password."]
     return False

@@ -38,12 +38,13 @@ NOTICES: dict[SecurityKind, Notice] = {
         " signed out.",
     ),
     SecurityKind.LOCKED_OUT: Notice(
-        "Wrong passwords have been tried on your account",
-        "Someone has tried several wrong passwords for your Skillbank account. New tries now have"
-        " to wait, so that nobody can guess on. Browsers in which you have signed in before work"
-        " as always.",
-        "If this was not you, you need not do anything. If you have forgotten your password, or"
-        " use it elsewhere too, choose a new one with the button below.",
+        "Wrong passwords or codes have been tried on your account",
+        "Someone has tried several wrong passwords, or several wrong codes of your second factor,"
+        " for your Skillbank account. New tries now have to wait, so that nobody can guess on."
+        " Other browsers in which you have signed in before work as always.",
+        "If this was not you, look at “What has happened to your account”: who tried codes knows"
+        " your password. Then choose a new one, with the button below; do so as well if you have"
+        " forgotten it or use it elsewhere.",
     ),
     SecurityKind.ROLES_CHANGED: Notice(
         "Your roles on Skillbank have been changed",

@@ -1,4 +1,4 @@
-"""Signing in with a password: the try is counted, then looked at, then noted."""
+"""Trying a password: the try is counted, then looked at, then noted."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from marketplace.accounts import throttling
 from marketplace.accounts.known_devices import find_device
 from marketplace.accounts.models import Person
+from marketplace.accounts.own_account import password_is_right
 from marketplace.accounts.security_log import SecurityKind, record_apart
 from marketplace.accounts.service import authenticate, find_by_email, typed_address
 
@@ -33,3 +34,20 @@ def try_password(session: Session, email: str, password: str) -> Person | None:
     throttling.failed(attempt, account_id)
     record_apart(SecurityKind.SIGN_IN_FAILED, person_id=account_id)
     return None
+
+
+def try_own_password(session: Session, person_id: int, sign_in_id: int, password: str) -> bool:
+    """Say whether ``password`` is that of a person who is signed in.
+
+    Wrong ones are counted for this one session. Call it before anything is written in ``session``.
+
+    Raises:
+        TooManyTries: if so many were wrong in this session that this one has to wait.
+    """
+    bucket = throttling.Bucket(f"own password|{person_id}|session {sign_in_id}", str(person_id))
+    attempt = throttling.check(session, bucket)
+    if password_is_right(session, person_id, password):
+        throttling.passed(session, attempt)
+        return True
+    throttling.failed(attempt, person_id)
+    return False

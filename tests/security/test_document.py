@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from marketplace.accounts import passwords, sessions, throttling
-from marketplace.accounts.second_factors import authenticators, tries
+from marketplace.accounts.second_factors import authenticators
 from marketplace.application import Skillbank
 from marketplace.limits import DAY, HOUR, LIMITS, Limit, Writing
 from marketplace.privacy import periods
@@ -51,7 +51,6 @@ def test_the_rules_of_throttling_are_those_of_the_code() -> None:
         f" {throttling.FREE_WHERE_MANY_FAIL} free try"
     ) in DOCUMENT
     assert throttling.FORGIVEN_AFTER == HOUR
-    assert f"After {tries.MOST} wrong codes in {tries.WITHIN.seconds // 60} minutes" in DOCUMENT
 
 
 def test_how_long_a_code_of_an_app_is_good_is_that_of_the_code() -> None:

@@ -10,6 +10,7 @@ from marketplace.accounts.second_factors import half_way, passkeys
 from marketplace.accounts.second_factors.challenges import Purpose
 from marketplace.accounts.second_factors.forms import CodeForm
 from marketplace.accounts.sessions import Method
+from marketplace.accounts.waiting import wait_headers
 from marketplace.database import db
 
 
@@ -36,4 +37,4 @@ def second_step_page(person: Person, form: CodeForm) -> ResponseReturnValue:
         form=form,
         passkey=passkeys.proof_request(db.session(), person, Purpose.SECOND_STEP),
     )
-    return page, form.status
+    return page, form.status, wait_headers(form)

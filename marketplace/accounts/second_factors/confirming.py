@@ -14,13 +14,14 @@ from sqlalchemy.orm import Session
 from marketplace.accounts import sessions
 from marketplace.accounts.access import OWN_ACCOUNT, NotConfirmed, access
 from marketplace.accounts.models import Person
-from marketplace.accounts.second_factors import passkeys, tries
+from marketplace.accounts.password_sign_in import try_own_password
+from marketplace.accounts.second_factors import passkeys
 from marketplace.accounts.second_factors.challenges import Purpose
 from marketplace.accounts.second_factors.factors import factors_of, use_code
 from marketplace.accounts.second_factors.forms import CodeForm, ConfirmPasswordForm, PasskeyForm
 from marketplace.accounts.security_log import SecurityKind, record_apart, record_security
-from marketplace.accounts.service import authenticate
 from marketplace.accounts.views import blueprint, go_on
+from marketplace.accounts.waiting import wait_headers
 from marketplace.database import db
 from marketplace.web.forms import Form
 from marketplace.web.interrupted_forms import unpack_form
@@ -31,7 +32,7 @@ NOT_PROVED = "The passkey could not be checked. Try again."
 def ask_again(interrupted: NotConfirmed) -> ResponseReturnValue:
     """Show the page that asks, in the place of a form that must wait; it keeps the form."""
     form = _empty_form(_person(), interrupted.packed_form)
-    page, _status = _page(form)
+    page, _status, _headers = _page(form)
     return page, 401
 
 
@@ -47,8 +48,8 @@ def confirm() -> ResponseReturnValue:
                 return _confirmed("code", form)
             field, message = form.code, "This code is wrong, or it has been used."
         else:
-            tries.check(session, person.id)
-            if authenticate(session, person.email, form.password.data or "") is not None:
+            password = form.password.data or ""
+            if try_own_password(session, person.id, current_user.sign_in_id, password):
                 return _confirmed("password", form)
             field, message = form.password, "The password is wrong."
         _note_failure(person, field.name)
@@ -100,7 +101,7 @@ def _note_failure(person: Person, method: str) -> None:
     record_apart(kind, person_id=person.id, actor_id=person.id, method=method)
 
 
-def _page(form: Form) -> tuple[str, int]:
+def _page(form: Form) -> tuple[str, int, dict[str, str]]:
     session, person = db.session(), _person()
     page = render_template(
         "accounts/second_factors/confirm.html",
@@ -108,7 +109,7 @@ def _page(form: Form) -> tuple[str, int]:
         passkey=passkeys.proof_request(session, person, Purpose.CONFIRM),
         has_password=person.password_hash is not None,
     )
-    return page, form.status
+    return page, form.status, wait_headers(form)
 
 
 def _empty_form(person: Person, packed_form: str) -> Form:

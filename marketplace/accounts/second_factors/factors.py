@@ -8,13 +8,17 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from marketplace.accounts import sessions
+from marketplace.accounts import sessions, throttling
+from marketplace.accounts.known_devices import find_device
 from marketplace.accounts.models import Person
-from marketplace.accounts.second_factors import authenticators, passkeys, recovery_codes, tries
+from marketplace.accounts.second_factors import authenticators, passkeys, recovery_codes
 from marketplace.accounts.second_factors.models import Authenticator, Passkey
 from marketplace.accounts.second_factors.telling import tell
 from marketplace.accounts.security_log import SecurityKind
 from marketplace.errors import NotFound, Refusal
+
+CODE = "code"
+"""What `throttling` calls the codes of apps and recovery codes, which are counted together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,19 +67,20 @@ def has_factor(session: Session, person_id: int) -> bool:
 def use_code(session: Session, person: Person, typed: str) -> bool:
     """Say whether ``typed`` is a code of the person's app, or a recovery code; it works once.
 
-    The person is told of a recovery code that was used.
+    The person is told of a recovery code that was used. Call it before anything is written in
+    ``session`` (see ``throttling.check``).
 
     Raises:
-        Refusal: if too many wrong codes were tried.
+        TooManyTries: if so many codes were wrong that this one has to wait.
     """
-    tries.check(session, person.id)
-    code = "".join(typed.split()).replace("-", "")
-    if code.isdecimal() and authenticators.use_code(session, person, code):
-        return True
-    if recovery_codes.use(session, person, typed):
-        tell(session, SecurityKind.RECOVERY_CODE_USED, person)
-        return True
-    return False
+    device = find_device(session, person.id)
+    buckets = throttling.account_buckets(CODE, str(person.id), device)
+    attempt = throttling.check(session, *buckets)
+    if not _is_right(session, person, typed):
+        throttling.failed(attempt, person.id)
+        return False
+    throttling.passed(session, attempt)
+    return True
 
 
 def added(session: Session, person: Person, sign_in_id: int, had_any: bool) -> list[str]:
@@ -141,6 +146,16 @@ def reset(session: Session, person: Person) -> bool:
     recovery_codes.forget(session, person)
     sessions.end_all(session, person.id, sessions.EndReason.FACTORS_CHANGED)
     return had_any
+
+
+def _is_right(session: Session, person: Person, typed: str) -> bool:
+    code = "".join(typed.split()).replace("-", "")
+    if code.isdecimal() and authenticators.use_code(session, person, code):
+        return True
+    if recovery_codes.use(session, person, typed):
+        tell(session, SecurityKind.RECOVERY_CODE_USED, person)
+        return True
+    return False
 
 
 def _factors_to_change(session: Session, person: Person) -> Factors:

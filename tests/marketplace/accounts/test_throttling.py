@@ -243,7 +243,7 @@ def test_a_long_wait_is_in_the_log_and_told_to_the_person_once_a_day(
         emails = db.session.scalars(sa.select(Email).where(Email.person_id == jo.id)).all()
     assert ("locked_out", jo.id) in [tuple(line) for line in lines]
     assert [email.subject for email in emails] == [
-        "Wrong passwords have been tried on your account"
+        "Wrong passwords or codes have been tried on your account"
     ]
 
 

@@ -109,9 +109,10 @@ def test_the_password_is_not_guessed_without_end(
     app: Skillbank, head: Person, browser: Browser
 ) -> None:
     browser.be(head).get("/confirm-it-is-you")
-    for _ in range(10):
+    for _ in range(5):
         assert browser.submit("Confirm", password="guess").status == 422
     assert browser.submit("Confirm", password=PASSWORD).status == 429
+    assert browser.answer.headers["Retry-After"] == "1"
 
 
 def test_it_asks_before_a_school_is_brought_in(app: Skillbank, browser: Browser) -> None:

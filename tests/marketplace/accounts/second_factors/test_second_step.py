@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 import pytest
 import sqlalchemy as sa
 
+from marketplace import clock
 from marketplace.accounts import one_time_links
 from marketplace.accounts.models import Person, SecurityEvent, SignIn
 from marketplace.accounts.one_time_links import Purpose
-from marketplace.accounts.second_factors import half_way, tries
+from marketplace.accounts.second_factors import half_way
 from marketplace.application import Skillbank
 from marketplace.database import db
 from marketplace.mail.models import Email
@@ -21,6 +25,7 @@ from tests.marketplace.accounts.second_factors.factories import (
 )
 from tests.marketplace.browser import Browser
 from tests.marketplace.factories import saved
+from tests.marketplace.outbox.bells import SetClock
 
 
 @pytest.fixture
@@ -28,6 +33,14 @@ def secret(app: Skillbank, jo: Person) -> str:
     """The secret of Jo's app."""
     with saved(app):
         return with_authenticator(jo)
+
+
+@pytest.fixture
+def hands(monkeypatch: pytest.MonkeyPatch) -> SetClock:
+    """A clock that stands still: waits are exact."""
+    hands = SetClock()
+    monkeypatch.setattr(clock, "now", hands.now)
+    return hands
 
 
 def sign_ins(app: Skillbank) -> list[SignIn]:
@@ -187,21 +200,75 @@ def test_a_link_to_a_new_password_does_not_get_by_the_second_factor(
     assert browser.path == "/home"
 
 
-def test_codes_are_not_guessed_without_end(
-    app: Skillbank, jo: Person, browser: Browser, secret: str
+def guesses(browser: Browser, number: int) -> list[int]:
+    """Guess a code so many times; what each guess was answered."""
+    return [browser.submit("Go on", code=f"guess {one}").status for one in range(number)]
+
+
+def elsewhere(app: Skillbank, jo: Person, address: str = "203.0.113.7") -> Browser:
+    """A browser that nobody knows, of a person who knows Jo's password."""
+    client = app.test_client()
+    client.environ_base["REMOTE_ADDR"] = address
+    return Browser(client).sign_in(jo)
+
+
+def test_wrong_codes_make_the_next_one_wait(
+    hands: SetClock, app: Skillbank, jo: Person, secret: str
 ) -> None:
-    browser.sign_in(jo)
-    for number in range(tries.MOST):
-        browser.submit("Go on", code=f"guess {number}")
-        assert browser.status == 422
+    browser = elsewhere(app, jo)
+    assert guesses(browser, 5) == [422] * 5
     browser.submit("Go on", code=code_of(secret))
-    assert browser.status == 429
-    assert browser.errors == [
-        "Too many wrong codes were tried. Wait 10 minutes, then try a new code."
-    ]
-    other = Browser(app.test_client()).sign_in(jo).submit("Go on", code=code_of(secret))
-    assert other.status == 429
+    assert (browser.status, browser.answer.headers["Retry-After"]) == (429, "1")
+    assert browser.errors[0].startswith("Too many wrong tries have been made here. Try again in")
     assert sign_ins(app) == []
+    hands.move(seconds=2)
+    assert guesses(browser, 2) == [422, 429]
+    hands.move(seconds=1)
+    assert guesses(browser, 1) == [429]
+    hands.move(seconds=2)
+    browser.submit("Go on", code=code_of(secret))
+    assert browser.path == "/home"
+
+
+def test_who_guesses_elsewhere_keeps_nobody_out_of_their_own_browser(
+    hands: SetClock, app: Skillbank, jo: Person, browser: Browser, secret: str
+) -> None:
+    browser.sign_in(jo).submit("Go on", code=code_of(secret)).get("/home").submit("Sign out")
+    for number in range(3):
+        guesses(elsewhere(app, jo, f"203.0.113.{number}"), 5)
+    hands.move(seconds=30)
+    assert guesses(elsewhere(app, jo, "203.0.113.9"), 1) == [422]
+    stranger = elsewhere(app, jo, "203.0.113.10").submit("Go on", code=code_of(secret))
+    assert stranger.status == 429
+    browser.sign_in(jo).submit("Go on", code=code_of(secret))
+    assert browser.path == "/home"
+
+
+def test_the_operator_unlocks_who_has_tried_too_many_codes(
+    hands: SetClock, app: Skillbank, jo: Person, secret: str
+) -> None:
+    browser = elsewhere(app, jo)
+    assert guesses(browser, 6)[-1] == 429
+    result = app.test_cli_runner().invoke(args=["people", "unlock", jo.email])
+    assert result.output == f"{jo.name} can try again at once.\n"
+    browser.submit("Go on", code=code_of(secret))
+    assert browser.path == "/home"
+
+
+def test_no_more_codes_are_looked_at_when_they_come_at_once(
+    app: Skillbank, jo: Person, secret: str
+) -> None:
+    pages = [elsewhere(app, jo) for _ in range(8)]
+    values = [page.values("Go on") | {"code": ["a guess"]} for page in pages]
+    barrier = Barrier(len(pages))
+
+    def press(number: int) -> int:
+        barrier.wait()
+        return pages[number].client.post("/sign-in/second-step", data=values[number]).status_code
+
+    with ThreadPoolExecutor(len(pages)) as pool:
+        statuses = list(pool.map(press, range(len(pages))))
+    assert sorted(statuses) == [422] * 5 + [429] * 3
 
 
 @pytest.mark.parametrize("code", ["", " ", "a\0b", "🎓", "١٢٣٤٥٦", "x" * 300, "-" * 12])
