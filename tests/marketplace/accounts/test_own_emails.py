@@ -91,7 +91,9 @@ def test_an_administrator_sees_whom_nothing_reaches_and_nobody_elses(
     browser = Browser(client).be(ada).get("/schools/300001/people")
     browser.get(linked(browser, "E-mails"))
     shown = rows(browser)
-    assert [row.split(" The mail")[0] for row in shown if " If " in row] == ["Jo Marsh jo@hope.example"]
+    assert [row.split(" The mail")[0] for row in shown if " If " in row] == [
+        "Jo Marsh jo@hope.example"
+    ]
     assert sum("Take the invitation back" in row for row in shown) == 1
     assert len(shown) == 4 + 1  # those who fail, what Jo was sent for the school, the invitation
     assert "al@moat.example" not in browser.text
