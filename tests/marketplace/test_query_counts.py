@@ -63,7 +63,6 @@ from tests.marketplace.schools.factories import SchoolFactory, TrustFactory
 # them. Raising a number here is a decision.
 PAGES = {
     "front": ("nobody", "/", 4),
-    "home": ("school", "/home", 12),
     "home": ("school", "/home", 10),
     "search": ("school", "/search?q=phonics", 6),
     "search nearest": ("school", "/search?sort=nearest&within=50", 6),
@@ -141,8 +140,6 @@ PAGES = {
     "support": ("network", "/network/support", 3),
     "begin support": ("network", "/network/support/new?urn={urn}", 2),
     "support access": ("head", "/support-access", 3),
-    "home during support access": ("head", "/home", 11),
-    "home of support": ("support", "/home", 13),
     "home during support access": ("head", "/home", 9),
     "home of support": ("support", "/home", 12),
     "second factor": ("school", "/account/second-factor", 6),
