@@ -30,11 +30,6 @@ def change_name(session: Session, person_id: int, name: str) -> bool:
     return True
 
 
-def password_is_right(session: Session, person_id: int, password: str) -> bool:
-    """Say whether ``password`` is the person's own."""
-    return is_right(session.get_one(Person, person_id).password_hash, password)
-
-
 def change_password(session: Session, person_id: int, password: str, *, sign_in_id: int) -> str:
     """Set a new password, and end every session of the person but ``sign_in_id``.
 

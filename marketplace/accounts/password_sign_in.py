@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from marketplace.accounts import throttling
 from marketplace.accounts.known_devices import find_device
 from marketplace.accounts.models import Person
-from marketplace.accounts.own_account import password_is_right
+from marketplace.accounts.passwords import is_right
 from marketplace.accounts.security_log import SecurityKind, record_apart
 from marketplace.accounts.service import authenticate, find_by_email, typed_address
 
@@ -46,7 +46,7 @@ def try_own_password(session: Session, person_id: int, sign_in_id: int, password
     """
     bucket = throttling.Bucket(f"own password|{person_id}|session {sign_in_id}", str(person_id))
     attempt = throttling.check(session, bucket)
-    if password_is_right(session, person_id, password):
+    if is_right(session.get_one(Person, person_id).password_hash, password):
         throttling.passed(session, attempt)
         return True
     throttling.failed(attempt, person_id)
