@@ -63,7 +63,7 @@ from tests.marketplace.schools.factories import SchoolFactory, TrustFactory
 # them. Raising a number here is a decision.
 PAGES = {
     "front": ("nobody", "/", 4),
-    "home": ("school", "/home", 10),
+    "home": ("school", "/home", 11),
     "search": ("school", "/search?q=phonics", 6),
     "search nearest": ("school", "/search?sort=nearest&within=50", 6),
     "search further": ("school", "/search?after=0~100000", 5),
@@ -109,7 +109,7 @@ PAGES = {
     "trial balance": ("network", "/credits/book/trial-balance", 4),
     "trial balance of a day": ("network", "/credits/book/trial-balance?date=2026-11-01", 4),
     "journal": ("network", "/credits/book/journal", 13),
-    "journal of an account": ("network", "/credits/book/journal?account={urn}", 6),
+    "journal of an account": ("network", "/credits/book/journal?account={urn}", 16),
     "everything recorded": ("network", "/credits/book/journal?include=everything", 7),
     "what was done to accounts": ("network", "/credits/book/journal?kind=account", 12),
     "an account": ("network", "/credits/book/accounts/network:issuance", 14),
@@ -140,8 +140,8 @@ PAGES = {
     "support": ("network", "/network/support", 3),
     "begin support": ("network", "/network/support/new?urn={urn}", 2),
     "support access": ("head", "/support-access", 3),
-    "home during support access": ("head", "/home", 9),
-    "home of support": ("support", "/home", 12),
+    "home during support access": ("head", "/home", 10),
+    "home of support": ("support", "/home", 13),
     "second factor": ("school", "/account/second-factor", 6),
     "authenticator app": ("school", "/account/authenticator", 6),
     "passkeys": ("school", "/account/passkeys", 7),
