@@ -11,7 +11,7 @@ from marketplace.accounts.roles import Permission
 from marketplace.audit.day_totals.service import totals_at
 from marketplace.credits.chart import account_names
 from marketplace.database import db
-from marketplace.statements.csv_export import csv_of
+from marketplace.statements.downloads.views import download
 from marketplace.statements.period import read_day
 from marketplace.statements.views import requested_period, statement_page
 
@@ -68,4 +68,18 @@ def account(code: str) -> ResponseReturnValue:
 @access(AUDIT)
 def account_csv(code: str) -> ResponseReturnValue:
     """Return the statement of any account as CSV."""
-    return csv_of(code, requested_period())
+    return download(code, requested_period(), "csv")
+
+
+@blueprint.get("/accounts/<code>/statement.xlsx")
+@access(AUDIT)
+def account_xlsx(code: str) -> ResponseReturnValue:
+    """Return the statement of any account as a spreadsheet."""
+    return download(code, requested_period(), "xlsx")
+
+
+@blueprint.get("/accounts/<code>/statement.pdf")
+@access(AUDIT)
+def account_pdf(code: str) -> ResponseReturnValue:
+    """Return the statement of any account as a PDF."""
+    return download(code, requested_period(), "pdf")

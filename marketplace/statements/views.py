@@ -24,7 +24,7 @@ from marketplace.listings.topics import TOPICS
 from marketplace.schools.models import School
 from marketplace.schools.queries import schools_continued_by
 from marketplace.statements.commitments import Commitments, commitments_of
-from marketplace.statements.csv_export import csv_of
+from marketplace.statements.downloads.views import download
 from marketplace.statements.entries import NO_TOPIC, find_statement_account, list_entries
 from marketplace.statements.figure_rows import Addresses, figure_rows, topic_name
 from marketplace.statements.figures import figures_of
@@ -58,11 +58,29 @@ def statement() -> ResponseReturnValue:
 @access(OWN)
 def statement_csv() -> ResponseReturnValue:
     """Return the school's statement for a period as CSV."""
+    return _download("csv")
+
+
+@blueprint.get("/statement.xlsx")
+@access(OWN)
+def statement_xlsx() -> ResponseReturnValue:
+    """Return the school's statement for a period as a spreadsheet."""
+    return _download("xlsx")
+
+
+@blueprint.get("/statement.pdf")
+@access(OWN)
+def statement_pdf() -> ResponseReturnValue:
+    """Return the school's statement for a period as a PDF."""
+    return _download("pdf")
+
+
+def _download(form: str) -> ResponseReturnValue:
     urn = current_actor().school()
     of = None
     if "of" in request.args:
         of = requested_school(schools_continued_by(db.session(), urn))
-    return csv_of(account_code(of or urn), requested_period())
+    return download(account_code(of or urn), requested_period(), form)
 
 
 def statement_page(
@@ -140,7 +158,10 @@ def statement_page(
         incoming=commitment_rows(commitments.incoming, names, actor),
         available_words=available_words(account),
         history=history_rows(session, book.history(code)) if with_history else [],
-        csv_url=url_for(f"{endpoint}_csv", **values, **query),
+        downloads=[
+            (label, url_for(f"{endpoint}_{form}", **values, **query))
+            for label, form in (("PDF", "pdf"), ("Excel", "xlsx"), ("CSV", "csv"))
+        ],
         reconcile_url=url_for("reconciling.reconciliation", **_reconciled(code), **query),
         next_url=url_for(endpoint, **values, **query, **filters, after=page.next)
         if page.next

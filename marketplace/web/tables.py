@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
+from typing import IO
 
 from flask import Response, stream_with_context
 
@@ -20,6 +21,7 @@ BYTE_ORDER_MARK = "\ufeff"
 """Without it, a spreadsheet takes UTF-8 for Windows-1252 and garbles “½” and “é”."""
 
 _ROWS_AT_ONCE = 500
+_PIECE = 64 * 1024
 
 
 def csv_response(filename: str, rows: Iterable[Iterable[Cell]]) -> Response:
@@ -32,6 +34,25 @@ def csv_response(filename: str, rows: Iterable[Iterable[Cell]]) -> Response:
         mimetype="text/csv",
         headers={"Content-Disposition": f'attachment; filename="{filename}"'},
     )
+
+
+def spreadsheet_response(filename: str, file: IO[bytes]) -> Response:
+    """Return the answer that downloads a workbook, as it was written to ``file``.
+
+    It is sent piece by piece, and ``file`` is closed at the end.
+    """
+    file.seek(0)
+    return Response(
+        _pieces(file),
+        mimetype="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        headers={"Content-Disposition": f'attachment; filename="{filename}"'},
+    )
+
+
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        while piece := file.read(_PIECE):
+            yield piece
 
 
 def csv_chunks(rows: Iterable[Iterable[Cell]]) -> Iterator[str]:

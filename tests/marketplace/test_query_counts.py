@@ -93,6 +93,8 @@ PAGES = {
     "statement of a topic": ("school", "/credits?topic=phonics", 12),
     "reconcile": ("school", "/credits/reconcile?with={urn}", 7),
     "reconcile two schools": ("network", "/credits/reconcile?of={ours}&with={urn}", 7),
+    "statement as a spreadsheet": ("school", "/credits/statement.xlsx", 13),
+    "statement as a PDF": ("school", "/credits/statement.pdf", 13),
     "statement as CSV": ("school", "/credits/statement.csv", 10),
     "transaction": ("school", "/credits/transactions/{transaction}", 16),
     "record as an auditor": ("network", "/credits/transactions/{transaction}", 16),
@@ -191,6 +193,8 @@ READ_WHOLE = {
     "reconcile",  # every entry between the two
     "reconcile two schools",
     "statement as CSV",
+    "statement as a spreadsheet",
+    "statement as a PDF",
     "trial balance",
     "trial balance of a day",
     "journal of a trust",  # every school of the trust

@@ -14,5 +14,9 @@ EXPECTED = {
     ("audit.account", "GET", "ours"): AUDITORS,
     ("audit.account", "GET", "theirs"): AUDITORS,
     ("audit.account_csv", "GET", "ours"): AUDITORS,
+    ("audit.account_xlsx", "GET", "ours"): AUDITORS,
+    ("audit.account_pdf", "GET", "ours"): AUDITORS,
     ("audit.account_csv", "GET", "theirs"): AUDITORS,
+    ("audit.account_xlsx", "GET", "theirs"): AUDITORS,
+    ("audit.account_pdf", "GET", "theirs"): AUDITORS,
 }

@@ -18,7 +18,8 @@ from marketplace.clock import today
 from marketplace.exchanges.models import State
 from marketplace.schools.models import School
 from marketplace.settings import Policy
-from marketplace.statements import csv_export, period, views
+from marketplace.statements import period, views
+from marketplace.statements.downloads import document
 from tests.marketplace.accounts.factories import actor_for
 from tests.marketplace.browser import Browser
 from tests.marketplace.exchanges.factories import brought_to
@@ -256,7 +257,7 @@ def test_the_csv_adds_up_and_is_what_the_page_says(
     pair: tuple[Actor, Actor],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(csv_export, "CSV_PAGE", 2)
+    monkeypatch.setattr(document, "ENTRIES_AT_ONCE", 2)
     finance, other = pair
     ours = coordinator(app, finance)
     with saved(app):

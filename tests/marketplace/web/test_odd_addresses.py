@@ -25,9 +25,13 @@ ASKED = {
     "exchanges.ours": "show after",
     "statements.statement": "start end period topic after",
     "statements.statement_csv": "start end period",
+    "statements.statement_xlsx": "start end period",
+    "statements.statement_pdf": "start end period",
     "reconciling.reconciliation": "of with start end period",
     "audit.account": "start end period topic after",
     "audit.account_csv": "start end period",
+    "audit.account_xlsx": "start end period",
+    "audit.account_pdf": "start end period",
     "audit.journal": "after account trust person kind start end least most include order",
     "audit.trial_balance": "date after",
     "network.schools": "q show after",
@@ -67,7 +71,10 @@ CHOSEN = {
 """What is chosen from a list: asked for oddly all at once."""
 NAMES = {"urn", "token", "name", "slug"}
 """What an address names one thing by."""
-SAME = {"statements.statement_csv", "audit.account", "audit.account_csv"}
+SAME = {
+    *("statements.statement_csv", "statements.statement_xlsx", "statements.statement_pdf"),
+    *("audit.account", "audit.account_csv", "audit.account_xlsx", "audit.account_pdf"),
+}
 """What reads its questions as the statement does."""
 ODD = (
     "",

@@ -1,0 +1,1 @@
+"""A statement as a file: CSV, spreadsheet and PDF, each made of the same `StatementDocument`."""
