@@ -52,6 +52,9 @@ PAGES_AND_WORDS = (
 )
 """Files and folders of tests, below this one."""
 
+ON_BOTH = ("journeys/test_term_end.py",)
+"""Of the files below those folders, the ones that run on PostgreSQL all the same."""
+
 AT_ONCE = {"Barrier", "Thread", "ThreadPoolExecutor"}
 """What a test uses in which things happen at the same time."""
 
@@ -74,5 +77,6 @@ def _may_be_left_out(item: pytest.Item) -> bool:
     return (
         "postgresql" in item.callspec.params.values()
         and below.startswith(PAGES_AND_WORDS)
+        and not below.startswith(ON_BOTH)
         and AT_ONCE.isdisjoint(item.function.__code__.co_names)
     )

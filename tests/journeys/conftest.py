@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Thread
 from typing import TYPE_CHECKING, Any
@@ -80,11 +81,18 @@ def chromium() -> Iterator[Any]:
 @pytest.fixture(scope="module", params=ENGINES)
 def site(request: pytest.FixtureRequest, databases: Databases) -> Iterator[Site]:
     """The application, served from a thread; all tests of a module share it."""
-    with databases.fresh(request.param, make_tables) as url, running(url) as app:
+    with served(request.param, databases) as site:
+        yield site
+
+
+@contextmanager
+def served(engine: str, databases: Databases) -> Iterator[Site]:
+    """The application on one engine, served from a thread."""
+    with databases.fresh(engine, make_tables) as url, running(url) as app:
         server = make_server("127.0.0.1", 0, WholeAnswers(app), threaded=True)
         thread = Thread(target=server.serve_forever, daemon=True)
         thread.start()
-        yield Site(app, f"http://127.0.0.1:{server.server_port}", request.param)
+        yield Site(app, f"http://127.0.0.1:{server.server_port}", engine)
         server.shutdown()
         thread.join()
         server.server_close()
