@@ -6,15 +6,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from marketplace.exchanges.models import Exchange
+from ledger import schema
 from marketplace.statements.movements import (
     account,
     entry,
+    exchange,
     movements,
     other_account,
     reference,
@@ -82,16 +84,36 @@ def list_entries(
     period: Period,
     *,
     topic_slug: str = "",
-    partner: str = "",
     after: str = "",
     limit: int,
 ) -> EntryPage:
     """Return a page of the entries of ``code`` in a period, with two statements at most.
 
-    With ``topic_slug`` they are those for help of that topic (``NO_TOPIC``: of none), with
-    ``partner`` those of which that account is on the other side. A cursor that cannot be read
-    begins at the start.
+    With ``topic_slug`` they are those for help of that topic (``NO_TOPIC``: of none). A cursor
+    that cannot be read begins at the start.
     """
+    has_cursor = after.isascii() and after.isdigit() and len(after) <= 18
+    query = _query(topic_slug == NO_TOPIC, bool(topic_slug))
+    rows: Sequence[Any] = session.execute(
+        query,
+        {
+            "code": code,
+            "begins_at": period.begins_at,
+            "ends_at": period.ends_at,
+            "after": int(after) if has_cursor else 0,
+            "topic": topic_slug,
+            "most": limit + 1,
+        },
+    ).all()
+    shown = rows[:limit]
+    others = _partners(session, code, [row for row in shown if row.partner is None])
+    lines = tuple(_line(row, others) for row in shown)
+    return EntryPage(lines, str(lines[-1].version) if len(rows) > limit else None)
+
+
+@cache
+def _query(without_topic: bool, with_topic: bool) -> sa.Select[Any]:
+    """The entries of an account, made once for each of its filters."""
     reversing = transaction.alias("reversing")
     query = (
         sa.select(
@@ -106,33 +128,26 @@ def list_entries(
             reference.label("reference"),
             transaction.c.reverses_id.label("reverses"),
             reversing.c.id.label("reversed_by"),
-            Exchange.id.label("exchange_id"),
-            Exchange.provider_urn,
-            Exchange.receiver_urn,
+            exchange.c.id.label("exchange_id"),
+            exchange.c.provider_urn,
+            exchange.c.receiver_urn,
             other_account.c.code.label("partner"),
         )
         .select_from(movements().outerjoin(reversing, reversing.c.reverses_id == transaction.c.id))
         .where(
-            account.c.code == code,
-            entry.c.recorded_at >= period.begins_at,
-            entry.c.recorded_at < period.ends_at,
+            account.c.code == sa.bindparam("code"),
+            entry.c.version > sa.bindparam("after"),
+            entry.c.recorded_at >= sa.bindparam("begins_at", type_=schema.Instant),
+            entry.c.recorded_at < sa.bindparam("ends_at", type_=schema.Instant),
         )
         .order_by(entry.c.version)
-        .limit(limit + 1)
+        .limit(sa.bindparam("most", type_=sa.Integer))
     )
-    if after.isascii() and after.isdigit() and len(after) <= 18:
-        query = query.where(entry.c.version > int(after))
-    if topic_slug == NO_TOPIC:
-        query = query.where(Exchange.id.is_not(None), topic.is_(None))
-    elif topic_slug:
-        query = query.where(Exchange.id.is_not(None), topic == topic_slug)
-    if partner:
-        query = query.where(other_account.c.code == partner)
-    rows: Sequence[Any] = session.execute(query).all()
-    shown = rows[:limit]
-    others = _partners(session, code, [row for row in shown if row.partner is None])
-    lines = tuple(_line(row, others) for row in shown)
-    return EntryPage(lines, str(lines[-1].version) if len(rows) > limit else None)
+    if without_topic:
+        query = query.where(exchange.c.id.is_not(None), topic.is_(None))
+    elif with_topic:
+        query = query.where(exchange.c.id.is_not(None), topic == sa.bindparam("topic"))
+    return query
 
 
 def _line(row: Any, others: dict[int, tuple[str, ...]]) -> EntryLine:

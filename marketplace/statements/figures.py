@@ -8,18 +8,20 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from ledger import schema
 from ledger.schema.days import day_sql
 from marketplace.credits.chart import SCHOOLS
-from marketplace.exchanges.models import Exchange
 from marketplace.statements.movements import (
     account,
     entry,
+    exchange,
     is_given,
     movements,
     other_account,
@@ -75,7 +77,7 @@ class Figures(Moved):
 def figures_of(
     session: Session, codes: Sequence[str], period: Period, *, outside_only: bool = False
 ) -> Figures:
-    """Return the figures of some accounts together; three statements however many.
+    """Return the figures of some accounts together; three statements at most.
 
     What one of them gives another counts as given and as received. With ``outside_only`` it is
     left out of all figures but the balances, whose sum it does not change.
@@ -87,39 +89,86 @@ def figures_of(
 def figures_by_account(
     session: Session, codes: Sequence[str], period: Period, *, outside_only: bool = False
 ) -> dict[str, Figures]:
-    """Return the figures of each of some accounts; three statements however many.
+    """Return the figures of each of some accounts; three statements at most.
 
-    With ``outside_only`` what moved between them is left out of all figures but the opening
-    balances: then the closing balance of each is without it, too, and only their sum is right.
+    An account that does not exist is left out. With ``outside_only`` what moved between them is
+    left out of all figures but the opening balances: then the closing balance of each is without
+    it, too, and only their sum is right.
     """
-    openings = balances_before(session, codes, period.start)
+    return _figures(session, codes, (period, None), outside_only)[0]
+
+
+def figures_with_before(
+    session: Session, code: str, period: Period, before: Period | None
+) -> tuple[Figures, Figures | None]:
+    """Return the figures of an account in a period, and in the one it is compared with.
+
+    They cost as many statements as one. The periods must not overlap.
+    """
+    current, former = _figures(session, [code], (period, before), outside_only=False)
+    return current[code], former[code] if before is not None else None
+
+
+def _figures(
+    session: Session,
+    codes: Sequence[str],
+    periods: tuple[Period, Period | None],
+    outside_only: bool,
+) -> tuple[dict[str, Figures], dict[str, Figures]]:
+    """The figures of accounts in a period and in another one, in which nothing is if it is None."""
+    current, former = periods
+    former = former or Period(current.start, current.start - timedelta(days=1))
+    bounds = {
+        "begins_at": current.begins_at,
+        "ends_at": current.ends_at,
+        "former_begins_at": former.begins_at,
+        "former_ends_at": former.ends_at,
+    }
+    openings = {
+        row.code: (int(row.opening), int(row.former_opening))
+        for row in session.execute(_openings(), {"codes": codes, **bounds})
+    }
     schools = [code for code in openings if code.startswith(SCHOOLS)]
-    parts = {code: _Parts() for code in openings}
+    others = [code for code in openings if not code.startswith(SCHOOLS)]
+    parts = {code: (_Parts(), _Parts()) for code in openings}
+    month = _month_sql(session)
     if schools:
-        for row in _rows_of_schools(session, schools, period, outside_only):
-            parts[row.code].add(row)
-    if others := openings.keys() - set(schools):
-        for row in _rows_of_others(session, sorted(others), period):
-            parts[row.code].months[_month(row.month)] += Moved(other=int(row.minutes))
-    return {code: parts[code].figures(opening) for code, opening in openings.items()}
-
-
-def balances_before(session: Session, codes: Sequence[str], day: date) -> dict[str, int]:
-    """Return the balances of accounts when ``day`` began, in one statement.
-
-    An account that does not exist is left out.
-    """
-    last = (
-        sa.select(entry.c.balance)
-        .where(entry.c.account_id == account.c.id, entry.c.recorded_at < Period(day, day).begins_at)
-        .order_by(entry.c.version.desc())
-        .limit(1)
-        .scalar_subquery()
+        query = _rows_of_schools(month, outside_only)
+        for row in session.execute(query, {"codes": schools, **bounds}):
+            parts[row.code][row.is_former].add(row)
+    if others:
+        for row in session.execute(_rows_of_others(month), {"codes": others, **bounds}):
+            parts[row.code][row.is_former].months[_month(row.month)] += Moved(
+                other=int(row.minutes)
+            )
+    return (
+        {code: parts[code][0].figures(opening) for code, (opening, _) in openings.items()},
+        {code: parts[code][1].figures(opening) for code, (_, opening) in openings.items()},
     )
-    rows = session.execute(
-        sa.select(account.c.code, sa.func.coalesce(last, 0)).where(account.c.code.in_(codes))
-    )
-    return {code: int(balance) for code, balance in rows}
+
+
+@cache
+def _openings() -> sa.Select[Any]:
+    """The balances of accounts when two periods began."""
+
+    def balance_at(name: str) -> sa.ColumnElement[int]:
+        last = (
+            sa.select(entry.c.balance)
+            .where(
+                entry.c.account_id == account.c.id,
+                entry.c.recorded_at < sa.bindparam(name, type_=schema.Instant),
+            )
+            .order_by(entry.c.version.desc())
+            .limit(1)
+            .scalar_subquery()
+        )
+        return sa.func.coalesce(last, 0)
+
+    return sa.select(
+        account.c.code,
+        balance_at("begins_at").label("opening"),
+        balance_at("former_begins_at").label("former_opening"),
+    ).where(_is_one_of_codes())
 
 
 class _Parts:
@@ -169,62 +218,73 @@ def _together(figures: Iterable[Figures]) -> Figures:
     return parts.figures(opening)
 
 
-def _rows_of_schools(
-    session: Session, codes: Sequence[str], period: Period, outside_only: bool
-) -> Iterable[sa.Row[Any]]:
-    """What moved on schools' accounts, by month, partner, topic and which way."""
-    groups = (
+@cache
+def _rows_of_schools(month: str, outside_only: bool) -> sa.Select[Any]:
+    """What moved on schools' accounts, by period, month, partner, topic and which way."""
+    groups: tuple[sa.ColumnElement[Any], ...] = (
         account.c.code.label("code"),
-        _month_sql(session).label("month"),
+        _is_former().label("is_former"),
+        sa.literal_column(month).label("month"),
         other_account.c.code.label("partner"),
         topic.label("topic"),
-        Exchange.id.is_not(None).label("is_help"),
+        exchange.c.id.is_not(None).label("is_help"),
         is_given.label("is_given"),
     )
     query = (
         sa.select(*groups, sa.func.sum(entry.c.amount).label("minutes"))
         .select_from(movements())
-        .where(*_in_period(codes, period))
+        .where(_is_one_of_codes(), _in_periods())
         .group_by(*(sa.literal_column(str(place)) for place in range(1, len(groups) + 1)))
     )
     if outside_only:
-        outside = other_account.c.code.not_in(codes)
+        outside = other_account.c.code.not_in(sa.bindparam("codes", expanding=True))
         query = query.where(sa.or_(other_account.c.code.is_(None), outside))
-    return session.execute(query)
+    return query
 
 
-def _rows_of_others(
-    session: Session, codes: Sequence[str], period: Period
-) -> Iterable[sa.Row[Any]]:
-    """What moved on the network's own accounts, by month: they have very many partners."""
-    month = _month_sql(session)
-    return session.execute(
-        sa.select(
-            account.c.code.label("code"),
-            month.label("month"),
-            sa.func.sum(entry.c.amount).label("minutes"),
-        )
-        .join_from(entry, account, account.c.id == entry.c.account_id)
-        .where(*_in_period(codes, period))
-        .group_by(sa.literal_column("1"), sa.literal_column("2"))
+@cache
+def _rows_of_others(month: str) -> sa.Select[Any]:
+    """What moved on the network's own accounts, by period and month: they have many partners."""
+    groups: tuple[sa.ColumnElement[Any], ...] = (
+        account.c.code.label("code"),
+        _is_former().label("is_former"),
+        sa.literal_column(month).label("month"),
     )
-
-
-def _in_period(codes: Sequence[str], period: Period) -> tuple[sa.ColumnElement[bool], ...]:
     return (
-        account.c.code.in_(codes),
-        entry.c.recorded_at >= period.begins_at,
-        entry.c.recorded_at < period.ends_at,
+        sa.select(*groups, sa.func.sum(entry.c.amount).label("minutes"))
+        .join_from(entry, account, account.c.id == entry.c.account_id)
+        .where(_is_one_of_codes(), _in_periods())
+        .group_by(*(sa.literal_column(str(place)) for place in range(1, len(groups) + 1)))
     )
 
 
-def _month_sql(session: Session) -> sa.ColumnElement[str]:
-    """The month in London in which an entry was recorded, such as "2026-11"."""
+def _is_one_of_codes() -> sa.ColumnElement[bool]:
+    return account.c.code.in_(sa.bindparam("codes", expanding=True))
+
+
+def _is_former() -> sa.ColumnElement[bool]:
+    """Whether an entry of one of the two periods is of the former one."""
+    return _is_within("former_begins_at", "former_ends_at")
+
+
+def _in_periods() -> sa.ColumnElement[bool]:
+    return sa.or_(_is_within("begins_at", "ends_at"), _is_former())
+
+
+def _is_within(first: str, last: str) -> sa.ColumnElement[bool]:
+    return sa.and_(
+        entry.c.recorded_at >= sa.bindparam(first, type_=schema.Instant),
+        entry.c.recorded_at < sa.bindparam(last, type_=schema.Instant),
+    )
+
+
+def _month_sql(session: Session) -> str:
+    """SQL for the month in London in which an entry was recorded, such as "2026-11"."""
     connection = session.connection()
-    day: sa.ColumnElement[Any] = sa.literal_column(day_sql(connection, f"{entry.name}.recorded_at"))
+    day = day_sql(connection, f"{entry.name}.recorded_at")
     if connection.dialect.name == "postgresql":
-        return sa.func.to_char(day, "YYYY-MM")
-    return sa.func.substr(day, 1, 7)
+        return f"to_char({day}, 'YYYY-MM')"
+    return f"substr({day}, 1, 7)"
 
 
 def _month(text: str) -> date:

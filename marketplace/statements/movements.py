@@ -13,6 +13,9 @@ from marketplace.conversations.models import Enquiry
 from marketplace.exchanges.models import Exchange
 from marketplace.listings.models import ListingTopic
 
+# Tables, not classes: such a statement is made once and costs little to send again.
+exchange, enquiry = Exchange.__table__, Enquiry.__table__
+_listing_topic = ListingTopic.__table__
 entry, transaction = schema.entry, schema.transaction
 account = schema.account
 reversed_transaction = transaction.alias("reversed_transaction")
@@ -40,9 +43,9 @@ def _number() -> sa.ColumnElement[int | None]:
 
 
 topic = (
-    sa.select(sa.func.min(ListingTopic.topic))
-    .where(ListingTopic.listing_id == Enquiry.listing_id)
-    .correlate(Enquiry)
+    sa.select(sa.func.min(_listing_topic.c.topic))
+    .where(_listing_topic.c.listing_id == enquiry.c.listing_id)
+    .correlate(enquiry)
     .scalar_subquery()
 )
 """The first topic of the listing that an exchange came of."""
@@ -66,6 +69,6 @@ def movements() -> sa.FromClause:
             ),
         )
         .outerjoin(other_account, other_account.c.id == other_entry.c.account_id)
-        .outerjoin(Exchange, Exchange.id == _number())
-        .outerjoin(Enquiry, Enquiry.id == Exchange.enquiry_id)
+        .outerjoin(exchange, exchange.c.id == _number())
+        .outerjoin(enquiry, enquiry.c.id == exchange.c.enquiry_id)
     )

@@ -27,7 +27,7 @@ from marketplace.statements.commitments import Commitments, commitments_of
 from marketplace.statements.downloads.views import download
 from marketplace.statements.entries import NO_TOPIC, find_statement_account, list_entries
 from marketplace.statements.figure_rows import Addresses, figure_rows, topic_name
-from marketplace.statements.figures import figures_of
+from marketplace.statements.figures import figures_with_before
 from marketplace.statements.period import Period, before_opening, presets, read_period
 from marketplace.statements.presenters import (
     available_words,
@@ -126,10 +126,8 @@ def statement_page(
     page = list_entries(session, code, period, topic_slug=topic, after=after, limit=PAGE)
     book = Book(session)
     account = book.account(code)
-    figures = figures_of(session, [code], period)
-    before = None
-    if period.before.end >= opened_on:
-        before = figures_of(session, [code], period.before)
+    compared = period.before if period.before.end >= opened_on else None
+    figures, before = figures_with_before(session, code, period, compared)
     reaches_today = period.end == today()
     commitments = commitments_of(session, account) if reaches_today else Commitments((), ())
     codes = {code, *figures.by_partner} | {code for line in page.lines for code in line.partners}

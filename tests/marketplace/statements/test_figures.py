@@ -17,7 +17,13 @@ from marketplace.application import Skillbank
 from marketplace.clock import LONDON
 from marketplace.database import db
 from marketplace.exchanges.models import State
-from marketplace.statements.figures import Figures, Moved, figures_by_account, figures_of
+from marketplace.statements.figures import (
+    Figures,
+    Moved,
+    figures_by_account,
+    figures_of,
+    figures_with_before,
+)
 from marketplace.statements.period import Period
 from tests.marketplace.accounts.factories import actor_for
 from tests.marketplace.exchanges.factories import brought_to, proposed
@@ -98,6 +104,9 @@ def test_figures_are_what_the_journal_comes_to(
     network = expected(journal, NETWORK, period, {})
     assert by_account[NETWORK].by_month == network.by_month
     assert by_account[NETWORK].closing == network.closing
+    former = Period(period.start - timedelta(days=20), period.start - timedelta(days=1))
+    both = figures_with_before(session, CODES[0], period, former)
+    assert both == tuple(expected(journal, CODES[0], part, topics) for part in (period, former))
     trust = figures_of(session, CODES[:2], period, outside_only=True)
     parts = [expected(journal, code, period, topics, left_out=CODES[:2]) for code in CODES[:2]]
     assert trust.closing == sum(by_account[code].closing for code in CODES[:2])
