@@ -44,6 +44,8 @@ KIND_LABELS = {
 }
 """The kinds of transactions in words."""
 
+_heir = aliased(School)
+
 
 def account_code(urn: int) -> str:
     """Return the code of the account of the school ``urn``."""
@@ -65,10 +67,9 @@ def account_names(session: Session, codes: Iterable[str]) -> dict[str, str]:
     urns = row_numbers("school", distinct)
     names = {code: NETWORK_NAMES.get(code, code) for code in distinct}
     if urns:
-        heir = aliased(School)
         for school, heir_name in session.execute(
-            sa.select(School, heir.name)
-            .outerjoin(heir, heir.urn == School.continued_by_urn)
+            sa.select(School, _heir.name)
+            .outerjoin(_heir, _heir.urn == School.continued_by_urn)
             .where(School.urn.in_(urns))
         ):
             names[urns[school.urn]] = _marked_name(school, heir_name)
