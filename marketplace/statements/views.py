@@ -175,11 +175,10 @@ def _reconcile_urls(
     """Where a school's statement is held against that of each partner, by the partner's code."""
     if not code.startswith(SCHOOLS):
         return {}
+    # One address for all of them: making each by the routes takes longer than the rest of a page.
+    address = url_for("reconciling.reconciliation", **_reconciled(code), **query)
     return {
-        partner: url_for(
-            "reconciling.reconciliation",
-            **{**_reconciled(code), **query, "with": partner.removeprefix(SCHOOLS)},
-        )
+        partner: f"{address}&with={partner.removeprefix(SCHOOLS)}"
         for partner in names
         if partner.startswith(SCHOOLS) and partner != code
     }
