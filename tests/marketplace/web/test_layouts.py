@@ -93,7 +93,7 @@ def test_a_period_that_cannot_be_says_so_in_its_title(app: Skillbank, client: Fl
         finance = actor_for(joined_school(name="Hope Primary"), Role.FINANCE)
     browser = Browser(client).be(finance).get("/credits?start=2026-02-30")
     assert (browser.status, title(browser)) == (422, "Error: Credits, Hope Primary – Skillbank")
-    problem = browser.page.select_one("main .notice").get_text(strip=True)
+    problem = "First day: write a day like 2026-09-01."
     assert words_about(browser, field(browser, "start")) == [problem]
 
 
