@@ -70,11 +70,16 @@ def figure_rows(
     period: Period,
     names: Mapping[str, str],
     addresses: Addresses,
+    *,
+    of_school: bool,
 ) -> FigureRows:
-    """Return figures in words; ``before`` are those of the period before, if there was one."""
+    """Return figures in words; ``before`` are those of the period before, if there was one.
+
+    The network's own accounts give and receive no help: theirs (not ``of_school``) are plainer.
+    """
     months = _months(figures, period, addresses)
     return FigureRows(
-        strip=_strip(figures, before, period),
+        strip=_strip(figures, before, period, of_school),
         months=months,
         chart=month_chart([(row.name[:3], row.moved) for row in months[-MOST_MONTHS:]]),
         partners=_partners(figures, names, addresses),
@@ -83,36 +88,43 @@ def figure_rows(
     )
 
 
-def _strip(figures: Figures, before: Figures | None, period: Period) -> list[Figure]:
+def _strip(
+    figures: Figures, before: Figures | None, period: Period, of_school: bool
+) -> list[Figure]:
     end = "today" if period.end == today() else f"{period.end.day} {period.end:%b}"
-    strip = [
-        Figure(f"Opening, {period.start.day} {period.start:%b}", decimal_credits(figures.opening)),
-        Figure("Received for help given", signed_decimal_credits(figures.given)),
-        Figure("Paid for help received", signed_decimal_credits(-figures.received)),
-    ]
-    if figures.other:
-        strip.append(Figure("Other", signed_decimal_credits(figures.other), "such as a grant"))
+    opening = f"Opening, {period.start.day} {period.start:%b}"
+    strip = [Figure(opening, decimal_credits(figures.opening))]
+    if of_school:
+        strip += [
+            Figure("Received for help given", signed_decimal_credits(figures.given)),
+            Figure("Paid for help received", signed_decimal_credits(-figures.received)),
+        ]
+        if figures.other:
+            strip.append(Figure("Other", signed_decimal_credits(figures.other), "such as a grant"))
+    else:
+        strip.append(Figure("Moved", signed_decimal_credits(figures.net)))
     strip.append(Figure(f"Closing, {end}", decimal_credits(figures.closing)))
     label = f"Against {period.before.against}"
     if before is None:
         strip.append(Figure(label, "–", "there was no account yet"))
     else:
         value = signed_decimal_credits(figures.net - before.net)
-        strip.append(Figure(label, value, _changes(figures, before)))
+        strip.append(Figure(label, value, _changes(figures, before) if of_school else ""))
     return strip
 
 
 def _changes(figures: Figures, before: Figures) -> str:
-    """What was given and received more or less than before, in words."""
+    """What was given, received and otherwise moved more or less than before, in words."""
     changes = []
     for name, change in (
         ("given", figures.given - before.given),
         ("received", figures.received - before.received),
+        ("other", figures.other - before.other),
     ):
         if change:
             more = "more" if change > 0 else "less"
             changes.append(f"{name} {decimal_credits(abs(change))} {more}")
-    return ", ".join(changes) or "as much given and received"
+    return ", ".join(changes) or "the same"
 
 
 def _months(figures: Figures, period: Period, addresses: Addresses) -> list[PartRow]:

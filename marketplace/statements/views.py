@@ -147,7 +147,9 @@ def statement_page(
         name=names[code],
         rows=statement_rows(page.lines, names, actor),
         figures=figures,
-        parts=figure_rows(figures, before, period, names, addresses),
+        parts=figure_rows(
+            figures, before, period, names, addresses, of_school=code.startswith(SCHOOLS)
+        ),
         topic=topic_name(topic) if topic else "",
         all_url=addresses.of_period(period.start, period.end),
         reaches_today=reaches_today,
