@@ -139,6 +139,7 @@ def world(app: Skillbank) -> World:
                 session, people["operator"], owner.urn, "To help.", idempotency_key=f"help {name}"
             )
             things[name] |= {"offer_id": listing.id, "access_id": support.id}
+        things["audit.journal_export"] = {"form": "csv"}
         things["network.bring_in"] = {"urn": outside.urn}
         for view in ("begin", "begin_to_connect", "finish"):
             things[f"single_sign_on.{view}"] = {"name": "google"}

@@ -8,16 +8,21 @@ from typing import Any
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from marketplace.accounts.access import access
+from marketplace.accounts.access import access, current_actor
+from marketplace.accounts.security_log import SecurityKind, record_apart
 from marketplace.audit.journal.criteria import Place
+from marketplace.audit.journal.exports import export_journal
 from marketplace.audit.journal.filters import FLAGS, KINDS, MOVED, OLDEST, Filters, read_filters
 from marketplace.audit.journal.presenters import journal_rows, totals_text, with_gaps
 from marketplace.audit.journal.search import Hits, JournalSearch
 from marketplace.audit.views import AUDIT, blueprint
 from marketplace.credits.chart import kind_label
 from marketplace.database import db
+from marketplace.errors import Refusal
 
 JOURNAL_PAGE = 50
+DOWNLOADS = {"csv": "CSV", "xlsx": "Excel", "hledger": "hledger", "beancount": "Beancount"}
+"""The files that there are, in words."""
 
 
 @blueprint.get("/journal")
@@ -51,6 +56,10 @@ def journal() -> ResponseReturnValue:
         moved_only=filters.typed.get("include") == MOVED,
         oldest_first=filters.typed.get("order") == OLDEST,
         totals=totals_text(found.totals()) if found is not None else "",
+        downloads=[
+            (label, url_for("audit.journal_export", form=form, **_any(filters.typed)))
+            for form, label in DOWNLOADS.items()
+        ],
         is_behind=found is not None and found.is_behind,
         next_url=_page_url(filters.typed | {"after": hits.next}) if hits.next else None,
         first_page=after is None,
@@ -58,8 +67,30 @@ def journal() -> ResponseReturnValue:
     return body, 422 if filters.problems else 200
 
 
+@blueprint.get("/journal.<any(csv, xlsx, hledger, beancount):form>")
+@access(AUDIT)
+def journal_export(form: str) -> ResponseReturnValue:
+    """Return the records that fit as a file; the security log has it."""
+    filters = read_filters(db.session(), request.args)
+    if filters.problems:
+        raise Refusal(" ".join(filters.problems.values()))
+    answer = export_journal(form, filters.criteria)
+    actor = current_actor()
+    record_apart(
+        SecurityKind.EXPORTED,
+        person_id=actor.person_id,
+        actor_id=actor.person_id,
+        what=f"journal as {form}",
+    )
+    return answer
+
+
 def _page_url(values: Mapping[str, Any]) -> str:
     return url_for("audit.journal", **values)
+
+
+def _any(typed: Mapping[str, str]) -> dict[str, Any]:
+    return dict(typed)
 
 
 def _without(filters: Filters, *names: str) -> dict[str, str]:

@@ -9,6 +9,7 @@ from tests.marketplace.outcomes import (
 EXPECTED = {
     ("audit.trial_balance", "GET", ""): AUDITORS,
     ("audit.journal", "GET", ""): AUDITORS,
+    ("audit.journal_export", "GET", ""): AUDITORS,
     ("audit.exchange", "GET", "ours"): AUDITORS,
     ("audit.exchange", "GET", "theirs"): AUDITORS,
     ("audit.account", "GET", "ours"): AUDITORS,

@@ -33,6 +33,7 @@ ASKED = {
     "audit.account_xlsx": "start end period",
     "audit.account_pdf": "start end period",
     "audit.journal": "after account trust person kind start end least most include order",
+    "audit.journal_export": "account trust person start end least most kind include order",
     "audit.trial_balance": "date after",
     "network.schools": "q show after",
     "network.deliveries": "show to after",
@@ -74,8 +75,9 @@ NAMES = {"urn", "token", "name", "slug"}
 SAME = {
     *("statements.statement_csv", "statements.statement_xlsx", "statements.statement_pdf"),
     *("audit.account", "audit.account_csv", "audit.account_xlsx", "audit.account_pdf"),
+    "audit.journal_export",
 }
-"""What reads its questions as the statement does."""
+"""What reads its questions as the statement or the journal does."""
 ODD = (
     "",
     " ",
@@ -163,6 +165,7 @@ def test_odd_questions_are_answered(app: Skillbank, browsers: list[Browser]) -> 
     for endpoint, names in ASKED.items():
         with app.test_request_context():
             values = {"code": "network:issuance"} if endpoint.startswith("audit.account") else {}
+            values |= {"form": "xlsx"} if endpoint == "audit.journal_export" else {}
             path = app.url_for(endpoint, **values)
         school = not path.startswith("/network/") and "/book/" not in path
         client = browsers[0 if school else 1].client
