@@ -8,6 +8,7 @@ from marketplace import outbox
 from marketplace.accounts.roles import Permission
 from marketplace.audit import commands, maintenance_commands, views
 from marketplace.audit import exchange_views as _exchange_views  # noqa: F401
+from marketplace.audit import trial_balance_views as _trial_balance_views  # noqa: F401
 from marketplace.audit.journal import commands as _journal_commands  # noqa: F401
 from marketplace.audit.journal import views as _journal_views  # noqa: F401
 from marketplace.audit.journal.indexing import schedule_job

@@ -8,6 +8,7 @@ from tests.marketplace.outcomes import (
 
 EXPECTED = {
     ("audit.trial_balance", "GET", ""): AUDITORS,
+    ("audit.trial_balance_csv", "GET", ""): AUDITORS,
     ("audit.journal", "GET", ""): AUDITORS,
     ("audit.journal_export", "GET", ""): AUDITORS,
     ("audit.exchange", "GET", "ours"): AUDITORS,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from datetime import timedelta
 
 import pytest
@@ -10,11 +12,12 @@ from flask.testing import FlaskClient
 from ledger import Book
 from marketplace.accounts.roles import Role
 from marketplace.application import Skillbank
-from marketplace.audit import views as desk
+from marketplace.audit import trial_balance_views as desk
 from marketplace.audit.journal import views as journal_views
 from marketplace.clock import today
 from marketplace.exchanges.models import State
 from marketplace.schools.models import School
+from marketplace.schools.word_index import index_schools
 from tests.ledger.keys import new_key
 from tests.marketplace.accounts.factories import PersonFactory, actor_for
 from tests.marketplace.browser import Browser
@@ -34,6 +37,7 @@ def auditor(app: Skillbank, client: FlaskClient) -> Browser:
             for urn, name in zip(URNS, ("Ash School", "Beech School"), strict=True)
         )
         brought_to(State.CONFIRMED, ash, beech, minutes=90)
+        index_schools(session, URNS)
         book = Book(session)
         paid = book.transfer("network:issuance", "school:300001", 30, key="k", memo="By mistake")
         book.reverse(paid.id, key="r", memo="Put right")
@@ -57,10 +61,10 @@ def test_the_trial_balance_balances(auditor: Browser) -> None:
     auditor.get("/credits/book/trial-balance")
     assert table(auditor) == [
         ["The network: fund network:fund", "", ""],
-        ["The network: issuance network:issuance", "20", ""],
-        ["Ash School school:300001", "", "11½"],
-        ["Beech School school:300002", "", "8½"],
-        ["All 4 accounts", "20", "20"],
+        ["The network: issuance network:issuance", "20.00", ""],
+        ["Ash School school:300001", "", "11.50"],
+        ["Beech School school:300002", "", "8.50"],
+        ["All 4 accounts", "20.00", "20.00"],
     ]
     assert "In balance" in auditor.text
 
@@ -94,11 +98,47 @@ def test_what_was_imported_and_only_looks_like_a_school_is_shown_as_it_is(
 def test_the_trial_balance_of_another_day(auditor: Browser) -> None:
     day = today() - timedelta(days=1)
     auditor.get(f"/credits/book/trial-balance?date={day}")
-    assert table(auditor)[-1] == ["All 4 accounts", "0", "0"]
+    assert table(auditor)[-1] == ["All 4 accounts", "0.00", "0.00"]
     auditor.get("/credits/book/trial-balance?date=soon")
     assert auditor.status == 422
     assert "Write the day like 2026-09-01." in auditor.text
-    assert table(auditor)[-1] == ["All 4 accounts", "20", "20"]
+    assert table(auditor)[-1] == ["All 4 accounts", "20.00", "20.00"]
+
+
+def test_the_trial_balance_of_one_account_by_its_name(auditor: Browser) -> None:
+    for text in ("ash+school", "Ash", "300001", "school:300001"):
+        auditor.get(f"/credits/book/trial-balance?account={text}")
+        assert table(auditor) == [
+            ["Ash School school:300001", "", "11.50"],
+            ["All 4 accounts", "20.00", "20.00"],
+        ]
+    auditor.get("/credits/book/trial-balance?account=school")
+    assert auditor.status == 422
+    choices = auditor.page.select(".chips a")
+    assert [link.text.split(",")[0] for link in choices] == ["Ash School", "Beech School"]
+    assert table(auditor.get(choices[1]["href"]))[0] == ["Beech School school:300002", "", "8.50"]
+    auditor.get("/credits/book/trial-balance?account=elm")
+    assert (auditor.status, len(table(auditor))) == (422, 1)
+    assert "There is no account “elm”." in auditor.text
+
+
+def test_the_trial_balance_as_csv_adds_up(auditor: Browser) -> None:
+    answer = auditor.client.get("/credits/book/trial-balance.csv")
+    rows = list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"))))
+    assert [row["account"] for row in rows[:-1]] == [
+        "network:fund",
+        "network:issuance",
+        "school:300001",
+        "school:300002",
+    ]
+    for column in ("debit_minutes", "credit_minutes"):
+        assert sum(int(row[column]) for row in rows[:-1]) == int(rows[-1][column]) == 1200
+    assert rows[2]["name"] == "Ash School"
+    assert rows[2]["credit_credits"] == "11.50"
+    day = today() - timedelta(days=1)
+    before = auditor.client.get(f"/credits/book/trial-balance.csv?date={day}").data.decode()
+    assert before.splitlines()[-1] == ",Total,0,0,0.00,0.00"
+    assert auditor.client.get("/credits/book/trial-balance.csv?date=soon").status_code == 422
 
 
 def test_pages_of_the_trial_balance_join_up(
@@ -110,7 +150,7 @@ def test_pages_of_the_trial_balance_join_up(
     while link := auditor.page.select_one("a[rel=next]"):
         auditor.get(link["href"])
         seen.append(table(auditor)[0][0])
-        assert table(auditor)[-1] == ["All 4 accounts", "20", "20"]
+        assert table(auditor)[-1] == ["All 4 accounts", "20.00", "20.00"]
     assert [name.split()[-1] for name in seen] == [
         "network:fund",
         "network:issuance",
