@@ -18,6 +18,7 @@ _TEXT = re.compile(
     r"(?: at (?:network|school:(?P<urn>[1-9][0-9]{0,8})) as (?P<roles>[a-z, ]+))?",
     re.ASCII,
 )
+_ROLES = {role.label: role for role in Role}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +57,10 @@ def read_ledger_actor(text: str) -> LedgerActor | None:
     if match is None:
         return None
     labels = match["roles"].split(", ") if match["roles"] else []
-    roles = {role.label: role for role in Role}
-    if not all(label in roles for label in labels):
+    if not all(label in _ROLES for label in labels):
         return None
     return LedgerActor(
         person_id=int(match["person"]),
         urn=int(match["urn"]) if match["urn"] else None,
-        roles=tuple(roles[label] for label in labels),
+        roles=tuple(_ROLES[label] for label in labels),
     )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
@@ -67,22 +69,31 @@ def account_names(session: Session, codes: Iterable[str]) -> dict[str, str]:
     urns = row_numbers("school", distinct)
     names = {code: NETWORK_NAMES.get(code, code) for code in distinct}
     if urns:
-        for school, heir_name in session.execute(
-            sa.select(School, _heir.name)
-            .outerjoin(_heir, _heir.urn == School.continued_by_urn)
-            .where(School.urn.in_(urns))
-        ):
-            names[urns[school.urn]] = _marked_name(school, heir_name)
+        for row in session.execute(_with_heirs().where(School.urn.in_(urns))):
+            names[urns[row.urn]] = _marked_name(row)
     return names
 
 
-def _marked_name(school: School, heir_name: str | None) -> str:
-    mark = school_mark(school)
+@cache
+def _with_heirs() -> sa.Select[*tuple[Any, ...]]:
+    """What is said of schools, with the names of those that carry on for them.
+
+    Made once: making an alias, or whole schools, takes longer than reading their names.
+    """
+    heir = aliased(School)
+    facts = (School.status, School.joined_at, School.paused_at, School.left_at)
+    return sa.select(
+        School.urn, School.name, School.continued_by_urn, *facts, heir.name.label("heir_name")
+    ).outerjoin(heir, heir.urn == School.continued_by_urn)
+
+
+def _marked_name(row: Any) -> str:
+    mark = school_mark(row)
     if mark is None:
-        return school.name
-    if heir_name is not None and school.joined_at is None:
-        return f"{school.name} (now {heir_name})"
-    return f"{school.name} ({mark.text[0].lower()}{mark.text[1:]})"
+        return str(row.name)
+    if row.heir_name is not None and row.joined_at is None:
+        return f"{row.name} (now {row.heir_name})"
+    return f"{row.name} ({mark.text[0].lower()}{mark.text[1:]})"
 
 
 def actor_names(session: Session, actors: Iterable[str]) -> dict[str, str]:

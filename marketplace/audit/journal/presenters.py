@@ -29,7 +29,8 @@ class JournalRow:
     Attributes:
         source, target: the accounts that gave and took, or are held from and for.
         minutes: what it moved, held or released; None where it is about neither.
-        actor: who did it, with role and school as they were. tags: what is unusual, and its tone.
+        actor: who did it, with the role as it was, and the school if the row does not name it.
+        tags: what is unusual, and its tone.
     """
 
     number: int
@@ -68,6 +69,8 @@ def _row(
 ) -> JournalRow:
     kind = journal_kind(one)
     gives, takes = _sides(one)
+    for code in (*gives, *takes):  # whose school the row names already
+        actor = actor.removesuffix(f" at {names[code]}")
     return JournalRow(
         number=one.id,
         day=one.effective,

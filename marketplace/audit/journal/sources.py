@@ -17,9 +17,9 @@ from marketplace.audit.journal.models import JournalAccount, JournalRow
 from marketplace.audit.journal.records import UNMOVED_KINDS
 from marketplace.credits.reversals import reversal_numbers
 
-NARROW = 2_000
+NARROW = 1_000
 """So few records are looked through and sorted."""
-LOOKED_AT = 5_000
+LOOKED_AT = 2_000
 """So many records are looked at for a total, if no criterion leaves few."""
 
 Condition = sa.ColumnElement[bool]

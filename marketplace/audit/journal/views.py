@@ -20,7 +20,7 @@ from marketplace.credits.chart import kind_label
 from marketplace.database import db
 from marketplace.errors import Refusal
 
-JOURNAL_PAGE = 50
+JOURNAL_PAGE = 40
 DOWNLOADS = {"csv": "CSV", "xlsx": "Excel", "hledger": "hledger", "beancount": "Beancount"}
 """The files that there are, in words."""
 

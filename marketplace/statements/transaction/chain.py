@@ -78,7 +78,7 @@ def chain_of(session: Session, exchange: Exchange) -> list[ChainLink]:
     left = list(records)
     links = []
     for event in history(session, exchange):
-        record = _record_of(event, left)
+        record = _record_of(event, exchange, left)
         if record is not None:
             left.remove(record)
         links.append(
@@ -117,13 +117,20 @@ def _records(session: Session, exchange: Exchange) -> list[Transaction]:
     return [records[number] for number in sorted(records)]
 
 
-def _record_of(event: ExchangeEvent, records: Sequence[Transaction]) -> Transaction | None:
-    """The record that was made with a step, if there is one among ``records``."""
-    actions = _RECORDED_BY.get(Step(event.step), ())
+def _record_of(
+    event: ExchangeEvent, exchange: Exchange, records: Sequence[Transaction]
+) -> Transaction | None:
+    """The record that was made with a step, if there is one among ``records``.
+
+    It was made at that instant, or the exchange names it as its payment.
+    """
+    step = Step(event.step)
+    actions = _RECORDED_BY.get(step, ())
     for record in records:
         if record.action in actions and abs(record.recorded - event.at) <= TOGETHER:
             return record
-    return None
+    paid_by = exchange.transaction_id if step is Step.CONFIRM else None
+    return next((record for record in records if record.id == paid_by), None)
 
 
 def _recorded(record: Transaction | None, names: dict[str, str]) -> dict[str, Any]:
