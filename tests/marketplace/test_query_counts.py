@@ -108,6 +108,7 @@ PAGES = {
     "trial balance of a day": ("network", "/credits/book/trial-balance?date=2026-11-01", 7),
     "journal": ("network", "/credits/book/journal", 13),
     "journal of an account": ("network", "/credits/book/journal?account={urn}", 16),
+    "trial balance of an account": ("network", "/credits/book/trial-balance?account={urn}", 8),
     "what moved credits": ("network", "/credits/book/journal?include=moved", 12),
     "journal of a trust": ("network", "/credits/book/journal?trust=1", 10),
     "journal of a school by name": ("network", "/credits/book/journal?account=our+school", 17),
