@@ -187,7 +187,7 @@ def test_an_hour_of_help_goes_from_one_school_to_another(desk: Desk) -> None:
     assert title in Path(download.value.path()).read_text(encoding="utf-8-sig")
     money.locator(".statement").get_by_role("link", name="entry").first.click()
     desk.look(money, "11-entry")
-    money.get_by_role("link", name="The exchange that caused it").click()
+    money.locator(".facts").get_by_role("link", name=title).click()
     assert money.url == here
 
     audit = desk.sign_in(auditor.email, secrets[auditor])
