@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from ledger import AccountNotOpen, Book, LedgerError, LimitExceeded
+from ledger import (
+    AccountNotOpen,
+    AlreadyReversed,
+    Book,
+    LedgerError,
+    LimitExceeded,
+    Override,
+)
 from marketplace.accounts.actor import Actor
 from marketplace.credits.chart import FUND, account_code
 from marketplace.credits.formats import credits
+from marketplace.credits.reposting import BeyondLimit
 from marketplace.credits.transfers import Payment
 from marketplace.errors import Refusal
 
@@ -16,6 +24,42 @@ def fund_balance(session: Session) -> int:
     """Return the minutes that the fund has to give."""
     balances = Book(session).balances([FUND])
     return balances[FUND].available or 0 if FUND in balances else 0
+
+
+def return_to_fund(
+    session: Session,
+    actor: Actor,
+    transaction_id: int,
+    *,
+    key: str,
+    memo: str,
+    override: Override | None = None,
+) -> None:
+    """Let the fund have back what it paid by a transaction; do nothing if it has it already.
+
+    Raises:
+        BeyondLimit: the school that was paid would be beyond its credit limit.
+        Refusal: its account cannot give it back.
+    """
+    paid = Book(session).transaction(transaction_id)
+    try:
+        Book(session).reverse(
+            transaction_id,
+            override=override,
+            key=key,
+            memo=memo,
+            actor=actor.ledger_name,
+            reference=paid.reference,
+        )
+    except AlreadyReversed:
+        return
+    except LimitExceeded as error:
+        raise BeyondLimit(
+            "The school that the fund paid would be beyond its credit limit. A ruling beyond a"
+            " limit needs two people."
+        ) from error
+    except LedgerError as error:
+        raise Refusal(str(error)) from error
 
 
 def pay_from_fund(session: Session, actor: Actor, payment: Payment, *, key: str) -> int:

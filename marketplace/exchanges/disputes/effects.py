@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from marketplace.accounts.actor import Actor
 from marketplace.clock import today
 from marketplace.credits import transfers
-from marketplace.credits.fund import pay_from_fund
+from marketplace.credits.fund import pay_from_fund, return_to_fund
 from marketplace.credits.reposting import Override, repost_payment
 from marketplace.credits.transfers import Payment
 from marketplace.exchanges.disputes.models import Dispute
@@ -34,8 +35,8 @@ def pay(
 
     Return the state in which the exchange is then.
 
-    What is held is settled, and the rest released; what was paid is corrected. All of it is in
-    the caller's transaction.
+    What is held is settled, and the rest released; what was paid is corrected, and what the fund
+    paid by an earlier ruling goes back to it. All of it is in the caller's transaction.
 
     ``override`` names who lets a credit limit be broken.
 
@@ -43,6 +44,7 @@ def pay(
         BeyondLimit: a school would be beyond its credit limit.
         Refusal: an account cannot take part, or has too few credits; it says which.
     """
+    _return_to_fund(session, actor, dispute, exchange, memo, override)
     if exchange.transaction_id is not None:
         target = _correct(session, actor, dispute, exchange, minutes, memo, override)
     else:
@@ -101,6 +103,30 @@ def _correct(
             override=override,
         )
     return State.CONFIRMED
+
+
+def _return_to_fund(
+    session: Session,
+    actor: Actor,
+    dispute: Dispute,
+    exchange: Exchange,
+    memo: str,
+    override: Override | None,
+) -> None:
+    """Let the fund have back what it paid for this exchange before."""
+    earlier = session.scalars(
+        sa.select(Dispute.fund_transaction_id)
+        .where(
+            Dispute.exchange_id == exchange.id,
+            Dispute.id < dispute.id,
+            Dispute.fund_transaction_id.is_not(None),
+        )
+        .order_by(Dispute.id.desc())
+        .limit(1)
+    ).one_or_none()
+    if earlier is not None:
+        key = f"{dispute.reference}:fund-return"
+        return_to_fund(session, actor, earlier, key=key, memo=memo, override=override)
 
 
 def _payment(exchange: Exchange, minutes: int, memo: str) -> Payment:
