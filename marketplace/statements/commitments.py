@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from ledger import Account, Book
-from marketplace.exchanges.models import Exchange
+from marketplace.exchanges.models import Exchange, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,7 @@ class Commitment:
     expected_on: date | None
     exchange_id: int | None
     exchange_urns: tuple[int, ...]
+    is_disputed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ def commitments_of(session: Session, account: Account) -> Commitments:
                 Exchange.on_date,
                 Exchange.provider_urn,
                 Exchange.receiver_urn,
+                Exchange.state,
             ).where(Exchange.hold_id.in_(numbers))
         )
     }
@@ -68,6 +70,7 @@ def commitments_of(session: Session, account: Account) -> Commitments:
                 expected_on=exchange.on_date if exchange else None,
                 exchange_id=exchange.id if exchange else None,
                 exchange_urns=(exchange.provider_urn, exchange.receiver_urn) if exchange else (),
+                is_disputed=exchange is not None and exchange.state == State.DISPUTED,
             )
         )
     outgoing, incoming = (

@@ -89,6 +89,7 @@ class CommitmentRow:
     url: str | None
     until: datetime | None
     minutes: int
+    is_disputed: bool
 
 
 def commitment_rows(
@@ -103,6 +104,7 @@ def commitment_rows(
             url=exchange_url(commitment.exchange_id, commitment.exchange_urns, actor),
             until=commitment.until,
             minutes=commitment.minutes,
+            is_disputed=commitment.is_disputed,
         )
         for commitment in commitments
     ]
