@@ -31,11 +31,12 @@ def return_to_fund(
     actor: Actor,
     transaction_id: int,
     *,
+    payee_urn: int,
     key: str,
     memo: str,
     override: Override | None = None,
 ) -> None:
-    """Let the fund have back what it paid by a transaction; do nothing if it has it already.
+    """Let the fund have back what it paid ``payee_urn``; do nothing if it has it already.
 
     Raises:
         BeyondLimit: the school that was paid would be beyond its credit limit.
@@ -56,7 +57,8 @@ def return_to_fund(
     except LimitExceeded as error:
         raise BeyondLimit(
             "The school that the fund paid would be beyond its credit limit. A ruling beyond a"
-            " limit needs two people."
+            " limit needs two people.",
+            payee_urn,
         ) from error
     except LedgerError as error:
         raise Refusal(str(error)) from error

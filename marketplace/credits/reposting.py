@@ -20,7 +20,11 @@ from marketplace.schools.models import School
 
 
 class BeyondLimit(Refusal):
-    """Only the credit limit of a school is in the way; two people may let it be broken."""
+    """Only the credit limit of the school ``urn`` is in the way: two people may decide."""
+
+    def __init__(self, message: str, urn: int) -> None:
+        super().__init__(message, field="minutes")
+        self.urn = urn
 
 
 def repost_payment(
@@ -74,7 +78,8 @@ def _refusal(session: Session, payment: Payment, cause: LedgerError) -> Refusal:
         giver = payment.payee_urn if cause.limit == "floor" else payment.payer_urn
         name = session.get_one(School, giver).name
         return BeyondLimit(
-            f"{name} would be beyond its credit limit. A ruling beyond a limit needs two people."
+            f"{name} would be beyond its credit limit. A ruling beyond a limit needs two people.",
+            giver,
         )
     if isinstance(cause, AccountNotOpen):
         urn = (

@@ -14,6 +14,8 @@ from marketplace.credits.formats import credits
 from marketplace.setting_groups import Policy, SignInSettings
 from marketplace.settings import current_settings
 
+DAY = 24 * 60
+"""A day, in minutes."""
 Row = tuple[str, str, str]
 """What a rule means, its value in words, and the setting that changes it."""
 
@@ -38,8 +40,9 @@ def policy() -> ResponseReturnValue:
 
 def _credit_rules(policy: Policy) -> Iterator[Row]:
     for setting in fields(Policy):
-        minutes = getattr(policy, setting.name)
-        yield setting.metadata["meaning"], credits(minutes), setting.metadata["name"]
+        number, unit = getattr(policy, setting.name), setting.metadata["unit"]
+        words = credits(number) if unit == "minutes" else _duration(number * DAY)
+        yield setting.metadata["meaning"], words, setting.metadata["name"]
 
 
 def _sign_in_rules(sign_in: SignInSettings) -> Iterator[Row]:
@@ -54,7 +57,7 @@ def _sign_in_rules(sign_in: SignInSettings) -> Iterator[Row]:
 
 def _duration(minutes: int) -> str:
     """Return a length of time in the largest unit that it is a whole number of."""
-    for unit, size in (("day", 24 * 60), ("hour", 60)):
+    for unit, size in (("day", DAY), ("hour", 60)):
         if minutes % size == 0:
             count = minutes // size
             return f"{count} {unit}" if count == 1 else f"{count} {unit}s"

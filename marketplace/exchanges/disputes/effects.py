@@ -126,7 +126,15 @@ def _return_to_fund(
     ).one_or_none()
     if earlier is not None:
         key = f"{dispute.reference}:fund-return"
-        return_to_fund(session, actor, earlier, key=key, memo=memo, override=override)
+        return_to_fund(
+            session,
+            actor,
+            earlier,
+            payee_urn=exchange.provider_urn,
+            key=key,
+            memo=memo,
+            override=override,
+        )
 
 
 def _payment(exchange: Exchange, minutes: int, memo: str) -> Payment:
