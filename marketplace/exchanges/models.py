@@ -104,6 +104,11 @@ class Exchange(Base):
         """How the ledger names this exchange as the cause of what it records."""
         return f"exchange:{self.id}"
 
+    @property
+    def is_sent_back(self) -> bool:
+        """Whether what the provider stated was sent back, and it has to state it anew."""
+        return self.state == State.AGREED and self.sent_back_minutes is not None
+
     def other_urn(self, urn: int | None) -> int:
         """Return the school on the other side of ``urn``."""
         return self.receiver_urn if urn == self.provider_urn else self.provider_urn

@@ -313,7 +313,7 @@ def _what_waits(to_do: ExchangeToDo, gives: bool) -> str:
     if exchange.state == State.DELIVERED:
         on_date = exchange.delivered_on or exchange.on_date
         return f"{other} says that it helped you on {short_day(on_date)}"
-    if exchange.sent_back_minutes is not None:
+    if exchange.is_sent_back:
         return f"{other} sent back what you said was given"
     return f"You agreed to help {other} on {short_day(exchange.on_date)}"
 

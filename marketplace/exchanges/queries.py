@@ -209,7 +209,7 @@ def _exchange_row(urn: int, exchange: Exchange, other: School, awaiting_us: bool
         minutes=exchange.delivered_minutes or exchange.minutes,
         on_date=exchange.delivered_on or exchange.on_date,
         state=exchange.state,
-        was_sent_back=exchange.sent_back_minutes is not None,
+        was_sent_back=exchange.is_sent_back,
         awaiting_us=awaiting_us,
         updated_at=exchange.updated_at,
     )

@@ -15,7 +15,7 @@ from marketplace.conversations.queries import get_enquiry, thread_about
 from marketplace.credits.transfers import available_minutes
 from marketplace.database import db
 from marketplace.exchanges import proposals, queries, service
-from marketplace.exchanges.disputes.presenters import dispute_buttons, dispute_card
+from marketplace.exchanges.disputes.presenters import YOUR_TURN, dispute_buttons, dispute_card
 from marketplace.exchanges.disputes.queries import dispute_in
 from marketplace.exchanges.forms import DeliveryForm, ProposalForm, ReasonForm, StepForm
 from marketplace.exchanges.models import Exchange, State
@@ -295,16 +295,18 @@ def _exchange_page(exchange: Exchange, refused_form: StepForm | None = None) -> 
     history = queries.history(db.session(), exchange)
     dispute = dispute_in(db.session(), exchange, history)
     next_step = NEXT.get((State(exchange.state), side_of(exchange, urn)))
-    if exchange.sent_back_minutes is not None:
-        next_step = sent_back_text(exchange, history, urn)
+    waiting_for = "" if may_act or exchange.awaiting_urn != urn else _waiting_for_others()
+    if waiting_for:
+        next_step = next_for_colleagues(exchange, waiting_for)
+    if exchange.is_sent_back:
+        words = sent_back_text(exchange, history, urn)
+        next_step = f"{waiting_for}. {words}" if waiting_for else words
     card, actions = None, step_buttons(exchange, steps)
     if dispute is not None:
-        card = dispute_card(dispute, exchange, history, urn)
+        card = dispute_card(dispute, exchange, history, urn, waiting_for or YOUR_TURN)
         if dispute.is_open:
             next_step = card.next_text
             actions = dispute_buttons(dispute, exchange, urn) if may_act else []
-    if not may_act and exchange.awaiting_urn == urn:
-        next_step = next_for_colleagues(exchange, _waiting_for_others())
     available = None
     if Step.AGREE in steps and exchange.receiver_urn == urn:
         available = available_minutes(db.session(), urn)
@@ -322,7 +324,7 @@ def _exchange_page(exchange: Exchange, refused_form: StepForm | None = None) -> 
         reached=steps_reached(exchange),
         terms_heading=terms_heading(exchange),
         events=timeline(history),
-        state_tag=state_tag(exchange.state, was_sent_back=exchange.sent_back_minutes is not None),
+        state_tag=state_tag(exchange.state, was_sent_back=exchange.is_sent_back),
         available=available,
         form=form,
         may_read_money=actor.may(Permission.VIEW_STATEMENT),

@@ -21,6 +21,8 @@ from marketplace.web.formats import day, short_day
 from marketplace.web.navigation import ActorLike
 from marketplace.web.tasks import Task, TaskList
 
+YOUR_TURN = "Your turn"
+
 RULING_LABELS = {
     Ruling.PAY: "A figure is paid",
     Ruling.SPLIT: "It is shared: the receiver pays a part, and the network’s fund the rest",
@@ -68,11 +70,16 @@ class DisputeCard:
 
 
 def dispute_card(
-    dispute: Dispute, exchange: Exchange, history: list[ExchangeEvent], urn: int | None
+    dispute: Dispute,
+    exchange: Exchange,
+    history: list[ExchangeEvent],
+    urn: int | None,
+    turn: str = YOUR_TURN,
 ) -> DisputeCard:
     """Return the dispute as the school ``urn`` (None: the operator) sees it.
 
-    ``history`` has every step of the exchange, the oldest first.
+    ``history`` has every step of the exchange, the oldest first; ``turn`` says whose turn it is,
+    if it is the school's.
     """
     events = _events_of(dispute, history)
     opener = _school(exchange, dispute.opened_by_urn)
@@ -82,7 +89,7 @@ def dispute_card(
             _side(dispute, exchange, opener, events, dispute.claimed_minutes),
             _side(dispute, exchange, other, events, dispute.answered_minutes),
         ),
-        next_text=next_text(dispute, exchange, urn) if dispute.is_open else "",
+        next_text=next_text(dispute, exchange, urn, turn) if dispute.is_open else "",
         held_text=_held_text(exchange) if dispute.is_open else "",
         offer_text=_offer_text(dispute, exchange, urn) if dispute.is_open else "",
         deadline=deadline_text(dispute) if dispute.is_open else "",
@@ -111,7 +118,7 @@ def deadline_text(dispute: Dispute) -> str:
     return f"Ruling overdue since {due}" if is_overdue(dispute) else f"Ruling due on {due}"
 
 
-def next_text(dispute: Dispute, exchange: Exchange, urn: int | None) -> str:
+def next_text(dispute: Dispute, exchange: Exchange, urn: int | None, turn: str = YOUR_TURN) -> str:
     """Return what happens next, in words for the school ``urn`` (None: the operator)."""
     other_urn = exchange.other_urn(dispute.opened_by_urn)
     opener, other = (_school(exchange, side).name for side in (dispute.opened_by_urn, other_urn))
@@ -120,7 +127,7 @@ def next_text(dispute: Dispute, exchange: Exchange, urn: int | None) -> str:
         answer_due = day(dispute.answer_due_at)
         if urn == other_urn:
             return (
-                f"Your turn: {opener} disputes this. Answer by {answer_due}: say what happened, and"
+                f"{turn}: {opener} disputes this. Answer by {answer_due}: say what happened, and"
                 " which figure is right. After that day the network’s operator decides without"
                 " your answer."
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from marketplace.accounts.actor import Actor
+from marketplace.accounts.roles import Role
 from marketplace.database import db
 from marketplace.exchanges import service as steps
 from marketplace.exchanges.disputes import service
@@ -13,6 +14,8 @@ from marketplace.exchanges.disputes.models import Dispute
 from marketplace.exchanges.models import Exchange, State
 from marketplace.notifications.reminders import remind
 from marketplace.outbox.models import OutboxEvent
+from marketplace.schools.models import School
+from tests.marketplace.accounts.factories import actor_for
 from tests.marketplace.browser import Browser
 from tests.marketplace.exchanges.conftest import Pair
 from tests.marketplace.exchanges.factories import (
@@ -64,6 +67,12 @@ def test_what_was_sent_back_says_so_to_both(pair: Pair) -> None:
     for browser in (giver, taker):
         assert browser.page.select_one(".page-actions .tag").get_text() == "Sent back"
         assert "Sent back" in browser.get("/exchanges").text
+    taker.get(f"{page}/dispute").submit("Open the dispute", text="One hour only.", minutes="1")
+    assert taker.page.select_one(".page-actions .tag").get_text() == "Disputed"
+    taker.get(f"{page}/dispute/withdraw").submit("Withdraw the dispute")
+    assert taker.page.select_one(".page-actions .tag").get_text() == "Sent back"
+    taker.get(f"{page}/cancel").submit("Cancel the exchange")
+    assert taker.page.select_one(".page-actions .tag").get_text() == "Cancelled"
 
 
 def test_a_dispute_page_by_page_until_both_settle_it(pair: Pair) -> None:
@@ -86,6 +95,12 @@ def test_a_dispute_page_by_page_until_both_settle_it(pair: Pair) -> None:
     ]
     assert "Giver School has until" in next_text(taker)
 
+    with saved(pair.app) as session:
+        member = actor_for(session.get_one(School, pair.giver.urn), Role.MEMBER)
+    colleague = pair.browser(member).get(page)
+    assert next_text(colleague).startswith("Waiting for your coordinator, ")
+    assert "disputes this. Answer by" in next_text(colleague)
+    assert buttons_of(colleague) == []
     giver.get("/home")
     assert "Taker School disputes this. Answer by" in giver.text
     giver.get(page)
