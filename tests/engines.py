@@ -52,8 +52,7 @@ PAGES_AND_WORDS = (
 )
 """Files and folders of tests, below this one."""
 
-ON_BOTH = ("journeys/test_term_end.py",)
-ON_BOTH = ("journeys/test_a_dispute.py",)
+ON_BOTH = ("journeys/test_a_dispute.py", "journeys/test_term_end.py")
 """Of the files below those folders, the ones that run on PostgreSQL all the same."""
 
 AT_ONCE = {"Barrier", "Thread", "ThreadPoolExecutor"}

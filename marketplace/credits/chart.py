@@ -46,8 +46,6 @@ KIND_LABELS = {
 }
 """The kinds of transactions in words."""
 
-_heir = aliased(School)
-
 
 def account_code(urn: int) -> str:
     """Return the code of the account of the school ``urn``."""
