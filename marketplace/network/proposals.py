@@ -7,16 +7,16 @@ from sqlalchemy.orm import Session
 
 from marketplace import clock
 from marketplace.accounts.actor import Actor
-from marketplace.accounts.models import Person, RoleGrant
-from marketplace.accounts.roles import Permission, Role
+from marketplace.accounts.roles import Permission
 from marketplace.credits.formats import credits
 from marketplace.credits.handovers import shortfall_of
-from marketplace.errors import Conflict, NotAllowed, NotFound, Refusal
+from marketplace.errors import Conflict, NotFound, Refusal
 from marketplace.network.destinations import obstacle_at
 from marketplace.network.events import SuccessionProposed, SuccessionRefused
 from marketplace.network.history import note
 from marketplace.network.models import ActionKind, Obstacle, Succession, SuccessionState
 from marketplace.network.succession import carry_out, open_successions
+from marketplace.network.two_people import may_decide, refuse_own, require_decider
 from marketplace.outbox.service import record
 from marketplace.schools.facts import Status
 from marketplace.schools.models import School
@@ -95,11 +95,7 @@ def approve_succession(
         Refusal: the successor cannot carry on (any more); it says why.
     """
     succession = _proposed(session, actor, succession_id)
-    if actor.person_id == succession.proposed_by_id:
-        raise NotAllowed(
-            "You have proposed this yourself, so another person has to approve it:"
-            f" {who_approves(session)}."
-        )
+    refuse_own(session, actor, succession.proposed_by_id)
     succession.approved_by_id = actor.person_id
     session.flush()
     carry_out(session, succession, policy, actor=actor.ledger_name)
@@ -146,20 +142,12 @@ def refuse_succession(
 
 def may_approve(session: Session, actor: Actor, succession: Succession) -> bool:
     """Say whether ``actor`` may approve this proposal."""
-    return actor.person_id != succession.proposed_by_id and _may_decide(session, actor)
-
-
-def who_approves(session: Session) -> str:
-    """Say in words who can approve a proposal besides the operator who made it."""
-    return "another operator" if _operators(session) > 1 else "an auditor, or another operator"
+    return actor.person_id != succession.proposed_by_id and may_decide(session, actor)
 
 
 def _proposed(session: Session, actor: Actor, succession_id: int) -> Succession:
     """The proposal, locked, for one who may decide about it."""
-    if not actor.may(Permission.AUDIT_LEDGER):
-        actor.require(Permission.MANAGE_NETWORK)
-    if not _may_decide(session, actor):
-        raise NotAllowed("There are several operators, so one of them has to decide this.")
+    require_decider(session, actor)
     succession = session.scalar(
         sa.select(Succession)
         .where(Succession.id == succession_id)
@@ -171,24 +159,6 @@ def _proposed(session: Session, actor: Actor, succession_id: int) -> Succession:
     if succession.state != SuccessionState.PROPOSED:
         raise Conflict("This has been decided already.")
     return succession
-
-
-def _may_decide(session: Session, actor: Actor) -> bool:
-    if actor.may(Permission.MANAGE_NETWORK):
-        return True
-    return actor.may(Permission.AUDIT_LEDGER) and _operators(session) <= 1
-
-
-def _operators(session: Session) -> int:
-    """How many people run the network: those who are switched on."""
-    return (
-        session.scalar(
-            sa.select(sa.func.count(Person.id.distinct()))
-            .join(RoleGrant, RoleGrant.person_id == Person.id)
-            .where(RoleGrant.role == Role.OPERATOR, Person.active)
-        )
-        or 0
-    )
 
 
 def _refuse_unfit(session: Session, old: School, new: School, write_off: bool) -> None:

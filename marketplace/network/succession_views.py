@@ -17,6 +17,7 @@ from marketplace.network.models import Succession, SuccessionState
 from marketplace.network.presenters import proposed_of, why_waiting
 from marketplace.network.queries import WaitingRow
 from marketplace.network.service import leaving_of
+from marketplace.network.two_people import who_approves
 from marketplace.settings import current_policy
 from marketplace.web.fields import options
 
@@ -59,10 +60,7 @@ def decide(urn: int) -> ResponseReturnValue:
             write_off=bool(form.write_off.data),
             remark=form.remark.data or "",
         )
-        flash(
-            f"Proposed. It happens once {proposals.who_approves(db.session())} approves it.",
-            "success",
-        )
+        flash(f"Proposed. It happens once {who_approves(db.session())} approves it.", "success")
         return redirect(url_for(".decide", urn=urn))
     return _page(row, form, DecisionForm(formdata=None))
 
@@ -118,7 +116,7 @@ def _page(row: WaitingRow, form: SuccessorForm, decision: DecisionForm) -> Respo
         may_propose=actor.may(Permission.MANAGE_NETWORK),
         may_approve=proposed is not None and proposals.may_approve(session, actor, proposed),
         is_own=proposed is not None and proposed.proposed_by_id == actor.person_id,
-        who_approves=proposals.who_approves(session),
+        who_approves=who_approves(session),
     )
     return page, (form if proposed is None else decision).status
 

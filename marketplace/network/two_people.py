@@ -1,0 +1,63 @@
+"""Who decides what one operator has proposed: another operator, or an auditor if there is none."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from marketplace.accounts.actor import Actor
+from marketplace.accounts.models import Person, RoleGrant
+from marketplace.accounts.roles import Permission, Role
+from marketplace.errors import NotAllowed
+
+
+def may_decide(session: Session, actor: Actor) -> bool:
+    """Say whether ``actor`` may decide about what another person proposed."""
+    if actor.may(Permission.MANAGE_NETWORK):
+        return True
+    return actor.may(Permission.AUDIT_LEDGER) and auditors_decide(session)
+
+
+def require_decider(session: Session, actor: Actor) -> None:
+    """Refuse all but operators and, where there is only one operator, auditors.
+
+    Raises:
+        NotAllowed: saying who decides.
+    """
+    if not actor.may(Permission.AUDIT_LEDGER):
+        actor.require(Permission.MANAGE_NETWORK)
+    if not may_decide(session, actor):
+        raise NotAllowed("There are several operators, so one of them has to decide this.")
+
+
+def refuse_own(session: Session, actor: Actor, proposed_by_id: int | None) -> None:
+    """Refuse that a person approves what they have proposed themselves.
+
+    Raises:
+        NotAllowed: saying who can.
+    """
+    if actor.person_id == proposed_by_id:
+        raise NotAllowed(
+            "You have proposed this yourself, so another person has to approve it:"
+            f" {who_approves(session)}."
+        )
+
+
+def who_approves(session: Session) -> str:
+    """Say in words who can approve a proposal besides the operator who made it."""
+    return "an auditor, or another operator" if auditors_decide(session) else "another operator"
+
+
+def auditors_decide(session: Session) -> bool:
+    """Say whether there is at most one operator, so that auditors decide as well."""
+    return (session.scalar(sa.select(operators_query())) or 0) <= 1
+
+
+def operators_query() -> sa.ScalarSelect[int]:
+    """Return the query that counts the people who run the network: those who are switched on."""
+    return (
+        sa.select(sa.func.count(Person.id.distinct()))
+        .join(RoleGrant, RoleGrant.person_id == Person.id)
+        .where(RoleGrant.role == Role.OPERATOR, Person.active)
+        .scalar_subquery()
+    )
