@@ -14,6 +14,8 @@ from sqlalchemy.orm import Session
 from ledger import Book, Seal
 from marketplace.audit.commands import describe_unsealed, reading
 from marketplace.audit.day_totals.service import keep_totals
+from marketplace.audit.named_people import ledger_actor_of
+from marketplace.credits.chart import actor_names
 from marketplace.credits.formats import credits
 from marketplace.database import db
 from marketplace.outbox.schedule import JobRun, Schedule
@@ -143,19 +145,20 @@ def prove(transaction: int, output: Path | None) -> None:
 
 @maintenance.command("close-period")
 @click.argument("day", type=click.DateTime(["%Y-%m-%d"]))
-@click.option("--by", "actor", required=True, help="The person who closes it.")
+@click.option("--by", "email", required=True, help="The operator who closes it: an address.")
 @click.confirmation_option(
     prompt="Nothing can ever be posted up to that day again. Close the books?"
 )
-def close_period(day: datetime, actor: str) -> None:
+def close_period(day: datetime, email: str) -> None:
     """Close the books through DAY for ever, and write down every balance at its end."""
 
     def work(session: Session) -> str:
-        book = Book(session)
+        book, actor = Book(session), ledger_actor_of(session, email)
         for closed in book.periods():
             if closed.ends_on == day.date():
+                name = actor_names(session, [closed.actor])[closed.actor]
                 raise click.ClickException(
-                    f"{closed.actor} closed the books through {closed.ends_on:%-d %B %Y} already."
+                    f"{name} closed the books through {closed.ends_on:%-d %B %Y} already."
                 )
         period = book.close_period(day.date(), key=f"close-period:{day:%Y-%m-%d}", actor=actor)
         return f"The books are closed through {period.ends_on:%-d %B %Y}."
@@ -168,9 +171,9 @@ def close_period(day: datetime, actor: str) -> None:
 @click.option("--above", type=click.IntRange(min=0), required=True, help="Minutes free of charge.")
 @click.option("--percent", type=click.IntRange(1, 100), required=True, help="Of the minutes above.")
 @click.option("--to", default="network:fund", show_default=True, help="The account it goes to.")
-@click.option("--by", "actor", required=True, help="The person who decided.")
+@click.option("--by", "email", required=True, help="The operator who decided: an address.")
 @click.option("--dry-run/--really", default=True, help="Only show it (default), or do it.")
-def demurrage(period: str, above: int, percent: int, to: str, actor: str, dry_run: bool) -> None:
+def demurrage(period: str, above: int, percent: int, to: str, email: str, dry_run: bool) -> None:
     """Charge schools’ idle balances for PERIOD (2026-11, say), each school once.
 
     Credits that are held are left alone. Without --really it only shows what would be charged.
@@ -178,7 +181,7 @@ def demurrage(period: str, above: int, percent: int, to: str, actor: str, dry_ru
     share = Fraction(percent, 100)
 
     def work(session: Session) -> str:
-        book = Book(session)
+        book, actor = Book(session), ledger_actor_of(session, email)
         if dry_run:
             due = book.demurrage_due(period, above=above, share=share, to=to, prefix="school:")
             for charge in due:

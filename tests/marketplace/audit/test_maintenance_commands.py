@@ -11,9 +11,13 @@ import pytest
 from click.testing import Result
 
 from ledger import Book, OpenTransaction, Unsealed
+from marketplace.accounts.ledger_actor import read_ledger_actor
+from marketplace.accounts.roles import Role
 from marketplace.application import Skillbank
 from marketplace.database import db
 from tests.ledger.keys import new_key
+from tests.marketplace.accounts.factories import PersonFactory
+from tests.marketplace.factories import saved
 
 A, B = "school:100000", "school:100001"
 
@@ -91,19 +95,29 @@ def test_what_stays_out_of_the_seals_is_told(
     )
 
 
-def test_a_period_is_closed_once_and_asked_about(app: Skillbank) -> None:
-    assert run(app, "close-period", "2026-01-31", "--by", "Olu", stdin="n\n").exit_code == 1
-    done = run(app, "close-period", "2026-01-31", "--by", "Olu", stdin="y\n")
+@pytest.fixture
+def olu(app: Skillbank) -> str:
+    """The address of an operator."""
+    with saved(app):
+        person = PersonFactory(name="Olu Ade", roles=[(Role.OPERATOR, None)])
+        email: str = person.email
+        return email
+
+
+def test_a_period_is_closed_once_and_asked_about(app: Skillbank, olu: str) -> None:
+    assert run(app, "close-period", "2026-01-31", "--by", olu, stdin="n\n").exit_code == 1
+    done = run(app, "close-period", "2026-01-31", "--by", olu.upper(), stdin="y\n")
     assert "closed through 31 January 2026" in done.output
-    again = run(app, "close-period", "2026-01-31", "--by", "Olu", "--yes")
+    again = run(app, "close-period", "2026-01-31", "--by", olu, "--yes")
     assert again.exit_code == 1
-    assert "Olu closed the books through 31 January 2026 already." in again.output
-    assert run(app, "close-period", "2999-01-31", "--by", "Olu", "--yes").exit_code == 1
+    assert "closed the books through 31 January 2026 already." in again.output
+    assert "Olu Ade, operator at the network closed" in again.output
+    assert run(app, "close-period", "2999-01-31", "--by", olu, "--yes").exit_code == 1
     assert run(app, "verify").exit_code == 0
 
 
-def test_idle_balances_are_charged_once_a_period(app: Skillbank) -> None:
-    rule = ["demurrage", "2026-11", "--above", 600, "--percent", 10, "--by", "Olu"]
+def test_idle_balances_are_charged_once_a_period(app: Skillbank, olu: str) -> None:
+    rule = ["demurrage", "2026-11", "--above", 600, "--percent", 10, "--by", olu]
     tried = run(app, *rule).output
     assert f"{A}  ½ credit\n" in tried
     assert "1 school would be charged" in tried
@@ -112,8 +126,29 @@ def test_idle_balances_are_charged_once_a_period(app: Skillbank) -> None:
     assert run(app, *rule, "--really").output == "1 school charged, ½ credit in all.\n"
     assert "0 schools charged" in run(app, *rule, "--really").output
     with app.app_context():
-        assert Book(db.session()).balance(A) == 870
-    assert run(app, *rule[:-2], "--to", "nobody", "--by", "Olu").exit_code == 1
+        book = Book(db.session())
+        assert book.balance(A) == 870
+        (charge,) = book.journal(kind="demurrage").transactions
+        assert read_ledger_actor(charge.actor) is not None
+        assert charge.actor.endswith(" at network as operator")
+    assert run(app, *rule[:-2], "--to", "nobody", "--by", olu).exit_code == 1
+
+
+def test_only_an_operator_with_an_address_decides_by_a_command(app: Skillbank) -> None:
+    with saved(app):
+        reader = PersonFactory(name="Ada", roles=[(Role.AUDITOR, None)]).email
+        gone = PersonFactory(roles=[(Role.OPERATOR, None)], active=False).email
+    for email, message in (
+        ("Olu", "There is no account with the address Olu that can sign in here."),
+        (gone, f"There is no account with the address {gone}"),
+        (reader, "Ada does not run the network, so cannot decide this."),
+    ):
+        for words in (
+            ("close-period", "2026-01-31", "--yes"),
+            ("demurrage", "2026-11", "--above", 600, "--percent", 10),
+        ):
+            refused = run(app, *words, "--by", email)
+            assert (refused.exit_code, message in refused.output) == (1, True)
 
 
 def test_the_command_is_known_by_its_new_name_and_the_one_before(app: Skillbank) -> None:
