@@ -8,6 +8,7 @@ from flask import Flask
 
 from marketplace import (
     accounts,
+    adjustments,
     audit,
     claims,
     conversations,
@@ -39,6 +40,7 @@ FEATURES: tuple[Callable[[Flask], None], ...] = (
     search.init_app,
     exchanges.init_app,
     network.init_app,
+    adjustments.init_app,
     support.init_app,
     claims.init_app,
     statements.init_app,

@@ -53,6 +53,7 @@ class Permission(StrEnum):
     ASK = "conversations.ask"
     AGREE_EXCHANGES = "exchanges.agree"
     VIEW_STATEMENT = "statement.view"
+    VIEW_ADJUSTMENTS = "adjustments.view"
     MANAGE_MEMBERS = "members.manage"
     AUDIT_LEDGER = "ledger.audit"
     MANAGE_NETWORK = "network.manage"
@@ -71,6 +72,7 @@ PHRASES: dict[Permission, str] = {
     Permission.ASK: "ask another school a question",
     Permission.AGREE_EXCHANGES: "propose, agree and confirm exchanges",
     Permission.VIEW_STATEMENT: "read all of the school’s credits",
+    Permission.VIEW_ADJUSTMENTS: "read what the network has adjusted at the school",
     Permission.MANAGE_MEMBERS: "manage the school’s people",
     Permission.AUDIT_LEDGER: "read the whole network’s ledger",
     Permission.MANAGE_NETWORK: "run the network",
@@ -91,9 +93,11 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.MEMBER: _EVERY_SCHOOL_ROLE,
     Role.COORDINATOR: _EVERY_SCHOOL_ROLE
     | {Permission.POST_LISTINGS, Permission.AGREE_EXCHANGES, Permission.VIEW_STATEMENT},
-    Role.FINANCE: _EVERY_SCHOOL_ROLE | {Permission.VIEW_STATEMENT},
-    Role.ADMINISTRATOR: _EVERY_SCHOOL_ROLE | {Permission.MANAGE_MEMBERS},
-    Role.TRUST_ADMINISTRATOR: _EVERY_SCHOOL_ROLE | {Permission.MANAGE_MEMBERS},
+    Role.FINANCE: _EVERY_SCHOOL_ROLE | {Permission.VIEW_STATEMENT, Permission.VIEW_ADJUSTMENTS},
+    Role.ADMINISTRATOR: _EVERY_SCHOOL_ROLE
+    | {Permission.MANAGE_MEMBERS, Permission.VIEW_ADJUSTMENTS},
+    Role.TRUST_ADMINISTRATOR: _EVERY_SCHOOL_ROLE
+    | {Permission.MANAGE_MEMBERS, Permission.VIEW_ADJUSTMENTS},
     Role.OPERATOR: frozenset(
         {
             Permission.VIEW_LISTINGS,

@@ -95,21 +95,28 @@ def open_school_accounts(
         book.post_many([_joining_grant(school, policy, actor) for school in schools])
 
 
-def freeze_accounts(session: Session, urns: Iterable[int], *, actor: str, reason: str) -> int:
-    """Freeze the accounts of schools that are open; return how many."""
+def freeze_accounts(
+    session: Session, urns: Iterable[int], *, actor: str, reason: str, reference: str = ""
+) -> int:
+    """Freeze the accounts of schools that are open; return how many.
+
+    ``reference`` names the cause in the ledger; without one it is the account.
+    """
     codes = _accounts_with_status(session, urns, "open")
     for code in codes:
         key = _key_of_change(session, "freeze", code)
-        Book(session).freeze(code, key=key, actor=actor, memo=reason, reference=code)
+        Book(session).freeze(code, key=key, actor=actor, memo=reason, reference=reference or code)
     return len(codes)
 
 
-def unfreeze_accounts(session: Session, urns: Iterable[int], *, actor: str, reason: str) -> int:
-    """Open the accounts of schools that are frozen; return how many."""
+def unfreeze_accounts(
+    session: Session, urns: Iterable[int], *, actor: str, reason: str, reference: str = ""
+) -> int:
+    """Open the accounts of schools that are frozen, as `freeze_accounts` does; return how many."""
     codes = _accounts_with_status(session, urns, "frozen")
     for code in codes:
         key = _key_of_change(session, "unfreeze", code)
-        Book(session).unfreeze(code, key=key, actor=actor, memo=reason, reference=code)
+        Book(session).unfreeze(code, key=key, actor=actor, memo=reason, reference=reference or code)
     return len(codes)
 
 

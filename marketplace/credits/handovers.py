@@ -146,11 +146,13 @@ def empty_account(
     heir_name: str,
     reference: str,
     actor: str,
+    note: str = "",
 ) -> list[int]:
     """Empty and freeze the account of a school that leaves; return the transactions.
 
     What it has goes to the school ``heir_urn``, or back to the issuance, and what the issuance
     has no room for to the community fund. What it owes is written off against the issuance.
+    ``note`` is written behind what each record is for.
 
     Raises:
         Refusal: credits are still held, or an account cannot take part.
@@ -159,7 +161,7 @@ def empty_account(
     heir = account_code(heir_urn) if heir_urn is not None else None
     try:
         with book.group(*sorted({code, ISSUANCE, FUND} | ({heir} if heir else set()))):
-            return _empty(book, code, name, heir, heir_name, reference, actor)
+            return _empty(book, code, name, heir, heir_name, reference, actor, note)
     except GroupRefused as error:
         raise Refusal(str(error.cause)) from error
 
@@ -318,13 +320,19 @@ def _empty(
     heir_name: str,
     reference: str,
     actor: str,
+    note: str,
 ) -> list[int]:
     account = book.account(code)
+    behind = f" ({note})" if note else ""
     if book.holds(code):
         raise Refusal(f"Credits are still held for {name}. End its exchanges first.")
     if account.status == "frozen":
         account = book.unfreeze(
-            code, key=f"{reference}:unfreeze", actor=actor, memo="leaves", reference=reference
+            code,
+            key=f"{reference}:unfreeze",
+            actor=actor,
+            memo=f"leaves{behind}",
+            reference=reference,
         )
     transactions = []
     if account.posted:
@@ -338,7 +346,7 @@ def _empty(
             _shares(book, account, heir),
             key=f"{reference}:balance",
             kind=kind,
-            memo=memo,
+            memo=memo + behind,
             actor=actor,
             reference=reference,
         )
@@ -347,7 +355,7 @@ def _empty(
         code,
         key=f"{reference}:freeze",
         actor=actor,
-        memo="has left the network",
+        memo=f"has left the network{behind}",
         reference=reference,
     )
     return transactions

@@ -1,4 +1,8 @@
-"""The operator's verbs: bring a school in, pause it, let it leave."""
+"""What is done to schools: bring one in, pause it, let it leave.
+
+A school is paused, goes on and leaves by an adjustment of two people (``marketplace.adjustments``):
+the verbs here carry out what has been approved.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,8 @@ from marketplace import clock
 from marketplace.accounts.actor import Actor
 from marketplace.accounts.roles import Permission
 from marketplace.credits.accounts import find_account, freeze_accounts, unfreeze_accounts
+from marketplace.credits.adjusting import Cause
+from marketplace.credits.chart import account_code
 from marketplace.credits.handovers import empty_account
 from marketplace.errors import Conflict, NotFound, Refusal
 from marketplace.exchanges.handing_over import (
@@ -27,6 +33,7 @@ from marketplace.network.history import note
 from marketplace.network.joining import join
 from marketplace.network.models import ActionKind, NetworkAction
 from marketplace.network.succession import record_closed, withdraw_open_successions
+from marketplace.network.two_people import require_decider
 from marketplace.outbox.service import record
 from marketplace.schools.facts import Status
 from marketplace.schools.models import School
@@ -64,47 +71,61 @@ def bring_school_in(session: Session, actor: Actor, urn: int, policy: Policy) ->
     return join(session, _school(session, urn), policy, actor=actor.ledger_name)
 
 
-def freeze_school(session: Session, actor: Actor, urn: int, reason: str) -> School:
+def freeze_school(
+    session: Session, actor: Actor, urn: int, reason: str, *, cause: Cause | None = None
+) -> School:
     """Pause a school: its people read and change nothing, and nobody agrees anything with it.
 
+    ``cause`` is what the ledger writes down, if it is not the actor and the ``reason``.
+
     Raises:
-        NotAllowed: without the role.
+        NotAllowed: unless the actor may approve it.
         NotFound: the register has no such school.
         Refusal: it does not take part, or there is no reason.
         Conflict: it is paused already.
     """
-    actor.require(Permission.MANAGE_NETWORK)
+    require_decider(session, actor)
     school = _school(session, urn, lock=True)
     reason = _reason(reason)
     _refuse_outside(school)
     if school.paused_at is not None:
         raise Conflict(f"{school.name} is paused already.")
     school.paused_at, school.pause_reason = clock.now(), reason
-    freeze_accounts(session, [urn], actor=actor.ledger_name, reason=reason)
+    cause = cause or Cause(actor.ledger_name, account_code(urn), reason)
+    freeze_accounts(session, [urn], actor=cause.actor, reason=cause.memo, reference=cause.reference)
     session.flush()
     note(session, urn, ActionKind.PAUSED, actor.person_id, reason)
     record(session, SchoolFrozen(actor_id=actor.person_id, school_urns=(urn,)))
     return school
 
 
-def unfreeze_school(session: Session, actor: Actor, urn: int) -> School:
-    """Let a paused school go on.
+def unfreeze_school(
+    session: Session, actor: Actor | None, urn: int, *, cause: Cause | None = None
+) -> School:
+    """Let a paused school go on; without an ``actor`` a scheduled job does it, with a ``cause``.
 
     Raises:
-        NotAllowed: without the role.
+        NotAllowed: unless the actor may approve it.
         NotFound: the register has no such school.
         Conflict: it is not paused.
     """
-    actor.require(Permission.MANAGE_NETWORK)
+    if actor is not None:
+        require_decider(session, actor)
     school = _school(session, urn, lock=True)
     if school.paused_at is None:
         raise Conflict(f"{school.name} is not paused.")
     school.paused_at = school.pause_reason = None
     if school.status != Status.CLOSED:
-        unfreeze_accounts(session, [urn], actor=actor.ledger_name, reason="goes on")
+        if cause is None:
+            assert actor is not None
+            cause = Cause(actor.ledger_name, account_code(urn), "goes on")
+        unfreeze_accounts(
+            session, [urn], actor=cause.actor, reason=cause.memo, reference=cause.reference
+        )
     session.flush()
-    note(session, urn, ActionKind.RESUMED, actor.person_id)
-    record(session, SchoolUnfrozen(actor_id=actor.person_id, school_urns=(urn,)))
+    person_id = actor.person_id if actor else None
+    note(session, urn, ActionKind.RESUMED, person_id)
+    record(session, SchoolUnfrozen(actor_id=person_id, school_urns=(urn,)))
     record_closed(session)  # a closed school may have waited for this one
     return school
 
@@ -121,21 +142,28 @@ def leaving_of(session: Session, school: School) -> Leaving:
 
 
 def let_school_leave(
-    session: Session, actor: Actor, urn: int, *, reason: str, heir_urn: int | None, seen: str
+    session: Session,
+    actor: Actor,
+    urn: int,
+    *,
+    reason: str,
+    heir_urn: int | None,
+    seen: str,
+    cause: Cause | None = None,
 ) -> School:
     """Let a school leave the network; its record stays, and it may join again.
 
     Its open exchanges are cancelled, its listings withdrawn and its roles ended. What it has goes
     to the school ``heir_urn``, or back to the network; what it owes is written off. ``seen`` is
-    the fingerprint of what the operator was shown.
+    the fingerprint of what the actor was shown, ``cause`` what the ledger writes down besides.
 
     Raises:
-        NotAllowed: without the role.
+        NotAllowed: unless the actor may approve it.
         NotFound: the register has no such school.
         Refusal: it does not take part, there is no reason, or the heir cannot take the credits.
         Conflict: something has changed since the page was shown.
     """
-    actor.require(Permission.MANAGE_NETWORK)
+    require_decider(session, actor)
     school = _school(session, urn)
     reason = _reason(reason)
     _refuse_outside(school)
@@ -155,8 +183,9 @@ def let_school_leave(
         school.name,
         heir_urn=heir.urn if heir else None,
         heir_name=heir.name if heir else "the network",
-        reference=f"leaving:{urn}:{_times_left(session, urn) + 1}",
+        reference=cause.reference if cause else f"leaving:{urn}:{_times_left(session, urn) + 1}",
         actor=actor.ledger_name,
+        note=cause.memo if cause else "",
     )
     withdraw_listings_of(session, [urn])
     end_roles(session, urn, actor_id=actor.person_id)

@@ -45,7 +45,7 @@ def refuse_own(session: Session, actor: Actor, proposed_by_id: int | None) -> No
 
 def who_approves(session: Session) -> str:
     """Say in words who can approve a proposal besides the operator who made it."""
-    return "an auditor, or another operator" if auditors_decide(session) else "another operator"
+    return "an auditor or another operator" if auditors_decide(session) else "another operator"
 
 
 def auditors_decide(session: Session) -> bool:

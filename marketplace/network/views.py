@@ -11,9 +11,8 @@ from marketplace.credits.accounts import find_account
 from marketplace.database import db
 from marketplace.members.handing_over import count_people
 from marketplace.network import queries, service
-from marketplace.network.forms import FreezeForm, LeaveForm
 from marketplace.network.history import actions_of
-from marketplace.network.presenters import IDLE_LABELS, history_items, leaving_sentences
+from marketplace.network.presenters import IDLE_LABELS, history_items
 from marketplace.network.queries import Idle
 from marketplace.schools.standing import school_mark
 from marketplace.settings import current_policy
@@ -80,60 +79,6 @@ def school(urn: int) -> ResponseReturnValue:
         activity=queries.activity_of(session, urn),
         history=history_items(actions_of(session, urn)),
     )
-
-
-@blueprint.route("/schools/<int:urn>/freeze", methods=["GET", "POST"])
-@access(MANAGE, recent=True)
-def freeze(urn: int) -> ResponseReturnValue:
-    """Pause a school, with a reason."""
-    school = queries.get_school_here(db.session(), urn)
-    form = FreezeForm()
-    if form.validate_on_submit():
-        service.freeze_school(db.session(), current_actor(), urn, form.reason.data or "")
-        flash(f"{school.name} is paused. Its people see why.", "success")
-        return redirect(url_for(".school", urn=urn))
-    return render_template("network/freeze.html", form=form, school=school), form.status
-
-
-@blueprint.post("/schools/<int:urn>/unfreeze")
-@access(MANAGE, recent=True)
-def unfreeze(urn: int) -> ResponseReturnValue:
-    """Let a paused school go on."""
-    school = queries.get_school_here(db.session(), urn)
-    if button_was_pressed():
-        service.unfreeze_school(db.session(), current_actor(), urn)
-        flash(f"{school.name} goes on.", "success")
-    return redirect(url_for(".school", urn=urn))
-
-
-@blueprint.route("/schools/<int:urn>/leave", methods=["GET", "POST"])
-@access(MANAGE, recent=True)
-def leave(urn: int) -> ResponseReturnValue:
-    """Show what will happen when a school leaves, and let it leave."""
-    session = db.session()
-    school = queries.get_school_here(session, urn)
-    plan = service.leaving_of(session, school)
-    form = LeaveForm(seen=plan.fingerprint)
-    if form.validate_on_submit():
-        service.let_school_leave(
-            session,
-            current_actor(),
-            urn,
-            reason=form.reason.data or "",
-            heir_urn=form.heir_urn,
-            seen=form.seen.data or "",
-        )
-        flash(f"{school.name} has left the network.", "success")
-        return redirect(url_for(".school", urn=urn))
-    form.seen.data = plan.fingerprint
-    page = render_template(
-        "network/leave.html",
-        form=form,
-        school=school,
-        plan=plan,
-        sentences=leaving_sentences(plan),
-    )
-    return page, form.status
 
 
 @blueprint.get("/activity")

@@ -27,6 +27,8 @@ from marketplace.mail.service import queue_email
 from marketplace.schools.models import School
 from marketplace.support.service import begin_support
 from tests.marketplace.accounts.factories import PersonFactory, actor_for, staff
+from tests.marketplace.adjustments.factories import approved
+from tests.marketplace.adjustments.factories import proposed as proposed_adjustment
 from tests.marketplace.browser import Browser, begun_session
 from tests.marketplace.claims.factories import claimed, token_for, waiting_claim
 from tests.marketplace.conftest import running
@@ -46,6 +48,7 @@ WHO += ("auditor", "nobody")
 # another school that everybody may see. Each feature's part of the table is its ``access.py``.
 FEATURES = (
     "accounts",
+    "adjustments",
     "audit",
     "claims",
     "conversations",
@@ -139,6 +142,9 @@ def world(app: Skillbank) -> World:
                 session, people["operator"], owner.urn, "To help.", idempotency_key=f"help {name}"
             )
             things[name] |= {"offer_id": listing.id, "access_id": support.id}
+            if name != "seen":
+                grant = approved(proposed_adjustment(urn=owner.urn))
+                things[name] |= {"kind_name": "grant", "adjustment_id": grant.id}
         things["audit.journal_export"] = {"form": "csv"}
         things["network.bring_in"] = {"urn": outside.urn}
         for view in ("begin", "begin_to_connect", "finish"):

@@ -17,6 +17,7 @@ from marketplace.accounts.models import Person
 from marketplace.accounts.roles import Role
 from marketplace.accounts.security_log import SecurityKind, record_security
 from marketplace.accounts.security_queries import network_events, own_events, school_events
+from marketplace.adjustments.queries import list_adjustments, list_of_school
 from marketplace.application import Skillbank
 from marketplace.audit.journal import views as journal_views
 from marketplace.audit.journal.indexing import index_journal
@@ -50,6 +51,8 @@ from marketplace.statements import views as statement_views
 from marketplace.support.queries import list_accesses
 from marketplace.support.service import begin_support
 from tests.marketplace.accounts.factories import PersonFactory, actor_for, staff
+from tests.marketplace.adjustments.factories import approved
+from tests.marketplace.adjustments.factories import proposed as proposed_adjustment
 from tests.marketplace.browser import Browser
 from tests.marketplace.claims.factories import claimed, token_for, waiting_claim
 from tests.marketplace.exchanges.factories import answered_dispute, brought_to, stuck_exchange
@@ -117,6 +120,9 @@ PAGES = {
     "start page of the network": ("network", "/home", 5),
     "trial balance": ("network", "/credits/book/trial-balance", 6),
     "trial balance of a day": ("network", "/credits/book/trial-balance?date=2026-11-01", 7),
+    "start page of the network": ("network", "/home", 6),
+    "trial balance": ("network", "/credits/book/trial-balance", 4),
+    "trial balance of a day": ("network", "/credits/book/trial-balance?date=2026-11-01", 4),
     "journal": ("network", "/credits/book/journal", 13),
     "journal of an account": ("network", "/credits/book/journal?account={urn}", 16),
     "everything recorded": ("network", "/credits/book/journal?include=everything", 13),
@@ -126,8 +132,14 @@ PAGES = {
     "an account": ("network", "/credits/book/accounts/network:issuance", 10),
     "schools": ("network", "/network/schools", 3),
     "a school in the network": ("network", "/network/schools/{urn}", 7),
-    "pause a school": ("network", "/network/schools/{urn}/freeze", 3),
-    "let a school leave": ("network", "/network/schools/{urn}/leave", 7),
+    "what to adjust": ("network", "/network/schools/{urn}/adjust", 5),
+    "pause a school": ("network", "/network/schools/{urn}/adjust/freeze", 4),
+    "let a school leave": ("network", "/network/schools/{urn}/adjust/leaving", 8),
+    "adjustments": ("network", "/network/adjustments", 4),
+    "an adjustment": ("network", "/network/adjustments/{adjustment}", 7),
+    "refuse an adjustment": ("network", "/network/adjustments/{adjustment}/refuse", 3),
+    "our adjustments": ("head", "/adjustments", 3),
+    "an adjustment of ours": ("head", "/adjustments/{our_adjustment}", 4),
     "activity of schools": ("network", "/network/activity", 3),
     "closed schools": ("network", "/network/successions", 4),
     "a closed school": ("network", "/network/successions/{closed}", 13),
@@ -204,6 +216,7 @@ READ_WHOLE = {
     "statement as CSV",
     "statement as a spreadsheet",
     "statement as a PDF",
+    "adjustments",  # everyone who has proposed or decided, to filter by
     "trial balance",
     "trial balance of a day",
     "journal of a trust",  # every school of the trust
@@ -270,6 +283,11 @@ class World:
                 queue_email(session, template="test", to="head@them.example", **to_them)
                 to_us = {"person_id": self.us.person_id}
                 queue_email(session, template="test", to="head@us.example", **to_us)
+                waiting, done = proposed_adjustment(), proposed_adjustment(urn=self.us.urn)
+                self.numbers |= {
+                    "adjustment": waiting.id,
+                    "our_adjustment": approved(done).id,
+                }
                 claim = waiting_claim(SchoolFactory(trust=self.claimable.trust))
                 decided = waiting_claim(SchoolFactory())
                 refuse_claim(session, self.network, decided.id, "No.")
@@ -415,6 +433,7 @@ def test_each_page_reads_no_more_rows_in_a_larger_network(
         failing_addresses,
     )
     lists += (list_claims, list_notifications, list_activity, list_waiting, list_disputes)
+    lists += (list_adjustments, list_of_school)
     for query in lists:
         monkeypatch.setitem(query.__kwdefaults__, "limit", 2)
     monkeypatch.setattr(dashboard, "TASKS_SHOWN", 2)

@@ -18,6 +18,14 @@ from marketplace.accounts.actor import Actor
 from marketplace.accounts.erasure import erase_person
 from marketplace.accounts.models import TrustAdministrator
 from marketplace.accounts.roles import Role
+from marketplace.adjustments.figures import figures_now, fingerprint
+from marketplace.adjustments.kinds.grant import GRANT
+from marketplace.adjustments.service import (
+    approve_adjustment,
+    propose_adjustment,
+    refuse_adjustment,
+    withdraw_adjustment,
+)
 from marketplace.application import Skillbank
 from marketplace.claims.service import approve_claim, refuse_claim
 from marketplace.clock import today
@@ -93,6 +101,7 @@ from marketplace.settings import Policy
 from marketplace.support.service import begin_support, end_support
 from tests.marketplace.accounts.factories import PersonFactory, actor_for, staff
 from tests.marketplace.accounts.second_factors.factories import with_authenticator
+from tests.marketplace.adjustments.factories import proposed as proposed_adjustment
 from tests.marketplace.claims.factories import waiting_claim
 from tests.marketplace.exchanges.factories import (
     answered_dispute,
@@ -170,9 +179,15 @@ EXPECTED: dict[Callable[..., Any], str] = {
     try_address_again: NETWORK,
     note_failure: NETWORK,
     bring_school_in: NETWORK,
+    # They carry out what an operator, or an auditor in the same way, has approved.
     freeze_school: NETWORK,
     unfreeze_school: NETWORK,
     let_school_leave: NETWORK,
+    propose_adjustment: NETWORK,
+    # An auditor may decide, but only where there is no second operator.
+    approve_adjustment: NETWORK,
+    refuse_adjustment: NETWORK,
+    withdraw_adjustment: NETWORK,
     propose_succession: NETWORK,
     # An auditor may decide, but only where there is no second operator.
     approve_succession: NETWORK,
@@ -318,6 +333,7 @@ class Calls:
         )
         stuck, decision = stuck_exchange(), Decision(Ruling.PAY, 60, 0, "So it was.")
         propose_ruling(session, operator(), to_approve, decision, version=5)
+        grant, own_grant = proposed_adjustment(), proposed_adjustment(runs)
         self.arguments |= {
             bring_school_in: ((outside.urn, policy), {}),
             freeze_school: ((partner.urn, "No answer."), {}),
@@ -337,6 +353,22 @@ class Calls:
             propose_succession: ((closed.urn, outside.urn), {}),
             approve_succession: ((waiting.id, policy), {}),
             refuse_succession: ((waiting.id,), {}),
+            propose_adjustment: (
+                (GRANT, partner.urn),
+                {
+                    "details": {"minutes": 60, "source": "issuance"},
+                    "reason": "They helped.",
+                    "evidence": "They wrote so.",
+                    "evidence_source": "E-mail of 3 June",
+                    "idempotency_key": key,
+                },
+            ),
+            approve_adjustment: (
+                (grant.id,),
+                {"seen": fingerprint(figures_now(session, grant))},
+            ),
+            refuse_adjustment: ((grant.id,), {"reason": "No."}),
+            withdraw_adjustment: ((own_grant.id,), {}),
         }
         roles = frozenset({Role.ADMINISTRATOR, Role.TRUST_ADMINISTRATOR})
         administrator = Actor(head.id, head.name, roles, ours.urn)
@@ -344,7 +376,9 @@ class Calls:
             verb: administrator
             if ".members." in verb.__module__
             else runs
-            if ".network." in verb.__module__ or verb.__module__.endswith(".rulings")
+            if ".network." in verb.__module__
+            or ".adjustments." in verb.__module__
+            or verb.__module__.endswith(".rulings")
             else us
             for verb in EXPECTED
         }

@@ -98,6 +98,7 @@ ADDED_TABLES |= {"reminder"}
 ADDED_TABLES |= {"trial_balance_day"}
 ADDED_TABLES |= {"successor_candidate", "succession", "network_action"}
 ADDED_TABLES |= {"dispute"}
+ADDED_TABLES |= {"adjustment", "adjustment_event"}
 
 
 def load(url: str) -> None:

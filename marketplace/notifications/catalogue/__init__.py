@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from marketplace.notifications.catalogue import (
+    adjustments,
     claims,
     conversations,
     disputes,
@@ -28,6 +29,7 @@ KINDS: tuple[Kind[Any, Any], ...] = (
     *network.KINDS,
     *claims.KINDS,
     *successions.KINDS,
+    *adjustments.KINDS,
 )
 
 SILENT: dict[str, str] = {
@@ -42,6 +44,7 @@ SILENT: dict[str, str] = {
     "support.began": "An e-mail of its own tells the school’s administrators, with the reason.",
     "support.ended": "Who had it loses it at once, and the school’s list of accesses shows it.",
     "school.closed": "The people of a closed school cannot act; what becomes of it is told.",
+    "adjustment.withdrawn": "Nobody has to decide any more; what was told of it is not current.",
     "school.left": "Its people hold no role any more; each exchange that ends is told.",
     "claim.made": "Nobody has to act until the address is confirmed; the link goes to it.",
     "claim.confirmed": "That the school has joined is told instead.",

@@ -9,6 +9,7 @@ from ledger import Book, Transaction, UnknownTransaction
 from marketplace.accounts.access import access, current_actor, needs
 from marketplace.accounts.actor import Actor
 from marketplace.accounts.roles import Permission
+from marketplace.adjustments.presenters import adjustment_urls
 from marketplace.credits.chart import account_code, account_names, actor_names, row_numbers
 from marketplace.credits.records import accounts_of
 from marketplace.database import db
@@ -48,6 +49,9 @@ def transaction(transaction_id: int) -> ResponseReturnValue:
         ),
         names=names,
         audits=audits,
+        adjustment_url=adjustment_urls(db.session(), [record.reference], actor).get(
+            record.reference
+        ),
         exchange=exchange,
         exchange_url=_exchange_url(exchange, audits=audits),
         links=chain_of(db.session(), exchange) if exchange is not None else [],

@@ -76,7 +76,7 @@ def leave(session: Session, school: School, heir: School | None = None) -> Schoo
 def test_the_people_of_a_paused_school_read_and_change_nothing(
     app: Skillbank, desk: Browser
 ) -> None:
-    with saved(app):
+    with saved(app) as session:
         school, other = joined_school(name="Hope Primary"), joined_school(name="Other School")
         us, them = actor_for(school), actor_for(other)
         head = staff(school, Role.ADMINISTRATOR)
@@ -84,9 +84,8 @@ def test_the_people_of_a_paused_school_read_and_change_nothing(
         ours, theirs = posted(us, title="Choir").id, posted(them, title="Chess").id
         exchange = brought_to(State.AGREED, us, them, minutes=60)
         number, enquiry = exchange.id, exchange.enquiry_id
-    desk.get(f"/network/schools/{school.urn}/freeze").submit("Pause it", reason=REASON)
-    assert desk.flashes == ["Hope Primary is paused. Its people see why."]
-    assert "Paused since" in desk.text
+        freeze_school(session, operator(), school.urn, REASON)
+    assert "Paused since" in desk.get(f"/network/schools/{school.urn}").text
 
     own = Browser(app.test_client()).be(us)
     for path in ("/home", "/exchanges", f"/exchanges/{number}", f"/messages/{enquiry}", "/search"):
@@ -159,18 +158,16 @@ def test_nothing_is_agreed_with_a_paused_school_but_what_is_open_may_end(app: Sk
         assert_sound(session)
 
 
-def test_pausing_is_on_record_and_done_once(app: Skillbank, desk: Browser) -> None:
-    with saved(app):
-        school = joined_school(name="Hope Primary")
-    path = f"/network/schools/{school.urn}"
-    values = desk.get(f"{path}/freeze").values("Pause it")
-    assert desk.submit("Pause it", reason=" ").status == 422
-    assert desk.errors == ["Reason: write something here."]
-    for status in (200, 409):
-        desk.post(f"{path}/freeze", values | {"reason": [REASON]})
-        assert desk.status == status
-    desk.get(path).submit("Let it go on")
-    assert desk.flashes == ["Hope Primary goes on."]
+def test_pausing_is_on_record(app: Skillbank, desk: Browser) -> None:
+    with saved(app) as session:
+        school, runs = joined_school(name="Hope Primary"), operator()
+        freeze_school(session, runs, school.urn, REASON)
+        with pytest.raises(Conflict, match="is paused already"):
+            freeze_school(session, runs, school.urn, REASON)
+        unfreeze_school(session, runs, school.urn)
+        with pytest.raises(Conflict, match="is not paused"):
+            unfreeze_school(session, runs, school.urn)
+    desk.get(f"/network/schools/{school.urn}")
     titles = [item.get_text() for item in desk.page.select(".timeline-title")]
     assert titles == ["Goes on after a pause", "Paused", "Joined the network"]
     assert REASON in desk.text
@@ -195,23 +192,15 @@ def test_a_paused_school_that_closes_and_opens_again_is_still_paused(app: Skillb
         assert Book(session).account(f"school:{school.urn}").status == "frozen"
 
 
-def test_a_school_leaves_through_the_page(app: Skillbank, desk: Browser) -> None:
+def test_a_school_leaves(app: Skillbank, desk: Browser) -> None:
     with saved(app) as session:
         school, other = joined_school(name="Hope Primary"), joined_school(name="Other School")
         us, them = actor_for(school), actor_for(other)
         posted(us)
         number = brought_to(State.AGREED, them, us, minutes=60).id
         paid = brought_to(State.CONFIRMED, us, them, minutes=30).id
-    path = f"/network/schools/{school.urn}"
-    desk.get(f"{path}/leave")
-    assert "1 open exchange is cancelled" in desk.text
-    assert "2 offers and requests are withdrawn" in desk.text
-    assert "1 person loses their roles" in desk.text
-    assert "Its balance of 10½ credits goes where you say below." in desk.text
-    desk.submit("Let it leave now", reason="They asked to.", credits_to="school", heir="12")
-    assert desk.errors == ["The register has no school with this URN."]
-    desk.submit("Let it leave now", credits_to="school", heir=str(other.urn))
-    assert desk.flashes == ["Hope Primary has left the network."]
+        leave(session, school, other)
+    desk.get(f"/network/schools/{school.urn}")
     assert "its credits went to Other School" in desk.text
     with saved(app) as session:
         left = session.get_one(School, school.urn)

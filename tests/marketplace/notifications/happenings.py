@@ -12,6 +12,8 @@ from ledger import Book
 from marketplace import clock
 from marketplace.accounts.actor import Actor
 from marketplace.accounts.roles import Role
+from marketplace.adjustments.service import refuse_adjustment
+from marketplace.adjustments.urgent import lapse_adjustments
 from marketplace.clock import today
 from marketplace.conversations.service import write
 from marketplace.exchanges import service
@@ -30,12 +32,19 @@ from marketplace.network.succession import succeed_by_register
 from marketplace.notifications.reminders import remind
 from marketplace.settings import Policy
 from tests.marketplace.accounts.factories import PASSWORD, PersonFactory, actor_for
+from tests.marketplace.adjustments.factories import approved
+from tests.marketplace.adjustments.factories import proposed as proposed_adjustment
 from tests.marketplace.claims.factories import waiting_claim
 from tests.marketplace.conversations.factories import asked
 from tests.marketplace.exchanges.factories import brought_to, proposed, terms
 from tests.marketplace.listings.factories import posted
 from tests.marketplace.members.factories import invitation_token
-from tests.marketplace.network.factories import close, joined_school, proposed_succession
+from tests.marketplace.network.factories import (
+    close,
+    joined_school,
+    operator,
+    proposed_succession,
+)
 from tests.marketplace.notifications.telling import Schools, skip
 from tests.marketplace.outbox.bells import SetClock
 from tests.marketplace.schools.factories import SchoolFactory
@@ -273,10 +282,35 @@ def pause(schools: Schools, _clock: SetClock) -> None:
 
 
 def resume(schools: Schools, _clock: SetClock) -> None:
-    operator = _operator(schools)
-    freeze_school(schools.session, operator, schools.our_school.urn, SECRET)
+    runs = _operator(schools)
+    freeze_school(schools.session, runs, schools.our_school.urn, SECRET)
     skip(schools.session)
-    unfreeze_school(schools.session, operator, schools.our_school.urn)
+    unfreeze_school(schools.session, runs, schools.our_school.urn)
+
+
+def propose_adjustment(_schools: Schools, _clock: SetClock) -> None:
+    proposed_adjustment(reason=SECRET)
+
+
+def approve_adjustment(schools: Schools, _clock: SetClock) -> None:
+    urn = schools.their_school.urn
+    grant = proposed_adjustment(_operator(schools), urn=urn, reason=SECRET)
+    skip(schools.session)
+    approved(grant, remark=SECRET)
+
+
+def refuse_an_adjustment(schools: Schools, _clock: SetClock) -> None:
+    grant = proposed_adjustment(_operator(schools), reason=SECRET)
+    skip(schools.session)
+    refuse_adjustment(schools.session, operator(), grant.id, reason=SECRET)
+
+
+def leave_unconfirmed(schools: Schools, set_clock: SetClock) -> None:
+    third = joined_school(name="Third School")
+    proposed_adjustment(_operator(schools), "freeze", third.urn, urgent=True, reason=SECRET)
+    skip(schools.session)
+    set_clock.move(hours=49)
+    lapse_adjustments(schools.session, schools.session.flush)
 
 
 def _operator(schools: Schools) -> Actor:
@@ -348,6 +382,11 @@ HAPPENINGS: dict[str, tuple[Happening, set[str]]] = {
         close_and_go_on,
         {"our actor", "our coordinator", "their actor", "their coordinator", "another"},
     ),
+    "adjustment.proposed": (propose_adjustment, {"operator"}),
+    "adjustment.approved": (approve_adjustment, {"operator"}),
+    "adjustment.refused": (refuse_an_adjustment, {"operator"}),
+    "adjustment.lapsed": (leave_unconfirmed, {"operator"}),
+    "adjustment.done": (approve_adjustment, {"their finance", "their administrator"}),
     "school.unfrozen": (resume, {f"our {who}" for who in STAFF}),
     "enquiry.unanswered": (leave_question(3), {"their actor"}),
     "enquiry.unanswered_for_operator": (leave_question(14), {"operator"}),

@@ -137,6 +137,10 @@ def test_the_page_has_what_the_person_may_be_told(app: Skillbank, page: Browser)
     browser = Browser(app.test_client()).be(operator).get("/account/notifications")
     assert names(browser) == {
         "kind-claim-waiting",
+        "kind-adjustment-proposed",
+        "kind-adjustment-approved",
+        "kind-adjustment-refused",
+        "kind-adjustment-lapsed",
         "kind-succession-waiting",
         "kind-succession-proposed",
         "kind-succession-refused",
@@ -153,6 +157,7 @@ def test_the_page_has_what_the_person_may_be_told(app: Skillbank, page: Browser)
         finance = actor_for(joined_school(), Role.FINANCE)
     bursar = Browser(app.test_client()).be(finance).get("/account/notifications")
     assert names(bursar) == {
+        "kind-adjustment-done",
         "kind-credits-moved",
         "kind-school-succeeded",
         "kind-school-frozen",

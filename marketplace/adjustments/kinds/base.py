@@ -1,0 +1,130 @@
+"""What a kind of adjustment is: its form, what it changes, what forbids it, and how it is done."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from sqlalchemy.orm import Session
+
+from marketplace.accounts.actor import Actor
+from marketplace.adjustments.kinds.proposal_form import ProposalForm
+from marketplace.credits.adjusting import Cause
+from marketplace.errors import Refusal
+from marketplace.schools.models import School
+
+Details = Mapping[str, Any]
+"""What a kind needs to carry an adjustment out: whole numbers, texts and nothings, by name."""
+
+BALANCE, CREDIT_LIMIT, ACCOUNT, SCHOOL = "Balance", "Credit limit", "Account", "School"
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One thing that an adjustment changes, or on which it rests: how it is, and would be."""
+
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """What has been approved: by whom, why it was proposed, and what the ledger writes down."""
+
+    actor: Actor
+    reason: str
+    cause: Cause
+
+
+class Kind(ABC):
+    """One kind of adjustment.
+
+    Attributes:
+        name: what the tables keep, so it stays. label: what people read for it.
+        heading, lead: over the form; ``heading`` has a place for the school's name.
+        button: the link on the school's page. form: what has to be typed.
+        may_be_urgent: whether one person may do it at once, for another one to confirm.
+        is_told: whether the school is told that it is done; not where something else tells it.
+    """
+
+    name: ClassVar[str]
+    label: ClassVar[str]
+    heading: ClassVar[str]
+    lead: ClassVar[str]
+    button: ClassVar[str]
+    form: ClassVar[type[ProposalForm]]
+    may_be_urgent: ClassVar[bool] = False
+    is_told: ClassVar[bool] = True
+
+    def subject(self, school: School, _details: Details) -> str:
+        """Return what it is about: of one subject only one proposal is open at a time."""
+        return f"{self.name}:{school.urn}"
+
+    def other_urn(self, _session: Session, _school: School, _details: Details) -> int | None:
+        """Return the other school that it concerns, if there is one."""
+        return None
+
+    @abstractmethod
+    def is_offered(self, school: School) -> bool:
+        """Say whether the page of ``school`` leads to the form."""
+
+    def notices(self, _session: Session, _school: School) -> list[str]:
+        """Return sentences on what will happen, for the form."""
+        return []
+
+    def defaults(self, _session: Session, _school: School) -> dict[str, Any]:
+        """Return what the form's fields hold before anything is typed."""
+        return {}
+
+    @abstractmethod
+    def summary(self, details: Details) -> str:
+        """Say in a few words what it does."""
+
+    @abstractmethod
+    def refuse(self, session: Session, school: School, details: Details) -> None:
+        """Refuse what cannot be done, when it is proposed and again when it is approved.
+
+        Raises:
+            Refusal: saying why.
+        """
+
+    @abstractmethod
+    def figures(self, session: Session, school: School, details: Details) -> list[Figure]:
+        """Return what it changes, and on what it rests.
+
+        Once it has been carried out, each figure is what was foretold as ``after``.
+        """
+
+    @abstractmethod
+    def carry_out(
+        self, session: Session, school: School, details: Details, approved: Approved
+    ) -> None:
+        """Do it, in the ledger with ``approved.cause``.
+
+        Raises:
+            Refusal: it cannot be done; it says why.
+        """
+
+    def undo(self, _session: Session, _school: School, _actor: Actor | None, _cause: Cause) -> None:
+        """Undo what one person did at once; without an actor a scheduled job does it."""
+        raise NotImplementedError(f"{self.name} is never done at once")
+
+
+def require_member(school: School) -> None:
+    """Refuse a school that does not take part.
+
+    Raises:
+        Refusal: saying so.
+    """
+    if school.joined_at is None:
+        raise Refusal(f"{school.name} does not take part in the network.")
+
+
+def standing(school: School) -> str:
+    """Say where the school stands in the network."""
+    if school.joined_at is None:
+        return "Left the network" if school.left_at else "Not in the network"
+    return "Paused" if school.paused_at else "Takes part"
