@@ -45,7 +45,8 @@ class Kind(ABC):
     Attributes:
         name: what the tables keep, so it stays. label: what people read for it.
         heading, lead: over the form; ``heading`` has a place for the school's name.
-        button: the link on the school's page. form: what has to be typed.
+        reason_hint: who reads the reason. button: the link on the school's page.
+        form: what has to be typed.
         may_be_urgent: whether one person may do it at once, for another one to confirm.
         is_told: whether the school is told that it is done; not where something else tells it.
     """
@@ -54,6 +55,9 @@ class Kind(ABC):
     label: ClassVar[str]
     heading: ClassVar[str]
     lead: ClassVar[str]
+    reason_hint: ClassVar[str] = (
+        "The school’s administrators and finance staff read it once it is done."
+    )
     button: ClassVar[str]
     form: ClassVar[type[ProposalForm]]
     may_be_urgent: ClassVar[bool] = False

@@ -52,6 +52,7 @@ class Freeze(Kind):
         " schools see that it is paused, and can agree nothing with it; they can cancel what is"
         " open. Its credits stay where they are."
     )
+    reason_hint = "All of the school’s people read it. Say what has to happen before it goes on."
     button = "Pause it"
     form = FreezeForm
     may_be_urgent = True

@@ -66,6 +66,7 @@ class Leaving(Kind):
     name, label = "leaving", "Leaving"
     heading = "Let {school} leave"
     lead = "It leaves once another person approves it."
+    reason_hint = "It is kept with the school, for the network’s operators and auditors."
     button = "Let it leave"
     form = LeavingForm
 

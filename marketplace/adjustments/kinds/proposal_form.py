@@ -17,7 +17,6 @@ class ProposalForm(Form):
     reason = text(
         "Reason",
         most=LONGEST_REASON,
-        description="The school’s administrators and finance staff read it once it is done.",
         render_kw={"rows": 3},
     )
     evidence = text(
