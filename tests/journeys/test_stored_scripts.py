@@ -31,8 +31,6 @@ MARK = "data-injected"
 SCRIPT = f"\"'><b {MARK}><img src=/probe onerror=hit()><script>hit()</script>"
 WRITERS = ("member", "coordinator", "administrator", "operator", "nobody")
 READERS = ("coordinator", "administrator", "operator", "nobody")
-ENDS_A_SCHOOL = {"network.freeze", "network.leave"}
-"""After these its people would see nothing more."""
 STORED_IN = {
     ("listing", "title"),
     ("listing", "description"),
@@ -72,7 +70,7 @@ def store_everywhere(app: Skillbank, world: World) -> int:
     for who in WRITERS:
         browser = browser_of(app, world, who)
         for form in all_forms(app, world, who):
-            if not form.texts or form.endpoint in ENDS_A_SCHOOL:
+            if not form.texts:
                 continue
             taken += browser.client.post(form.action, data=hostile(form)).status_code == 302
     with saved(app) as session:
