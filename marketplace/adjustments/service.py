@@ -190,6 +190,8 @@ def refuse_adjustment(
         raise NotAllowed("You have proposed this yourself. You can withdraw it instead.")
     reason = _text(reason, LONGEST_REASON, "reason")
     undo(session, adjustment, actor)
+    kind, school = KINDS[adjustment.kind], school_of(session, adjustment.school_urn)
+    kind.turn_down(session, school, adjustment.details, actor, reason)
     decide(session, adjustment, AdjustmentState.REFUSED, actor)
     write_event(session, adjustment, Step.REFUSED, actor.person_id, reason, [])
     record(session, AdjustmentRefused(**ids_of(adjustment, actor.person_id)))

@@ -69,7 +69,7 @@ def choose(urn: int) -> ResponseReturnValue:
     return render_template(
         "adjustments/choose.html",
         school=school,
-        kinds=[kind for kind in KINDS.values() if kind.is_offered(school)],
+        kinds=[kind for kind in KINDS.values() if kind.is_offered(session, school)],
         waiting=[adjustment_row(each) for each in queries.open_of_school(session, urn)],
         account=find_account(session, urn),
     )
@@ -84,7 +84,7 @@ def propose(urn: int, kind_name: str) -> ResponseReturnValue:
     if kind is None:
         raise NotFound("There is no such kind of adjustment.")
     school = get_school_here(session, urn)
-    form = kind.form(**kind.defaults(session, school))
+    form = kind.make_form(session, school)
     if form.validate_on_submit():
         adjustment = service.propose_adjustment(
             session,
@@ -110,7 +110,7 @@ def propose(urn: int, kind_name: str) -> ResponseReturnValue:
         "adjustments/propose.html",
         form=form,
         kind=kind,
-        heading=kind.heading.format(school=school.name),
+        heading=kind.heading(school),
         school=school,
         fields=[form[name] for name in form.own_fields],
         notices=kind.notices(session, school),

@@ -44,7 +44,7 @@ class Kind(ABC):
 
     Attributes:
         name: what the tables keep, so it stays. label: what people read for it.
-        heading, lead: over the form; ``heading`` has a place for the school's name.
+        lead: under the form's heading.
         reason_hint: who reads the reason. button: the link on the school's page.
         form: what has to be typed.
         may_be_urgent: whether one person may do it at once, for another one to confirm.
@@ -53,7 +53,6 @@ class Kind(ABC):
 
     name: ClassVar[str]
     label: ClassVar[str]
-    heading: ClassVar[str]
     lead: ClassVar[str]
     reason_hint: ClassVar[str] = (
         "The school’s administrators and finance staff read it once it is done."
@@ -72,16 +71,20 @@ class Kind(ABC):
         return None
 
     @abstractmethod
-    def is_offered(self, school: School) -> bool:
+    def heading(self, school: School) -> str:
+        """Say what it does to ``school``, over the form."""
+
+    @abstractmethod
+    def is_offered(self, session: Session, school: School) -> bool:
         """Say whether the page of ``school`` leads to the form."""
 
     def notices(self, _session: Session, _school: School) -> list[str]:
         """Return sentences on what will happen, for the form."""
         return []
 
-    def defaults(self, _session: Session, _school: School) -> dict[str, Any]:
-        """Return what the form's fields hold before anything is typed."""
-        return {}
+    def make_form(self, _session: Session, _school: School) -> ProposalForm:
+        """Return the form about ``school``, as it is before anything is typed."""
+        return self.form()
 
     @abstractmethod
     def summary(self, details: Details) -> str:
@@ -111,6 +114,12 @@ class Kind(ABC):
         Raises:
             Refusal: it cannot be done; it says why.
         """
+
+    def turn_down(
+        self, _session: Session, _school: School, _details: Details, _actor: Actor, _reason: str
+    ) -> None:
+        """Tell what waits for this that it was refused; nothing waits for most kinds."""
+        return
 
     def undo(self, _session: Session, _school: School, _actor: Actor | None, _cause: Cause) -> None:
         """Undo what one person did at once; without an actor a scheduled job does it."""

@@ -46,7 +46,6 @@ class Freeze(Kind):
     """A school that is paused, which everybody there is told."""
 
     name, label = "freeze", "Pause"
-    heading = "Pause {school}"
     lead = (
         "Its people can read everything and change nothing, and they read your reason. Other"
         " schools see that it is paused, and can agree nothing with it; they can cancel what is"
@@ -58,7 +57,11 @@ class Freeze(Kind):
     may_be_urgent = True
     is_told = False
 
-    def is_offered(self, school: School) -> bool:
+    def heading(self, school: School) -> str:
+        """Say what it does to ``school``, over the form."""
+        return f"Pause {school.name}"
+
+    def is_offered(self, _session: Session, school: School) -> bool:
         """Offer it to schools that take part and are not paused."""
         return school.joined_at is not None and school.paused_at is None
 

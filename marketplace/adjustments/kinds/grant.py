@@ -52,12 +52,15 @@ class Grant(Kind):
     """Credits that the network gives to a school."""
 
     name, label = "grant", "Grant"
-    heading = "Give credits to {school}"
     lead = "The credits are the school’s once another person approves it."
     button = "Give credits"
     form = GrantForm
 
-    def is_offered(self, school: School) -> bool:
+    def heading(self, school: School) -> str:
+        """Say what it does to ``school``, over the form."""
+        return f"Give credits to {school.name}"
+
+    def is_offered(self, _session: Session, school: School) -> bool:
         """Offer it to schools that take part and are not paused."""
         return school.joined_at is not None and school.paused_at is None
 

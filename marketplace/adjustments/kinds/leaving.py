@@ -64,7 +64,6 @@ class Leaving(Kind):
     """A school that leaves the network; its record stays, and it may join again."""
 
     name, label = "leaving", "Leaving"
-    heading = "Let {school} leave"
     lead = "It leaves once another person approves it."
     reason_hint = "It is kept with the school, for the network’s operators and auditors."
     button = "Let it leave"
@@ -79,7 +78,11 @@ class Leaving(Kind):
         """Say what becomes of its people, listings, exchanges and balance."""
         return leaving_sentences(leaving_of(session, school))
 
-    def is_offered(self, school: School) -> bool:
+    def heading(self, school: School) -> str:
+        """Say what it does to ``school``, over the form."""
+        return f"Let {school.name} leave"
+
+    def is_offered(self, _session: Session, school: School) -> bool:
         """Offer it to schools that take part."""
         return school.joined_at is not None
 

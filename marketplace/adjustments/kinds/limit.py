@@ -65,26 +65,29 @@ class Limit(Kind):
     """Other limits for the account of a school."""
 
     name, label = "limit", "Limits"
-    heading = "Change the limits of {school}"
     lead = "A balance that is beyond a new limit stays as it is: it may only move back towards it."
     button = "Change its limits"
     form = LimitForm
 
-    def is_offered(self, school: School) -> bool:
+    def heading(self, school: School) -> str:
+        """Say what it does to ``school``, over the form."""
+        return f"Change the limits of {school.name}"
+
+    def is_offered(self, _session: Session, school: School) -> bool:
         """Offer it to schools that take part."""
         return school.joined_at is not None
 
-    def defaults(self, session: Session, school: School) -> dict[str, Any]:
-        """Return the limits as they are."""
+    def make_form(self, session: Session, school: School) -> ProposalForm:
+        """Return the form with the limits as they are."""
         account = find_account(session, school.urn)
         if account is None:
-            return {}
-        return {
-            "credit_limit": None if account.floor is None else -account.floor,
-            "ceiling": account.ceiling,
-            "soft_floor": None if account.soft_floor is None else -account.soft_floor,
-            "soft_ceiling": account.soft_ceiling,
-        }
+            return LimitForm()
+        return LimitForm(
+            credit_limit=None if account.floor is None else -account.floor,
+            ceiling=account.ceiling,
+            soft_floor=None if account.soft_floor is None else -account.soft_floor,
+            soft_ceiling=account.soft_ceiling,
+        )
 
     def summary(self, details: Details) -> str:
         """Say the new limits."""

@@ -26,13 +26,16 @@ class Unfreeze(Kind):
     """A school that is paused and goes on."""
 
     name, label = "unfreeze", "End of a pause"
-    heading = "Let {school} go on"
     lead = "Its people can work again once another person approves it."
     button = "Let it go on"
     form = ProposalForm
     is_told = False
 
-    def is_offered(self, school: School) -> bool:
+    def heading(self, school: School) -> str:
+        """Say what it does to ``school``, over the form."""
+        return f"Let {school.name} go on"
+
+    def is_offered(self, _session: Session, school: School) -> bool:
         """Offer it to schools that are paused."""
         return school.joined_at is not None and school.paused_at is not None
 

@@ -41,12 +41,15 @@ class WriteOff(Kind):
     """A debt of a school that the network writes off against its issuance."""
 
     name, label = "write-off", "Write-off"
-    heading = "Write off what {school} owes"
     lead = "The debt is written off against the issuance once another person approves it."
     button = "Write off a debt"
     form = WriteOffForm
 
-    def is_offered(self, school: School) -> bool:
+    def heading(self, school: School) -> str:
+        """Say what it does to ``school``, over the form."""
+        return f"Write off what {school.name} owes"
+
+    def is_offered(self, _session: Session, school: School) -> bool:
         """Offer it to schools that take part and are not paused."""
         return school.joined_at is not None and school.paused_at is None
 
