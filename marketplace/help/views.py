@@ -39,7 +39,15 @@ CHAPTERS = (
             "disputes",
         ),
     ),
-    ("Credits", ("what-a-credit-is-worth", "the-statement", "for-auditors")),
+    (
+        "Credits",
+        (
+            "what-a-credit-is-worth",
+            "the-statement",
+            "adjustments-by-the-network",
+            "for-auditors",
+        ),
+    ),
     ("Your account and your school", ("signing-in", "privacy-in-short", "closing-schools")),
     ("More help", ("contact-us",)),
 )
