@@ -12,7 +12,7 @@ MINUTES_PER_CREDIT = 60
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The network's rules on credit, in whole minutes."""
+    """The network's rules on credit: amounts in whole minutes, and times in days."""
 
     joining_grant: int = variable(
         "SKILLBANK_JOINING_GRANT",
@@ -56,6 +56,23 @@ class Policy:
         "SKILLBANK_DISPUTE_RULING_DAYS",
         14,
         "How long the operator then has to rule.",
+        unit="days",
+        least=1,
+        most=90,
+    )
+    hold_days: int = variable(
+        "SKILLBANK_HOLD_DAYS",
+        60,
+        "How long after the agreed day credits stay held. Then they are released, and the exchange"
+        " lapses.",
+        unit="days",
+        least=1,
+        most=730,
+    )
+    correction_days: int = variable(
+        "SKILLBANK_CORRECTION_DAYS",
+        14,
+        "How long the other school has to answer when a correction is asked for.",
         unit="days",
         least=1,
         most=90,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from ledger import Book, LedgerError, schema
 from marketplace.errors import Refusal
@@ -34,6 +34,26 @@ def keep_held(
         return None
     extend_hold(session, hold_id, None, key=key, actor=actor, memo=memo)
     return hold.expires_at
+
+
+def is_held(
+    hold_id: InstrumentedAttribute[int | None], instant: datetime
+) -> sa.ColumnElement[bool]:
+    """Return the condition that the hold in the column ``hold_id`` still counts at ``instant``."""
+    held = schema.held
+    return sa.exists().where(
+        held.c.side == "out",
+        held.c.hold_id == hold_id,
+        sa.or_(held.c.expires_at.is_(None), held.c.expires_at > instant),
+    )
+
+
+def is_held_without_end(hold_id: InstrumentedAttribute[int | None]) -> sa.ColumnElement[bool]:
+    """Return the condition that the hold in the column ``hold_id`` counts and never ends."""
+    held = schema.held
+    return sa.exists().where(
+        held.c.side == "out", held.c.hold_id == hold_id, held.c.expires_at.is_(None)
+    )
 
 
 def extend_hold(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
@@ -56,8 +57,8 @@ def refuse_beyond_available(session: Session, urn: int, minutes: int) -> None:
         )
 
 
-def hold(session: Session, actor: Actor, payment: Payment) -> int:
-    """Hold the payer's credits for the payee; return the number of the hold.
+def hold(session: Session, actor: Actor, payment: Payment, *, ends_at: datetime) -> int:
+    """Hold the payer's credits for the payee until ``ends_at``; return the number of the hold.
 
     Raises:
         Refusal: if the payer has too few credits (it says how many to the payer only), or an
@@ -68,6 +69,7 @@ def hold(session: Session, actor: Actor, payment: Payment) -> int:
             account_code(payment.payer_urn),
             account_code(payment.payee_urn),
             payment.minutes,
+            expires_at=ends_at,
             key=f"{payment.reference}:hold",
             kind="exchange",
             memo=payment.memo,
@@ -101,8 +103,8 @@ def settle(session: Session, actor: Actor, hold_id: int, payment: Payment) -> in
         )
     except (AlreadyVoided, HoldExpired) as error:
         raise Refusal(
-            "The credits for this are no longer held, so they cannot move. Send it back, and"
-            " propose the exchange anew."
+            "The credits for this are no longer held, so they cannot move. Propose the exchange"
+            " again."
         ) from error
     except LedgerError as error:
         raise Refusal(str(error)) from error

@@ -17,6 +17,7 @@ from marketplace.conversations.models import Enquiry, Message
 from marketplace.credits.chart import account_code
 from marketplace.demo.accounts import Staff
 from marketplace.demo.planning import Plan, Planner, Posted
+from marketplace.exchanges.lapsing import hold_end
 from marketplace.exchanges.models import Exchange, ExchangeEvent, State
 from marketplace.schools.models import School
 
@@ -180,6 +181,7 @@ class Exchanging:
                 raise transaction
             updates.append(
                 {"id": exchange_id, "state": plan.state, "transaction_id": transaction.id,
+                 "standing_transaction_id": transaction.id, "standing_minutes": plan.delivered,
                  "hold_id": None}
             )  # fmt: skip
         for exchange_id, plan in dealings:
@@ -189,6 +191,7 @@ class Exchanging:
                 account_code(plan.receiver.urn),
                 account_code(plan.provider.urn),
                 plan.minutes,
+                expires_at=hold_end(plan.days.on, self.planner.policy),
                 key=f"exchange:{exchange_id}:hold",
                 kind="exchange",
                 memo=plan.posted.text.title,
@@ -197,7 +200,7 @@ class Exchanging:
             )
             updates.append(
                 {"id": exchange_id, "state": plan.state, "transaction_id": None,
-                 "hold_id": hold.id}
+                 "standing_transaction_id": None, "standing_minutes": None, "hold_id": hold.id}
             )  # fmt: skip
 
     def _coordinator_of(self, school: School) -> str:

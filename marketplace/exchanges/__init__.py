@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from flask import Flask
 
 from marketplace.accounts.roles import Permission
-from marketplace.exchanges import disputes, holdings, presenters, queries, views
+from marketplace.exchanges import disputes, holdings, lapsing, presenters, queries, views
+from marketplace.outbox import get_schedule
 from marketplace.web.navigation import Entry, navigation
 from marketplace.web.tasks import TaskKind, tasks
 
@@ -15,6 +18,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(views.blueprint)
     holdings.init_app(app)
     disputes.init_app(app)
+    get_schedule(app).every("lapse_exchanges", timedelta(hours=1), lapsing.lapse_exchanges_job)
     navigation(app).add(
         Entry(
             "Exchanges",

@@ -72,6 +72,14 @@ class ExchangeConfirmed(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ExchangeLapsed(Event):
+    """Nobody confirmed in time: the credits that were held are released."""
+
+    type = "exchange.lapsed"
+    exchange_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class ExchangeHandedOver(Event):
     """A school has closed, and another carries the exchange on; the credits are held for it."""
 

@@ -14,10 +14,9 @@ from marketplace.credits import transfers
 from marketplace.errors import Refusal
 from marketplace.exchanges.disputes.models import Dispute, Outcome
 from marketplace.exchanges.disputes.rules import end
-from marketplace.exchanges.models import OPEN_STATES, Exchange, ExchangeEvent, State
+from marketplace.exchanges.models import OPEN_STATES, Exchange, State
 from marketplace.exchanges.states import Step
-from marketplace.exchanges.transitions import EVENTS
-from marketplace.outbox.service import record
+from marketplace.exchanges.transitions import record_step_of_network
 from marketplace.schools.models import School
 
 
@@ -91,7 +90,7 @@ def hand_over_exchanges(
             text = f"{old.name} has closed, and {new.name} carries this on in its place."
             if is_held:
                 text += f" The credits are held with {new.name}."
-            _record(session, exchange, Step.HAND_OVER, old.urn, now, text)
+            record_step_of_network(session, exchange, Step.HAND_OVER, old.urn, now, text)
     session.flush()
 
 
@@ -158,33 +157,7 @@ def _cancel(session: Session, exchange: Exchange, school: School, now: datetime,
     exchange.version += 1
     exchange.updated_at = now
     step = Step.HAND_OVER if is_paid else Step.CANCEL
-    _record(session, exchange, step, school.urn, now, text)
-
-
-def _record(
-    session: Session, exchange: Exchange, step: Step, urn: int, now: datetime, text: str
-) -> None:
-    """Write a step that no person took into the history, and into the outbox."""
-    session.add(
-        ExchangeEvent(
-            exchange_id=exchange.id,
-            step=step,
-            version=exchange.version,
-            person_id=None,
-            school_urn=urn,
-            at=now,
-            text=text,
-        )
-    )
-    record(
-        session,
-        EVENTS[step](
-            actor_id=None,
-            school_urns=(exchange.provider_urn, exchange.receiver_urn),
-            exchange_id=exchange.id,
-            occurred_at=now,
-        ),
-    )
+    record_step_of_network(session, exchange, step, school.urn, now, text)
 
 
 def _open_of(urn: int) -> sa.Select[Exchange]:

@@ -8,7 +8,11 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from marketplace.exchanges.corrections import holdings as corrections
+from marketplace.exchanges.corrections.models import Correction
+from marketplace.exchanges.frozen import holdings as frozen
 from marketplace.exchanges.models import OPEN_STATES, Exchange, ExchangeEvent
+from marketplace.exchanges.same_person import holdings as same_person
 from marketplace.privacy import periods
 from marketplace.privacy.holdings import Holding, Keep, get_holdings
 from marketplace.privacy.retention import Rule, get_retention
@@ -44,6 +48,9 @@ def init_app(app: Flask) -> None:
             purge=remove_texts,
         )
     )
+    corrections.init_app(app)
+    same_person.init_app(app)
+    frozen.init_app(app)
 
 
 def remove_texts(session: Session, before: datetime) -> int:
@@ -60,6 +67,15 @@ def remove_texts(session: Session, before: datetime) -> int:
             ExchangeEvent.text != "",
         )
         .values(text=""),
+        execution_options={"synchronize_session": False},
+    )
+    session.execute(
+        sa.update(Correction)
+        .where(
+            Correction.exchange_id.in_(sa.select(Exchange.id).where(ended)),
+            Correction.reason != REMOVED,
+        )
+        .values(reason=REMOVED, answer=""),
         execution_options={"synchronize_session": False},
     )
     assert isinstance(removed, sa.CursorResult)

@@ -25,6 +25,7 @@ class State(StrEnum):
     DISPUTED = "disputed"
     DECLINED = "declined"
     CANCELLED = "cancelled"
+    LAPSED = "lapsed"
 
 
 OPEN_STATES = (State.PROPOSED, State.AGREED, State.DELIVERED, State.DISPUTED)
@@ -35,7 +36,9 @@ class Exchange(Base):
 
     ``awaiting_urn`` is the school that has to act next; ``hold_id`` and ``transaction_id`` are
     the ledger's. ``sent_back_minutes`` is what the provider had stated and the receiver sent back,
-    until it is stated anew.
+    until it is stated anew. ``standing_transaction_id`` is the transaction that counts now, with
+    ``standing_minutes`` paid by it: after a correction another one than ``transaction_id``, and
+    none where nothing was due. ``same_person`` says that one person acted for both schools.
     """
 
     __tablename__ = "exchange"
@@ -69,9 +72,23 @@ class Exchange(Base):
             "state NOT IN ('delivered', 'confirmed') OR delivered_minutes IS NOT NULL",
             name="delivered_has_minutes",
         ),
+        sa.CheckConstraint(
+            "(transaction_id IS NULL) = (standing_minutes IS NULL)", name="paid_has_standing"
+        ),
+        sa.CheckConstraint(
+            "(standing_transaction_id IS NOT NULL) = (coalesce(standing_minutes, 0) > 0)",
+            name="standing_has_credits",
+        ),
         sa.Index("ix_exchange_provider", "provider_urn", "updated_at", "id"),
         sa.Index("ix_exchange_receiver", "receiver_urn", "updated_at", "id"),
         sa.Index("ix_exchange_state", "state"),
+        sa.Index("uq_exchange_standing_transaction_id", "standing_transaction_id", unique=True),
+        sa.Index(
+            "ix_exchange_same_person",
+            "id",
+            sqlite_where=sa.text("same_person = 1"),
+            postgresql_where=sa.text("same_person"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -91,6 +108,9 @@ class Exchange(Base):
     sent_back_minutes: Mapped[int | None]
     hold_id: Mapped[int | None] = mapped_column(sa.BigInteger, unique=True)
     transaction_id: Mapped[int | None] = mapped_column(sa.BigInteger, unique=True)
+    standing_transaction_id: Mapped[int | None] = mapped_column(sa.BigInteger)
+    standing_minutes: Mapped[int | None]
+    same_person: Mapped[bool] = mapped_column(server_default=sa.false(), default=False)
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     idempotency_key: Mapped[str] = mapped_column(sa.String(80), unique=True)
@@ -108,6 +128,11 @@ class Exchange(Base):
     def is_sent_back(self) -> bool:
         """Whether what the provider stated was sent back, and it has to state it anew."""
         return self.state == State.AGREED and self.sent_back_minutes is not None
+
+    def pay(self, transaction_id: int, minutes: int) -> None:
+        """Note that ``minutes`` of what was held have been paid by a transaction of the ledger."""
+        self.transaction_id = self.standing_transaction_id = transaction_id
+        self.standing_minutes = minutes
 
     def other_urn(self, urn: int | None) -> int:
         """Return the school on the other side of ``urn``."""

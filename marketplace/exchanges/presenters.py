@@ -26,6 +26,7 @@ STATE_TAGS = {
     State.DISPUTED: ("Disputed", "disputed"),
     State.DECLINED: ("Declined", "neutral"),
     State.CANCELLED: ("Cancelled", "neutral"),
+    State.LAPSED: ("Lapsed", "neutral"),
 }
 
 SENT_BACK_TAG = ("Sent back", "warning")
@@ -61,6 +62,10 @@ NEXT = {
     ): "This did not go ahead. The conversation is still open.",
     (State.CANCELLED, "provider"): "Cancelled: nothing is held for it.",
     (State.CANCELLED, "receiver"): "Cancelled: nothing is held for it.",
+    (State.LAPSED, "provider"): "Nobody confirmed this in time, so the credits are no longer held."
+    " If you gave the help, propose it again.",
+    (State.LAPSED, "receiver"): "Nobody confirmed this in time, so your credits are no longer"
+    " held. If you were helped, propose it again.",
 }
 
 STEP_NAMES = ["Proposed", "Agreed", "Delivered", "Confirmed"]

@@ -181,8 +181,8 @@ def list_to_do(session: Session, urn: int, limit: int) -> list[ExchangeToDo]:
 
 def minutes_since(session: Session, urn: int, day: date) -> tuple[int, int]:
     """Return the minutes that the school has given and received by what was delivered since."""
-    gave = sa.case((Exchange.provider_urn == urn, Exchange.delivered_minutes), else_=0)
-    received = sa.case((Exchange.receiver_urn == urn, Exchange.delivered_minutes), else_=0)
+    gave = sa.case((Exchange.provider_urn == urn, Exchange.standing_minutes), else_=0)
+    received = sa.case((Exchange.receiver_urn == urn, Exchange.standing_minutes), else_=0)
     row = session.execute(
         sa.select(sa.func.sum(gave), sa.func.sum(received)).where(
             _is_of(urn), Exchange.state == State.CONFIRMED, Exchange.delivered_on >= day
@@ -194,7 +194,7 @@ def minutes_since(session: Session, urn: int, day: date) -> tuple[int, int]:
 def minutes_exchanged(session: Session) -> int:
     """Return the minutes of all confirmed help."""
     total = session.scalar(
-        sa.select(sa.func.sum(Exchange.delivered_minutes)).where(Exchange.state == State.CONFIRMED)
+        sa.select(sa.func.sum(Exchange.standing_minutes)).where(Exchange.state == State.CONFIRMED)
     )
     return int(total or 0)
 

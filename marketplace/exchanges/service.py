@@ -13,11 +13,12 @@ from marketplace.credits.formats import credits
 from marketplace.credits.rules import refuse_minutes
 from marketplace.credits.transfers import Payment
 from marketplace.errors import Refusal
+from marketplace.exchanges.lapsing import hold_end
 from marketplace.exchanges.models import Exchange
 from marketplace.exchanges.proposals import check_schools
 from marketplace.exchanges.states import Step
 from marketplace.exchanges.transitions import StepDetails, transition
-from marketplace.settings import Policy
+from marketplace.settings import Policy, current_policy
 from marketplace.web.texts import visible
 
 LONGEST_REASON = 1000
@@ -37,7 +38,12 @@ def agree(session: Session, actor: Actor, exchange: Exchange, *, version: int) -
         if step.is_replay:
             return exchange
         check_schools(session, exchange.provider_urn, exchange.receiver_urn)
-        exchange.hold_id = transfers.hold(session, actor, _payment(exchange, exchange.minutes))
+        exchange.hold_id = transfers.hold(
+            session,
+            actor,
+            _payment(exchange, exchange.minutes),
+            ends_at=hold_end(exchange.on_date, current_policy()),
+        )
         step.to(awaiting=exchange.provider_urn)
     return exchange
 
@@ -152,7 +158,8 @@ def confirm(session: Session, actor: Actor, exchange: Exchange, *, version: int)
         assert exchange.hold_id is not None
         assert exchange.delivered_minutes is not None
         payment = _payment(exchange, exchange.delivered_minutes)
-        exchange.transaction_id = transfers.settle(session, actor, exchange.hold_id, payment)
+        transaction_id = transfers.settle(session, actor, exchange.hold_id, payment)
+        exchange.pay(transaction_id, payment.minutes)
         step.to(awaiting=None)
     return exchange
 

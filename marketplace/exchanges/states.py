@@ -11,8 +11,9 @@ from marketplace.exchanges.models import Exchange, State
 class Step(StrEnum):
     """An action of a school on an exchange.
 
-    Nobody takes the step ``HAND_OVER``, so no transition has it: the network records it when
-    another school carries on for one that has closed. The steps from ``DISPUTE`` on are those of a
+    Nobody takes the steps ``HAND_OVER`` and ``LAPSE``, so no transition has them: the network
+    records the one when another school carries on for one that has closed, the other when the
+    credits were held for as long as they may be. The steps from ``DISPUTE`` on are those of a
     dispute, whose row says besides who may take which.
     """
 
@@ -25,6 +26,7 @@ class Step(StrEnum):
     SEND_BACK = "send_back"
     CONFIRM = "confirm"
     HAND_OVER = "hand_over"
+    LAPSE = "lapse"
     DISPUTE = "dispute"
     ANSWER = "answer"
     STATEMENT = "statement"
@@ -95,6 +97,7 @@ DONE = {
     Step.SEND_BACK: "sent it back",
     Step.CONFIRM: "confirmed",
     Step.HAND_OVER: "closed and handed this over",
+    Step.LAPSE: "has its credits back: they were held for as long as they may be",
     Step.DISPUTE: "opened a dispute",
     Step.ANSWER: "answered the dispute",
     Step.STATEMENT: "added a statement",

@@ -52,6 +52,7 @@ EVENTS = {
     Step.SEND_BACK: events.ExchangeSentBack,
     Step.CONFIRM: events.ExchangeConfirmed,
     Step.HAND_OVER: events.ExchangeHandedOver,
+    Step.LAPSE: events.ExchangeLapsed,
 }
 """The event that each step records in the outbox."""
 
@@ -223,6 +224,32 @@ def record_step(
             actor_id=actor.person_id,
             school_urns=(exchange.provider_urn, exchange.receiver_urn),
             occurred_at=at,
+        ),
+    )
+
+
+def record_step_of_network(
+    session: Session, exchange: Exchange, step: Step, urn: int, now: datetime, text: str
+) -> None:
+    """Write a step that no person took into the history of ``exchange``, and into the outbox."""
+    session.add(
+        ExchangeEvent(
+            exchange_id=exchange.id,
+            step=step,
+            version=exchange.version,
+            person_id=None,
+            school_urn=urn,
+            at=now,
+            text=text,
+        )
+    )
+    record(
+        session,
+        EVENTS[step](
+            actor_id=None,
+            school_urns=(exchange.provider_urn, exchange.receiver_urn),
+            exchange_id=exchange.id,
+            occurred_at=now,
         ),
     )
 

@@ -18,7 +18,10 @@ depends_on = None
 INSTANT = sa.DateTime(timezone=True)
 OPEN = sa.text('ended_at IS NULL')
 
-STATE = "state IN ('proposed', 'agreed', 'delivered', 'confirmed', %s'declined', 'cancelled')"
+STATE = (
+    "state IN ('proposed', 'agreed', 'delivered', 'confirmed', %s'declined', 'cancelled',"
+    " 'lapsed')"
+)
 HAS_CREDITS = "(state = 'confirmed') = (transaction_id IS NOT NULL)"
 DISPUTED_HAS_CREDITS = "state <> 'disputed' OR hold_id IS NOT NULL OR transaction_id IS NOT NULL"
 

@@ -42,6 +42,7 @@ STEPS = {
     State.DISPUTED: ["exchange.proposed", "exchange.agreed", "exchange.delivered"],
     State.DECLINED: ["exchange.proposed", "exchange.declined"],
     State.CANCELLED: ["exchange.proposed", "exchange.agreed", "exchange.cancelled"],
+    State.LAPSED: ["exchange.proposed", "exchange.agreed", "exchange.lapsed"],
 }
 
 

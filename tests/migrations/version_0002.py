@@ -60,6 +60,7 @@ OF_LEDGER_VERSIONS = {
 """What the ledger's own versions changed: ``tests/ledger/test_upgrading.py`` looks at them."""
 COUNTED_TABLES = {"school_activity"}
 """Tables that the upgrade fills out of the others."""
+# What the new columns hold, or how that follows from an old row.
 ADDED_COLUMNS: dict[str, Row] = {
     "trust": {"code": None},
     "person": {"listed_at": None, "without_role_since": None, "erased_at": None},
@@ -99,6 +100,12 @@ ADDED_TABLES |= {"trial_balance_day"}
 ADDED_TABLES |= {"successor_candidate", "succession", "network_action"}
 ADDED_TABLES |= {"dispute"}
 ADDED_TABLES |= {"adjustment", "adjustment_event"}
+ADDED_TABLES |= {"correction", "settlement_permit", "same_person_rule"}
+ADDED_COLUMNS["exchange"] |= {
+    "same_person": False,
+    "standing_transaction_id": lambda row: row["transaction_id"],
+    "standing_minutes": lambda row: row["transaction_id"] and row["delivered_minutes"],
+}
 
 
 def load(url: str) -> None:
@@ -174,7 +181,10 @@ def as_today(old: dict[str, list[Row]]) -> dict[str, Counter[str]]:
         {
             table: [
                 {RENAMED.get(table, {}).get(column, column): row[column] for column in row}
-                | ADDED_COLUMNS.get(table, {})
+                | {
+                    column: value(row) if callable(value) else value
+                    for column, value in ADDED_COLUMNS.get(table, {}).items()
+                }
                 for row in table_rows
             ]
             for table, table_rows in old.items()

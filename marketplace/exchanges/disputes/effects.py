@@ -9,15 +9,16 @@ from marketplace.accounts.actor import Actor
 from marketplace.clock import today
 from marketplace.credits import transfers
 from marketplace.credits.fund import pay_from_fund, return_to_fund
-from marketplace.credits.reposting import Override, repost_payment
+from marketplace.credits.reposting import Override
 from marketplace.credits.transfers import Payment
+from marketplace.exchanges.corrections.posting import BeyondLimit, repost
 from marketplace.exchanges.disputes.models import Dispute
 from marketplace.exchanges.models import Exchange, State
 
 
 def paid_minutes(exchange: Exchange) -> int:
     """Return the minutes that the receiver has paid so far."""
-    return 0 if exchange.transaction_id is None else exchange.delivered_minutes or 0
+    return exchange.standing_minutes or 0
 
 
 def pay(
@@ -74,7 +75,7 @@ def _settle(
         transfers.release(session, actor, exchange.hold_id, reference=exchange.reference, memo=memo)
         return State.CANCELLED
     payment = _payment(exchange, minutes, memo)
-    exchange.transaction_id = transfers.settle(session, actor, exchange.hold_id, payment)
+    exchange.pay(transfers.settle(session, actor, exchange.hold_id, payment), minutes)
     exchange.delivered_minutes = minutes + fund_minutes
     exchange.delivered_on = exchange.delivered_on or min(exchange.on_date, today())
     exchange.sent_back_minutes = None
@@ -92,16 +93,22 @@ def _correct(
     override: Override | None,
 ) -> State:
     """Let what was paid be ``minutes`` instead; the same figure moves nothing."""
-    assert exchange.transaction_id is not None
     if minutes != paid_minutes(exchange):
-        dispute.transaction_id = repost_payment(
-            session,
-            exchange.transaction_id,
-            _payment(exchange, minutes, memo),
-            key=dispute.reference,
-            actor=actor.ledger_name,
-            override=override,
-        )
+        try:
+            reposting = repost(
+                session,
+                exchange,
+                minutes,
+                actor_name=actor.ledger_name,
+                key=dispute.reference,
+                memo=memo,
+                override=override,
+            )
+        except BeyondLimit as error:
+            raise BeyondLimit(
+                f"{error.message} A ruling beyond a limit needs two people.", error.urn
+            ) from error
+        dispute.transaction_id = reposting.transaction_id or reposting.reversal_id
     return State.CONFIRMED
 
 

@@ -18,6 +18,7 @@ from marketplace.exchanges.events import (
     ExchangeDeclined,
     ExchangeDelivered,
     ExchangeHandedOver,
+    ExchangeLapsed,
     ExchangeProposed,
     ExchangeSentBack,
 )
@@ -272,6 +273,24 @@ KINDS: tuple[Kind[Any, Exchange], ...] = (
         is_current=_is_in(*OPEN_STATES),
         urgency=Urgency.NEWS,
         default=Frequency.DAILY,
+    ),
+    Kind(
+        name="exchange.lapsed",
+        label="An exchange was not confirmed in time, and its credits are released",
+        group=Group.EXCHANGES,
+        event=ExchangeLapsed,
+        about=EXCHANGE,
+        about_id=_about_id,
+        permission=AGREE,
+        audiences=_both_schools,
+        title=lambda notice: (
+            f"The credits for {notice.facts.title} with {_other(notice)} are no longer held"
+        ),
+        facts=_facts,
+        target=_page,
+        is_current=_is_in(State.LAPSED),
+        urgency=Urgency.TASK,
+        default=Frequency.AT_ONCE,
     ),
     Kind(
         name="credits.moved",

@@ -14,6 +14,7 @@ from marketplace.database import db
 from marketplace.exchanges import service
 from marketplace.exchanges.disputes.models import Dispute
 from marketplace.exchanges.disputes.service import answer_dispute, open_dispute
+from marketplace.exchanges.lapsing import lapse_exchanges
 from marketplace.exchanges.models import Exchange, State
 from marketplace.exchanges.proposals import Terms, propose
 from marketplace.listings.models import Listing
@@ -81,6 +82,15 @@ def spend_all(actor: Actor) -> None:
     book.transfer(account.code, f"school:{third.urn}", account.available, key="all", actor="test")
 
 
+def lapsed(exchange: Exchange) -> Exchange:
+    """The exchange, which is agreed or delivered, after its credits were held for long enough."""
+    assert exchange.hold_id is not None
+    session = db.session()
+    Book(session).void(exchange.hold_id, key=f"{exchange.reference}:end", actor="test")
+    lapse_exchanges(session, Policy(), session.flush)
+    return exchange
+
+
 def brought_to(state: State, owner: Actor, other: Actor, **changes: Any) -> Exchange:
     """An exchange in ``state``: ``owner`` offers and provides, ``other`` proposed and receives."""
     exchange = proposed(other, posted(owner), **changes)
@@ -94,6 +104,8 @@ def brought_to(state: State, owner: Actor, other: Actor, **changes: Any) -> Exch
         return service.cancel(session, other, exchange, "It snows.", version=2)
     if state == State.AGREED:
         return exchange
+    if state == State.LAPSED:
+        return lapsed(exchange)
     service.deliver(
         session,
         owner,

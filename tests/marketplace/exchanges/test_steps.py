@@ -31,6 +31,7 @@ LEGAL = {
     State.DISPUTED: {"giver": set(), "taker": set()},
     State.DECLINED: {"giver": set(), "taker": set()},
     State.CANCELLED: {"giver": set(), "taker": set()},
+    State.LAPSED: {"giver": set(), "taker": set()},
 }
 STEPS: dict[str, dict[str, str]] = {
     "agree": {},

@@ -36,7 +36,7 @@ from tests.marketplace.adjustments.factories import approved
 from tests.marketplace.adjustments.factories import proposed as proposed_adjustment
 from tests.marketplace.claims.factories import waiting_claim
 from tests.marketplace.conversations.factories import asked
-from tests.marketplace.exchanges.factories import brought_to, proposed, terms
+from tests.marketplace.exchanges.factories import brought_to, lapsed, proposed, terms
 from tests.marketplace.listings.factories import posted
 from tests.marketplace.members.factories import invitation_token
 from tests.marketplace.network.factories import (
@@ -354,6 +354,11 @@ def let_hold_end(days: int) -> Happening:
     return happen
 
 
+def let_lapse(schools: Schools, _clock: SetClock) -> None:
+    exchange = _exchange(schools, State.DELIVERED, we_provide=True)
+    lapsed(exchange)
+
+
 OURS = {"our actor", "our coordinator"}
 THEIRS = {"their actor", "their coordinator"}
 
@@ -394,6 +399,10 @@ HAPPENINGS: dict[str, tuple[Happening, set[str]]] = {
     "exchange.unanswered_for_operator": (leave_delivery(14), {"operator"}),
     "hold.ending": (
         let_hold_end(6),
+        {"our actor", "our coordinator", "their actor", "their coordinator"},
+    ),
+    "exchange.lapsed": (
+        let_lapse,
         {"our actor", "our coordinator", "their actor", "their coordinator"},
     ),
     "dispute.opened": (open_dispute, THEIRS),

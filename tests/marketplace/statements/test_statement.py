@@ -20,6 +20,7 @@ from marketplace.schools.models import School
 from marketplace.settings import Policy
 from marketplace.statements import period, views
 from marketplace.statements.downloads import document
+from marketplace.web.formats import short_day
 from tests.marketplace.accounts.factories import actor_for
 from tests.marketplace.browser import Browser
 from tests.marketplace.exchanges.factories import brought_to
@@ -121,8 +122,9 @@ def test_what_is_held_and_what_is_available(
     browser = Browser(client).be(finance).get("/credits")
     outgoing = parts(browser, "Held of these credits, for other schools")
     incoming = parts(browser, "Held by other schools, for this account")
-    assert [row[2:] for row in outgoing] == [["Other School", "no end", "1.50"]]
-    assert [row[2:] for row in incoming] == [["Other School", "no end", "0.75"]]
+    end = short_day(today() + timedelta(days=7 + Policy().hold_days))
+    assert [row[2:] for row in outgoing] == [["Other School", end, "1.50"]]
+    assert [row[2:] for row in incoming] == [["Other School", end, "0.75"]]
     assert "Available: 10.00 less 1.50 held, with a credit limit of 10.00: 18.50" in browser.text
 
 

@@ -1,0 +1,1 @@
+"""Corrections: what was confirmed is put right, by both schools."""

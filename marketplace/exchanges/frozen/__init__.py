@@ -1,0 +1,1 @@
+"""A settlement with a frozen account: refused, until the operator lets this one through."""
