@@ -58,6 +58,7 @@ class Permission(StrEnum):
     AUDIT_LEDGER = "ledger.audit"
     MANAGE_NETWORK = "network.manage"
     RULE_DISPUTES = "disputes.rule"
+    SET_TRUST_RULES = "trust.set_rules"
 
     @property
     def phrase(self) -> str:
@@ -77,6 +78,7 @@ PHRASES: dict[Permission, str] = {
     Permission.AUDIT_LEDGER: "read the whole network’s ledger",
     Permission.MANAGE_NETWORK: "run the network",
     Permission.RULE_DISPUTES: "rule on disputes between schools",
+    Permission.SET_TRUST_RULES: "decide what your trust allows",
 }
 
 ACTS = frozenset({Permission.POST_LISTINGS, Permission.AGREE_EXCHANGES})
@@ -97,7 +99,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.ADMINISTRATOR: _EVERY_SCHOOL_ROLE
     | {Permission.MANAGE_MEMBERS, Permission.VIEW_ADJUSTMENTS},
     Role.TRUST_ADMINISTRATOR: _EVERY_SCHOOL_ROLE
-    | {Permission.MANAGE_MEMBERS, Permission.VIEW_ADJUSTMENTS},
+    | {Permission.MANAGE_MEMBERS, Permission.VIEW_ADJUSTMENTS, Permission.SET_TRUST_RULES},
     Role.OPERATOR: frozenset(
         {
             Permission.VIEW_LISTINGS,

@@ -8,6 +8,7 @@ from flask import Flask
 
 from marketplace.accounts.roles import Permission
 from marketplace.exchanges import disputes, holdings, lapsing, presenters, queries, views
+from marketplace.exchanges.same_person import views as same_person
 from marketplace.outbox import get_schedule
 from marketplace.web.navigation import Entry, navigation
 from marketplace.web.tasks import TaskKind, tasks
@@ -16,6 +17,7 @@ from marketplace.web.tasks import TaskKind, tasks
 def init_app(app: Flask) -> None:
     """Add the pages of exchanges, their steps, and what waits for the school."""
     app.register_blueprint(views.blueprint)
+    app.register_blueprint(same_person.blueprint)
     holdings.init_app(app)
     disputes.init_app(app)
     get_schedule(app).every("lapse_exchanges", timedelta(hours=1), lapsing.lapse_exchanges_job)
@@ -28,6 +30,15 @@ def init_app(app: Flask) -> None:
             shown_to="school",
             waiting=queries.count_waiting,
             waiting_permission=Permission.AGREE_EXCHANGES,
+        )
+    )
+    navigation(app).add(
+        Entry(
+            "Same person",
+            "same_person.report",
+            Permission.AUDIT_LEDGER,
+            order=66,
+            shown_to="network",
         )
     )
     tasks(app).add(

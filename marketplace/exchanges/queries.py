@@ -49,6 +49,7 @@ class ExchangeRow:
     state: str
     was_sent_back: bool
     awaiting_us: bool
+    same_person: bool
     updated_at: datetime
 
 
@@ -211,6 +212,7 @@ def _exchange_row(urn: int, exchange: Exchange, other: School, awaiting_us: bool
         state=exchange.state,
         was_sent_back=exchange.is_sent_back,
         awaiting_us=awaiting_us,
+        same_person=exchange.same_person,
         updated_at=exchange.updated_at,
     )
 

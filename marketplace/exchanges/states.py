@@ -112,6 +112,9 @@ DONE = {
 NETWORK_STEPS = frozenset({Step.PROPOSE_RULING, Step.REFUSE_RULING, Step.RULE})
 """What the network's operator does, not the school that a step is recorded for."""
 
+ENDING = frozenset({Step.DECLINE, Step.CANCEL})
+"""How an exchange ends without a payment: anyone at a school may do it."""
+
 
 def is_party(exchange: Exchange, party: Party, urn: int) -> bool:
     """Say whether the school ``urn`` is ``party`` in ``exchange``."""

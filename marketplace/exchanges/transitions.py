@@ -17,8 +17,11 @@ from marketplace.accounts.roles import Permission
 from marketplace.errors import Conflict, NotFound, Refusal
 from marketplace.exchanges import events
 from marketplace.exchanges.models import Exchange, ExchangeEvent, State
+from marketplace.exchanges.queries import history
+from marketplace.exchanges.same_person.rules import refuse_same_person
 from marketplace.exchanges.states import (
     DONE,
+    ENDING,
     NETWORK_STEPS,
     Step,
     Transition,
@@ -59,16 +62,7 @@ EVENTS = {
 MakeEvent = Callable[..., Event]
 """What makes the event of a step, out of what every event has."""
 
-_WITH_PAUSED = frozenset(
-    {
-        Step.DECLINE,
-        Step.CANCEL,
-        Step.DISPUTE,
-        Step.ANSWER,
-        Step.STATEMENT,
-        Step.WITHDRAW,
-    }
-)
+_WITH_PAUSED = ENDING | {Step.DISPUTE, Step.ANSWER, Step.STATEMENT, Step.WITHDRAW}
 """What may be done to an exchange with a school that is paused: end it, or say that it is wrong."""
 
 
@@ -147,7 +141,7 @@ def transition(
     taken, and that is not an error. Other words or hours, from a second tab say, are refused.
 
     Raises:
-        NotAllowed: without the role.
+        NotAllowed: without the role, or for a person who has acted for the other school.
         NotFound: if the school acted for is not one of the two.
         Conflict: if anything else has happened since ``version``, or the step is not possible now.
     """
@@ -185,6 +179,8 @@ def locked_step(
     legal = find_transitions(exchange, step, urn)
     if not legal:
         raise Conflict(f"This cannot be done now: the exchange is {exchange.state}.")
+    if urn is not None and step not in ENDING:
+        refuse_same_person(session, actor, exchange, history(session, exchange))
     return StepInProgress(session, actor, exchange, legal, details)
 
 

@@ -33,7 +33,8 @@ from marketplace.exchanges.presenters import (
     timeline,
 )
 from marketplace.exchanges.queries import Show
-from marketplace.exchanges.states import Step, steps_for
+from marketplace.exchanges.same_person.rules import why_not
+from marketplace.exchanges.states import ENDING, Step, steps_for
 from marketplace.listings.models import Kind
 from marketplace.listings.queries import get_listing
 from marketplace.schools.standing import school_mark
@@ -301,6 +302,10 @@ def _exchange_page(exchange: Exchange, refused_form: StepForm | None = None) -> 
     if exchange.is_sent_back:
         words = sent_back_text(exchange, history, urn)
         next_step = f"{waiting_for}. {words}" if waiting_for else words
+    bar = why_not(db.session(), actor, exchange, history) if may_act else ""
+    if bar and set(steps) - ENDING:
+        steps = [step for step in steps if step in ENDING]
+        next_step = bar
     card, actions = None, step_buttons(exchange, steps)
     if dispute is not None:
         card = dispute_card(dispute, exchange, history, urn, waiting_for or YOUR_TURN)

@@ -37,6 +37,7 @@ CHAPTERS = (
             "ill-or-cancelled",
             "mistakes",
             "disputes",
+            "one-person-for-both-schools",
         ),
     ),
     (

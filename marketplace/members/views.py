@@ -58,6 +58,7 @@ def people(urn: int) -> ResponseReturnValue:
         invitations=invitations.open_invitations(session, urn),
         trust_administrators=trust_administrators.trust_administrators(session, school),
         may_name=may_name,
+        may_set_trust_rules=actor.may(Permission.SET_TRUST_RULES) and actor.trust_id is not None,
         meanings=[
             *ROLE_MEANINGS.values(),
             *([TRUST_ROLE_MEANING] if school.trust_id is not None else []),

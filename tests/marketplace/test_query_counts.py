@@ -31,6 +31,8 @@ from marketplace.exchanges.disputes import queries as dispute_queries
 from marketplace.exchanges.disputes.queries import list_disputes
 from marketplace.exchanges.models import State
 from marketplace.exchanges.queries import list_exchanges
+from marketplace.exchanges.same_person.queries import list_same_person
+from marketplace.exchanges.same_person.service import allow_same_person
 from marketplace.listings.models import Listing
 from marketplace.listings.queries import list_own, list_public
 from marketplace.mail.models import EmailState
@@ -56,6 +58,7 @@ from tests.marketplace.adjustments.factories import proposed as proposed_adjustm
 from tests.marketplace.browser import Browser
 from tests.marketplace.claims.factories import claimed, token_for, waiting_claim
 from tests.marketplace.exchanges.factories import answered_dispute, brought_to, stuck_exchange
+from tests.marketplace.exchanges.same_person.factories import trust_administrator
 from tests.marketplace.factories import saved
 from tests.marketplace.listings.factories import posted
 from tests.marketplace.network.factories import joined_school, proposed_succession
@@ -91,6 +94,8 @@ PAGES = {
     "disputes that ended": ("network", "/network/disputes?show=ended", 3),
     "a dispute to decide": ("network", "/network/disputes/{dispute}", 6),
     "a dispute for a school": ("network", "/network/disputes/open/{stuck}", 3),
+    "same person on both sides": ("network", "/network/same-person", 4),
+    "rule of a trust": ("trust", "/trust/same-person", 3),
     "deliver": ("school", "/exchanges/{agreed}/deliver", 3),
     "statement": ("school", "/credits", 12),
     "statement of a topic": ("school", "/credits?topic=phonics", 12),
@@ -256,6 +261,9 @@ class World:
                 "administered": actor_for(joined_school(), Role.ADMINISTRATOR).urn,
                 "token": token_for(claimed(SchoolFactory()).email),
             }
+            school = joined_school(trust=self.claimable.trust)
+            self.trust = trust_administrator(self.claimable.trust_id, actor_for(school))
+            allow_same_person(session, self.trust, True)
             index_schools(db.session(), [self.claimable.urn, self.us.school()])
         self.browser("nobody").get("/healthz")  # the first check writes its row
         self.grow(1)
@@ -276,6 +284,7 @@ class World:
                     brought_to(state, third, self.us, minutes=15)
                 agreed, paid = ours[State.AGREED], ours[State.CONFIRMED]
                 asked = brought_to(State.PROPOSED, self.us, third, minutes=15)
+                paid.same_person = True
                 email = queue_email(session, template="test", to=f"head@{third.urn}.example")
                 mark_undelivered(email, EmailState.REFUSED, "550 No such user")
                 mark_failing(session, email.to_address, "550 No such user")
@@ -317,6 +326,7 @@ class World:
             "network": self.network,
             "head": self.head,
             "support": self.support,
+            "trust": self.trust,
         }
         if who != "nobody":
             browser.be(people[who])
@@ -434,6 +444,7 @@ def test_each_page_reads_no_more_rows_in_a_larger_network(
     )
     lists += (list_claims, list_notifications, list_activity, list_waiting, list_disputes)
     lists += (list_adjustments, list_of_school)
+    lists += (list_same_person,)
     for query in lists:
         monkeypatch.setitem(query.__kwdefaults__, "limit", 2)
     monkeypatch.setattr(dashboard, "TASKS_SHOWN", 2)

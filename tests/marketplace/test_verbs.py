@@ -52,6 +52,7 @@ from marketplace.exchanges.disputes.service import (
 )
 from marketplace.exchanges.models import Exchange, State
 from marketplace.exchanges.proposals import amend, propose, propose_in_conversation
+from marketplace.exchanges.same_person.service import allow_same_person
 from marketplace.exchanges.service import agree, cancel, confirm, decline, deliver, send_back
 from marketplace.help.service import dismiss_first_week, set_listed
 from marketplace.listings.service import (
@@ -109,6 +110,7 @@ from tests.marketplace.exchanges.factories import (
     stuck_exchange,
     terms,
 )
+from tests.marketplace.exchanges.same_person.factories import trust_administrator
 from tests.marketplace.factories import saved
 from tests.marketplace.listings.factories import draft, posted
 from tests.marketplace.members.factories import invited
@@ -159,6 +161,7 @@ EXPECTED: dict[Callable[..., Any], str] = {
     propose_ruling: NETWORK,
     approve_ruling: NETWORK,
     refuse_ruling: NETWORK,
+    allow_same_person: NETWORK,
     school_to_manage: PARTY,
     change_roles: PARTY,
     send_password_link: PARTY,
@@ -291,6 +294,7 @@ class Calls:
             make_offer: ((theirs,), {"minutes": 60, "version": 4}),
             accept_offer: ((offered,), {"version": 5}),
             withdraw_dispute: ((ours_to_withdraw, "No."), {"version": 4}),
+            allow_same_person: ((True,), {}),
             school_to_manage: ((ours.urn,), {}),
             send_password_link: ((ours.urn, member.id), {}),
             invite: ((ours.urn,), colleague),
@@ -384,6 +388,7 @@ class Calls:
         }
         self.right |= {
             erase_person: runs,
+            allow_same_person: trust_administrator(trust.id, us),
             invite_to_network: runs,
             network_people: runs,
             try_address_again: runs,

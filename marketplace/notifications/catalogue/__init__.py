@@ -41,6 +41,7 @@ SILENT: dict[str, str] = {
     "member.invited": "The invitation is an e-mail itself; the school sees it among its people.",
     "person.consent_changed": "It is the person’s own choice, which the school’s page shows.",
     "school.first_week_dismissed": "It puts a list away, and nothing else.",
+    "trust.same_person_rule_changed": "Nobody has to act; the auditors’ report shows what follows.",
     "support.began": "An e-mail of its own tells the school’s administrators, with the reason.",
     "support.ended": "Who had it loses it at once, and the school’s list of accesses shows it.",
     "school.closed": "The people of a closed school cannot act; what becomes of it is told.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.marketplace.outcomes import (
+    AUDITORS,
     FORM_OF_COORDINATORS,
     FORM_OURS,
     OUR_PRIVATE,
@@ -54,6 +55,9 @@ EXPECTED = {
     ("exchanges.send_back", "GET", "theirs"): STEP_THEIRS,
     ("exchanges.send_back", "POST", "ours"): PRESS_OURS,
     ("exchanges.send_back", "POST", "theirs"): SEND_THEIRS,
+    ("same_person.rule", "GET", ""): "403 403 403 403 403 403 403 in",
+    ("same_person.rule", "POST", ""): "403 403 403 403 403 403 403 401",
+    ("same_person.report", "GET", ""): AUDITORS,
     ("exchanges.change", "GET", "ours"): FORM_OURS,
     ("exchanges.change", "GET", "theirs"): STEP_THEIRS,
     ("exchanges.change", "POST", "ours"): SEND_OURS,
