@@ -8,6 +8,8 @@ from flask import Flask
 
 from marketplace.accounts.roles import Permission
 from marketplace.exchanges import disputes, holdings, lapsing, presenters, queries, views
+from marketplace.exchanges.corrections import presenters as correction_presenters
+from marketplace.exchanges.corrections import views as corrections
 from marketplace.exchanges.same_person import views as same_person
 from marketplace.outbox import get_schedule
 from marketplace.web.navigation import Entry, navigation
@@ -18,6 +20,7 @@ def init_app(app: Flask) -> None:
     """Add the pages of exchanges, their steps, and what waits for the school."""
     app.register_blueprint(views.blueprint)
     app.register_blueprint(same_person.blueprint)
+    app.register_blueprint(corrections.blueprint)
     holdings.init_app(app)
     disputes.init_app(app)
     get_schedule(app).every("lapse_exchanges", timedelta(hours=1), lapsing.lapse_exchanges_job)
@@ -49,5 +52,15 @@ def init_app(app: Flask) -> None:
             presenters.find_tasks,
             "exchanges.ours",
             {"show": queries.Show.WAITING},
+        )
+    )
+    tasks(app).add(
+        TaskKind(
+            "corrections beyond a limit",
+            Permission.MANAGE_NETWORK,
+            Permission.MANAGE_NETWORK,
+            correction_presenters.find_tasks,
+            "corrections.beyond_limit",
+            shown_to="network",
         )
     )

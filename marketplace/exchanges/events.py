@@ -80,6 +80,54 @@ class ExchangeLapsed(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CorrectionAsked(Event):
+    """A school asked that another figure be paid than was confirmed."""
+
+    type = "correction.asked"
+    exchange_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CorrectionAgreed(Event):
+    """The other school agreed, or the network let it through: the payment is put right."""
+
+    type = "correction.agreed"
+    exchange_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CorrectionDeclined(Event):
+    """The other school did not agree to a correction."""
+
+    type = "correction.declined"
+    exchange_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CorrectionWithdrawn(Event):
+    """The school that asked for a correction has withdrawn it."""
+
+    type = "correction.withdrawn"
+    exchange_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CorrectionBeyondLimit(Event):
+    """Both schools want a correction, and a credit limit is in the way."""
+
+    type = "correction.beyond_limit"
+    exchange_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CorrectionHeldBack(Event):
+    """The network did not let a correction pass a credit limit."""
+
+    type = "correction.held_back"
+    exchange_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class ExchangeHandedOver(Event):
     """A school has closed, and another carries the exchange on; the credits are held for it."""
 

@@ -12,6 +12,7 @@ from marketplace import clock
 from marketplace.conversations.models import Enquiry
 from marketplace.credits import transfers
 from marketplace.errors import Refusal
+from marketplace.exchanges.corrections.queries import hand_over_corrections
 from marketplace.exchanges.disputes.models import Dispute, Outcome
 from marketplace.exchanges.disputes.rules import end
 from marketplace.exchanges.models import OPEN_STATES, Exchange, State
@@ -64,6 +65,7 @@ def hand_over_exchanges(
     now = clock.now()
     exchanges = list(exchanges)
     disputes = _open_disputes(session, exchanges)
+    hand_over_corrections(session, [exchange.id for exchange in exchanges], old.urn, new.urn)
     for exchange in exchanges:
         dispute = disputes.get(exchange.id)
         exchange.enquiry_id = enquiries.get(exchange.enquiry_id, exchange.enquiry_id)

@@ -129,6 +129,13 @@ class Exchange(Base):
         """Whether what the provider stated was sent back, and it has to state it anew."""
         return self.state == State.AGREED and self.sent_back_minutes is not None
 
+    @property
+    def figure(self) -> int:
+        """The minutes that count now: those paid, else those delivered, else those agreed."""
+        if self.standing_minutes is not None:
+            return self.standing_minutes
+        return self.delivered_minutes or self.minutes
+
     def pay(self, transaction_id: int, minutes: int) -> None:
         """Note that ``minutes`` of what was held have been paid by a transaction of the ledger."""
         self.transaction_id = self.standing_transaction_id = transaction_id

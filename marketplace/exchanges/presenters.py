@@ -304,7 +304,7 @@ def _task(to_do: ExchangeToDo, urn: int) -> Task:
         action=action,
         url=url,
         since=since,
-        amount=credits(exchange.delivered_minutes or exchange.minutes),
+        amount=credits(exchange.figure),
         due=to_do.ends_at,
     )
 
@@ -318,6 +318,8 @@ def _what_waits(to_do: ExchangeToDo, gives: bool) -> str:
     if exchange.state == State.DELIVERED:
         on_date = exchange.delivered_on or exchange.on_date
         return f"{other} says that it helped you on {short_day(on_date)}"
+    if exchange.state == State.CONFIRMED:
+        return f"{other} asks that the credits for this be put right"
     if exchange.is_sent_back:
         return f"{other} sent back what you said was given"
     return f"You agreed to help {other} on {short_day(exchange.on_date)}"

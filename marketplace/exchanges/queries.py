@@ -113,9 +113,9 @@ def list_exchanges(
     if show is Show.WAITING:
         query = query.where(_waits_for(urn))
     elif show is Show.OPEN:
-        query = query.where(Exchange.state.in_(OPEN_STATES))
+        query = query.where(is_under_way())
     elif show is Show.DONE:
-        query = query.where(Exchange.state.not_in(OPEN_STATES))
+        query = query.where(sa.not_(is_under_way()))
     page = paginate(
         session, query, Exchange.updated_at.desc(), Exchange.id.desc(), after=after, limit=limit
     )
@@ -170,7 +170,7 @@ def list_to_do(session: Session, urn: int, limit: int) -> list[ExchangeToDo]:
         .outerjoin(ends, ends.c.hold_id == Exchange.hold_id)
         .where(
             _is_of(urn),
-            Exchange.state.in_(OPEN_STATES),
+            is_under_way(),
             Exchange.state != State.DISPUTED,
             sa.or_(waits, soon),
         )
@@ -178,6 +178,14 @@ def list_to_do(session: Session, urn: int, limit: int) -> list[ExchangeToDo]:
         .limit(limit)
     )
     return [ExchangeToDo(*row) for row in rows]
+
+
+def is_under_way() -> sa.ColumnElement[bool]:
+    """Return the condition that somebody has to act: it is open, or is to be put right."""
+    return sa.or_(
+        Exchange.state.in_(OPEN_STATES),
+        sa.and_(Exchange.state == State.CONFIRMED, Exchange.awaiting_urn.is_not(None)),
+    )
 
 
 def minutes_since(session: Session, urn: int, day: date) -> tuple[int, int]:
@@ -207,7 +215,7 @@ def _exchange_row(urn: int, exchange: Exchange, other: School, awaiting_us: bool
         other_school=other.name,
         mark=school_mark(other),
         gives=exchange.provider_urn == urn,
-        minutes=exchange.delivered_minutes or exchange.minutes,
+        minutes=exchange.figure,
         on_date=exchange.delivered_on or exchange.on_date,
         state=exchange.state,
         was_sent_back=exchange.is_sent_back,

@@ -14,7 +14,7 @@ class Step(StrEnum):
     Nobody takes the steps ``HAND_OVER`` and ``LAPSE``, so no transition has them: the network
     records the one when another school carries on for one that has closed, the other when the
     credits were held for as long as they may be. The steps from ``DISPUTE`` on are those of a
-    dispute, whose row says besides who may take which.
+    dispute, whose row says besides who may take which; so does that of a correction.
     """
 
     PROPOSE = "propose"
@@ -27,6 +27,13 @@ class Step(StrEnum):
     CONFIRM = "confirm"
     HAND_OVER = "hand_over"
     LAPSE = "lapse"
+    ASK_CORRECTION = "correction"
+    AGREE_CORRECTION = "corrected"
+    DECLINE_CORRECTION = "uncorrected"
+    WITHDRAW_CORRECTION = "withdrawn"
+    ASK_NETWORK = "ask_network"
+    ALLOW_CORRECTION = "let_through"
+    REFUSE_CORRECTION = "held_back"
     DISPUTE = "dispute"
     ANSWER = "answer"
     STATEMENT = "statement"
@@ -69,6 +76,11 @@ TRANSITIONS = (
     Transition(Step.CONFIRM, State.DELIVERED, Party.RECEIVER, State.CONFIRMED),
     Transition(Step.SEND_BACK, State.DELIVERED, Party.RECEIVER, State.AGREED),
     Transition(Step.CANCEL, State.DELIVERED, Party.PROVIDER, State.CANCELLED),
+    Transition(Step.ASK_CORRECTION, State.CONFIRMED, Party.EITHER, State.CONFIRMED),
+    Transition(Step.AGREE_CORRECTION, State.CONFIRMED, Party.EITHER, State.CONFIRMED),
+    Transition(Step.DECLINE_CORRECTION, State.CONFIRMED, Party.EITHER, State.CONFIRMED),
+    Transition(Step.WITHDRAW_CORRECTION, State.CONFIRMED, Party.EITHER, State.CONFIRMED),
+    Transition(Step.ASK_NETWORK, State.CONFIRMED, Party.EITHER, State.CONFIRMED),
     # Only of what was sent back.
     Transition(Step.DISPUTE, State.AGREED, Party.EITHER, State.DISPUTED),
     Transition(Step.DISPUTE, State.DELIVERED, Party.EITHER, State.DISPUTED),
@@ -87,6 +99,18 @@ TRANSITIONS = (
     Transition(Step.RULE, State.DISPUTED, Party.NETWORK, State.CANCELLED),
 )
 
+CORRECTION_STEPS = frozenset(
+    {
+        Step.ASK_CORRECTION,
+        Step.AGREE_CORRECTION,
+        Step.DECLINE_CORRECTION,
+        Step.WITHDRAW_CORRECTION,
+        Step.ASK_NETWORK,
+    }
+)
+"""Steps that the page offers beside the others, as the row of the correction says."""
+
+
 DONE = {
     Step.PROPOSE: "proposed it",
     Step.AMEND: "changed the proposal",
@@ -97,6 +121,13 @@ DONE = {
     Step.SEND_BACK: "sent it back",
     Step.CONFIRM: "confirmed",
     Step.HAND_OVER: "closed and handed this over",
+    Step.ASK_CORRECTION: "asked that it be put right",
+    Step.AGREE_CORRECTION: "agreed, and it is put right",
+    Step.DECLINE_CORRECTION: "did not agree that it be put right",
+    Step.WITHDRAW_CORRECTION: "let it stand as it was",
+    Step.ASK_NETWORK: "agreed, and asked the network to let it pass a credit limit",
+    Step.ALLOW_CORRECTION: "let it pass a credit limit, and it is put right",
+    Step.REFUSE_CORRECTION: "did not let it pass a credit limit",
     Step.LAPSE: "has its credits back: they were held for as long as they may be",
     Step.DISPUTE: "opened a dispute",
     Step.ANSWER: "answered the dispute",
@@ -109,7 +140,15 @@ DONE = {
     Step.RULE: "ruled on the dispute",
 }
 
-NETWORK_STEPS = frozenset({Step.PROPOSE_RULING, Step.REFUSE_RULING, Step.RULE})
+NETWORK_STEPS = frozenset(
+    {
+        Step.ALLOW_CORRECTION,
+        Step.REFUSE_CORRECTION,
+        Step.PROPOSE_RULING,
+        Step.REFUSE_RULING,
+        Step.RULE,
+    }
+)
 """What the network's operator does, not the school that a step is recorded for."""
 
 ENDING = frozenset({Step.DECLINE, Step.CANCEL})
@@ -139,6 +178,7 @@ def steps_for(exchange: Exchange, urn: int) -> list[Step]:
         transition.step
         for transition in TRANSITIONS
         if transition.source == exchange.state
+        and transition.step not in CORRECTION_STEPS
         and is_party(exchange, transition.party, urn)
         and _is_possible(exchange, transition)
     ]

@@ -56,6 +56,13 @@ EVENTS = {
     Step.CONFIRM: events.ExchangeConfirmed,
     Step.HAND_OVER: events.ExchangeHandedOver,
     Step.LAPSE: events.ExchangeLapsed,
+    Step.ASK_CORRECTION: events.CorrectionAsked,
+    Step.AGREE_CORRECTION: events.CorrectionAgreed,
+    Step.DECLINE_CORRECTION: events.CorrectionDeclined,
+    Step.WITHDRAW_CORRECTION: events.CorrectionWithdrawn,
+    Step.ASK_NETWORK: events.CorrectionBeyondLimit,
+    Step.ALLOW_CORRECTION: events.CorrectionAgreed,
+    Step.REFUSE_CORRECTION: events.CorrectionHeldBack,
 }
 """The event that each step records in the outbox."""
 

@@ -15,6 +15,8 @@ from marketplace.conversations.queries import get_enquiry, thread_about
 from marketplace.credits.transfers import available_minutes
 from marketplace.database import db
 from marketplace.exchanges import proposals, queries, service
+from marketplace.exchanges.corrections.presenters import correcting, is_beyond_limit
+from marketplace.exchanges.corrections.queries import corrections_of
 from marketplace.exchanges.disputes.presenters import YOUR_TURN, dispute_buttons, dispute_card
 from marketplace.exchanges.disputes.queries import dispute_in
 from marketplace.exchanges.forms import DeliveryForm, ProposalForm, ReasonForm, StepForm
@@ -71,7 +73,7 @@ def ours() -> ResponseReturnValue:
             for choice, label in SHOW_LABELS.items()
         ],
         state_tag=state_tag,
-        waiting_for=_waiting_for_others() if waits else "",
+        waiting_for=waiting_for_others() if waits else "",
         next_url=url_for(".ours", show=show, after=page.next) if page.next else None,
         first_page=not after,
     )
@@ -135,7 +137,7 @@ def propose(listing_id: int) -> ResponseReturnValue:
 @access(VIEW)
 def exchange(exchange_id: int) -> ResponseReturnValue:
     """Show one exchange: its terms, its history, and the next steps."""
-    return _exchange_page(queries.get_exchange(db.session(), exchange_id, current_actor()))
+    return exchange_page(queries.get_exchange(db.session(), exchange_id, current_actor()))
 
 
 @blueprint.post("/exchanges/<int:exchange_id>/agree")
@@ -262,7 +264,7 @@ def _button(exchange_id: int, verb: Callable[..., Exchange], message: str) -> Re
         verb(db.session(), current_actor(), exchange, version=form.seen_version)
         flash(message, "success")
         return redirect(url_for(".exchange", exchange_id=exchange_id))
-    return _exchange_page(exchange, form)
+    return exchange_page(exchange, form)
 
 
 def _with_reason(
@@ -283,7 +285,7 @@ def _with_reason(
     return page, form.status
 
 
-def _exchange_page(exchange: Exchange, refused_form: StepForm | None = None) -> ResponseReturnValue:
+def exchange_page(exchange: Exchange, refused_form: StepForm | None = None) -> ResponseReturnValue:
     """The page of one exchange; ``refused_form`` is a button that was pressed and did nothing."""
     actor = current_actor()
     urn = actor.school()
@@ -296,7 +298,7 @@ def _exchange_page(exchange: Exchange, refused_form: StepForm | None = None) -> 
     history = queries.history(db.session(), exchange)
     dispute = dispute_in(db.session(), exchange, history)
     next_step = NEXT.get((State(exchange.state), side_of(exchange, urn)))
-    waiting_for = "" if may_act or exchange.awaiting_urn != urn else _waiting_for_others()
+    waiting_for = "" if may_act or exchange.awaiting_urn != urn else waiting_for_others()
     if waiting_for:
         next_step = next_for_colleagues(exchange, waiting_for)
     if exchange.is_sent_back:
@@ -333,11 +335,20 @@ def _exchange_page(exchange: Exchange, refused_form: StepForm | None = None) -> 
         available=available,
         form=form,
         may_read_money=actor.may(Permission.VIEW_STATEMENT),
+        correcting=correcting(
+            exchange,
+            corrections_of(db.session(), exchange),
+            urn,
+            may_act=may_act and not bar,
+            beyond_limit=refused_form is not None and is_beyond_limit(refused_form.refusal),
+        )
+        if exchange.state == State.CONFIRMED
+        else None,
     )
     return page, form.status
 
 
-def _waiting_for_others() -> str:
+def waiting_for_others() -> str:
     """For whom at the school a step waits, in words; empty if the person may take it."""
     actor = current_actor()
     if actor.may(Permission.AGREE_EXCHANGES):

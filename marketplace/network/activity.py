@@ -38,7 +38,7 @@ def init_app(app: Flask, subscribers: Subscribers) -> None:
     """Keep the figures: by the events of the outbox, and at each sign-in."""
     user_logged_in.connect(_signed_in, app)
     subscribers.subscribe(MessageWritten, SUBSCRIBER, _message_written)
-    for step_event in EVENTS.values():
+    for step_event in dict.fromkeys(EVENTS.values()):
         subscribers.subscribe(step_event, SUBSCRIBER, _step_taken)
     for listing_event in _LISTING_EVENTS:
         subscribers.subscribe(listing_event, SUBSCRIBER, _listing_touched)

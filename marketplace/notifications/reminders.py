@@ -13,6 +13,7 @@ from marketplace.clock import LONDON
 from marketplace.conversations.models import Enquiry
 from marketplace.credits.holds import hold_ends
 from marketplace.exchanges.models import OPEN_STATES, Exchange, State
+from marketplace.exchanges.queries import is_under_way
 from marketplace.notifications.events import EnquiryUnanswered, ExchangeUnanswered, HoldEnding
 from marketplace.notifications.models import Reminder
 from marketplace.notifications.stages import FORGOTTEN_DAYS, HOLD_DAYS, WAITING_DAYS
@@ -102,7 +103,7 @@ def _exchanges(session: Session, now: datetime) -> Due:
         )
         .join(School, School.urn == Exchange.awaiting_urn)
         # A dispute has deadlines and reminders of its own.
-        .where(_can_act(), Exchange.state.in_(OPEN_STATES), Exchange.state != State.DISPUTED)
+        .where(_can_act(), is_under_way(), Exchange.state != State.DISPUTED)
         .order_by(Exchange.id)
     )
     for exchange_id, urn, updated_at, on_date, state in rows:

@@ -68,7 +68,7 @@ FEATURES = (
 BLUEPRINTS = {
     "web": {"healthz"},
     "accounts": {"accounts", "single_sign_on"},
-    "exchanges": {"exchanges", "disputes", "same_person"},
+    "exchanges": {"exchanges", "disputes", "corrections", "same_person"},
     "statements": {"statements", "reconciling"},
 }
 """Where they are not named after the feature."""

@@ -27,6 +27,8 @@ from marketplace.conversations.models import Enquiry
 from marketplace.conversations.queries import list_inbox, messages
 from marketplace.conversations.service import write
 from marketplace.database import db
+from marketplace.exchanges.corrections.models import CorrectionState
+from marketplace.exchanges.corrections.queries import list_beyond_limit
 from marketplace.exchanges.disputes import queries as dispute_queries
 from marketplace.exchanges.disputes.queries import list_disputes
 from marketplace.exchanges.models import State
@@ -57,6 +59,7 @@ from tests.marketplace.adjustments.factories import approved
 from tests.marketplace.adjustments.factories import proposed as proposed_adjustment
 from tests.marketplace.browser import Browser
 from tests.marketplace.claims.factories import claimed, token_for, waiting_claim
+from tests.marketplace.exchanges.corrections.factories import corrected_to
 from tests.marketplace.exchanges.factories import answered_dispute, brought_to, stuck_exchange
 from tests.marketplace.exchanges.same_person.factories import trust_administrator
 from tests.marketplace.factories import saved
@@ -83,7 +86,11 @@ PAGES = {
     "ask": ("school", "/listings/{unasked}/ask", 6),
     "propose": ("school", "/listings/{listing}/propose", 7),
     "exchanges": ("school", "/exchanges?show=all", 3),
-    "exchange": ("school", "/exchanges/{exchange}", 4),
+    "exchange": ("school", "/exchanges/{exchange}", 5),
+    "exchange to be put right": ("school", "/exchanges/{asked_right}", 5),
+    "put right": ("school", "/exchanges/{exchange}/correct", 4),
+    "decline to put right": ("school", "/exchanges/{asked_right}/correction/decline", 3),
+    "corrections beyond a limit": ("network", "/network/corrections", 3),
     "exchange to agree to": ("school", "/exchanges/{asked}", 4),
     "disputed exchange": ("school", "/exchanges/{disputed}", 5),
     "open a dispute": ("school", "/exchanges/{exchange}/dispute", 3),
@@ -285,6 +292,12 @@ class World:
                 agreed, paid = ours[State.AGREED], ours[State.CONFIRMED]
                 asked = brought_to(State.PROPOSED, self.us, third, minutes=15)
                 paid.same_person = True
+                correction = corrected_to(CorrectionState.ASKED, self.us, third, minutes=15)
+                self.numbers["asked_right"] = correction.exchange_id
+                corrected_to(
+                    CorrectionState.BEYOND_LIMIT,
+                    *(actor_for(joined_school()) for _ in range(2)),
+                )
                 email = queue_email(session, template="test", to=f"head@{third.urn}.example")
                 mark_undelivered(email, EmailState.REFUSED, "550 No such user")
                 mark_failing(session, email.to_address, "550 No such user")
@@ -445,6 +458,14 @@ def test_each_page_reads_no_more_rows_in_a_larger_network(
     lists += (list_claims, list_notifications, list_activity, list_waiting, list_disputes)
     lists += (list_adjustments, list_of_school)
     lists += (list_same_person,)
+    lists += (
+        list_same_person,
+        list_beyond_limit,
+        list_claims,
+        list_notifications,
+        list_activity,
+        list_waiting,
+    )
     for query in lists:
         monkeypatch.setitem(query.__kwdefaults__, "limit", 2)
     monkeypatch.setattr(dashboard, "TASKS_SHOWN", 2)

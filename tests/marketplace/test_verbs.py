@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 import marketplace
+from ledger import Override
 from marketplace.accounts.actor import Actor
 from marketplace.accounts.erasure import erase_person
 from marketplace.accounts.models import TrustAdministrator
@@ -32,6 +33,16 @@ from marketplace.clock import today
 from marketplace.conversations.queries import get_enquiry
 from marketplace.conversations.service import ask, begin_enquiry, write
 from marketplace.errors import NotAllowed, NotFound
+from marketplace.exchanges.corrections.models import CorrectionState
+from marketplace.exchanges.corrections.service import (
+    agree_to_correction,
+    ask_correction,
+    ask_network,
+    decline_correction,
+    hold_back_at_limit,
+    let_through_limit,
+    withdraw_correction,
+)
 from marketplace.exchanges.disputes.models import Ruling
 from marketplace.exchanges.disputes.rulings import (
     Decision,
@@ -104,6 +115,7 @@ from tests.marketplace.accounts.factories import PersonFactory, actor_for, staff
 from tests.marketplace.accounts.second_factors.factories import with_authenticator
 from tests.marketplace.adjustments.factories import proposed as proposed_adjustment
 from tests.marketplace.claims.factories import waiting_claim
+from tests.marketplace.exchanges.corrections.factories import beyond_limit, corrected_to
 from tests.marketplace.exchanges.factories import (
     answered_dispute,
     brought_to,
@@ -162,6 +174,13 @@ EXPECTED: dict[Callable[..., Any], str] = {
     approve_ruling: NETWORK,
     refuse_ruling: NETWORK,
     allow_same_person: NETWORK,
+    ask_correction: PARTY,
+    agree_to_correction: PARTY,
+    decline_correction: PARTY,
+    withdraw_correction: PARTY,
+    ask_network: PARTY,
+    let_through_limit: NETWORK,
+    hold_back_at_limit: NETWORK,
     school_to_manage: PARTY,
     change_roles: PARTY,
     send_password_link: PARTY,
@@ -245,6 +264,15 @@ class Calls:
         # Ours provides where it was asked, and receives where it confirms.
         exchange = {state: brought_to(state, us, them) for state in State}
         received = brought_to(State.DELIVERED, them, us)
+        received_and_paid = brought_to(State.CONFIRMED, them, us, minutes=120)
+        to_put_right, put_right_by_us = (
+            session.get_one(Exchange, corrected_to(CorrectionState.ASKED, *pair).exchange_id)
+            for pair in ((us, them), (them, us))
+        )
+        at_limit = beyond_limit(us, them)
+        beyond = corrected_to(
+            CorrectionState.BEYOND_LIMIT, *(actor_for(joined_school()) for _ in range(2))
+        )
         theirs, answered, offered = (
             brought_to(State.DISPUTED, us, them, minutes=60) for _ in range(3)
         )
@@ -295,6 +323,16 @@ class Calls:
             accept_offer: ((offered,), {"version": 5}),
             withdraw_dispute: ((ours_to_withdraw, "No."), {"version": 4}),
             allow_same_person: ((True,), {}),
+            ask_correction: (
+                (received_and_paid,),
+                {"minutes": 60, "reason": "An hour.", "policy": policy, "version": 4},
+            ),
+            agree_to_correction: ((to_put_right,), {"version": 5}),
+            decline_correction: ((to_put_right, "No."), {"version": 5}),
+            withdraw_correction: ((put_right_by_us,), {"version": 5}),
+            ask_network: ((at_limit,), {"version": 5}),
+            let_through_limit: ((beyond.id,), {"override": Override("two people", "Both agree.")}),
+            hold_back_at_limit: ((beyond.id, "No."), {}),
             school_to_manage: ((ours.urn,), {}),
             send_password_link: ((ours.urn, member.id), {}),
             invite: ((ours.urn,), colleague),
@@ -389,6 +427,8 @@ class Calls:
         self.right |= {
             erase_person: runs,
             allow_same_person: trust_administrator(trust.id, us),
+            let_through_limit: runs,
+            hold_back_at_limit: runs,
             invite_to_network: runs,
             network_people: runs,
             try_address_again: runs,

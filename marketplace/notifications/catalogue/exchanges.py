@@ -11,6 +11,12 @@ from sqlalchemy.orm import Session
 from marketplace.accounts.roles import Permission
 from marketplace.credits.formats import credits
 from marketplace.exchanges.events import (
+    CorrectionAgreed,
+    CorrectionAsked,
+    CorrectionBeyondLimit,
+    CorrectionDeclined,
+    CorrectionHeldBack,
+    CorrectionWithdrawn,
     ExchangeAgreed,
     ExchangeAmended,
     ExchangeCancelled,
@@ -50,7 +56,7 @@ AGREE = Permission.AGREE_EXCHANGES
 
 
 def _minutes(exchange: Exchange) -> str:
-    return credits(exchange.delivered_minutes or exchange.minutes)
+    return credits(exchange.figure)
 
 
 def _about_id(event: Any) -> int:
@@ -167,6 +173,8 @@ def _still_waits(notice: Notice[Exchange]) -> str:
         return f"{_other(notice)} has waited {days} days for your answer on {exchange.title}"
     if exchange.state == State.DELIVERED:
         return f"{_other(notice)} has waited {days} days for you to confirm {exchange.title}"
+    if exchange.state == State.CONFIRMED:
+        return f"{_other(notice)} has waited {days} days for you to put {exchange.title} right"
     return f"Say what was given: {exchange.title} for {_other(notice)} was {days} days ago"
 
 
@@ -177,6 +185,7 @@ def _school_does_not_act(notice: Notice[Exchange]) -> str:
     what = {
         State.PROPOSED: f"has not answered a proposal of {other}",
         State.DELIVERED: f"has not confirmed the help of {other}",
+        State.CONFIRMED: f"has not said whether it agrees to a correction with {other}",
     }.get(State(exchange.state), f"has not said what was given to {other}")
     return f"{silent} {what} for {notice.days} days"
 
@@ -274,6 +283,98 @@ KINDS: tuple[Kind[Any, Exchange], ...] = (
         urgency=Urgency.NEWS,
         default=Frequency.DAILY,
     ),
+    _step(
+        CorrectionAsked,
+        "Another school asks that a payment be put right",
+        lambda notice: (
+            f"{_other(notice)} asks that the credits for {notice.facts.title} be put right"
+        ),
+        _waits(State.CONFIRMED),
+    ),
+    Kind(
+        name="correction.agreed",
+        label="A payment has been put right",
+        group=Group.EXCHANGES,
+        event=CorrectionAgreed,
+        about=EXCHANGE,
+        about_id=_about_id,
+        permission=AGREE,
+        audiences=_both_schools,
+        title=lambda notice: (
+            f"Put right: {_minutes(notice.facts)} for {notice.facts.title} with {_other(notice)}"
+        ),
+        facts=_facts,
+        target=_page,
+        urgency=Urgency.NEWS,
+        default=Frequency.DAILY,
+    ),
+    Kind(
+        name="credits.put_right",
+        label="Credits that were paid have been put right",
+        group=Group.EXCHANGES,
+        event=CorrectionAgreed,
+        about=EXCHANGE,
+        about_id=_about_id,
+        permission=Permission.VIEW_STATEMENT,
+        besides=AGREE,
+        audiences=_both_schools,
+        title=lambda notice: (
+            f"Put right: {_minutes(notice.facts)} for {notice.facts.title} with {_other(notice)}"
+        ),
+        facts=_facts,
+        target=_page,
+        urgency=Urgency.NEWS,
+        default=Frequency.WEEKLY,
+    ),
+    _step(
+        CorrectionDeclined,
+        "Another school declines to put a payment right",
+        lambda notice: f"{_other(notice)} declines to put {notice.facts.title} right",
+        _is_in(State.CONFIRMED),
+    ),
+    _step(
+        CorrectionWithdrawn,
+        "Another school no longer asks that a payment be put right",
+        lambda notice: f"{_other(notice)} lets {notice.facts.title} stand as it was",
+        _is_in(State.CONFIRMED),
+        Urgency.NEWS,
+    ),
+    Kind(
+        name="correction.held_back",
+        label="The network did not let a correction pass a credit limit",
+        group=Group.EXCHANGES,
+        event=CorrectionHeldBack,
+        about=EXCHANGE,
+        about_id=_about_id,
+        permission=AGREE,
+        audiences=_both_schools,
+        title=lambda notice: (
+            f"{notice.facts.title} with {_other(notice)} stays as it was: the network did not let"
+            " it pass the credit limit"
+        ),
+        facts=_facts,
+        target=_page,
+        is_current=_is_in(State.CONFIRMED),
+        urgency=Urgency.TASK,
+        default=Frequency.AT_ONCE,
+    ),
+    Kind(
+        name="correction.beyond_limit",
+        label="Two schools want a correction, and a credit limit is in the way",
+        group=Group.NETWORK,
+        event=CorrectionBeyondLimit,
+        about=EXCHANGE,
+        about_id=_about_id,
+        permission=Permission.MANAGE_NETWORK,
+        audiences=lambda _session, _event, _exchange: [Audience(None)],
+        title=lambda notice: (
+            f"{notice.facts.provider.name} and {notice.facts.receiver.name} want"
+            f" {notice.facts.title} put right, beyond a credit limit"
+        ),
+        target=lambda _notice: Target("corrections.beyond_limit"),
+        urgency=Urgency.TASK,
+        default=Frequency.AT_ONCE,
+    ),
     Kind(
         name="exchange.lapsed",
         label="An exchange was not confirmed in time, and its credits are released",
@@ -320,7 +421,7 @@ KINDS: tuple[Kind[Any, Exchange], ...] = (
         title=_still_waits,
         facts=_facts,
         target=_page,
-        is_current=_waits(*OPEN_STATES),
+        is_current=_waits(*OPEN_STATES, State.CONFIRMED),
         days=lambda event: event.days,
         urgency=Urgency.TASK,
         default=Frequency.AT_ONCE,

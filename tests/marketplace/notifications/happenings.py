@@ -17,6 +17,14 @@ from marketplace.adjustments.urgent import lapse_adjustments
 from marketplace.clock import today
 from marketplace.conversations.service import write
 from marketplace.exchanges import service
+from marketplace.exchanges.corrections.models import CorrectionState
+from marketplace.exchanges.corrections.service import (
+    agree_to_correction,
+    ask_network,
+    decline_correction,
+    hold_back_at_limit,
+    withdraw_correction,
+)
 from marketplace.exchanges.disputes import rulings
 from marketplace.exchanges.disputes import service as disputes
 from marketplace.exchanges.disputes.jobs import pass_deadlines
@@ -36,6 +44,8 @@ from tests.marketplace.adjustments.factories import approved
 from tests.marketplace.adjustments.factories import proposed as proposed_adjustment
 from tests.marketplace.claims.factories import waiting_claim
 from tests.marketplace.conversations.factories import asked
+from tests.marketplace.exchanges.corrections.factories import asked as put_right
+from tests.marketplace.exchanges.corrections.factories import beyond_limit, corrected_to
 from tests.marketplace.exchanges.factories import brought_to, lapsed, proposed, terms
 from tests.marketplace.listings.factories import posted
 from tests.marketplace.members.factories import invitation_token
@@ -354,6 +364,46 @@ def let_hold_end(days: int) -> Happening:
     return happen
 
 
+def ask_to_put_right(schools: Schools, _clock: SetClock) -> None:
+    exchange = brought_to(State.CONFIRMED, schools.us, schools.them, minutes=30)
+    skip(schools.session)
+    put_right(schools.us, exchange, 15, reason=SECRET)
+
+
+def _to_put_right(schools: Schools, asker: Actor) -> Exchange:
+    exchange = brought_to(State.CONFIRMED, schools.us, schools.them, minutes=30)
+    put_right(asker, exchange, 15, reason=SECRET)
+    skip(schools.session)
+    return exchange
+
+
+def agree_to_put_right(schools: Schools, _clock: SetClock) -> None:
+    exchange = _to_put_right(schools, schools.them)
+    agree_to_correction(schools.session, schools.us, exchange, version=5)
+
+
+def decline_to_put_right(schools: Schools, _clock: SetClock) -> None:
+    exchange = _to_put_right(schools, schools.them)
+    decline_correction(schools.session, schools.us, exchange, SECRET, version=5)
+
+
+def let_stand(schools: Schools, _clock: SetClock) -> None:
+    exchange = _to_put_right(schools, schools.us)
+    withdraw_correction(schools.session, schools.us, exchange, version=5)
+
+
+def ask_the_network(schools: Schools, _clock: SetClock) -> None:
+    exchange = beyond_limit(schools.us, schools.them)
+    skip(schools.session)
+    ask_network(schools.session, schools.us, exchange, version=5)
+
+
+def hold_back(schools: Schools, _clock: SetClock) -> None:
+    correction = corrected_to(CorrectionState.BEYOND_LIMIT, schools.us, schools.them, minutes=15)
+    skip(schools.session)
+    hold_back_at_limit(schools.session, _operator(schools), correction.id, SECRET)
+
+
 def let_lapse(schools: Schools, _clock: SetClock) -> None:
     exchange = _exchange(schools, State.DELIVERED, we_provide=True)
     lapsed(exchange)
@@ -403,6 +453,19 @@ HAPPENINGS: dict[str, tuple[Happening, set[str]]] = {
     ),
     "exchange.lapsed": (
         let_lapse,
+        {"our actor", "our coordinator", "their actor", "their coordinator"},
+    ),
+    "correction.asked": (ask_to_put_right, {"their actor", "their coordinator"}),
+    "correction.agreed": (
+        agree_to_put_right,
+        {"our coordinator", "their actor", "their coordinator"},
+    ),
+    "credits.put_right": (agree_to_put_right, {"our finance", "their finance"}),
+    "correction.declined": (decline_to_put_right, {"their actor", "their coordinator"}),
+    "correction.withdrawn": (let_stand, {"their actor", "their coordinator"}),
+    "correction.beyond_limit": (ask_the_network, {"operator"}),
+    "correction.held_back": (
+        hold_back,
         {"our actor", "our coordinator", "their actor", "their coordinator"},
     ),
     "dispute.opened": (open_dispute, THEIRS),

@@ -141,6 +141,7 @@ def test_the_page_has_what_the_person_may_be_told(app: Skillbank, page: Browser)
         "kind-adjustment-approved",
         "kind-adjustment-refused",
         "kind-adjustment-lapsed",
+        "kind-correction-beyond_limit",
         "kind-succession-waiting",
         "kind-succession-proposed",
         "kind-succession-refused",
