@@ -8,6 +8,7 @@ from flask import Flask
 
 from marketplace.accounts.roles import Permission
 from marketplace.exchanges import disputes, holdings, lapsing, presenters, queries, views
+from marketplace.exchanges.corrections import jobs as correction_jobs
 from marketplace.exchanges.corrections import presenters as correction_presenters
 from marketplace.exchanges.corrections import views as corrections
 from marketplace.exchanges.same_person import views as same_person
@@ -24,6 +25,9 @@ def init_app(app: Flask) -> None:
     holdings.init_app(app)
     disputes.init_app(app)
     get_schedule(app).every("lapse_exchanges", timedelta(hours=1), lapsing.lapse_exchanges_job)
+    get_schedule(app).every(
+        "dispute_unanswered", timedelta(hours=1), correction_jobs.dispute_unanswered_job
+    )
     navigation(app).add(
         Entry(
             "Exchanges",

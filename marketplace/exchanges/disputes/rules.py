@@ -11,6 +11,7 @@ from marketplace.accounts.actor import Actor
 from marketplace.credits.formats import credits
 from marketplace.credits.holds import keep_held
 from marketplace.errors import Refusal
+from marketplace.exchanges.corrections.ending import end_by_dispute
 from marketplace.exchanges.disputes.models import Dispute, Outcome
 from marketplace.exchanges.models import Exchange
 from marketplace.schools.facts import Status
@@ -51,7 +52,7 @@ def begin(
         opened_from=exchange.state,
         opened_version=exchange.version,
         opened_at=now,
-        correction_id=correction_id,
+        correction_id=end_by_dispute(session, exchange, now) or correction_id,
         claimed_minutes=minutes,
         answer_due_at=answer_due_at,
         ruling_due_at=answer_due_at + timedelta(days=policy.dispute_ruling_days),
