@@ -6,7 +6,7 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from marketplace.accounts.access import access, current_actor, needs
-from marketplace.accounts.roles import NETWORK_ROLE_MEANINGS, Permission
+from marketplace.accounts.roles import Permission
 from marketplace.database import db
 from marketplace.members import invitations
 from marketplace.members.forms import NetworkInvitationForm
@@ -15,7 +15,7 @@ from marketplace.members.network_people import (
     network_people,
     remove_from_network,
 )
-from marketplace.members.service import Colleague
+from marketplace.members.presenters import roles_label
 from marketplace.members.views import blueprint
 from marketplace.web.forms import Form, button_was_pressed
 
@@ -42,7 +42,7 @@ def staff_of_network() -> ResponseReturnValue:
         "members/network_people.html",
         colleagues=network_people(session, actor),
         invitations=invitations.open_invitations(session, None),
-        roles_label=_roles_label,
+        roles_label=roles_label,
         own_id=actor.person_id,
         form=form,
     )
@@ -64,7 +64,7 @@ def remove_from_staff(person_id: int) -> ResponseReturnValue:
     page = render_template(
         "members/remove_from_network.html",
         colleague=colleague,
-        roles_label=_roles_label,
+        roles_label=roles_label,
         oneself=person_id == actor.person_id,
         form=form,
     )
@@ -89,10 +89,6 @@ def revoke_for_staff(invitation_id: int) -> ResponseReturnValue:
         invitation = invitations.revoke(db.session(), current_actor(), None, invitation_id)
         flash(f"The invitation to {invitation.email} has been taken back.", "success")
     return redirect(url_for(".staff_of_network"))
-
-
-def _roles_label(colleague: Colleague) -> str:
-    return ", ".join(role.label for role in NETWORK_ROLE_MEANINGS if role in colleague.roles)
 
 
 NETWORK_STAFF_PAGES = tuple(

@@ -13,7 +13,7 @@ from marketplace.database import db
 from marketplace.errors import NotFound
 from marketplace.members import invitations, service, trust_administrators
 from marketplace.members.forms import InvitationForm, RolesForm, SeenForm
-from marketplace.members.service import Colleague
+from marketplace.members.presenters import roles_label
 from marketplace.web.forms import Form, button_was_pressed
 
 blueprint = Blueprint("members", __name__)
@@ -63,7 +63,7 @@ def people(urn: int) -> ResponseReturnValue:
             *ROLE_MEANINGS.values(),
             *([TRUST_ROLE_MEANING] if school.trust_id is not None else []),
         ],
-        roles_label=_roles_label,
+        roles_label=roles_label,
         form=form,
     )
     return page, form.status
@@ -95,7 +95,7 @@ def roles(urn: int, person_id: int) -> ResponseReturnValue:
         school=school,
         colleague=colleague,
         seen=" ".join(sorted(colleague.roles)),
-        roles_label=_roles_label,
+        roles_label=roles_label,
         switched_off=not person.active,
         oneself=person_id == actor.person_id,
         lasts=in_words(lasts_for(person)),
@@ -127,7 +127,7 @@ def remove(urn: int, person_id: int) -> ResponseReturnValue:
         "members/remove.html",
         school=school,
         colleague=colleague,
-        roles_label=_roles_label,
+        roles_label=roles_label,
         oneself=person_id == actor.person_id,
         form=form,
     )
@@ -175,8 +175,3 @@ def _after(urn: int, person_id: int, roles: frozenset[Role]) -> ResponseReturnVa
     if person_id == actor.person_id and actor.urn is not None and Role.ADMINISTRATOR not in roles:
         return redirect(url_for("pages.dashboard"))
     return redirect(url_for(".people", urn=urn))
-
-
-def _roles_label(colleague: Colleague) -> str:
-    """The roles in words, in their usual order."""
-    return ", ".join(role.label for role in ROLE_MEANINGS if role in colleague.roles)
