@@ -17,6 +17,7 @@ from marketplace.accounts.support_access import supporting_actor
 from marketplace.mail.models import FailingAddress
 from marketplace.schools.models import School
 from marketplace.setting_groups import SignInSettings
+from marketplace.web.tokens import hash_token
 
 
 class CurrentUser(UserMixin):
@@ -81,7 +82,7 @@ def load_current_user(
 
     ``membership_key`` is the key of the membership to act in, if the person holds it.
     """
-    token_hash = sessions.hash_token(token)
+    token_hash = hash_token(token)
     held = _held_roles(
         sa.select(SignIn.person_id).where(SignIn.token_hash == token_hash).scalar_subquery()
     )

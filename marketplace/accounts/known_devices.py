@@ -6,8 +6,6 @@ whoever tries a password here has been in before, so that tries from elsewhere d
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -21,6 +19,7 @@ from marketplace.privacy.periods import KNOWN_DEVICES
 from marketplace.web.client_address import client_address
 from marketplace.web.devices import current_device
 from marketplace.web.signing import signer
+from marketplace.web.tokens import hash_token, new_token
 
 LASTS = timedelta(days=KNOWN_DEVICES)
 """How long a browser is known after the last sign-in there; browsers keep no cookie for longer."""
@@ -34,7 +33,7 @@ def find_device(session: Session, person_id: int | None) -> KnownDevice | None:
 
     Without a person it asks the database all the same, so that it takes as long.
     """
-    token_hash = _hash(_token() or "")
+    token_hash = hash_token(_token() or "")
     return session.scalar(
         sa.select(KnownDevice).where(
             KnownDevice.person_id == (person_id or 0),
@@ -54,9 +53,9 @@ def remember_device(session: Session, person_id: int) -> bool:
     device = find_device(session, person_id)
     is_new = device is None
     if device is None:
-        token = _token() or secrets.token_urlsafe(32)
-        _forget(session, person_id, KnownDevice.token_hash == _hash(token))
-        device = KnownDevice(person_id=person_id, token_hash=_hash(token), created_at=now)
+        token = _token() or new_token()
+        _forget(session, person_id, KnownDevice.token_hash == hash_token(token))
+        device = KnownDevice(person_id=person_id, token_hash=hash_token(token), created_at=now)
         session.add(device)
         g.device_token = token
     device.label, device.address, device.last_used_at = current_device(), client_address(), now
@@ -126,10 +125,6 @@ def _token() -> str | None:
 
 def _is_secure(app: Flask) -> bool:
     return bool(app.session_interface.get_cookie_secure(app))
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def _forget(session: Session, person_id: int, condition: sa.ColumnElement[bool]) -> int:

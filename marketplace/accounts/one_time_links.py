@@ -6,8 +6,6 @@ a link, because mail scanners open links too; only the form on that page does.
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from datetime import timedelta
 from enum import StrEnum
 
@@ -16,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from marketplace import clock
 from marketplace.accounts.models import OneTimeLink, Person
+from marketplace.web.tokens import hash_token, new_token
 
 
 class Purpose(StrEnum):
@@ -58,12 +57,12 @@ def make(
     now = clock.now()
     if purpose is not Purpose.ADDRESS_BACK:
         _revoke(session, _is_for(purpose, person_id) & _is_of_school(school_urn))
-    token = secrets.token_urlsafe(32)
+    token = new_token()
     session.add(
         OneTimeLink(
             purpose=purpose,
             person_id=person_id,
-            token_hash=_hash(token),
+            token_hash=hash_token(token),
             school_urn=school_urn,
             address=address,
             maker_id=maker_id,
@@ -86,7 +85,7 @@ def find(session: Session, token: str, *purposes: Purpose) -> tuple[OneTimeLink,
         sa.select(OneTimeLink, Person)
         .join(Person, Person.id == OneTimeLink.person_id)
         .where(
-            OneTimeLink.token_hash == _hash(token),
+            OneTimeLink.token_hash == hash_token(token),
             OneTimeLink.purpose.in_(purposes),
             OneTimeLink.used_at.is_(None),
             OneTimeLink.revoked_at.is_(None),
@@ -174,7 +173,3 @@ def _revoke(session: Session, condition: sa.ColumnElement[bool]) -> int:
     )
     assert isinstance(result, sa.CursorResult)
     return result.rowcount
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()

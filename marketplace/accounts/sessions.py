@@ -6,8 +6,6 @@ copied it is out as soon as the row in ``sign_in`` has ended.
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,6 +20,7 @@ from marketplace.accounts.roles import Role
 from marketplace.setting_groups import SignInSettings
 from marketplace.web.client_address import client_address
 from marketplace.web.devices import current_device
+from marketplace.web.tokens import hash_token, new_token
 
 TOUCHED_AFTER = timedelta(minutes=1)
 """A session's last use is written at most this often."""
@@ -90,7 +89,7 @@ def begin(
     Args:
         second_factor: whether the person has just proved a second factor, too.
     """
-    token = secrets.token_urlsafe(32)
+    token = new_token()
     now = clock.now()
     sign_in = SignIn(
         token_hash=hash_token(token),
@@ -114,14 +113,9 @@ def has_begun_any(session: Session, person_id: int) -> bool:
     return bool(session.scalar(sa.select(rows.exists())))
 
 
-def hash_token(token: str) -> str:
-    """Return what the table has of a browser's token."""
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
 def rotate(session: Session, sign_in_id: int) -> str:
     """Give a session another token, and return it; the old one no longer works."""
-    token = secrets.token_urlsafe(32)
+    token = new_token()
     session.execute(
         sa.update(SignIn)
         .where(SignIn.id == sign_in_id, SignIn.ended_at.is_(None))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -42,6 +40,7 @@ from marketplace.outbox.service import record
 from marketplace.schools.facts import Status
 from marketplace.schools.models import School
 from marketplace.settings import Policy
+from marketplace.web.tokens import hash_token, new_token
 
 LINK_LASTS = timedelta(hours=24)
 
@@ -86,7 +85,7 @@ def make_claim(
         .where(Claim.school_urn == school.urn, Claim.email == email, Claim.state == ClaimState.SENT)
         .values(state=ClaimState.REPLACED, token_hash=None)
     )
-    token = secrets.token_urlsafe(32)
+    token = new_token()
     claim = _new_claim(school, email, claimant, ClaimState.SENT, idempotency_key)
     claim.token_hash = hash_token(token)
     claim.link_expires_at = claim.created_at + LINK_LASTS
@@ -243,11 +242,6 @@ def refuse_unless_claimable(session: Session, school: School) -> None:
         )
     if has_administrator(session, school):
         raise Refusal(f"{school.name} takes part already. Ask its administrators to add you.")
-
-
-def hash_token(token: str) -> str:
-    """Return what the table has of the secret in a link."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def _address(email: str) -> str:

@@ -6,8 +6,6 @@ address is, and gives nothing to a mistyped one.
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -38,6 +36,7 @@ from marketplace.members.service import roles_at, school_to_manage
 from marketplace.outbox.service import record
 from marketplace.schools.models import School
 from marketplace.web.addresses import site_link
+from marketplace.web.tokens import hash_token, new_token
 
 DAYS = 7
 """How long an invitation is open."""
@@ -176,7 +175,7 @@ def open_invitations(session: Session, urn: int | None) -> list[OpenInvitation]:
 def find_by_token(session: Session, token: str, *, lock: bool = False) -> Invitation | None:
     """Return the open invitation with this link; ``None`` if it was used, ended or is made up."""
     query = sa.select(Invitation).where(
-        Invitation.token_hash == _hash(token),
+        Invitation.token_hash == hash_token(token),
         Invitation.accepted_at.is_(None),
         Invitation.revoked_at.is_(None),
         Invitation.expires_at > clock.now(),
@@ -363,9 +362,9 @@ def _refuse_too_many(session: Session, urn: int | None) -> None:
 
 def _send(session: Session, actor: Actor, invitation: Invitation, school: School | None) -> None:
     """Give the invitation a new link, and write the e-mail with it."""
-    token = secrets.token_urlsafe(32)
+    token = new_token()
     now = clock.now()
-    invitation.token_hash = _hash(token)
+    invitation.token_hash = hash_token(token)
     invitation.sent_at = now
     invitation.expires_at = now + timedelta(days=DAYS)
     session.flush()
@@ -450,7 +449,3 @@ def _open(urn: int | None) -> sa.Select[Invitation]:
         Invitation.accepted_at.is_(None),
         Invitation.revoked_at.is_(None),
     )
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()

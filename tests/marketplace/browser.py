@@ -14,8 +14,9 @@ from werkzeug.test import TestResponse
 
 from marketplace.accounts.actor import Actor
 from marketplace.accounts.models import Person, SignIn
-from marketplace.accounts.sessions import Method, hash_token
+from marketplace.accounts.sessions import Method
 from marketplace.database import db
+from marketplace.web.tokens import hash_token
 from tests.marketplace.accounts.factories import PASSWORD
 
 Value = str | list[str] | None

@@ -19,13 +19,13 @@ from marketplace.accounts.actor import Actor
 from marketplace.accounts.models import KnownDevice, SignIn
 from marketplace.accounts.one_time_links import Purpose
 from marketplace.accounts.roles import Role
-from marketplace.accounts.sessions import hash_token
 from marketplace.application import Skillbank
 from marketplace.exchanges.models import State
 from marketplace.listings.models import Audience
 from marketplace.mail.service import queue_email
 from marketplace.schools.models import School
 from marketplace.support.service import begin_support
+from marketplace.web.tokens import hash_token
 from tests.marketplace.accounts.factories import PersonFactory, actor_for, staff
 from tests.marketplace.adjustments.factories import approved
 from tests.marketplace.adjustments.factories import proposed as proposed_adjustment

@@ -17,6 +17,7 @@ from marketplace.application import Skillbank
 from marketplace.database import db
 from marketplace.members.service import change_roles
 from marketplace.schools.models import School
+from marketplace.web.tokens import hash_token
 from tests.marketplace.accounts.factories import PersonFactory, actor_for, staff
 from tests.marketplace.browser import Browser
 from tests.marketplace.factories import saved
@@ -84,7 +85,7 @@ def test_the_table_does_not_hold_what_the_browser_has(
         token = session["_user_id"]
     [row] = rows(app)
     assert token not in (row.token_hash, row.device)
-    assert row.token_hash == sessions.hash_token(token)
+    assert row.token_hash == hash_token(token)
 
 
 def test_another_token_ends_the_one_before(app: Skillbank, jo: Person, browser: Browser) -> None:

@@ -16,12 +16,13 @@ from marketplace.accounts.second_factors.models import RecoveryCode
 from marketplace.accounts.single_sign_on.models import Identity
 from marketplace.application import Skillbank
 from marketplace.claims.models import Claim, ClaimState
-from marketplace.claims.service import MOST_OF_ADDRESS, MOST_OF_NETWORK_ADDRESS, hash_token
+from marketplace.claims.service import MOST_OF_ADDRESS, MOST_OF_NETWORK_ADDRESS
 from marketplace.credits.accounts import find_account
 from marketplace.mail.models import Email
 from marketplace.outbox.models import OutboxEvent
 from marketplace.schools.models import School
 from marketplace.settings import Policy
+from marketplace.web.tokens import hash_token
 from tests.marketplace.accounts.factories import PASSWORD, PersonFactory, staff
 from tests.marketplace.accounts.second_factors.factories import (
     with_authenticator,
