@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from marketplace import clock
 from marketplace.accounts.actor import Actor
 from marketplace.adjustments.figures import rows_of
+from marketplace.adjustments.kinds import KINDS
 from marketplace.adjustments.kinds.base import Figure, Kind
 from marketplace.adjustments.models import Adjustment, AdjustmentEvent, AdjustmentState, Step
 from marketplace.credits.adjusting import records_caused_by
@@ -67,6 +68,8 @@ def write_event(
 ) -> None:
     """Add a line to the trail."""
     is_proposal = step is Step.PROPOSED
+    records = records_caused_by(session, adjustment.reference)
+    records += KINDS[adjustment.kind].records(session, adjustment.details)
     session.add(
         AdjustmentEvent(
             adjustment_id=adjustment.id,
@@ -77,7 +80,7 @@ def write_event(
             evidence=adjustment.evidence if is_proposal else "",
             evidence_source=adjustment.evidence_source if is_proposal else "",
             figures=rows_of(figures),
-            transactions=records_caused_by(session, adjustment.reference),
+            transactions=sorted(records),
         )
     )
     session.flush()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from ledger import AccountNotOpen, Book, LedgerError, LimitExceeded
+from ledger import AccountNotOpen, Book, LedgerError, LimitExceeded, Override
 from marketplace.credits.chart import FUND, ISSUANCE, account_code
 from marketplace.credits.formats import credits
 from marketplace.errors import Refusal
@@ -88,6 +88,11 @@ def set_limits(session: Session, urn: int, limits: Limits, cause: Cause) -> None
             memo=cause.memo,
             reference=cause.reference,
         )
+
+
+def override_of(cause: Cause) -> Override:
+    """Return who lets a limit be passed, and why, as the ledger keeps it."""
+    return Override(cause.actor, cause.memo)
 
 
 def records_caused_by(session: Session, reference: str) -> list[int]:

@@ -133,7 +133,7 @@ PAGES = {
     "an account": ("network", "/credits/book/accounts/network:issuance", 10),
     "schools": ("network", "/network/schools", 3),
     "a school in the network": ("network", "/network/schools/{urn}", 7),
-    "what to adjust": ("network", "/network/schools/{urn}/adjust", 5),
+    "what to adjust": ("network", "/network/schools/{urn}/adjust", 6),
     "pause a school": ("network", "/network/schools/{urn}/adjust/freeze", 4),
     "let a school leave": ("network", "/network/schools/{urn}/adjust/leaving", 8),
     "adjustments": ("network", "/network/adjustments", 4),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from marketplace.adjustments.kinds.base import Kind
+from marketplace.adjustments.kinds.correction import CORRECTION
 from marketplace.adjustments.kinds.freeze import FREEZE
 from marketplace.adjustments.kinds.grant import GRANT
 from marketplace.adjustments.kinds.leaving import LEAVING
@@ -11,6 +12,6 @@ from marketplace.adjustments.kinds.unfreeze import UNFREEZE
 from marketplace.adjustments.kinds.write_off import WRITE_OFF
 
 KINDS: dict[str, Kind] = {
-    kind.name: kind for kind in (GRANT, WRITE_OFF, LIMIT, FREEZE, UNFREEZE, LEAVING)
+    kind.name: kind for kind in (GRANT, CORRECTION, WRITE_OFF, LIMIT, FREEZE, UNFREEZE, LEAVING)
 }
 """By the name that the tables keep."""

@@ -115,6 +115,10 @@ class Kind(ABC):
             Refusal: it cannot be done; it says why.
         """
 
+    def records(self, _session: Session, _details: Details) -> list[int]:
+        """Return the ledger's numbers of what was recorded for another cause than this."""
+        return []
+
     def turn_down(
         self, _session: Session, _school: School, _details: Details, _actor: Actor, _reason: str
     ) -> None:

@@ -177,7 +177,8 @@ def let_through_limit(
 ) -> Correction:
     """Carry out a correction beyond a credit limit, as two people of the network have decided.
 
-    ``override`` names both, and why; the caller has seen to it that they are two.
+    ``override`` names both, and why; the caller has seen to it that they are two, and that an
+    auditor is one of them only where there is one operator.
 
     Raises:
         NotAllowed: without the role.
@@ -185,7 +186,7 @@ def let_through_limit(
         Conflict: it does not wait for the network any more.
         Refusal: something else than a limit is in the way.
     """
-    actor.require(Permission.MANAGE_NETWORK)
+    actor.require(Permission.AUDIT_LEDGER)
     correction, exchange = _waiting(session, correction_id)
     _carry_out(session, exchange, correction, actor.ledger_name, override=override)
     correction.state = CorrectionState.AGREED
@@ -204,7 +205,7 @@ def hold_back_at_limit(
         Conflict: it does not wait for the network any more.
         Refusal: without a reason.
     """
-    actor.require(Permission.MANAGE_NETWORK)
+    actor.require(Permission.AUDIT_LEDGER)
     correction, exchange = _waiting(session, correction_id)
     _refuse_reason(reason)
     _answer(correction, CorrectionState.DECLINED, actor, reason.strip())

@@ -19,6 +19,7 @@ DETAILS: dict[str, dict[str, Any]] = {
     "freeze": {},
     "unfreeze": {},
     "leaving": {"heir_urn": None},
+    "correction": {},
 }
 """What each kind of adjustment needs."""
 EVIDENCE = "The marker that no school may read"
