@@ -123,7 +123,7 @@ PAGES = {
     "journal of a school by name": ("network", "/credits/book/journal?account=our+school", 17),
     "journal of a person": ("network", "/credits/book/journal?person={email}&start=2026-01-01", 15),
     "journal of amounts": ("network", "/credits/book/journal?least=0&reversal=1&out_of_hours=1", 8),
-    "start page of the network": ("network", "/home", 6),
+    "start page of the network": ("network", "/home", 7),
     "trial balance": ("network", "/credits/book/trial-balance", 4),
     "trial balance of a day": ("network", "/credits/book/trial-balance?date=2026-11-01", 4),
     "journal": ("network", "/credits/book/journal", 13),
