@@ -137,7 +137,8 @@ class Browser:
 
     def _stand_on(self, answer: TestResponse) -> Self:
         self.answer = answer
-        self.page = BeautifulSoup(answer.text, "html.parser")
+        text = answer.data.decode("utf-8", "replace")  # it may be a file
+        self.page = BeautifulSoup(text, "html.parser")
         return self
 
 

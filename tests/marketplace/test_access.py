@@ -243,6 +243,7 @@ def test_every_route_of_a_thing_is_tried_with_each_kind_of_thing(app: Skillbank)
         "accounts.use_link",
         "accounts.confirm_address",
         "accounts.take_back",
+        "audit.journal_export",
         "help.article",
         "members.accept_invitation",
         "network.bring_in",

@@ -28,7 +28,7 @@ FROM_BOOTSTRAP = frozenset(
 HOOKS = frozenset({"stat-label"})
 """Classes that only say what a part is."""
 
-BUILT_UP = ("btn-", "flash-", "kind-", "tag-")
+BUILT_UP = ("bar-", "btn-", "flash-", "kind-", "tag-")
 """The beginnings of classes whose ends a template fills in."""
 
 each_sheet = pytest.mark.parametrize("sheet", SHEETS, ids=lambda sheet: sheet.stem)
