@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 
-from sqlalchemy.orm import Session
+import sqlalchemy as sa
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from ledger import (
     Account,
@@ -16,8 +17,9 @@ from ledger import (
     NewTransaction,
     Posting,
     UnknownAccount,
+    schema,
 )
-from marketplace.credits.chart import FUND, ISSUANCE, account_code
+from marketplace.credits.chart import FUND, ISSUANCE, SCHOOLS, account_code
 from marketplace.credits.formats import credits
 from marketplace.errors import Refusal
 from marketplace.schools.models import School
@@ -160,4 +162,14 @@ def _joining_grant(school: School, policy: Policy, actor: str) -> NewTransaction
         memo=f"Joining grant of {credits(policy.joining_grant)}",
         actor=actor,
         reference=f"school:{school.urn}",
+    )
+
+
+def is_frozen(urn: sa.ColumnElement[int] | InstrumentedAttribute[int]) -> sa.ColumnElement[bool]:
+    """Return the condition that the account of the school ``urn`` (a column) is frozen."""
+    account, balance = schema.account, schema.balance
+    return sa.exists().where(
+        account.c.code == sa.literal(SCHOOLS) + sa.cast(urn, sa.String),
+        account.c.id == balance.c.account_id,
+        balance.c.status == "frozen",
     )

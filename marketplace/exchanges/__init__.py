@@ -11,6 +11,7 @@ from marketplace.exchanges import disputes, holdings, lapsing, presenters, queri
 from marketplace.exchanges.corrections import jobs as correction_jobs
 from marketplace.exchanges.corrections import presenters as correction_presenters
 from marketplace.exchanges.corrections import views as corrections
+from marketplace.exchanges.frozen import views as frozen
 from marketplace.exchanges.same_person import views as same_person
 from marketplace.outbox import get_schedule
 from marketplace.web.navigation import Entry, navigation
@@ -22,6 +23,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(views.blueprint)
     app.register_blueprint(same_person.blueprint)
     app.register_blueprint(corrections.blueprint)
+    app.register_blueprint(frozen.blueprint)
     holdings.init_app(app)
     disputes.init_app(app)
     get_schedule(app).every("lapse_exchanges", timedelta(hours=1), lapsing.lapse_exchanges_job)
@@ -37,6 +39,15 @@ def init_app(app: Flask) -> None:
             shown_to="school",
             waiting=queries.count_waiting,
             waiting_permission=Permission.AGREE_EXCHANGES,
+        )
+    )
+    navigation(app).add(
+        Entry(
+            "Frozen payments",
+            "frozen.waiting",
+            Permission.MANAGE_NETWORK,
+            order=67,
+            shown_to="network",
         )
     )
     navigation(app).add(

@@ -155,13 +155,22 @@ def step_buttons(exchange: Exchange, steps: list[Step]) -> list[StepButton]:
         StepButton(
             label=f"Confirm {credits(exchange.delivered_minutes or 0)}"
             if step is Step.CONFIRM
-            else _BUTTON_LABELS[step],
+            else label_of(exchange, step),
             url=url_for(_ENDPOINTS[step], exchange_id=exchange.id),
-            style=_BUTTON_STYLES.get(step, "primary"),
+            style="outline-primary"
+            if (step, exchange.state) == (Step.DELIVER, State.DELIVERED)
+            else _BUTTON_STYLES.get(step, "primary"),
             sends=step in _SENT_AT_ONCE,
         )
         for step in steps
     ]
+
+
+def label_of(exchange: Exchange, step: Step) -> str:
+    """Return what the button says that leads to ``step``, or takes it."""
+    if (step, exchange.state) == (Step.DELIVER, State.DELIVERED):
+        return "Change what was delivered"
+    return _BUTTON_LABELS[step]
 
 
 def step_words(exchange: Exchange, step: Step) -> StepWords:
@@ -179,7 +188,7 @@ def step_words(exchange: Exchange, step: Step) -> StepWords:
             )
         case Step.DELIVER:
             return StepWords(
-                heading=_BUTTON_LABELS[step],
+                heading=label_of(exchange, step),
                 lead=f"Agreed with {exchange.receiver.name}: {credits(exchange.minutes)}."
                 " Credits that were not used are released.",
                 submit_label="Ask for confirmation",

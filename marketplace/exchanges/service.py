@@ -13,6 +13,7 @@ from marketplace.credits.formats import credits
 from marketplace.credits.rules import refuse_minutes
 from marketplace.credits.transfers import Payment
 from marketplace.errors import Refusal
+from marketplace.exchanges.frozen.rules import use_permit_if_frozen
 from marketplace.exchanges.lapsing import hold_end
 from marketplace.exchanges.models import Exchange
 from marketplace.exchanges.proposals import check_schools
@@ -150,13 +151,15 @@ def confirm(session: Session, actor: Actor, exchange: Exchange, *, version: int)
 
     Raises:
         Conflict: if the exchange is no longer as the person saw it.
-        Refusal: if the ledger cannot settle; it says why.
+        Refusal: if an account is frozen and the operator has not let this payment through, or
+            the ledger cannot settle; it says why.
     """
     with transition(session, actor, exchange, Step.CONFIRM, version) as step:
         if step.is_replay:
             return exchange
         assert exchange.hold_id is not None
         assert exchange.delivered_minutes is not None
+        use_permit_if_frozen(session, exchange)
         payment = _payment(exchange, exchange.delivered_minutes)
         transaction_id = transfers.settle(session, actor, exchange.hold_id, payment)
         exchange.pay(transaction_id, payment.minutes)

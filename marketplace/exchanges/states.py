@@ -27,6 +27,7 @@ class Step(StrEnum):
     CONFIRM = "confirm"
     HAND_OVER = "hand_over"
     LAPSE = "lapse"
+    LET_PAY = "let_pay"
     ASK_CORRECTION = "correction"
     AGREE_CORRECTION = "corrected"
     DECLINE_CORRECTION = "uncorrected"
@@ -74,6 +75,8 @@ TRANSITIONS = (
     Transition(Step.DELIVER, State.AGREED, Party.PROVIDER, State.DELIVERED),
     Transition(Step.CANCEL, State.AGREED, Party.EITHER, State.CANCELLED),
     Transition(Step.CONFIRM, State.DELIVERED, Party.RECEIVER, State.CONFIRMED),
+    # What has just been said is said again, in other hours or of another day.
+    Transition(Step.DELIVER, State.DELIVERED, Party.PROVIDER, State.DELIVERED),
     Transition(Step.SEND_BACK, State.DELIVERED, Party.RECEIVER, State.AGREED),
     Transition(Step.CANCEL, State.DELIVERED, Party.PROVIDER, State.CANCELLED),
     Transition(Step.ASK_CORRECTION, State.CONFIRMED, Party.EITHER, State.CONFIRMED),
@@ -128,6 +131,7 @@ DONE = {
     Step.ASK_NETWORK: "agreed, and asked the network to let it pass a credit limit",
     Step.ALLOW_CORRECTION: "let it pass a credit limit, and it is put right",
     Step.REFUSE_CORRECTION: "did not let it pass a credit limit",
+    Step.LET_PAY: "let this be paid although an account is frozen",
     Step.LAPSE: "has its credits back: they were held for as long as they may be",
     Step.DISPUTE: "opened a dispute",
     Step.ANSWER: "answered the dispute",
@@ -142,6 +146,7 @@ DONE = {
 
 NETWORK_STEPS = frozenset(
     {
+        Step.LET_PAY,
         Step.ALLOW_CORRECTION,
         Step.REFUSE_CORRECTION,
         Step.PROPOSE_RULING,

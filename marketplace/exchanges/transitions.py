@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
 
@@ -16,6 +16,8 @@ from marketplace.accounts.actor import Actor
 from marketplace.accounts.roles import Permission
 from marketplace.errors import Conflict, NotFound, Refusal
 from marketplace.exchanges import events
+from marketplace.exchanges.frozen.events import PaymentLetThrough
+from marketplace.exchanges.frozen.rules import unused_permit
 from marketplace.exchanges.models import Exchange, ExchangeEvent, State
 from marketplace.exchanges.queries import history
 from marketplace.exchanges.same_person.rules import refuse_same_person
@@ -56,6 +58,7 @@ EVENTS = {
     Step.CONFIRM: events.ExchangeConfirmed,
     Step.HAND_OVER: events.ExchangeHandedOver,
     Step.LAPSE: events.ExchangeLapsed,
+    Step.LET_PAY: PaymentLetThrough,
     Step.ASK_CORRECTION: events.CorrectionAsked,
     Step.AGREE_CORRECTION: events.CorrectionAgreed,
     Step.DECLINE_CORRECTION: events.CorrectionDeclined,
@@ -152,11 +155,15 @@ def transition(
         NotFound: if the school acted for is not one of the two.
         Conflict: if anything else has happened since ``version``, or the step is not possible now.
     """
-    actor.require(Permission.AGREE_EXCHANGES)
+    # What the operator lets through is confirmed though a school is paused.
+    let_through = step is Step.CONFIRM and unused_permit(session, exchange) is not None
+    (replace(actor, pause_reason=None) if let_through else actor).require(
+        Permission.AGREE_EXCHANGES
+    )
     urn = actor.school()
     if urn not in (exchange.provider_urn, exchange.receiver_urn):
         raise NotFound
-    if step not in _WITH_PAUSED:
+    if step not in _WITH_PAUSED and not let_through:
         _refuse_if_paused(session, exchange.other_urn(urn))
     yield locked_step(session, actor, exchange, step, version, details, urn=urn)
 

@@ -20,6 +20,7 @@ from marketplace.exchanges.corrections.queries import corrections_of
 from marketplace.exchanges.disputes.presenters import YOUR_TURN, dispute_buttons, dispute_card
 from marketplace.exchanges.disputes.queries import dispute_in
 from marketplace.exchanges.forms import DeliveryForm, ProposalForm, ReasonForm, StepForm
+from marketplace.exchanges.frozen.rules import unused_permit
 from marketplace.exchanges.models import Exchange, State
 from marketplace.exchanges.presenters import (
     NEXT,
@@ -150,7 +151,7 @@ def agree(exchange_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/exchanges/<int:exchange_id>/confirm")
-@access(AGREE)
+@access(VIEW)  # the verb knows what the operator lets through for a paused school
 def confirm(exchange_id: int) -> ResponseReturnValue:
     """Confirm: the credits move."""
     return _button(exchange_id, service.confirm, "Confirmed. The credits have moved.")
@@ -194,8 +195,8 @@ def deliver(exchange_id: int) -> ResponseReturnValue:
         return redirect(url_for(".exchange", exchange_id=exchange_id))
     form = DeliveryForm(
         policy,
-        minutes=exchange.minutes,
-        on_date=min(exchange.on_date, today()),
+        minutes=exchange.delivered_minutes or exchange.minutes,
+        on_date=exchange.delivered_on or min(exchange.on_date, today()),
         version=exchange.version,
     )
     if form.validate_on_submit():
@@ -295,6 +296,8 @@ def exchange_page(exchange: Exchange, refused_form: StepForm | None = None) -> R
         form.refusal_status = refused_form.refusal_status
     may_act = actor.may(Permission.AGREE_EXCHANGES)
     steps = steps_for(exchange, urn) if may_act else []
+    if actor.pause_reason is not None and unused_permit(db.session(), exchange) is not None:
+        steps = [step for step in steps_for(exchange, urn) if step is Step.CONFIRM]
     history = queries.history(db.session(), exchange)
     dispute = dispute_in(db.session(), exchange, history)
     next_step = NEXT.get((State(exchange.state), side_of(exchange, urn)))

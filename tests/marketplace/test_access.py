@@ -33,6 +33,7 @@ from tests.marketplace.browser import Browser, begun_session
 from tests.marketplace.claims.factories import claimed, token_for, waiting_claim
 from tests.marketplace.conftest import running
 from tests.marketplace.exchanges.factories import answered_dispute, brought_to, stuck_exchange
+from tests.marketplace.exchanges.frozen.factories import frozen_delivery
 from tests.marketplace.factories import saved
 from tests.marketplace.listings.factories import posted
 from tests.marketplace.members.factories import invitation_token, invited
@@ -68,7 +69,7 @@ FEATURES = (
 BLUEPRINTS = {
     "web": {"healthz"},
     "accounts": {"accounts", "single_sign_on"},
-    "exchanges": {"exchanges", "disputes", "corrections", "same_person"},
+    "exchanges": {"exchanges", "disputes", "corrections", "frozen", "same_person"},
     "statements": {"statements", "reconciling"},
 }
 """Where they are not named after the feature."""
@@ -155,6 +156,7 @@ def world(app: Skillbank) -> World:
         things["notifications.unsubscribe"] = {"token": unsubscribe_token(us.person_id)}
         for endpoint in OF_A_DISPUTE:
             things[endpoint] = {"dispute_id": answered_dispute().id}
+        things["frozen.let_through"] = {"exchange_id": frozen_delivery().id}
         things["disputes.open_for_school"] = {"exchange_id": stuck_exchange().id}
         for endpoint in OF_CLOSED_SCHOOLS:
             waiting = proposed_succession()

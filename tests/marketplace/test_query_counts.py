@@ -31,6 +31,7 @@ from marketplace.exchanges.corrections.models import CorrectionState
 from marketplace.exchanges.corrections.queries import list_beyond_limit
 from marketplace.exchanges.disputes import queries as dispute_queries
 from marketplace.exchanges.disputes.queries import list_disputes
+from marketplace.exchanges.frozen.queries import list_waiting as list_frozen
 from marketplace.exchanges.models import State
 from marketplace.exchanges.queries import list_exchanges
 from marketplace.exchanges.same_person.queries import list_same_person
@@ -59,8 +60,10 @@ from tests.marketplace.adjustments.factories import approved
 from tests.marketplace.adjustments.factories import proposed as proposed_adjustment
 from tests.marketplace.browser import Browser
 from tests.marketplace.claims.factories import claimed, token_for, waiting_claim
+from tests.marketplace.exchanges.corrections.factories import asked as put_right
 from tests.marketplace.exchanges.corrections.factories import corrected_to
 from tests.marketplace.exchanges.factories import answered_dispute, brought_to, stuck_exchange
+from tests.marketplace.exchanges.frozen.factories import frozen_delivery
 from tests.marketplace.exchanges.same_person.factories import trust_administrator
 from tests.marketplace.factories import saved
 from tests.marketplace.listings.factories import posted
@@ -101,6 +104,8 @@ PAGES = {
     "disputes that ended": ("network", "/network/disputes?show=ended", 3),
     "a dispute to decide": ("network", "/network/disputes/{dispute}", 6),
     "a dispute for a school": ("network", "/network/disputes/open/{stuck}", 3),
+    "frozen payments": ("network", "/network/frozen-payments", 3),
+    "let a payment through": ("network", "/network/frozen-payments/{frozen}", 3),
     "same person on both sides": ("network", "/network/same-person", 4),
     "rule of a trust": ("trust", "/trust/same-person", 3),
     "deliver": ("school", "/exchanges/{agreed}/deliver", 3),
@@ -281,8 +286,10 @@ class World:
                 agreed, paid = ours[State.AGREED], ours[State.CONFIRMED]
                 asked = brought_to(State.PROPOSED, self.us, third, minutes=15)
                 paid.same_person = True
-                correction = corrected_to(CorrectionState.ASKED, self.us, third, minutes=15)
-                self.numbers["asked_right"] = correction.exchange_id
+                self.numbers["frozen"] = frozen_delivery().id
+                to_put_right = brought_to(State.CONFIRMED, third, self.us, minutes=15)
+                put_right(third, to_put_right, 0)
+                self.numbers["asked_right"] = to_put_right.id
                 corrected_to(
                     CorrectionState.BEYOND_LIMIT,
                     *(actor_for(joined_school()) for _ in range(2)),
@@ -455,6 +462,7 @@ def test_each_page_reads_no_more_rows_in_a_larger_network(
         list_activity,
         list_waiting,
     )
+    lists += (list_same_person, list_beyond_limit, list_frozen)
     for query in lists:
         monkeypatch.setitem(query.__kwdefaults__, "limit", 2)
     monkeypatch.setattr(dashboard, "TASKS_SHOWN", 2)

@@ -61,6 +61,7 @@ from marketplace.exchanges.disputes.service import (
     open_dispute,
     withdraw_dispute,
 )
+from marketplace.exchanges.frozen.service import let_payment_through
 from marketplace.exchanges.models import Exchange, State
 from marketplace.exchanges.proposals import amend, propose, propose_in_conversation
 from marketplace.exchanges.same_person.service import allow_same_person
@@ -122,6 +123,7 @@ from tests.marketplace.exchanges.factories import (
     stuck_exchange,
     terms,
 )
+from tests.marketplace.exchanges.frozen.factories import frozen_delivery
 from tests.marketplace.exchanges.same_person.factories import trust_administrator
 from tests.marketplace.factories import saved
 from tests.marketplace.listings.factories import draft, posted
@@ -174,6 +176,7 @@ EXPECTED: dict[Callable[..., Any], str] = {
     approve_ruling: NETWORK,
     refuse_ruling: NETWORK,
     allow_same_person: NETWORK,
+    let_payment_through: NETWORK,
     ask_correction: PARTY,
     agree_to_correction: PARTY,
     decline_correction: PARTY,
@@ -324,6 +327,7 @@ class Calls:
             accept_offer: ((offered,), {"version": 5}),
             withdraw_dispute: ((ours_to_withdraw, "No."), {"version": 4}),
             allow_same_person: ((True,), {}),
+            let_payment_through: ((frozen_delivery().id, "It was given before."), {}),
             ask_correction: (
                 (received_and_paid,),
                 {"minutes": 60, "reason": "An hour.", "policy": policy, "version": 4},
@@ -429,6 +433,7 @@ class Calls:
             erase_person: runs,
             allow_same_person: trust_administrator(trust.id, us),
             let_through_limit: runs,
+            let_payment_through: runs,
             hold_back_at_limit: runs,
             invite_to_network: runs,
             network_people: runs,

@@ -28,6 +28,7 @@ from marketplace.exchanges.events import (
     ExchangeProposed,
     ExchangeSentBack,
 )
+from marketplace.exchanges.frozen.events import PaymentLetThrough
 from marketplace.exchanges.models import OPEN_STATES, Exchange, ExchangeEvent, State
 from marketplace.notifications.catalogue.things import (
     EXCHANGE,
@@ -372,6 +373,25 @@ KINDS: tuple[Kind[Any, Exchange], ...] = (
             f" {notice.facts.title} put right, beyond a credit limit"
         ),
         target=lambda _notice: Target("corrections.beyond_limit"),
+        urgency=Urgency.TASK,
+        default=Frequency.AT_ONCE,
+    ),
+    Kind(
+        name="exchange.let_through",
+        label="The network lets one payment through although an account is frozen",
+        group=Group.EXCHANGES,
+        event=PaymentLetThrough,
+        about=EXCHANGE,
+        about_id=_about_id,
+        permission=AGREE,
+        audiences=_both_schools,
+        title=lambda notice: (
+            f"The network lets {_minutes(notice.facts)} for {notice.facts.title} with"
+            f" {_other(notice)} be paid"
+        ),
+        facts=_facts,
+        target=_page,
+        is_current=_is_in(State.DELIVERED),
         urgency=Urgency.TASK,
         default=Frequency.AT_ONCE,
     ),

@@ -122,3 +122,16 @@ def test_a_reason_that_is_too_long_is_kept(pair: Pair, step: str) -> None:
     assert pair.exchange(exchange_id).state == State.PROPOSED
     browser.submit(button, reason="x" * 1000)
     assert pair.exchange(exchange_id).version == 2
+
+
+def test_hours_just_stated_are_changed_until_they_are_confirmed(pair: Pair) -> None:
+    exchange_id = pair.bring(State.DELIVERED, minutes=180)
+    taker = pair.browser(pair.taker).get(f"/exchanges/{exchange_id}")
+    giver = pair.browser(pair.giver).get(f"/exchanges/{exchange_id}")
+    assert giver.page.find("a", string="Change what was delivered")
+    giver.get(f"/exchanges/{exchange_id}/deliver").submit("Ask for confirmation", minutes="2")
+    assert pair.exchange(exchange_id).delivered_minutes == 120
+    taker.submit("Confirm 3 credits")
+    assert taker.status == 409
+    taker.submit("Confirm 2 credits")
+    assert pair.exchange(exchange_id).standing_minutes == 120

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from ledger import Book
 from marketplace.clock import today
 from marketplace.conversations.models import Enquiry, Message
+from marketplace.exchanges.frozen.service import let_payment_through
 from marketplace.exchanges.models import Exchange, ExchangeEvent, State
 from marketplace.schools.models import School
 from marketplace.settings import Policy
@@ -19,6 +20,7 @@ from tests.marketplace.browser import Browser
 from tests.marketplace.exchanges.conftest import Pair
 from tests.marketplace.factories import saved
 from tests.marketplace.listings.factories import posted
+from tests.marketplace.network.factories import operator
 
 GRANT = Policy().joining_grant
 
@@ -26,7 +28,7 @@ GRANT = Policy().joining_grant
 LEGAL = {
     State.PROPOSED: {"giver": {"agree", "change", "decline"}, "taker": {"change", "cancel"}},
     State.AGREED: {"giver": {"deliver", "cancel"}, "taker": {"cancel"}},
-    State.DELIVERED: {"giver": {"cancel"}, "taker": {"confirm", "send-back"}},
+    State.DELIVERED: {"giver": {"cancel", "deliver"}, "taker": {"confirm", "send-back"}},
     State.CONFIRMED: {"giver": set(), "taker": set()},
     State.DISPUTED: {"giver": set(), "taker": set()},
     State.DECLINED: {"giver": set(), "taker": set()},
@@ -239,10 +241,18 @@ def test_nothing_is_held_with_a_frozen_account(pair: Pair, who: str) -> None:
 
 
 @pytest.mark.parametrize("who", ["giver", "taker"])
-def test_what_was_held_before_a_freeze_is_still_paid(pair: Pair, who: str) -> None:
+def test_what_was_held_before_a_freeze_is_paid_when_the_operator_lets_it(
+    pair: Pair, who: str
+) -> None:
     exchange_id = pair.bring(State.DELIVERED)
     freeze(pair, who)
-    send(pair.browser(pair.taker), exchange_id, "confirm", 3)
+    taker = send(pair.browser(pair.taker), exchange_id, "confirm", 3)
+    assert taker.status == 422
+    assert f"The account of {getattr(pair, who).school_name} is frozen" in taker.errors[0]
+    assert pair.money["taker"] == (GRANT, 180, 0)
+    with saved(pair.app) as session:
+        let_payment_through(session, operator(), exchange_id, "The help was given before.")
+    send(taker, exchange_id, "confirm", 3)
     assert pair.money == {"giver": (GRANT + 180, 0, 0), "taker": (GRANT - 180, 0, 0)}
 
 

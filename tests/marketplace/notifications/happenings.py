@@ -16,6 +16,7 @@ from marketplace.adjustments.service import refuse_adjustment
 from marketplace.adjustments.urgent import lapse_adjustments
 from marketplace.clock import today
 from marketplace.conversations.service import write
+from marketplace.credits.accounts import unfreeze_accounts
 from marketplace.exchanges import service
 from marketplace.exchanges.corrections.models import CorrectionState
 from marketplace.exchanges.corrections.service import (
@@ -30,6 +31,7 @@ from marketplace.exchanges.disputes import service as disputes
 from marketplace.exchanges.disputes.jobs import pass_deadlines
 from marketplace.exchanges.disputes.models import Ruling
 from marketplace.exchanges.disputes.rulings import Decision
+from marketplace.exchanges.frozen.service import let_payment_through
 from marketplace.exchanges.models import Exchange, State
 from marketplace.exchanges.proposals import amend
 from marketplace.members.invitations import accept_as_new, invite
@@ -47,6 +49,7 @@ from tests.marketplace.conversations.factories import asked
 from tests.marketplace.exchanges.corrections.factories import asked as put_right
 from tests.marketplace.exchanges.corrections.factories import beyond_limit, corrected_to
 from tests.marketplace.exchanges.factories import brought_to, lapsed, proposed, terms
+from tests.marketplace.exchanges.frozen.factories import frozen_delivery
 from tests.marketplace.listings.factories import posted
 from tests.marketplace.members.factories import invitation_token
 from tests.marketplace.network.factories import (
@@ -404,6 +407,13 @@ def hold_back(schools: Schools, _clock: SetClock) -> None:
     hold_back_at_limit(schools.session, _operator(schools), correction.id, SECRET)
 
 
+def let_payment(schools: Schools, _clock: SetClock) -> None:
+    exchange = frozen_delivery(schools.them, schools.us)
+    skip(schools.session)
+    let_payment_through(schools.session, _operator(schools), exchange.id, SECRET)
+    unfreeze_accounts(schools.session, [schools.them.school()], actor="test", reason="done")
+
+
 def let_lapse(schools: Schools, _clock: SetClock) -> None:
     exchange = _exchange(schools, State.DELIVERED, we_provide=True)
     lapsed(exchange)
@@ -453,6 +463,10 @@ HAPPENINGS: dict[str, tuple[Happening, set[str]]] = {
     ),
     "exchange.lapsed": (
         let_lapse,
+        {"our actor", "our coordinator", "their actor", "their coordinator"},
+    ),
+    "exchange.let_through": (
+        let_payment,
         {"our actor", "our coordinator", "their actor", "their coordinator"},
     ),
     "correction.asked": (ask_to_put_right, {"their actor", "their coordinator"}),

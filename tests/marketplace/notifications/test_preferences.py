@@ -160,6 +160,7 @@ def test_the_page_has_what_the_person_may_be_told(app: Skillbank, page: Browser)
     assert names(bursar) == {
         "kind-adjustment-done",
         "kind-credits-moved",
+        "kind-credits-put_right",
         "kind-school-succeeded",
         "kind-school-frozen",
         "kind-school-unfrozen",

@@ -1,0 +1,46 @@
+"""Reading which payments wait because an account is frozen."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload
+
+from marketplace.credits.accounts import is_frozen
+from marketplace.errors import NotFound
+from marketplace.exchanges.frozen.models import SettlementPermit
+from marketplace.exchanges.models import Exchange, State
+from marketplace.web.paging import Page, paginate
+
+PAGE = 30
+
+
+def list_waiting(session: Session, *, after: str = "", limit: int = PAGE) -> Page[Exchange]:
+    """Return a page of the exchanges that cannot be confirmed, the oldest first."""
+    return paginate(session, _waiting(), Exchange.id, after=after, limit=limit)
+
+
+def get_waiting(session: Session, exchange_id: int) -> Exchange:
+    """Return an exchange that cannot be confirmed because an account is frozen.
+
+    Raises:
+        NotFound: there is none, or it does not wait for that.
+    """
+    exchange = session.scalar(_waiting().where(Exchange.id == exchange_id))
+    if exchange is None:
+        raise NotFound("This does not wait for a frozen account any more.")
+    return exchange
+
+
+def _waiting() -> sa.Select[Exchange]:
+    permitted = sa.exists().where(
+        SettlementPermit.exchange_id == Exchange.id, SettlementPermit.used_at.is_(None)
+    )
+    return (
+        sa.select(Exchange)
+        .where(
+            Exchange.state == State.DELIVERED,
+            sa.or_(is_frozen(Exchange.provider_urn), is_frozen(Exchange.receiver_urn)),
+            ~permitted,
+        )
+        .options(joinedload(Exchange.provider), joinedload(Exchange.receiver))
+    )
