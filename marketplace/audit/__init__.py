@@ -12,7 +12,13 @@ from marketplace.audit import trial_balance_views as _trial_balance_views  # noq
 from marketplace.audit.journal import commands as _journal_commands  # noqa: F401
 from marketplace.audit.journal import views as _journal_views  # noqa: F401
 from marketplace.audit.journal.indexing import schedule_job
+from marketplace.audit.verification import holdings, running
+from marketplace.audit.verification import presenters as verification_presenters
+from marketplace.audit.verification import views as verification_views
 from marketplace.web.navigation import Entry, navigation
+from marketplace.web.tasks import TaskKind, tasks
+
+verification_views.add_to(views.blueprint)
 
 
 def init_app(app: Flask) -> None:
@@ -26,6 +32,7 @@ def init_app(app: Flask) -> None:
             90,
             ("audit.exchange", "statements.transaction", "reconciling.reconciliation"),
         ),
+        ("Verifications", "audit.verifications", 91, ("audit.verification", "audit.verify")),
     ):
         navigation(app).add(
             Entry(
@@ -43,3 +50,15 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(commands.ledger)
     maintenance_commands.schedule_jobs(outbox.get_schedule(app))
     schedule_job(outbox.get_schedule(app))
+    tasks(app).add(
+        TaskKind(
+            "verification",
+            Permission.AUDIT_LEDGER,
+            Permission.AUDIT_LEDGER,
+            verification_presenters.find_tasks,
+            "audit.verifications",
+            shown_to="network",
+        )
+    )
+    running.init_app(app)
+    holdings.init_app(app)

@@ -50,6 +50,7 @@ CHAPTERS = (
         ),
     ),
     ("Your account and your school", ("signing-in", "privacy-in-short", "closing-schools")),
+    ("For auditors", ("checking-the-book",)),
     ("More help", ("contact-us",)),
 )
 """The contents: every article stands in one chapter."""

@@ -253,6 +253,14 @@ class Schedule:
         return None
 
 
+def make_due(session: Session, name: str) -> None:
+    """Let a job be due at once, instead of at its next time."""
+    session.execute(
+        sa.update(ScheduledJob).where(ScheduledJob.name == name).values(next_due_at=clock.now()),
+        execution_options={"synchronize_session": False},
+    )
+
+
 def get_schedule(app: Flask) -> Schedule:
     """Return the schedule of ``app``; a feature's ``init_app`` adds its own jobs."""
     schedule: Schedule = app.extensions[Schedule.KEY]

@@ -15,10 +15,75 @@ down_revision = '0020'
 branch_labels = None
 depends_on = None
 
+INSTANT = sa.DateTime(timezone=True)
+
+ON_SQLITE = (
+    "CREATE TRIGGER verification_run_no_update BEFORE UPDATE ON verification_run"
+    " WHEN OLD.finished_at IS NOT NULL"
+    " BEGIN SELECT RAISE(ABORT, 'a verification that has finished is never changed'); END",
+    "CREATE TRIGGER verification_run_no_delete BEFORE DELETE ON verification_run"
+    " BEGIN SELECT RAISE(ABORT, 'a verification that has finished is never changed'); END",
+)
+ON_POSTGRESQL = (
+    "CREATE FUNCTION verification_run_guard() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+    " RAISE EXCEPTION 'a verification that has finished is never changed'; END $$",
+    "CREATE TRIGGER verification_run_no_update BEFORE UPDATE ON verification_run FOR EACH ROW"
+    " WHEN (OLD.finished_at IS NOT NULL) EXECUTE FUNCTION verification_run_guard()",
+    "CREATE TRIGGER verification_run_no_delete BEFORE DELETE ON verification_run FOR EACH ROW"
+    " EXECUTE FUNCTION verification_run_guard()",
+    "CREATE TRIGGER verification_run_no_truncate BEFORE TRUNCATE ON verification_run"
+    " EXECUTE FUNCTION verification_run_guard()",
+)
+
 
 def upgrade():
-    pass
+    op.create_table(
+        'verification_run',
+        sa.Column('id', sa.Integer(), nullable=False),
+        sa.Column('asked_by_id', sa.Integer(), nullable=True),
+        sa.Column('asked_at', INSTANT, nullable=False),
+        sa.Column('thorough', sa.Boolean(), nullable=False),
+        sa.Column('open_slot', sa.Integer(), nullable=True),
+        sa.Column('attempts', sa.Integer(), nullable=False),
+        sa.Column('begun_at', INSTANT, nullable=True),
+        sa.Column('steps_done', sa.Integer(), nullable=False),
+        sa.Column('steps', sa.Integer(), nullable=False),
+        sa.Column('progress_at', INSTANT, nullable=True),
+        sa.Column('finished_at', INSTANT, nullable=True),
+        sa.Column('result', sa.String(length=10), nullable=True),
+        sa.Column('fault_count', sa.Integer(), nullable=True),
+        sa.Column('faults', sa.JSON(), nullable=False),
+        sa.Column('counts', sa.JSON(), nullable=False),
+        sa.Column('remarks', sa.JSON(), nullable=False),
+        sa.Column('problem', sa.String(length=500), nullable=False),
+        sa.Column('head', sa.BigInteger(), nullable=True),
+        sa.Column('seal_number', sa.BigInteger(), nullable=True),
+        sa.Column('seal_hash', sa.String(length=64), nullable=True),
+        sa.CheckConstraint(
+            "result IN ('sound', 'faults', 'broken_off')", name=op.f('ck_verification_run_result')
+        ),
+        sa.CheckConstraint('open_slot = 1', name=op.f('ck_verification_run_open_slot')),
+        sa.CheckConstraint(
+            '(finished_at IS NULL) = (open_slot IS NOT NULL)'
+            ' AND (finished_at IS NULL) = (result IS NULL)',
+            name=op.f('ck_verification_run_finished'),
+        ),
+        sa.CheckConstraint(
+            "result = 'broken_off' OR (result IS NULL) = (fault_count IS NULL)",
+            name=op.f('ck_verification_run_counted'),
+        ),
+        sa.ForeignKeyConstraint(
+            ['asked_by_id'], ['person.id'], name=op.f('fk_verification_run_asked_by_id_person')
+        ),
+        sa.PrimaryKeyConstraint('id', name=op.f('pk_verification_run')),
+        sa.UniqueConstraint('open_slot', name=op.f('uq_verification_run_open_slot')),
+    )
+    dialect = op.get_bind().dialect.name
+    for statement in ON_SQLITE if dialect == 'sqlite' else ON_POSTGRESQL:
+        op.execute(statement)
 
 
 def downgrade():
-    pass
+    op.drop_table('verification_run')
+    if op.get_bind().dialect.name == 'postgresql':
+        op.execute('DROP FUNCTION verification_run_guard()')

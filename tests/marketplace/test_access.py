@@ -20,6 +20,7 @@ from marketplace.accounts.models import KnownDevice, SignIn
 from marketplace.accounts.one_time_links import Purpose
 from marketplace.accounts.roles import Role
 from marketplace.application import Skillbank
+from marketplace.audit.verification.service import begin_run
 from marketplace.exchanges.models import State
 from marketplace.listings.models import Audience
 from marketplace.mail.service import queue_email
@@ -174,6 +175,7 @@ def world(app: Skillbank) -> World:
             things[endpoint] = {"token": token}
         invited(ours, "new@example.org")
         things["members.accept_invitation"] = {"token": invitation_token("new@example.org")}
+        things["audit.verification"] = {"run_id": begin_run(session, thorough=False).id}
         things["help.article"] = {"slug": "roles"}
         things["claims.one_claim"] = {"claim_id": waiting_claim(outside).id}
         things |= dict.fromkeys(OF_A_CLAIM, things["claims.one_claim"])
@@ -246,6 +248,7 @@ def test_every_route_of_a_thing_is_tried_with_each_kind_of_thing(app: Skillbank)
         "accounts.confirm_address",
         "accounts.take_back",
         "audit.journal_export",
+        "audit.verification",
         "help.article",
         "members.accept_invitation",
         "network.bring_in",

@@ -12,6 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine.cursor import CursorFetchStrategy
 
 from ledger import schema
+from marketplace.accounts import email_views as own_email_views
+from ledger import Head, Report, schema
 from marketplace.accounts.actor import Actor
 from marketplace.accounts.models import Person
 from marketplace.accounts.roles import Role
@@ -21,6 +23,9 @@ from marketplace.adjustments.queries import list_adjustments, list_of_school
 from marketplace.application import Skillbank
 from marketplace.audit.journal import views as journal_views
 from marketplace.audit.journal.indexing import index_journal
+from marketplace.audit import views as audit_views
+from marketplace.audit.verification.queries import list_runs
+from marketplace.audit.verification.service import begin_run, finish_run
 from marketplace.claims.queries import list_claims
 from marketplace.claims.service import refuse_claim
 from marketplace.conversations.models import Enquiry
@@ -123,6 +128,13 @@ PAGES = {
     "choice of e-mails": ("school", "/account/notifications", 5),
     "end of e-mails": ("nobody", "/notifications/unsubscribe/{ending}", 1),
     "trial balance of an account": ("network", "/credits/book/trial-balance?account={urn}", 8),
+    "start page of the network": ("network", "/home", 4),
+    "everything recorded": ("network", "/credits/book/journal?include=everything", 13),
+    "start page of the network": ("network", "/home", 5),
+    "trial balance": ("network", "/credits/book/trial-balance", 6),
+    "trial balance of a day": ("network", "/credits/book/trial-balance?date=2026-11-01", 7),
+    "journal": ("network", "/credits/book/journal", 13),
+    "journal of an account": ("network", "/credits/book/journal?account={urn}", 16),
     "what moved credits": ("network", "/credits/book/journal?include=moved", 12),
     "journal of a trust": ("network", "/credits/book/journal?trust=1", 10),
     "journal of a school by name": ("network", "/credits/book/journal?account=our+school", 17),
@@ -136,6 +148,10 @@ PAGES = {
     "everything recorded": ("network", "/credits/book/journal?include=everything", 13),
     "what was done to accounts": ("network", "/credits/book/journal?kind=account", 12),
     "an account": ("network", "/credits/book/accounts/network:issuance", 10),
+    "what was done to accounts": ("network", "/credits/book/journal?kind=account", 6),
+    "verifications": ("network", "/credits/book/verifications", 4),
+    "a verification": ("network", "/credits/book/verifications/{verification}", 3),
+    "an account": ("network", "/credits/book/accounts/network:issuance", 14),
     "schools": ("network", "/network/schools", 3),
     "a school in the network": ("network", "/network/schools/{urn}", 7),
     "what to adjust": ("network", "/network/schools/{urn}/adjust", 6),
@@ -294,6 +310,15 @@ class World:
                     CorrectionState.BEYOND_LIMIT,
                     *(actor_for(joined_school()) for _ in range(2)),
                 )
+                paid = brought_to(State.CONFIRMED, self.us, self.them, minutes=15)
+                verification = begin_run(session, thorough=False)
+                finish_run(
+                    session,
+                    verification,
+                    Report((), 0, {"transactions": 1, "accounts": 1}),
+                    Head(1, 2),
+                )
+                self.numbers["verification"] = verification.id
                 email = queue_email(session, template="test", to=f"head@{third.urn}.example")
                 mark_undelivered(email, EmailState.REFUSED, "550 No such user")
                 mark_failing(session, email.to_address, "550 No such user")
@@ -463,6 +488,7 @@ def test_each_page_reads_no_more_rows_in_a_larger_network(
         list_waiting,
     )
     lists += (list_same_person, list_beyond_limit, list_frozen)
+    lists += (list_claims, list_notifications, list_activity, list_waiting, list_runs)
     for query in lists:
         monkeypatch.setitem(query.__kwdefaults__, "limit", 2)
     monkeypatch.setattr(dashboard, "TASKS_SHOWN", 2)

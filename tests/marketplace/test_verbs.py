@@ -28,6 +28,7 @@ from marketplace.adjustments.service import (
     withdraw_adjustment,
 )
 from marketplace.application import Skillbank
+from marketplace.audit.verification.service import ask_verification
 from marketplace.claims.service import approve_claim, refuse_claim
 from marketplace.clock import today
 from marketplace.conversations.queries import get_enquiry
@@ -220,6 +221,8 @@ EXPECTED: dict[Callable[..., Any], str] = {
     refuse_succession: NETWORK,
     # An operator erases others; everyone else themselves only.
     erase_person: "NotAllowed NotAllowed NotAllowed NotAllowed",
+    # The network here is an auditor.
+    ask_verification: "NotAllowed NotAllowed may NotAllowed",
     begin_support: "NotAllowed NotAllowed NotAllowed NotAllowed",
     end_support: PARTY,
     approve_claim: "NotAllowed NotAllowed NotAllowed NotAllowed",
@@ -416,6 +419,7 @@ class Calls:
             ),
             refuse_adjustment: ((grant.id,), {"reason": "No."}),
             withdraw_adjustment: ((own_grant.id,), {}),
+            ask_verification: ((), {"thorough": False}),
         }
         roles = frozenset({Role.ADMINISTRATOR, Role.TRUST_ADMINISTRATOR})
         administrator = Actor(head.id, head.name, roles, ours.urn)
@@ -445,6 +449,7 @@ class Calls:
             end_support: administrator,
             approve_claim: runs,
             refuse_claim: runs,
+            ask_verification: runs,
         }
 
     def do(self, session: Session, verb: Callable[..., Any], actor: Actor) -> str:

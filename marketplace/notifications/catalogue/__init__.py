@@ -10,6 +10,7 @@ from typing import Any
 
 from marketplace.notifications.catalogue import (
     adjustments,
+    book,
     claims,
     conversations,
     disputes,
@@ -30,6 +31,7 @@ KINDS: tuple[Kind[Any, Any], ...] = (
     *claims.KINDS,
     *successions.KINDS,
     *adjustments.KINDS,
+    *book.KINDS,
 )
 
 SILENT: dict[str, str] = {
@@ -57,6 +59,9 @@ SILENT: dict[str, str] = {
     "account.locked_out": "An e-mail of its own tells the person.",
     "member.address_tried_again": "The next e-mail to the address shows whether it works.",
     "member.factors_reset": "An e-mail of its own tells the person.",
+    "verification.asked": "The person who asks looks at its page.",
+    "verification.passed": "Nobody has to act; the start page says when the book was verified.",
+    "verification.broken_off": "It is a task on the start page of auditors and operators.",
     "person.erased": "Nobody has to act, and nothing of the person may be told any more.",
 }
 """Why an event has no kind, by its type."""

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 from marketplace.accounts.holders import holders
 from marketplace.accounts.models import Person
 from marketplace.accounts.roles import Permission
+from marketplace.audit.verification.models import VerificationRun
 from marketplace.claims.models import Claim
 from marketplace.conversations.models import Enquiry, Message
 from marketplace.exchanges.disputes.models import Dispute
@@ -94,6 +95,11 @@ def _open_successions(session: Session, urns: Collection[int]) -> Mapping[int, S
     return {succession.from_urn: succession for succession in session.scalars(query)}
 
 
+def _verifications(session: Session, ids: Collection[int]) -> Mapping[int, VerificationRun]:
+    runs = session.scalars(sa.select(VerificationRun).where(VerificationRun.id.in_(ids)))
+    return {run.id: run for run in runs}
+
+
 def _with_schools() -> sa.Select[Succession]:
     return sa.select(Succession).options(
         joinedload(Succession.from_school), joinedload(Succession.to_school)
@@ -109,6 +115,7 @@ INVITATION = About("invitation", _invitations)
 SUCCESSION = About("succession", _successions, superseded=True)
 OPEN_SUCCESSION = About("closed school", _open_successions, superseded=True)
 CLAIM = About("claim", _claims, superseded=True)
+VERIFICATION = About("verification", _verifications)
 
 
 def school_in(exchange: Exchange, urn: int | None) -> School:

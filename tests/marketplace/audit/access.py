@@ -6,6 +6,8 @@ from tests.marketplace.outcomes import (
     AUDITORS,
 )
 
+SEND_OF_AUDITORS = "403 403 403 403 403 302 302 401"
+
 EXPECTED = {
     ("audit.trial_balance", "GET", ""): AUDITORS,
     ("audit.trial_balance_csv", "GET", ""): AUDITORS,
@@ -21,4 +23,7 @@ EXPECTED = {
     ("audit.account_csv", "GET", "theirs"): AUDITORS,
     ("audit.account_xlsx", "GET", "theirs"): AUDITORS,
     ("audit.account_pdf", "GET", "theirs"): AUDITORS,
+    ("audit.verifications", "GET", ""): AUDITORS,
+    ("audit.verify", "POST", ""): SEND_OF_AUDITORS,
+    ("audit.verification", "GET", ""): AUDITORS,
 }

@@ -8,12 +8,13 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
-from ledger import Book
+from ledger import Book, Fault, Head, Report
 from marketplace import clock
 from marketplace.accounts.actor import Actor
 from marketplace.accounts.roles import Role
 from marketplace.adjustments.service import refuse_adjustment
 from marketplace.adjustments.urgent import lapse_adjustments
+from marketplace.audit.verification.service import begin_run, finish_run
 from marketplace.clock import today
 from marketplace.conversations.service import write
 from marketplace.credits.accounts import unfreeze_accounts
@@ -326,6 +327,12 @@ def leave_unconfirmed(schools: Schools, set_clock: SetClock) -> None:
     lapse_adjustments(schools.session, schools.session.flush)
 
 
+def find_a_fault(schools: Schools, _clock: SetClock) -> None:
+    run = begin_run(schools.session, thorough=False, asked_by_id=schools.auditor.id)
+    fault = Fault("drifted-balance", "account school:100000", "it has 5 and its last entry 6")
+    finish_run(schools.session, run, Report((fault,), 1, {}), Head(1, 2))
+
+
 def _operator(schools: Schools) -> Actor:
     person = schools.operator
     return Actor(person.id, person.name, frozenset({Role.OPERATOR}))
@@ -452,6 +459,7 @@ HAPPENINGS: dict[str, tuple[Happening, set[str]]] = {
     "adjustment.refused": (refuse_an_adjustment, {"operator"}),
     "adjustment.lapsed": (leave_unconfirmed, {"operator"}),
     "adjustment.done": (approve_adjustment, {"their finance", "their administrator"}),
+    "verification.faults": (find_a_fault, {"operator", "auditor"}),
     "school.unfrozen": (resume, {f"our {who}" for who in STAFF}),
     "enquiry.unanswered": (leave_question(3), {"their actor"}),
     "enquiry.unanswered_for_operator": (leave_question(14), {"operator"}),

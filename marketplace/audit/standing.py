@@ -1,0 +1,125 @@
+"""How the book stands: when it was last proved, and how far it is sealed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from ledger import schema
+from marketplace.audit.verification.models import Result, VerificationRun
+
+COUNTED_AT_MOST = 10_000
+"""How many unsealed records are counted before it says "more than"."""
+
+
+@dataclass(frozen=True, slots=True)
+class LastSeal:
+    """The newest seal; ``hash`` is its fingerprint in hexadecimal."""
+
+    number: int
+    hash: str
+    sealed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BookStanding:
+    """What an auditor or a bursar asks of the book first.
+
+    Attributes:
+        verified_at: when the last verification that came to its end did so; None before any.
+        run_id: its number, for its page.
+        faults: how many it found; None before any.
+        sealed_through: everything recorded up to this instant is sealed; None without a seal.
+        last_seal: the newest seal.
+        unsealed: how many records are in no seal yet; above ``COUNTED_AT_MOST`` there are more.
+        unsealed_since: when the oldest of them was recorded.
+    """
+
+    verified_at: datetime | None
+    run_id: int | None
+    faults: int | None
+    sealed_through: datetime | None
+    last_seal: LastSeal | None
+    unsealed: int
+    unsealed_since: datetime | None
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether the last verification found nothing."""
+        return self.faults == 0
+
+
+def book_standing(session: Session) -> BookStanding:
+    """Return how the book stands: one statement.
+
+    In a database that was restored to another server, what was recorded there counts as unsealed
+    only from the next seal on, which finds it.
+    """
+    one_row = sa.select(sa.literal(1).label("one")).subquery("one_row")
+    run, seal, unsealed = _last_run(), _last_seal(), _unsealed(session)
+    row = session.execute(
+        sa.select(run, seal, unsealed)
+        .select_from(one_row)
+        .join(run, sa.true(), isouter=True)
+        .join(seal, sa.true(), isouter=True)
+        .join(unsealed, sa.true(), isouter=True)
+    ).one()
+    last_seal = None
+    if row.number is not None:
+        last_seal = LastSeal(row.number, row.hash.hex(), row.sealed_at)
+    sealed_through = last_seal.sealed_at if last_seal else None
+    if sealed_through is not None and row.oldest is not None:
+        sealed_through = min(sealed_through, row.oldest)
+    return BookStanding(
+        verified_at=row.finished_at,
+        run_id=row.run_id,
+        faults=row.fault_count,
+        sealed_through=sealed_through,
+        last_seal=last_seal,
+        unsealed=row.unsealed or 0,
+        unsealed_since=row.oldest,
+    )
+
+
+def _last_run() -> sa.Subquery:
+    return (
+        sa.select(
+            VerificationRun.id.label("run_id"),
+            VerificationRun.finished_at,
+            VerificationRun.fault_count,
+        )
+        .where(VerificationRun.result.in_((Result.SOUND, Result.FAULTS)))
+        .order_by(VerificationRun.id.desc())
+        .limit(1)
+        .subquery("last_run")
+    )
+
+
+def _last_seal() -> sa.Subquery:
+    seal = schema.seal
+    newest = sa.select(seal.c.number, seal.c.hash, seal.c.sealed_at)
+    return newest.order_by(seal.c.number.desc()).limit(1).subquery("last_seal")
+
+
+def _unsealed(session: Session) -> sa.Subquery:
+    """How many records are behind the last seal and in none, and since when."""
+    record, leaf = schema.transaction, schema.seal_leaf
+    on_postgresql = session.get_bind().dialect.name == "postgresql"
+    place = record.c.xid if on_postgresql else record.c.id
+    horizon = sa.select(schema.seal.c.horizon).order_by(schema.seal.c.number.desc()).limit(1)
+    behind = (
+        sa.select(record.c.recorded_at)
+        .where(
+            place >= sa.func.coalesce(horizon.scalar_subquery(), 0),
+            ~sa.exists().where(leaf.c.transaction_id == record.c.id),
+        )
+        .order_by(place)
+        .limit(COUNTED_AT_MOST + 1)
+        .subquery("behind")
+    )
+    return sa.select(
+        sa.func.count().label("unsealed"), sa.func.min(behind.c.recorded_at).label("oldest")
+    ).subquery("unsealed")
