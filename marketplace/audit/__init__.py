@@ -12,18 +12,22 @@ from marketplace.audit import trial_balance_views as _trial_balance_views  # noq
 from marketplace.audit.journal import commands as _journal_commands  # noqa: F401
 from marketplace.audit.journal import views as _journal_views  # noqa: F401
 from marketplace.audit.journal.indexing import schedule_job
+from marketplace.audit.proofs import views as proof_views
+from marketplace.audit.seals import views as seal_views
 from marketplace.audit.verification import holdings, running
 from marketplace.audit.verification import presenters as verification_presenters
 from marketplace.audit.verification import views as verification_views
 from marketplace.web.navigation import Entry, navigation
 from marketplace.web.tasks import TaskKind, tasks
 
-verification_views.add_to(views.blueprint)
+for part in (verification_views, seal_views, proof_views):
+    part.add_to(views.blueprint)
 
 
 def init_app(app: Flask) -> None:
     """Add the auditors' pages, and the commands that prove, read and maintain the book."""
     app.register_blueprint(views.blueprint)
+    app.register_blueprint(proof_views.checking)
     for label, endpoint, order, pages in (
         ("Trial balance", "audit.trial_balance", 80, ("audit.account",)),
         (
@@ -33,6 +37,7 @@ def init_app(app: Flask) -> None:
             ("audit.exchange", "statements.transaction", "reconciling.reconciliation"),
         ),
         ("Verifications", "audit.verifications", 91, ("audit.verification", "audit.verify")),
+        ("Seals", "audit.seals", 92, ()),
     ):
         navigation(app).add(
             Entry(

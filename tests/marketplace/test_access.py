@@ -72,6 +72,7 @@ BLUEPRINTS = {
     "accounts": {"accounts", "single_sign_on"},
     "exchanges": {"exchanges", "disputes", "corrections", "frozen", "same_person"},
     "statements": {"statements", "reconciling"},
+    "audit": {"audit", "proofs"},
 }
 """Where they are not named after the feature."""
 PARTS = {

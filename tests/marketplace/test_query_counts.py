@@ -11,9 +11,8 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine.cursor import CursorFetchStrategy
 
-from ledger import schema
+from ledger import Book, Head, Report, schema
 from marketplace.accounts import email_views as own_email_views
-from ledger import Head, Report, schema
 from marketplace.accounts.actor import Actor
 from marketplace.accounts.models import Person
 from marketplace.accounts.roles import Role
@@ -23,7 +22,6 @@ from marketplace.adjustments.queries import list_adjustments, list_of_school
 from marketplace.application import Skillbank
 from marketplace.audit.journal import views as journal_views
 from marketplace.audit.journal.indexing import index_journal
-from marketplace.audit import views as audit_views
 from marketplace.audit.verification.queries import list_runs
 from marketplace.audit.verification.service import begin_run, finish_run
 from marketplace.claims.queries import list_claims
@@ -130,7 +128,6 @@ PAGES = {
     "trial balance of an account": ("network", "/credits/book/trial-balance?account={urn}", 8),
     "start page of the network": ("network", "/home", 4),
     "everything recorded": ("network", "/credits/book/journal?include=everything", 13),
-    "start page of the network": ("network", "/home", 5),
     "trial balance": ("network", "/credits/book/trial-balance", 6),
     "trial balance of a day": ("network", "/credits/book/trial-balance?date=2026-11-01", 7),
     "journal": ("network", "/credits/book/journal", 13),
@@ -141,6 +138,15 @@ PAGES = {
     "journal of a person": ("network", "/credits/book/journal?person={email}&start=2026-01-01", 15),
     "journal of amounts": ("network", "/credits/book/journal?least=0&reversal=1&out_of_hours=1", 8),
     "start page of the network": ("network", "/home", 7),
+    "start page of the network": ("network", "/home", 5),
+    "what was done to accounts": ("network", "/credits/book/journal?kind=account", 12),
+    "verifications": ("network", "/credits/book/verifications", 4),
+    "a verification": ("network", "/credits/book/verifications/{verification}", 3),
+    "seals": ("network", "/credits/book/seals", 4),
+    "proof of a transaction": ("network", "/credits/book/records/{sealed}/proof.json", 5),
+    "check a proof": ("nobody", "/check-a-proof", 0),
+    "an account": ("network", "/credits/book/accounts/network:issuance", 10),
+    "start page of the network": ("network", "/home", 6),
     "trial balance": ("network", "/credits/book/trial-balance", 4),
     "trial balance of a day": ("network", "/credits/book/trial-balance?date=2026-11-01", 4),
     "journal": ("network", "/credits/book/journal", 13),
@@ -149,8 +155,6 @@ PAGES = {
     "what was done to accounts": ("network", "/credits/book/journal?kind=account", 12),
     "an account": ("network", "/credits/book/accounts/network:issuance", 10),
     "what was done to accounts": ("network", "/credits/book/journal?kind=account", 6),
-    "verifications": ("network", "/credits/book/verifications", 4),
-    "a verification": ("network", "/credits/book/verifications/{verification}", 3),
     "an account": ("network", "/credits/book/accounts/network:issuance", 14),
     "schools": ("network", "/network/schools", 3),
     "a school in the network": ("network", "/network/schools/{urn}", 7),
@@ -282,6 +286,8 @@ class World:
             self.trust = trust_administrator(self.claimable.trust_id, actor_for(school))
             allow_same_person(session, self.trust, True)
             index_schools(db.session(), [self.claimable.urn, self.us.school()])
+            Book(session).seal()
+            self.numbers["sealed"] = Book(session).head().last
         self.browser("nobody").get("/healthz")  # the first check writes its row
         self.grow(1)
 
@@ -312,12 +318,8 @@ class World:
                 )
                 paid = brought_to(State.CONFIRMED, self.us, self.them, minutes=15)
                 verification = begin_run(session, thorough=False)
-                finish_run(
-                    session,
-                    verification,
-                    Report((), 0, {"transactions": 1, "accounts": 1}),
-                    Head(1, 2),
-                )
+                looked_at = {"transactions": 1, "accounts": 1}
+                finish_run(session, verification, Report((), 0, looked_at), Head(1, 2))
                 self.numbers["verification"] = verification.id
                 email = queue_email(session, template="test", to=f"head@{third.urn}.example")
                 mark_undelivered(email, EmailState.REFUSED, "550 No such user")
@@ -489,6 +491,7 @@ def test_each_page_reads_no_more_rows_in_a_larger_network(
     )
     lists += (list_same_person, list_beyond_limit, list_frozen)
     lists += (list_claims, list_notifications, list_activity, list_waiting, list_runs)
+    lists += (list_runs,)
     for query in lists:
         monkeypatch.setitem(query.__kwdefaults__, "limit", 2)
     monkeypatch.setattr(dashboard, "TASKS_SHOWN", 2)

@@ -28,6 +28,7 @@ from marketplace.adjustments.service import (
     withdraw_adjustment,
 )
 from marketplace.application import Skillbank
+from marketplace.audit.seals.service import seal_now
 from marketplace.audit.verification.service import ask_verification
 from marketplace.claims.service import approve_claim, refuse_claim
 from marketplace.clock import today
@@ -223,6 +224,7 @@ EXPECTED: dict[Callable[..., Any], str] = {
     erase_person: "NotAllowed NotAllowed NotAllowed NotAllowed",
     # The network here is an auditor.
     ask_verification: "NotAllowed NotAllowed may NotAllowed",
+    seal_now: NETWORK,
     begin_support: "NotAllowed NotAllowed NotAllowed NotAllowed",
     end_support: PARTY,
     approve_claim: "NotAllowed NotAllowed NotAllowed NotAllowed",
@@ -420,6 +422,7 @@ class Calls:
             refuse_adjustment: ((grant.id,), {"reason": "No."}),
             withdraw_adjustment: ((own_grant.id,), {}),
             ask_verification: ((), {"thorough": False}),
+            seal_now: ((), {}),
         }
         roles = frozenset({Role.ADMINISTRATOR, Role.TRUST_ADMINISTRATOR})
         administrator = Actor(head.id, head.name, roles, ours.urn)
@@ -450,6 +453,7 @@ class Calls:
             approve_claim: runs,
             refuse_claim: runs,
             ask_verification: runs,
+            seal_now: runs,
         }
 
     def do(self, session: Session, verb: Callable[..., Any], actor: Actor) -> str:

@@ -62,6 +62,7 @@ SILENT: dict[str, str] = {
     "verification.asked": "The person who asks looks at its page.",
     "verification.passed": "Nobody has to act; the start page says when the book was verified.",
     "verification.broken_off": "It is a task on the start page of auditors and operators.",
+    "book.sealed": "The page of seals shows it.",
     "person.erased": "Nobody has to act, and nothing of the person may be told any more.",
 }
 """Why an event has no kind, by its type."""

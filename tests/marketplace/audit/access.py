@@ -26,4 +26,9 @@ EXPECTED = {
     ("audit.verifications", "GET", ""): AUDITORS,
     ("audit.verify", "POST", ""): SEND_OF_AUDITORS,
     ("audit.verification", "GET", ""): AUDITORS,
+    ("audit.seals", "GET", ""): AUDITORS,
+    ("audit.seal", "POST", ""): "403 403 403 403 403 302 403 401",
+    ("audit.proof", "GET", "ours"): AUDITORS,
+    ("audit.proof", "GET", "theirs"): AUDITORS,
+    ("proofs.check_a_proof", "GET", ""): "200 200 200 200 200 200 200 200",
 }

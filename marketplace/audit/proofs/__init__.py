@@ -1,0 +1,1 @@
+"""Proofs of single transactions: to download, and to check in the reader's own browser."""

@@ -1,0 +1,1 @@
+"""The seals of the book, for those who keep their fingerprints elsewhere."""
