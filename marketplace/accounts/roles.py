@@ -37,7 +37,7 @@ ROLE_MEANINGS: dict[Role, str] = {
 
 NETWORK_ROLE_MEANINGS: dict[Role, str] = {
     Role.OPERATOR: "Operator: brings schools in, sets the policy, manages people, reads the ledger",
-    Role.AUDITOR: "Auditor: reads the whole network’s ledger",
+    Role.AUDITOR: "Auditor: reads the whole network’s ledger, and closes periods",
 }
 """What each role for the network means."""
 
@@ -56,6 +56,7 @@ class Permission(StrEnum):
     VIEW_ADJUSTMENTS = "adjustments.view"
     MANAGE_MEMBERS = "members.manage"
     AUDIT_LEDGER = "ledger.audit"
+    CLOSE_PERIODS = "ledger.close_periods"
     MANAGE_NETWORK = "network.manage"
     RULE_DISPUTES = "disputes.rule"
     SET_TRUST_RULES = "trust.set_rules"
@@ -76,6 +77,7 @@ PHRASES: dict[Permission, str] = {
     Permission.VIEW_ADJUSTMENTS: "read what the network has adjusted at the school",
     Permission.MANAGE_MEMBERS: "manage the school’s people",
     Permission.AUDIT_LEDGER: "read the whole network’s ledger",
+    Permission.CLOSE_PERIODS: "close periods of the ledger",
     Permission.MANAGE_NETWORK: "run the network",
     Permission.RULE_DISPUTES: "rule on disputes between schools",
     Permission.SET_TRUST_RULES: "decide what your trust allows",
@@ -107,9 +109,12 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.MANAGE_NETWORK,
             Permission.RULE_DISPUTES,
             Permission.AUDIT_LEDGER,
+            Permission.CLOSE_PERIODS,
         }
     ),
-    Role.AUDITOR: frozenset({Permission.VIEW_LISTINGS, Permission.AUDIT_LEDGER}),
+    Role.AUDITOR: frozenset(
+        {Permission.VIEW_LISTINGS, Permission.AUDIT_LEDGER, Permission.CLOSE_PERIODS}
+    ),
 }
 
 

@@ -9,6 +9,10 @@ from marketplace.accounts.roles import Permission
 from marketplace.audit import commands, maintenance_commands, views
 from marketplace.audit import exchange_views as _exchange_views  # noqa: F401
 from marketplace.audit import trial_balance_views as _trial_balance_views  # noqa: F401
+from marketplace.audit.closing import checks as closing_checks
+from marketplace.audit.closing import holdings as closing_holdings
+from marketplace.audit.closing import presenters as closing_presenters
+from marketplace.audit.closing import views as closing_views
 from marketplace.audit.journal import commands as _journal_commands  # noqa: F401
 from marketplace.audit.journal import views as _journal_views  # noqa: F401
 from marketplace.audit.journal.indexing import schedule_job
@@ -20,7 +24,7 @@ from marketplace.audit.verification import views as verification_views
 from marketplace.web.navigation import Entry, navigation
 from marketplace.web.tasks import TaskKind, tasks
 
-for part in (verification_views, seal_views, proof_views):
+for part in (verification_views, seal_views, proof_views, closing_views):
     part.add_to(views.blueprint)
 
 
@@ -38,6 +42,7 @@ def init_app(app: Flask) -> None:
         ),
         ("Verifications", "audit.verifications", 91, ("audit.verification", "audit.verify")),
         ("Seals", "audit.seals", 92, ()),
+        ("Periods", "audit.periods", 93, ("audit.propose", "audit.closing", "audit.withdraw")),
     ):
         navigation(app).add(
             Entry(
@@ -65,5 +70,17 @@ def init_app(app: Flask) -> None:
             shown_to="network",
         )
     )
+    tasks(app).add(
+        TaskKind(
+            "closing periods",
+            Permission.CLOSE_PERIODS,
+            Permission.AUDIT_LEDGER,
+            closing_presenters.find_tasks,
+            "audit.periods",
+            shown_to="network",
+        )
+    )
+    closing_checks.init_app(app)
+    closing_holdings.init_app(app)
     running.init_app(app)
     holdings.init_app(app)

@@ -78,12 +78,50 @@ def upgrade():
         sa.PrimaryKeyConstraint('id', name=op.f('pk_verification_run')),
         sa.UniqueConstraint('open_slot', name=op.f('uq_verification_run_open_slot')),
     )
+    op.create_table(
+        'period_closing',
+        sa.Column('id', sa.Integer(), nullable=False),
+        sa.Column('ends_on', sa.Date(), nullable=False),
+        sa.Column('reason', sa.String(length=1000), nullable=False),
+        sa.Column('proposed_by_id', sa.Integer(), nullable=False),
+        sa.Column('proposed_at', INSTANT, nullable=False),
+        sa.Column('closed_by_id', sa.Integer(), nullable=True),
+        sa.Column('closed_at', INSTANT, nullable=True),
+        sa.Column('withdrawn_at', INSTANT, nullable=True),
+        sa.Column('checks', sa.JSON(), nullable=False),
+        sa.CheckConstraint(
+            'closed_by_id <> proposed_by_id', name=op.f('ck_period_closing_two_people')
+        ),
+        sa.CheckConstraint(
+            '(closed_at IS NULL) = (closed_by_id IS NULL)',
+            name=op.f('ck_period_closing_closed_by_somebody'),
+        ),
+        sa.CheckConstraint(
+            'closed_at IS NULL OR withdrawn_at IS NULL', name=op.f('ck_period_closing_one_end')
+        ),
+        sa.ForeignKeyConstraint(
+            ['proposed_by_id'], ['person.id'], name=op.f('fk_period_closing_proposed_by_id_person')
+        ),
+        sa.ForeignKeyConstraint(
+            ['closed_by_id'], ['person.id'], name=op.f('fk_period_closing_closed_by_id_person')
+        ),
+        sa.PrimaryKeyConstraint('id', name=op.f('pk_period_closing')),
+    )
+    op.create_index(
+        'uq_period_closing_open',
+        'period_closing',
+        ['ends_on'],
+        unique=True,
+        sqlite_where=sa.text('withdrawn_at IS NULL'),
+        postgresql_where=sa.text('withdrawn_at IS NULL'),
+    )
     dialect = op.get_bind().dialect.name
     for statement in ON_SQLITE if dialect == 'sqlite' else ON_POSTGRESQL:
         op.execute(statement)
 
 
 def downgrade():
+    op.drop_table('period_closing')
     op.drop_table('verification_run')
     if op.get_bind().dialect.name == 'postgresql':
         op.execute('DROP FUNCTION verification_run_guard()')

@@ -30,6 +30,7 @@ from marketplace.web.tokens import hash_token
 from tests.marketplace.accounts.factories import PersonFactory, actor_for, staff
 from tests.marketplace.adjustments.factories import approved
 from tests.marketplace.adjustments.factories import proposed as proposed_adjustment
+from tests.marketplace.audit.factories import proposed_closing
 from tests.marketplace.browser import Browser, begun_session
 from tests.marketplace.claims.factories import claimed, token_for, waiting_claim
 from tests.marketplace.conftest import running
@@ -177,6 +178,9 @@ def world(app: Skillbank) -> World:
         invited(ours, "new@example.org")
         things["members.accept_invitation"] = {"token": invitation_token("new@example.org")}
         things["audit.verification"] = {"run_id": begin_run(session, thorough=False).id}
+        proposal = proposed_closing(session, people["operator"])
+        for endpoint in ("audit.closing", "audit.withdraw"):
+            things[endpoint] = {"closing_id": proposal.id}
         things["help.article"] = {"slug": "roles"}
         things["claims.one_claim"] = {"claim_id": waiting_claim(outside).id}
         things |= dict.fromkeys(OF_A_CLAIM, things["claims.one_claim"])
@@ -249,7 +253,9 @@ def test_every_route_of_a_thing_is_tried_with_each_kind_of_thing(app: Skillbank)
         "accounts.confirm_address",
         "accounts.take_back",
         "audit.journal_export",
+        "audit.closing",
         "audit.verification",
+        "audit.withdraw",
         "help.article",
         "members.accept_invitation",
         "network.bring_in",

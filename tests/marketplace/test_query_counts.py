@@ -61,6 +61,7 @@ from marketplace.support.service import begin_support
 from tests.marketplace.accounts.factories import PersonFactory, actor_for, staff
 from tests.marketplace.adjustments.factories import approved
 from tests.marketplace.adjustments.factories import proposed as proposed_adjustment
+from tests.marketplace.audit.factories import proposed_closing
 from tests.marketplace.browser import Browser
 from tests.marketplace.claims.factories import claimed, token_for, waiting_claim
 from tests.marketplace.exchanges.corrections.factories import asked as put_right
@@ -143,6 +144,9 @@ PAGES = {
     "verifications": ("network", "/credits/book/verifications", 4),
     "a verification": ("network", "/credits/book/verifications/{verification}", 3),
     "seals": ("network", "/credits/book/seals", 4),
+    "periods": ("network", "/credits/book/periods", 5),
+    "propose to close": ("network", "/credits/book/periods/new", 7),
+    "a period to close": ("network", "/credits/book/periods/{closing}", 8),
     "proof of a transaction": ("network", "/credits/book/records/{sealed}/proof.json", 5),
     "check a proof": ("nobody", "/check-a-proof", 0),
     "an account": ("network", "/credits/book/accounts/network:issuance", 10),
@@ -286,6 +290,8 @@ class World:
             self.trust = trust_administrator(self.claimable.trust_id, actor_for(school))
             allow_same_person(session, self.trust, True)
             index_schools(db.session(), [self.claimable.urn, self.us.school()])
+            self.numbers["closing"] = proposed_closing(session, self.network).id
+        with saved(app) as session:  # on PostgreSQL what is to be sealed must be committed
             Book(session).seal()
             self.numbers["sealed"] = Book(session).head().last
         self.browser("nobody").get("/healthz")  # the first check writes its row

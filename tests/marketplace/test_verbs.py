@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import pkgutil
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from importlib import import_module
 from typing import Any
 
@@ -28,6 +28,7 @@ from marketplace.adjustments.service import (
     withdraw_adjustment,
 )
 from marketplace.application import Skillbank
+from marketplace.audit.closing.service import close_period, propose_closing, withdraw_closing
 from marketplace.audit.seals.service import seal_now
 from marketplace.audit.verification.service import ask_verification
 from marketplace.claims.service import approve_claim, refuse_claim
@@ -117,6 +118,7 @@ from marketplace.support.service import begin_support, end_support
 from tests.marketplace.accounts.factories import PersonFactory, actor_for, staff
 from tests.marketplace.accounts.second_factors.factories import with_authenticator
 from tests.marketplace.adjustments.factories import proposed as proposed_adjustment
+from tests.marketplace.audit.factories import proposed_closing
 from tests.marketplace.claims.factories import waiting_claim
 from tests.marketplace.exchanges.corrections.factories import beyond_limit, corrected_to
 from tests.marketplace.exchanges.factories import (
@@ -225,6 +227,9 @@ EXPECTED: dict[Callable[..., Any], str] = {
     # The network here is an auditor.
     ask_verification: "NotAllowed NotAllowed may NotAllowed",
     seal_now: NETWORK,
+    propose_closing: "NotAllowed NotAllowed may NotAllowed",
+    close_period: "NotAllowed NotAllowed may NotAllowed",
+    withdraw_closing: "NotAllowed NotAllowed may NotAllowed",
     begin_support: "NotAllowed NotAllowed NotAllowed NotAllowed",
     end_support: PARTY,
     approve_claim: "NotAllowed NotAllowed NotAllowed NotAllowed",
@@ -378,6 +383,7 @@ class Calls:
         close(closed)
         freeze_school(session, runs, paused.urn, "No answer.")
         waiting = proposed_succession()
+        closing = proposed_closing(session, operator())
         leaving = joined_school()
         plan = leaving_of(session, leaving)
         to_decide, to_approve = (
@@ -423,6 +429,9 @@ class Calls:
             withdraw_adjustment: ((own_grant.id,), {}),
             ask_verification: ((), {"thorough": False}),
             seal_now: ((), {}),
+            propose_closing: ((date(2025, 12, 31), "Nothing is open."), {}),
+            close_period: ((closing.id,), {}),
+            withdraw_closing: ((closing.id,), {}),
         }
         roles = frozenset({Role.ADMINISTRATOR, Role.TRUST_ADMINISTRATOR})
         administrator = Actor(head.id, head.name, roles, ours.urn)
@@ -454,6 +463,9 @@ class Calls:
             refuse_claim: runs,
             ask_verification: runs,
             seal_now: runs,
+            propose_closing: runs,
+            close_period: runs,
+            withdraw_closing: runs,
         }
 
     def do(self, session: Session, verb: Callable[..., Any], actor: Actor) -> str:

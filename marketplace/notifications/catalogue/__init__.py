@@ -63,6 +63,9 @@ SILENT: dict[str, str] = {
     "verification.passed": "Nobody has to act; the start page says when the book was verified.",
     "verification.broken_off": "It is a task on the start page of auditors and operators.",
     "book.sealed": "The page of seals shows it.",
+    "closing.proposed": "It is a task on the start page of those who may close.",
+    "closing.closed": "The page of periods shows it.",
+    "closing.withdrawn": "The page of periods shows it.",
     "person.erased": "Nobody has to act, and nothing of the person may be told any more.",
 }
 """Why an event has no kind, by its type."""

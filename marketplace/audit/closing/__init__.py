@@ -1,0 +1,1 @@
+"""Closing periods in the browser: one person proposes, another one closes."""
