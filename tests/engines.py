@@ -22,6 +22,8 @@ PAGES_AND_WORDS = (
     "marketplace/accounts/test_security_pages.py",
     "marketplace/accounts/test_signing_in.py",
     "marketplace/adjustments/test_pages.py",
+    "marketplace/audit/seals/",
+    "marketplace/audit/verification/test_pages.py",
     "marketplace/claims/test_claiming.py",
     "marketplace/claims/test_deciding.py",
     "marketplace/claims/test_domains.py",

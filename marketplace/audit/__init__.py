@@ -13,6 +13,8 @@ from marketplace.audit.closing import checks as closing_checks
 from marketplace.audit.closing import holdings as closing_holdings
 from marketplace.audit.closing import presenters as closing_presenters
 from marketplace.audit.closing import views as closing_views
+from marketplace.audit.dashboard import keeping
+from marketplace.audit.dashboard import views as dashboard_views
 from marketplace.audit.journal import commands as _journal_commands  # noqa: F401
 from marketplace.audit.journal import views as _journal_views  # noqa: F401
 from marketplace.audit.journal.indexing import schedule_job
@@ -24,7 +26,7 @@ from marketplace.audit.verification import views as verification_views
 from marketplace.web.navigation import Entry, navigation
 from marketplace.web.tasks import TaskKind, tasks
 
-for part in (verification_views, seal_views, proof_views, closing_views):
+for part in (verification_views, seal_views, proof_views, closing_views, dashboard_views):
     part.add_to(views.blueprint)
 
 
@@ -40,6 +42,7 @@ def init_app(app: Flask) -> None:
             90,
             ("audit.exchange", "statements.transaction", "reconciling.reconciliation"),
         ),
+        ("Unusual entries", "audit.unusual", 94, ()),
         ("Verifications", "audit.verifications", 91, ("audit.verification", "audit.verify")),
         ("Seals", "audit.seals", 92, ()),
         ("Periods", "audit.periods", 93, ("audit.propose", "audit.closing", "audit.withdraw")),
@@ -57,6 +60,7 @@ def init_app(app: Flask) -> None:
         )
     for name, command in maintenance_commands.maintenance.commands.items():
         commands.ledger.add_command(command, name)
+    commands.ledger.add_command(keeping.rebuild_command)
     app.cli.add_command(commands.ledger)
     maintenance_commands.schedule_jobs(outbox.get_schedule(app))
     schedule_job(outbox.get_schedule(app))
@@ -80,6 +84,7 @@ def init_app(app: Flask) -> None:
             shown_to="network",
         )
     )
+    keeping.schedule_job(outbox.get_schedule(app))
     closing_checks.init_app(app)
     closing_holdings.init_app(app)
     running.init_app(app)

@@ -13,6 +13,7 @@ from marketplace.accounts.access import SIGNED_IN, access, current_actor
 from marketplace.accounts.actor import Actor
 from marketplace.accounts.holders import holders, waiting_for
 from marketplace.accounts.roles import Permission
+from marketplace.audit.dashboard.presenters import dashboard_of
 from marketplace.clock import today
 from marketplace.credits.accounts import find_account
 from marketplace.database import db
@@ -50,7 +51,8 @@ def dashboard() -> ResponseReturnValue:
     if actor.urn is None:
         return render_template(
             "pages/dashboard_network.html",
-            may_run=actor.may(Permission.MANAGE_NETWORK),
+            dashboard=dashboard_of(session, actor),
+            pages=_network_pages(actor),
             tasks=in_order(to_do),
             more_urls=_more_urls(to_do),
         )
@@ -73,6 +75,26 @@ def dashboard() -> ResponseReturnValue:
         may_post=actor.may(Permission.POST_LISTINGS),
         search_url=url_for("search.find"),
     )
+
+
+NETWORK_PAGES = (
+    ("network.schools", "Schools", Permission.MANAGE_NETWORK),
+    ("network.activity", "Activity of schools", Permission.MANAGE_NETWORK),
+    ("members.staff_of_network", "Staff of the network", Permission.MANAGE_NETWORK),
+    ("network.policy", "Policy", Permission.AUDIT_LEDGER),
+    ("audit.trial_balance", "Trial balance", Permission.AUDIT_LEDGER),
+    ("audit.journal", "Journal", Permission.AUDIT_LEDGER),
+    ("audit.verifications", "Verifications", Permission.AUDIT_LEDGER),
+    ("audit.seals", "Seals", Permission.AUDIT_LEDGER),
+    ("audit.periods", "Periods", Permission.AUDIT_LEDGER),
+    ("proofs.check_a_proof", "Check a proof", Permission.AUDIT_LEDGER),
+    ("search.find", "Offers and requests", Permission.VIEW_LISTINGS),
+)
+"""The pages that the start page of the network lists: endpoint, name, who may open it."""
+
+
+def _network_pages(actor: Actor) -> list[tuple[str, str]]:
+    return [(endpoint, name) for endpoint, name, needed in NETWORK_PAGES if actor.may(needed)]
 
 
 def term_begin(day: date) -> date:

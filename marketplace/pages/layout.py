@@ -13,6 +13,7 @@ from marketplace.accounts.current_user import CurrentUser
 from marketplace.accounts.roles import Permission
 from marketplace.credits.formats import FILTERS as CREDIT_FILTERS
 from marketplace.database import db
+from marketplace.pages.sections import GroupedNavigation, grouped
 from marketplace.web.formats import FILTERS
 from marketplace.web.navigation import navigation
 
@@ -62,10 +63,14 @@ def layout_context() -> dict[str, Any]:
     user: CurrentUser | None = g.get("current_user")
     may_go_on = user is not None and not user.lacks_second_factor
     items = list(navigation().items(db.session(), user.actor)) if user and may_go_on else []
+    section = GroupedNavigation(items, "", [])
+    if user is not None and user.actor.urn is None:
+        section = grouped(items)
     return {
         "current_user": _in_layout(user) if user else None,
         "support_notice": _support_notice(user.actor) if user else None,
-        "nav_items": items,
+        "nav_items": section.items,
+        "nav_section": section,
         "front_url": url_for("pages.dashboard") if user else url_for("pages.landing"),
         "sign_in_url": url_for("accounts.sign_in"),
         "sign_out_url": url_for("accounts.sign_out"),

@@ -63,6 +63,7 @@ class NavigationItem:
     current: bool
     badge: int | None = None
     badge_word: str = "waiting"
+    endpoint: str = ""
 
 
 class Navigation:
@@ -88,6 +89,7 @@ class Navigation:
                 entry is current,
                 counts.get(entry.endpoint) or None,
                 entry.waiting_word,
+                entry.endpoint,
             )
 
     def waiting_counts(self, session: Session, actor: ActorLike) -> dict[str, int]:

@@ -115,13 +115,46 @@ def upgrade():
         sqlite_where=sa.text('withdrawn_at IS NULL'),
         postgresql_where=sa.text('withdrawn_at IS NULL'),
     )
+    op.create_table(
+        'network_month',
+        sa.Column('month', sa.Date(), nullable=False),
+        sa.Column('exchanges', sa.Integer(), nullable=False),
+        sa.Column('minutes', sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint('month', name=op.f('pk_network_month')),
+    )
+    op.create_table(
+        'network_figures',
+        sa.Column('id', sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column('cursor', sa.String(length=100), nullable=True),
+        sa.Column('updated_at', INSTANT, nullable=False),
+        sa.Column('schools', sa.Integer(), nullable=False),
+        sa.Column('active_schools', sa.Integer(), nullable=False),
+        sa.Column('joined_lately', sa.Integer(), nullable=False),
+        sa.Column('circulating', sa.BigInteger(), nullable=False),
+        sa.Column('failing_addresses', sa.Integer(), nullable=False),
+        sa.CheckConstraint('id = 1', name=op.f('ck_network_figures_one_row')),
+        sa.PrimaryKeyConstraint('id', name=op.f('pk_network_figures')),
+    )
+    op.create_table(
+        'unusual_entry',
+        sa.Column('number', sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column('rule', sa.String(length=20), nullable=False),
+        sa.Column('recorded_at', INSTANT, nullable=False),
+        sa.Column('giver', sa.String(length=200), nullable=False),
+        sa.Column('taker', sa.String(length=200), nullable=False),
+        sa.Column('minutes', sa.BigInteger(), nullable=False),
+        sa.Column('actor', sa.String(length=200), nullable=False),
+        sa.PrimaryKeyConstraint('number', 'rule', name=op.f('pk_unusual_entry')),
+    )
+    op.create_index('ix_unusual_entry_rule', 'unusual_entry', ['rule', 'number'])
     dialect = op.get_bind().dialect.name
     for statement in ON_SQLITE if dialect == 'sqlite' else ON_POSTGRESQL:
         op.execute(statement)
 
 
 def downgrade():
-    op.drop_table('period_closing')
+    for table in ('unusual_entry', 'network_figures', 'network_month', 'period_closing'):
+        op.drop_table(table)
     op.drop_table('verification_run')
     if op.get_bind().dialect.name == 'postgresql':
         op.execute('DROP FUNCTION verification_run_guard()')

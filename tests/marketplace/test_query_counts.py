@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine.cursor import CursorFetchStrategy
 
 from ledger import Book, Head, Report, schema
-from marketplace.accounts import email_views as own_email_views
+from marketplace import clock
 from marketplace.accounts.actor import Actor
 from marketplace.accounts.models import Person
 from marketplace.accounts.roles import Role
@@ -20,8 +20,11 @@ from marketplace.accounts.security_log import SecurityKind, record_security
 from marketplace.accounts.security_queries import network_events, own_events, school_events
 from marketplace.adjustments.queries import list_adjustments, list_of_school
 from marketplace.application import Skillbank
+from marketplace.audit.dashboard.models import UnusualEntry
+from marketplace.audit.dashboard.queries import list_unusual
 from marketplace.audit.journal import views as journal_views
 from marketplace.audit.journal.indexing import index_journal
+from marketplace.audit.seals.queries import list_seals
 from marketplace.audit.verification.queries import list_runs
 from marketplace.audit.verification.service import begin_run, finish_run
 from marketplace.claims.queries import list_claims
@@ -140,6 +143,12 @@ PAGES = {
     "journal of amounts": ("network", "/credits/book/journal?least=0&reversal=1&out_of_hours=1", 8),
     "start page of the network": ("network", "/home", 7),
     "start page of the network": ("network", "/home", 5),
+    "start page of the network": ("network", "/home", 12),
+    "trial balance": ("network", "/credits/book/trial-balance", 4),
+    "trial balance of a day": ("network", "/credits/book/trial-balance?date=2026-11-01", 4),
+    "journal": ("network", "/credits/book/journal", 13),
+    "journal of an account": ("network", "/credits/book/journal?account={urn}", 16),
+    "everything recorded": ("network", "/credits/book/journal?include=everything", 7),
     "what was done to accounts": ("network", "/credits/book/journal?kind=account", 12),
     "verifications": ("network", "/credits/book/verifications", 4),
     "a verification": ("network", "/credits/book/verifications/{verification}", 3),
@@ -147,6 +156,7 @@ PAGES = {
     "periods": ("network", "/credits/book/periods", 5),
     "propose to close": ("network", "/credits/book/periods/new", 7),
     "a period to close": ("network", "/credits/book/periods/{closing}", 8),
+    "unusual entries": ("network", "/credits/book/unusual", 7),
     "proof of a transaction": ("network", "/credits/book/records/{sealed}/proof.json", 5),
     "check a proof": ("nobody", "/check-a-proof", 0),
     "an account": ("network", "/credits/book/accounts/network:issuance", 10),
@@ -327,6 +337,7 @@ class World:
                 looked_at = {"transactions": 1, "accounts": 1}
                 finish_run(session, verification, Report((), 0, looked_at), Head(1, 2))
                 self.numbers["verification"] = verification.id
+                session.add(marked(paid.transaction_id, self.us))
                 email = queue_email(session, template="test", to=f"head@{third.urn}.example")
                 mark_undelivered(email, EmailState.REFUSED, "550 No such user")
                 mark_failing(session, email.to_address, "550 No such user")
@@ -393,6 +404,19 @@ class World:
             assert browser.status == 200, (name, browser.status)
             visits[name] = (statements, fetched)
         return visits
+
+
+def marked(number: int | None, actor: Actor) -> UnusualEntry:
+    """A mark that a payment is unusual."""
+    return UnusualEntry(
+        number=number,
+        rule="large",
+        recorded_at=clock.now(),
+        giver="school:100000",
+        taker="school:100001",
+        minutes=15,
+        actor=actor.ledger_name,
+    )
 
 
 @contextmanager
@@ -498,6 +522,7 @@ def test_each_page_reads_no_more_rows_in_a_larger_network(
     lists += (list_same_person, list_beyond_limit, list_frozen)
     lists += (list_claims, list_notifications, list_activity, list_waiting, list_runs)
     lists += (list_runs,)
+    lists += (list_runs, list_seals, list_unusual)
     for query in lists:
         monkeypatch.setitem(query.__kwdefaults__, "limit", 2)
     monkeypatch.setattr(dashboard, "TASKS_SHOWN", 2)

@@ -98,6 +98,7 @@ ADDED_TABLES |= {"notification", "notification_digest", "notification_preference
 ADDED_TABLES |= {"reminder"}
 ADDED_TABLES |= {"trial_balance_day"}
 ADDED_TABLES |= {"verification_run", "period_closing"}
+ADDED_TABLES |= {"network_month", "network_figures", "unusual_entry"}
 ADDED_TABLES |= {"successor_candidate", "succession", "network_action"}
 ADDED_TABLES |= {"dispute"}
 ADDED_TABLES |= {"adjustment", "adjustment_event"}

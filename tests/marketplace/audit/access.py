@@ -28,6 +28,7 @@ EXPECTED = {
     ("audit.verification", "GET", ""): AUDITORS,
     ("audit.seals", "GET", ""): AUDITORS,
     ("audit.seal", "POST", ""): "403 403 403 403 403 302 403 401",
+    ("audit.unusual", "GET", ""): AUDITORS,
     ("audit.periods", "GET", ""): AUDITORS,
     ("audit.propose", "GET", ""): AUDITORS,
     ("audit.propose", "POST", ""): "403 403 403 403 403 422 422 401",

@@ -7,11 +7,12 @@ from datetime import timedelta
 import pytest
 from flask.testing import FlaskClient
 
+from marketplace.accounts.roles import Role
 from marketplace.application import Skillbank
 from marketplace.clock import today
 from marketplace.conversations.models import Enquiry
 from marketplace.exchanges.models import State
-from tests.marketplace.accounts.factories import actor_for
+from tests.marketplace.accounts.factories import PersonFactory, actor_for
 from tests.marketplace.browser import Browser
 from tests.marketplace.exchanges.factories import brought_to
 from tests.marketplace.factories import saved
@@ -81,3 +82,23 @@ def test_the_name_of_the_site_leads_to_ones_own_start(app: Skillbank, client: Fl
     assert browser.page.select_one("a.brand")["href"] == "/"
     browser.be(person).get("/search")
     assert browser.page.select_one("a.brand")["href"] == "/home"
+
+
+@pytest.mark.parametrize(
+    ("role", "sections"),
+    [
+        (Role.OPERATOR, ["Find help", "Schools", "People", "Ledger", "Settings", "Notifications"]),
+        (Role.AUDITOR, ["Find help", "Schools", "Ledger", "Settings", "Notifications"]),
+    ],
+)
+def test_the_pages_of_the_network_are_in_sections(
+    app: Skillbank, client: FlaskClient, role: Role, sections: list[str]
+) -> None:
+    with saved(app):
+        person = PersonFactory(roles=[(role, None)])
+    browser = Browser(client).be(person).get("/credits/book/seals")
+    assert [item.contents[0].strip() for item in browser.page.select(".site-nav a")] == sections
+    current = browser.page.select("[aria-current=page]")
+    assert [item.contents[0].strip() for item in current] == ["Ledger", "Seals"]
+    for link in browser.page.select(".section-nav a"):
+        assert Browser(client).be(person).get(link["href"]).status == 200

@@ -1,0 +1,67 @@
+"""The navigation of the network's people: sections, each with its pages below the header."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from marketplace.web.navigation import NavigationItem
+
+SECTIONS: dict[str, tuple[str, ...]] = {
+    "Schools": (
+        "network.schools",
+        "claims.claims",
+        "disputes.queue",
+        "network.successions",
+        "support.desk",
+    ),
+    "People": ("members.staff_of_network", "network.deliveries", "accounts.network_security"),
+    "Ledger": (
+        "audit.journal",
+        "audit.trial_balance",
+        "audit.unusual",
+        "audit.verifications",
+        "audit.seals",
+        "audit.periods",
+    ),
+    "Settings": ("network.policy",),
+}
+"""The endpoints of each section; what is in none stands beside the sections."""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupedNavigation:
+    """The row in the header, and the pages of the section that the reader is in."""
+
+    items: list[NavigationItem]
+    section: str
+    pages: list[NavigationItem]
+
+
+def grouped(entries: Iterable[NavigationItem]) -> GroupedNavigation:
+    """Return the entries in sections; a section counts what waits on all of its pages.
+
+    A section leads to its first page; one with a single page has none below the header.
+    """
+    section_of = {
+        endpoint: section for section, endpoints in SECTIONS.items() for endpoint in endpoints
+    }
+    by_section: dict[str, list[NavigationItem]] = {section: [] for section in SECTIONS}
+    alone = []
+    for entry in entries:
+        section = section_of.get(entry.endpoint)
+        (alone if section is None else by_section[section]).append(entry)
+    items, current, pages = [], "", []
+    for section, members in by_section.items():
+        if not members:
+            continue
+        order = SECTIONS[section].index
+        members.sort(key=lambda entry: order(entry.endpoint))
+        is_current = any(entry.current for entry in members)
+        if is_current:
+            current, pages = section, members if len(members) > 1 else []
+        badge = sum(entry.badge or 0 for entry in members) or None
+        items.append(replace(members[0], label=section, current=is_current, badge=badge))
+    first = [entry for entry in alone if entry.endpoint == "search.find"]
+    rest = [entry for entry in alone if entry.endpoint != "search.find"]
+    return GroupedNavigation([*first, *items, *rest], current, pages)
