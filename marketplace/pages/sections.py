@@ -47,11 +47,13 @@ def grouped(entries: Iterable[NavigationItem]) -> GroupedNavigation:
         endpoint: section for section, endpoints in SECTIONS.items() for endpoint in endpoints
     }
     by_section: dict[str, list[NavigationItem]] = {section: [] for section in SECTIONS}
-    alone = []
+    alone: list[NavigationItem] = []
     for entry in entries:
         section = section_of.get(entry.endpoint)
         (alone if section is None else by_section[section]).append(entry)
-    items, current, pages = [], "", []
+    items: list[NavigationItem] = []
+    pages: list[NavigationItem] = []
+    current = ""
     for section, members in by_section.items():
         if not members:
             continue

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from marketplace import clock
-from marketplace.accounts.access import access, current_actor, needs
+from marketplace.accounts.access import access, current_actor, needs, rule_of
 from marketplace.accounts.roles import Permission
 from marketplace.audit.closing import queries, service
 from marketplace.audit.closing.checks import check_period
@@ -67,6 +67,7 @@ def propose() -> ResponseReturnValue:
         form=form,
         ends_on=ends_on,
         results=check_period(db.session(), ends_on),
+        may_open=_may_open,
     )
     return body, form.status
 
@@ -89,6 +90,7 @@ def closing(closing_id: int) -> ResponseReturnValue:
         is_open=is_open,
         is_own=proposal.proposed_by_id == current_actor().person_id,
         results=check_period(session, proposal.ends_on) if is_open else [],
+        may_open=_may_open,
     )
     return body, form.status
 
@@ -100,6 +102,12 @@ def withdraw(closing_id: int) -> ResponseReturnValue:
         service.withdraw_closing(db.session(), current_actor(), closing_id)
         flash("Withdrawn. Nothing was closed.", "info")
     return redirect(url_for("audit.periods"))
+
+
+def _may_open(endpoint: str) -> bool:
+    """Say whether the actor may open the page where a check is seen to."""
+    rule = rule_of(current_app, endpoint)
+    return rule is None or rule.permission is None or current_actor().may(rule.permission)
 
 
 def _asked_day() -> date:

@@ -15,7 +15,7 @@ from marketplace.application import Skillbank
 from marketplace.audit.closing.checks import check_period
 from marketplace.audit.closing.models import PeriodClosing
 from marketplace.audit.closing.service import close_period
-from marketplace.clock import today
+from marketplace.clock import now, today
 from marketplace.database import db
 from marketplace.exchanges.models import Exchange, State
 from tests.marketplace.accounts.factories import PersonFactory, actor_for
@@ -82,6 +82,19 @@ def test_one_proposes_with_a_reason_and_another_closes(app: Skillbank, people: P
             book.transfer("network:issuance", code, 5, key="late", effective=THROUGH)
     second.get("/credits/book/periods")
     assert "Deliveries in the period: 1" in second.text
+
+
+def test_the_checklist_leads_only_where_its_reader_may_go(app: Skillbank, people: People) -> None:
+    with saved(app) as session:
+        brought_to(State.DISPUTED, actor_for(joined_school()), actor_for(joined_school()))
+        session.execute(sa.update(Exchange).values(created_at=now() - timedelta(days=5)))
+    for role in ("operator", "auditor"):
+        browser = people(role).get(f"/credits/book/periods/new?through={THROUGH}")
+        links = [link["href"] for link in browser.page.select("main td a")]
+        for link in links:
+            assert people(role).get(link).status == 200, (role, link)
+        assert "/credits/book/journal" in links
+        assert ("/network/disputes" in links) == (role == "operator")
 
 
 def test_who_proposed_does_not_close(app: Skillbank, people: People) -> None:
