@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from ledger import Book, NotSealed, SealBroken, UnknownTransaction
@@ -21,23 +21,25 @@ def add_to(blueprint: Blueprint) -> None:
 
 @access(needs(Permission.AUDIT_LEDGER))
 def proof(transaction_id: int) -> ResponseReturnValue:
-    """Return the proof that a record is in its seal, as a file.
+    """Return the proof that a record is in its seal, as a file; without one, say so on its page.
 
     It holds the balances of all accounts in the record, so it is for auditors, not for schools.
 
     Raises:
         NotFound: there is no such record.
-        Conflict: it is in no seal yet, or it is no longer what was sealed.
+        Conflict: it is no longer what was sealed.
     """
     try:
         text = Book(db.session()).prove(transaction_id).to_json()
     except UnknownTransaction:
         raise NotFound("There is no record with this number.") from None
     except NotSealed:
-        raise Conflict(
-            f"Record {transaction_id} is in no seal yet, so there is no proof of it. The worker"
-            " seals every night at 02:30; an operator can do it now on the page of seals."
-        ) from None
+        flash(
+            "This record is in no seal yet, so there is no proof of it. The worker seals every"
+            " night at 02:30; an operator can do it now on the page of seals.",
+            "info",
+        )
+        return redirect(url_for("statements.transaction", transaction_id=transaction_id))
     except SealBroken as error:
         raise Conflict(
             f"{error} Verify the book thoroughly at once, and change nothing before that."
