@@ -20,9 +20,11 @@ SECTIONS: dict[str, tuple[str, ...]] = {
         "audit.journal",
         "audit.trial_balance",
         "audit.unusual",
+        "same_person.report",
         "audit.verifications",
         "audit.seals",
         "audit.periods",
+        "adjustments.adjustments",
     ),
     "Settings": ("network.policy",),
 }
