@@ -29,6 +29,7 @@ def upgrade():
         sa.Column('minutes', sa.BigInteger(), nullable=True),
         sa.Column('person_id', sa.Integer(), nullable=True),
         sa.Column('out_of_hours', sa.Boolean(), nullable=False),
+        sa.Column('same_person', sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint('number', name=op.f('pk_journal_row')),
     )
     for name, columns in (
@@ -39,6 +40,13 @@ def upgrade():
         ('person', ['person_id', 'number']),
     ):
         op.create_index(f'ix_journal_row_{name}', 'journal_row', columns)
+    op.create_index(
+        'ix_journal_row_same_person',
+        'journal_row',
+        ['number'],
+        sqlite_where=sa.text('same_person = 1'),
+        postgresql_where=sa.text('same_person'),
+    )
     for name, columns in (('', ['number']), ('_day', ['effective', 'number'])):
         op.create_index(
             f'ix_journal_row_out_of_hours{name}',

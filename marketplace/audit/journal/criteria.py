@@ -19,6 +19,7 @@ class Criteria:
         people: the numbers of those of whom one did it.
         moved: only what moved credits. reversal: only reversals, and what was reversed.
         out_of_hours: only what a person did outside of office hours.
+        same_person: only what moved for an exchange in which one person acted for both schools.
         newest_first: the order, which is by number, or with ``start`` or ``end`` by day.
     """
 
@@ -32,6 +33,7 @@ class Criteria:
     moved: bool = False
     reversal: bool = False
     out_of_hours: bool = False
+    same_person: bool = False
     newest_first: bool = True
 
     @property
@@ -56,6 +58,7 @@ class Criteria:
             and not (self.moved and record.kind in UNMOVED_KINDS)
             and (record.reversal or not self.reversal)
             and (record.out_of_hours or not self.out_of_hours)
+            and (record.same_person or not self.same_person)
         )
 
     def _fits_minutes(self, minutes: int | None) -> bool:

@@ -36,6 +36,7 @@ TEXTS = ("account", "trust", "person", "start", "end", "least", "most", "kind", 
 FLAGS = {
     "reversal": "Reversals and what was reversed",
     "out_of_hours": "Outside of office hours",
+    "same_person": "One person on both sides",
 }
 """What may be ticked, in words."""
 MOVED = "moved"

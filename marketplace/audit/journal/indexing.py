@@ -85,7 +85,7 @@ def compare_with_ledger(session: Session, progress: Progress | None = None) -> I
             newest_first=False, everything=True, after=after, limit=min(BATCH, in_index - compared)
         )
         rows = _rows(session, [one.id for one in page.transactions])
-        for record in found_by(page.transactions):
+        for record in found_by(session, page.transactions):
             if rows.get(record.number) != _comparable(record):
                 yield f"No {record.number} is not in the index as it is in the ledger."
         compared += len(page.transactions)
@@ -127,7 +127,7 @@ def _empty(session: Session, index: JournalIndex) -> None:
 
 def _add(session: Session, transactions: Sequence[Transaction]) -> None:
     """Add records to the index."""
-    records = found_by(transactions)
+    records = found_by(session, transactions)
     if not records:
         return
     session.execute(
@@ -140,6 +140,7 @@ def _add(session: Session, transactions: Sequence[Transaction]) -> None:
                 "minutes": record.minutes,
                 "person_id": record.person_id,
                 "out_of_hours": record.out_of_hours,
+                "same_person": record.same_person,
             }
             for record in records
         ],
@@ -163,6 +164,7 @@ def _comparable(record: FoundBy) -> _Comparable:
         record.minutes,
         record.person_id,
         record.out_of_hours,
+        record.same_person,
         tuple((code, record.effective) for code in sorted(record.codes)),
     )
 
@@ -183,6 +185,7 @@ def _rows(session: Session, numbers: Sequence[int]) -> dict[int, _Comparable]:
             row.minutes,
             row.person_id,
             row.out_of_hours,
+            row.same_person,
             tuple(sorted(accounts[row.number])),
         )
         for row in session.execute(
@@ -193,6 +196,7 @@ def _rows(session: Session, numbers: Sequence[int]) -> dict[int, _Comparable]:
                 JournalRow.minutes,
                 JournalRow.person_id,
                 JournalRow.out_of_hours,
+                JournalRow.same_person,
             ).where(JournalRow.number.in_(numbers))
         )
     }

@@ -26,6 +26,12 @@ class JournalRow(Base):
         sa.Index("ix_journal_row_minutes", "minutes", "number"),
         sa.Index("ix_journal_row_person", "person_id", "number"),
         sa.Index(
+            "ix_journal_row_same_person",
+            "number",
+            sqlite_where=sa.text("same_person = 1"),
+            postgresql_where=sa.text("same_person"),
+        ),
+        sa.Index(
             "ix_journal_row_out_of_hours",
             "number",
             sqlite_where=sa.text("out_of_hours = 1"),
@@ -46,6 +52,7 @@ class JournalRow(Base):
     minutes: Mapped[int | None] = mapped_column(sa.BigInteger)
     person_id: Mapped[int | None]
     out_of_hours: Mapped[bool]
+    same_person: Mapped[bool]
 
 
 class JournalAccount(Base):

@@ -123,6 +123,8 @@ def _tags(hit: Hit, one: Transaction, closed: date | None) -> list[tuple[str, st
         tags.append((f"Reverses {one.reverses}", "info"))
     if one.override is not None:
         tags.append(("Beyond a limit", "warning"))
+    if hit.same_person:
+        tags.append(("Same person on both sides", "warning"))
     if hit.out_of_hours:
         tags.append(("Out of hours", "neutral"))
     if closed is not None and one.effective <= closed:

@@ -6,10 +6,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
 from ledger import Transaction, schema
 from marketplace.accounts.ledger_actor import read_ledger_actor
 from marketplace.clock import LONDON
+from marketplace.credits.chart import row_numbers
 from marketplace.credits.records import accounts_of, moved_minutes
+from marketplace.exchanges.models import Exchange
 
 OPENS, CLOSES = 7, 19
 """Office hours in London, from Monday to Friday: from 7:00 until before 19:00."""
@@ -26,7 +31,8 @@ class FoundBy:
     """What one record is found by; the fields are those of `models.JournalRow`.
 
     ``codes`` are the accounts that it is about; ``reversal`` says that it takes back another
-    record, or that another took it back.
+    record, or that another took it back; ``same_person`` that credits moved for an exchange in
+    which one person acted for both schools.
     """
 
     number: int
@@ -35,16 +41,27 @@ class FoundBy:
     minutes: int | None
     person_id: int | None
     out_of_hours: bool
+    same_person: bool
     codes: frozenset[str]
     reversal: bool
 
 
-def found_by(transactions: Iterable[Transaction]) -> list[FoundBy]:
-    """Return what each of ``transactions`` is found by, in the same order."""
-    return [_found_by(transaction) for transaction in transactions]
+def found_by(session: Session, transactions: Iterable[Transaction]) -> list[FoundBy]:
+    """Return what each of ``transactions`` is found by, in the same order; one query at most."""
+    transactions = list(transactions)
+    causes = row_numbers("exchange", {one.reference for one in transactions if one.entries})
+    marked: set[str] = set()
+    if causes:
+        marked = {
+            causes[exchange_id]
+            for exchange_id in session.scalars(
+                sa.select(Exchange.id).where(Exchange.id.in_(causes), Exchange.same_person)
+            )
+        }
+    return [_found_by(one, marked) for one in transactions]
 
 
-def _found_by(transaction: Transaction) -> FoundBy:
+def _found_by(transaction: Transaction, marked: set[str]) -> FoundBy:
     person = read_ledger_actor(transaction.actor)
     return FoundBy(
         number=transaction.id,
@@ -53,6 +70,7 @@ def _found_by(transaction: Transaction) -> FoundBy:
         minutes=moved_minutes(transaction),
         person_id=person.person_id if person is not None else None,
         out_of_hours=person is not None and is_out_of_hours(transaction.recorded),
+        same_person=bool(transaction.entries) and transaction.reference in marked,
         codes=frozenset(accounts_of(transaction)),
         reversal=transaction.reverses is not None or transaction.reversed_by is not None,
     )

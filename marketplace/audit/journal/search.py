@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -31,6 +30,7 @@ class Hit:
     number: int
     place: Place
     out_of_hours: bool
+    same_person: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,9 @@ class JournalSearch:
         # Before the index, which the worker may add to meanwhile: what is in both counts once.
         since = _not_indexed(session)
         self.is_behind = since is None or len(since) > NOT_INDEXED
-        self._since = [one for one in found_by((since or [])[:NOT_INDEXED]) if criteria.fits(one)]
+        self._since = [
+            one for one in found_by(session, (since or [])[:NOT_INDEXED]) if criteria.fits(one)
+        ]
         self._source = choose_source(session, criteria)
 
     def page(self, after: str | None, limit: int) -> Hits:
@@ -75,11 +77,14 @@ class JournalSearch:
         newest_first = self.criteria.newest_first
         place = Place.read(self.criteria, after) if after else None
         hits = {}
-        for number, effective, out_of_hours in [
-            *((one.number, one.effective, one.out_of_hours) for one in self._since),
+        for number, effective, *flags in [
+            *(
+                (one.number, one.effective, one.out_of_hours, one.same_person)
+                for one in self._since
+            ),
             *self._session.execute(self._source.page(place, limit + 1)),
         ]:
-            hit = self._hit(number, effective, out_of_hours)
+            hit = Hit(number, Place.of(self.criteria, effective, number), *flags)
             if place is None or (hit.place < place if newest_first else hit.place > place):
                 hits[number] = hit
         rows = sorted(hits.values(), key=lambda hit: hit.place, reverse=newest_first)
@@ -118,9 +123,6 @@ class JournalSearch:
             )
         )
         return [one for one in self._since if one.number not in indexed]
-
-    def _hit(self, number: int, effective: date, out_of_hours: bool) -> Hit:
-        return Hit(number, Place.of(self.criteria, effective, number), out_of_hours)
 
 
 def _not_indexed(session: Session) -> list[Transaction] | None:

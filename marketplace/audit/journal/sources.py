@@ -22,6 +22,9 @@ NARROW = 1_000
 LOOKED_AT = 2_000
 """So many records are looked at for a total, if no criterion leaves few."""
 
+FLAGS = (JournalRow.out_of_hours, JournalRow.same_person)
+"""What is shown of a record besides what the ledger has."""
+
 Condition = sa.ColumnElement[bool]
 
 
@@ -40,9 +43,9 @@ class Source:
     is_narrow: bool = False
 
     def page(self, place: Place | None, limit: int) -> sa.Select[*tuple[Any, ...]]:
-        """Return the query of the records behind ``place``: number, day, out of hours."""
+        """Return the query of the records behind ``place``: number, day and `FLAGS`."""
         query = (
-            sa.select(JournalRow.number, JournalRow.effective, JournalRow.out_of_hours)
+            sa.select(JournalRow.number, JournalRow.effective, *FLAGS)
             .select_from(self.tables)
             .where(*self.conditions, *self.rest)
         )
@@ -183,6 +186,9 @@ def _choices(criteria: Criteria) -> list[Choice]:
     if criteria.out_of_hours:
         outside = row.out_of_hours == sa.true()
         choices.append(_of_rows(outside, outside, leads=True))
+    if criteria.same_person:
+        marked = row.same_person == sa.true()
+        choices.append(_of_rows(marked, marked))
     if criteria.by_day:
         day = sa.func.coalesce(row.effective, row.effective, type_=sa.Date())
         within, anyhow = _within(row.effective, criteria), _within(day, criteria)

@@ -24,7 +24,12 @@ from marketplace.audit.journal.indexing import (
 from marketplace.audit.journal.models import JournalAccount, JournalIndex, JournalRow
 from marketplace.audit.journal.search import JournalSearch, Totals
 from marketplace.database import db
+from marketplace.exchanges.models import State
+from tests.marketplace.accounts.factories import actor_for
 from tests.marketplace.audit.journal.books import ISSUANCE, SCHOOLS, fill
+from tests.marketplace.exchanges.factories import brought_to
+from tests.marketplace.factories import saved
+from tests.marketplace.network.factories import joined_school
 
 RECORDS = 120
 LONDON = ZoneInfo("Europe/London")
@@ -262,3 +267,25 @@ def test_the_command_makes_the_index_anew_and_compares(app: Skillbank) -> None:
     assert f"differs from the ledger in {count} places" in output
     assert run()[0] == 0
     assert run("--check")[0] == 0
+
+
+def test_one_person_on_both_sides_is_found_in_the_index_and_beyond_it(app: Skillbank) -> None:
+    with saved(app) as session:
+        us, them = actor_for(joined_school()), actor_for(joined_school())
+        marked, usual = (brought_to(State.CONFIRMED, us, them, minutes=60) for _ in range(2))
+        marked.same_person = True
+    with app.app_context():
+        session = db.session()
+        for _ in range(2):
+            found = JournalSearch(session, Criteria(same_person=True))
+            hits = found.page(None, 10).rows
+            assert [(hit.number, hit.same_person) for hit in hits] == [
+                (marked.transaction_id, True)
+            ]
+            assert found.totals() == Totals(1, 60, 0, exact=True)
+            everything = JournalSearch(session, Criteria()).page(None, 50).rows
+            assert [hit.number for hit in everything if hit.same_person] == [marked.transaction_id]
+            assert usual.transaction_id in [hit.number for hit in everything]
+            session.rollback()
+            index_journal(session, session.commit)
+        assert list(compare_with_ledger(session)) == []
