@@ -152,8 +152,13 @@ def with_gaps(
     return shown
 
 
-def totals_text(totals: Totals) -> str:
-    """Return how many records there are and what they moved and held, in words."""
+def totals_text(totals: Totals, shown: int) -> str:
+    """Return how many records there are and what they moved and held, in words.
+
+    Where not all were looked at, there are at least the ``shown`` ones of the page.
+    """
+    if not totals.exact and totals.records <= shown:
+        return f"At least {shown:,} {'record' if shown == 1 else 'records'}"
     more = "" if totals.exact else "more than "
     count = f"{totals.records:,} {'record' if totals.records == 1 else 'records'}"
     parts = [f"{more}{count}"]

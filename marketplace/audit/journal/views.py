@@ -55,7 +55,7 @@ def journal() -> ResponseReturnValue:
         kinds=[(kind, kind_label(kind)) for kind in KINDS],
         moved_only=filters.typed.get("include") == MOVED,
         oldest_first=filters.typed.get("order") == OLDEST,
-        totals=totals_text(found.totals()) if found is not None else "",
+        totals=totals_text(found.totals(), len(rows)) if found is not None else "",
         downloads=[
             (label, url_for("audit.journal_export", form=form, **_any(filters.typed)))
             for form, label in DOWNLOADS.items()
