@@ -137,8 +137,9 @@ class Browser:
 
     def _stand_on(self, answer: TestResponse) -> Self:
         self.answer = answer
-        text = answer.data.decode("utf-8", "replace")  # it may be a file
-        self.page = BeautifulSoup(text, "html.parser")
+        # A workbook or a PDF has no words.
+        words = answer.text if answer.mimetype.startswith("text/") else ""
+        self.page = BeautifulSoup(words, "html.parser")
         return self
 
 
