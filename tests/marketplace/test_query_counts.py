@@ -20,10 +20,10 @@ from marketplace.accounts.security_log import SecurityKind, record_security
 from marketplace.accounts.security_queries import network_events, own_events, school_events
 from marketplace.adjustments.queries import list_adjustments, list_of_school
 from marketplace.application import Skillbank
-from marketplace.audit.journal import views as journal_views
-from marketplace.audit.journal.indexing import index_journal
 from marketplace.audit.dashboard.models import UnusualEntry
 from marketplace.audit.dashboard.queries import list_unusual
+from marketplace.audit.journal import views as journal_views
+from marketplace.audit.journal.indexing import index_journal
 from marketplace.audit.seals.queries import list_seals
 from marketplace.audit.verification.queries import list_runs
 from marketplace.audit.verification.service import begin_run, finish_run
@@ -120,8 +120,8 @@ PAGES = {
     "statement of a topic": ("school", "/credits?topic=phonics", 12),
     "reconcile": ("school", "/credits/reconcile?with={urn}", 7),
     "reconcile two schools": ("network", "/credits/reconcile?of={ours}&with={urn}", 7),
-    "statement as a spreadsheet": ("school", "/credits/statement.xlsx", 13),
-    "statement as a PDF": ("school", "/credits/statement.pdf", 13),
+    "statement as a spreadsheet": ("school", "/credits/statement.xlsx", 11),
+    "statement as a PDF": ("school", "/credits/statement.pdf", 11),
     "statement as CSV": ("school", "/credits/statement.csv", 10),
     "transaction": ("school", "/credits/transactions/{transaction}", 16),
     "record as an auditor": ("network", "/credits/transactions/{transaction}", 16),
@@ -135,12 +135,9 @@ PAGES = {
     "journal of a school by name": ("network", "/credits/book/journal?account=our+school", 17),
     "journal of a person": ("network", "/credits/book/journal?person={email}&start=2026-01-01", 15),
     "journal of amounts": ("network", "/credits/book/journal?least=0&reversal=1&out_of_hours=1", 8),
-    "start page of the network": ("network", "/home", 7),
-    "start page of the network": ("network", "/home", 5),
-    "start page of the network": ("network", "/home", 12),
     "start page of the network": ("network", "/home", 13),
-    "trial balance": ("network", "/credits/book/trial-balance", 4),
-    "trial balance of a day": ("network", "/credits/book/trial-balance?date=2026-11-01", 4),
+    "trial balance": ("network", "/credits/book/trial-balance", 6),
+    "trial balance of a day": ("network", "/credits/book/trial-balance?date=2026-11-01", 7),
     "journal": ("network", "/credits/book/journal", 13),
     "journal of an account": ("network", "/credits/book/journal?account={urn}", 16),
     "everything recorded": ("network", "/credits/book/journal?include=everything", 13),
