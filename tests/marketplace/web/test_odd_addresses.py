@@ -36,6 +36,16 @@ ASKED = {
     "audit.journal_export": "account trust person start end least most kind include order",
     "audit.trial_balance": "date account after",
     "audit.trial_balance_csv": "date",
+    "adjustments.adjustments": "kind school person after",
+    "adjustments.own": "after",
+    "audit.propose": "through",
+    "audit.seals": "after",
+    "audit.unusual": "after",
+    "audit.verifications": "after",
+    "corrections.beyond_limit": "after",
+    "disputes.queue": "show after",
+    "frozen.waiting": "after",
+    "same_person.report": "after",
     "network.schools": "q show after",
     "network.deliveries": "show to after",
     "accounts.own_emails": "after",
@@ -118,9 +128,10 @@ ODD = (
 
 @pytest.fixture
 def browsers(app: Skillbank) -> list[Browser]:
-    """A school’s coordinator and the network’s operator."""
+    """A school’s coordinator, who administers it too, and the network’s operator."""
     with saved(app):
-        one, two = actor_for(joined_school()), actor_for(joined_school())
+        one = actor_for(joined_school(), Role.COORDINATOR, Role.ADMINISTRATOR)
+        two = actor_for(joined_school())
         for state in State:
             brought_to(state, one, two, minutes=15)
         operator = PersonFactory(roles=[(Role.OPERATOR, None)])
@@ -151,7 +162,13 @@ def test_every_page_that_is_asked_something_is_asked_here(app: Skillbank) -> Non
         for page in ("accessibility", "consent", "contact", "cookie_list", "privacy", "terms")
     }
     plain |= {"members.staff_of_network", "network.policy", "notifications.preferences"}
-    plain |= {"same_person.rule", "single_sign_on.connected", "support.history"}
+    plain |= {
+        "audit.periods",
+        "proofs.check_a_proof",
+        "same_person.rule",
+        "single_sign_on.connected",
+        "support.history",
+    }
     lists = {
         rule.endpoint
         for rule in app.url_map.iter_rules()

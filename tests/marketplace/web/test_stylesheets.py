@@ -20,12 +20,12 @@ FROM_BOOTSTRAP = frozenset(
     {
         "btn-lg", "btn-sm", "form-check-label", "form-control-lg", "form-select-sm",
         "input-group", "input-group-text", "nav", "nav-item", "nav-link", "table",
-        "table-responsive", "visually-hidden",
+        "table-responsive", "text-nowrap", "visually-hidden",
     }
 )  # fmt: skip
 """Classes that only Bootstrap styles."""
 
-HOOKS = frozenset({"stat-label"})
+HOOKS = frozenset({"stat-label", "what-is-left"})
 """Classes that only say what a part is."""
 
 BUILT_UP = ("bar-", "btn-", "flash-", "kind-", "tag-")
