@@ -258,9 +258,9 @@ class SignInSettings:
     )
     second_factor_roles: tuple[str, ...] = variable(
         "SKILLBANK_SECOND_FACTOR",
-        ("finance", "operator", "auditor"),
+        ("finance", "trust_finance", "operator", "auditor"),
         "The roles that need a second factor, with commas between; “none” for no role.",
-        shown="finance,operator,auditor",
+        shown="finance,trust_finance,operator,auditor",
     )
 
 

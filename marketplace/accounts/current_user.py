@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from marketplace import clock
 from marketplace.accounts import sessions
 from marketplace.accounts.actor import Actor
-from marketplace.accounts.models import Person, RoleGrant, SignIn, TrustAdministrator
+from marketplace.accounts.models import Person, RoleGrant, SignIn, TrustGrant
 from marketplace.accounts.roles import Permission, Role
 from marketplace.accounts.support_access import supporting_actor
 from marketplace.mail.models import FailingAddress
@@ -141,12 +141,12 @@ def _held_roles(person_id: sa.ScalarSelect[int]) -> sa.Subquery:
     )
     at_trusts = (
         sa.select(
-            TrustAdministrator.person_id,
-            sa.literal(Role.TRUST_ADMINISTRATOR.value),
+            TrustGrant.person_id,
+            TrustGrant.role,
             School.urn,
         )
-        .join(School, School.trust_id == TrustAdministrator.trust_id)
-        .where(TrustAdministrator.person_id == person_id, School.joined_at.is_not(None))
+        .join(School, School.trust_id == TrustGrant.trust_id)
+        .where(TrustGrant.person_id == person_id, School.joined_at.is_not(None))
     )
     return sa.union_all(at_schools, at_trusts).subquery("held")
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from marketplace import clock
 from marketplace.accounts.actor import Actor
 from marketplace.accounts.events import PersonErased
-from marketplace.accounts.models import Person, RoleGrant, TrustAdministrator
+from marketplace.accounts.models import Person, RoleGrant, TrustGrant
 from marketplace.accounts.queries import administrators_of
 from marketplace.accounts.roles import Permission, Role
 from marketplace.accounts.security_log import SecurityKind, record_security
@@ -118,7 +118,7 @@ def erase_without_role(session: Session, before: datetime) -> int:
     note = sa.update(Person).execution_options(synchronize_session=False)
     has_role = sa.or_(
         at_a_school_or_the_network,
-        sa.exists().where(TrustAdministrator.person_id == Person.id),
+        sa.exists().where(TrustGrant.person_id == Person.id),
     )
     session.execute(
         note.where(Person.without_role_since.is_not(None), has_role).values(without_role_since=None)
@@ -144,7 +144,9 @@ def _refuse_last_administrator(session: Session, person_id: int) -> None:
     own = sa.select(RoleGrant.school_urn).where(
         RoleGrant.person_id == person_id, RoleGrant.role == Role.ADMINISTRATOR
     )
-    trusts = sa.select(TrustAdministrator.trust_id).where(TrustAdministrator.person_id == person_id)
+    trusts = sa.select(TrustGrant.trust_id).where(
+        TrustGrant.person_id == person_id, TrustGrant.role == Role.TRUST_ADMINISTRATOR
+    )
     schools = session.scalars(
         sa.select(School)
         .where(

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from marketplace.accounts.models import Person, RoleGrant, SignIn, TrustAdministrator
+from marketplace.accounts.models import Person, RoleGrant, SignIn, TrustGrant
 from marketplace.accounts.roles import PERMISSIONS, Permission, Role
 from marketplace.schools.models import School
 
@@ -72,11 +72,11 @@ def _held() -> sa.CompoundSelect[int, str, int | None]:
         .outerjoin(School, School.urn == RoleGrant.school_urn)
         .where(sa.or_(RoleGrant.school_urn.is_(None), is_open)),
         sa.select(
-            TrustAdministrator.person_id,
-            sa.literal(Role.TRUST_ADMINISTRATOR.value),
+            TrustGrant.person_id,
+            TrustGrant.role,
             School.urn,
         )
-        .join(School, School.trust_id == TrustAdministrator.trust_id)
+        .join(School, School.trust_id == TrustGrant.trust_id)
         .where(School.joined_at.is_not(None), is_open),
     )
 

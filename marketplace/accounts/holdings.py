@@ -17,7 +17,7 @@ from marketplace.accounts.models import (
     RoleGrant,
     SecurityEvent,
     SignIn,
-    TrustAdministrator,
+    TrustGrant,
 )
 from marketplace.outbox.models import OutboxEvent
 from marketplace.outbox.pruning import KEPT_FOR
@@ -50,9 +50,9 @@ def init_app(app: Flask) -> None:
         ),
         Holding(
             "trusts",
-            about="the trusts of which you are administrator",
-            column=TrustAdministrator.person_id,
-            shown=(TrustAdministrator.trust_id, TrustAdministrator.granted_at),
+            about="your roles for whole trusts",
+            column=TrustGrant.person_id,
+            shown=(TrustGrant.trust_id, TrustGrant.role, TrustGrant.granted_at),
             on_erasure=Delete(),
         ),
         Holding(

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from marketplace.accounts.roles import NETWORK_ROLES, SCHOOL_ROLES, Role
+from marketplace.accounts.roles import NETWORK_ROLES, SCHOOL_ROLES, TRUST_ROLES, Role
 from marketplace.database import RIGHTS, Base, append_only
 from marketplace.schools.models import School
 
@@ -83,15 +83,19 @@ class RoleGrant(Base):
     school: Mapped[School | None] = relationship(lazy="raise_on_sql")
 
 
-class TrustAdministrator(Base):
-    """A person who is administrator at every school of a trust that takes part, now and later."""
+class TrustGrant(Base):
+    """A role that a person holds at every school of a trust that takes part, now and later."""
 
-    __tablename__ = "trust_administrator"
-    __table_args__ = (sa.UniqueConstraint("person_id", "trust_id"),)
+    __tablename__ = "trust_grant"
+    __table_args__ = (
+        sa.CheckConstraint(f"role IN ({_quoted(TRUST_ROLES)})", name="role_of_a_trust"),
+        sa.UniqueConstraint("person_id", "trust_id", "role"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
     trust_id: Mapped[int] = mapped_column(sa.ForeignKey("trust.id"), index=True)
+    role: Mapped[str] = mapped_column(sa.String(20))
     granted_at: Mapped[datetime]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from marketplace.accounts.models import Person, RoleGrant, SignIn, TrustAdministrator
+from marketplace.accounts.models import Person, RoleGrant, SignIn, TrustGrant
 from marketplace.accounts.roles import Role
 from marketplace.schools.models import School
 
@@ -24,8 +24,12 @@ def administrators_of(session: Session, urn: int) -> set[int]:
     )
     of_the_trust = (
         sa.select(Person.id)
-        .join(TrustAdministrator, TrustAdministrator.person_id == Person.id)
-        .join(School, School.trust_id == TrustAdministrator.trust_id)
-        .where(School.urn == urn, *can_sign_in)
+        .join(TrustGrant, TrustGrant.person_id == Person.id)
+        .join(School, School.trust_id == TrustGrant.trust_id)
+        .where(
+            School.urn == urn,
+            TrustGrant.role == Role.TRUST_ADMINISTRATOR,
+            *can_sign_in,
+        )
     )
     return set(session.scalars(sa.union(own, of_the_trust)))

@@ -14,6 +14,7 @@ class Role(StrEnum):
     FINANCE = "finance"
     ADMINISTRATOR = "administrator"
     TRUST_ADMINISTRATOR = "trust_administrator"
+    TRUST_FINANCE = "trust_finance"
     OPERATOR = "operator"
     AUDITOR = "auditor"
 
@@ -25,7 +26,7 @@ class Role(StrEnum):
 
 SCHOOL_ROLES = frozenset({Role.MEMBER, Role.COORDINATOR, Role.FINANCE, Role.ADMINISTRATOR})
 NETWORK_ROLES = frozenset({Role.OPERATOR, Role.AUDITOR})
-TRUST_ROLES = frozenset({Role.TRUST_ADMINISTRATOR})
+TRUST_ROLES = frozenset({Role.TRUST_ADMINISTRATOR, Role.TRUST_FINANCE})
 
 ROLE_MEANINGS: dict[Role, str] = {
     Role.MEMBER: "Member: looks for help and asks other schools",
@@ -41,7 +42,11 @@ NETWORK_ROLE_MEANINGS: dict[Role, str] = {
 }
 """What each role for the network means."""
 
-TRUST_ROLE_MEANING = "Trust administrator: does the same at every school of the trust"
+TRUST_ROLE_MEANINGS: dict[Role, str] = {
+    Role.TRUST_ADMINISTRATOR: "Trust administrator: does the same at every school of the trust",
+    Role.TRUST_FINANCE: "Trust finance: reads the credits of every school of the trust",
+}
+"""What each role for a whole trust means; the first stands under that of an administrator."""
 
 
 class Permission(StrEnum):
@@ -54,6 +59,7 @@ class Permission(StrEnum):
     AGREE_EXCHANGES = "exchanges.agree"
     VIEW_STATEMENT = "statement.view"
     VIEW_ADJUSTMENTS = "adjustments.view"
+    VIEW_TRUST_CREDITS = "trust.credits"
     MANAGE_MEMBERS = "members.manage"
     AUDIT_LEDGER = "ledger.audit"
     CLOSE_PERIODS = "ledger.close_periods"
@@ -75,6 +81,7 @@ PHRASES: dict[Permission, str] = {
     Permission.AGREE_EXCHANGES: "propose, agree and confirm exchanges",
     Permission.VIEW_STATEMENT: "read all of the school’s credits",
     Permission.VIEW_ADJUSTMENTS: "read what the network has adjusted at the school",
+    Permission.VIEW_TRUST_CREDITS: "read the credits of every school of the trust",
     Permission.MANAGE_MEMBERS: "manage the school’s people",
     Permission.AUDIT_LEDGER: "read the whole network’s ledger",
     Permission.CLOSE_PERIODS: "close periods of the ledger",
@@ -102,6 +109,13 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     | {Permission.MANAGE_MEMBERS, Permission.VIEW_ADJUSTMENTS},
     Role.TRUST_ADMINISTRATOR: _EVERY_SCHOOL_ROLE
     | {Permission.MANAGE_MEMBERS, Permission.VIEW_ADJUSTMENTS, Permission.SET_TRUST_RULES},
+    Role.TRUST_FINANCE: frozenset(
+        {
+            Permission.VIEW_LISTINGS,
+            Permission.VIEW_STATEMENT,
+            Permission.VIEW_TRUST_CREDITS,
+        }
+    ),
     Role.OPERATOR: frozenset(
         {
             Permission.VIEW_LISTINGS,

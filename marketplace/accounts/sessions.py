@@ -28,7 +28,7 @@ TOUCHED_AFTER = timedelta(minutes=1)
 CONFIRMED_FOR = timedelta(minutes=10)
 """How long after proving who they are a person may change people, money policy and security."""
 
-STRICT_ROLES = frozenset({Role.FINANCE, Role.OPERATOR, Role.AUDITOR})
+STRICT_ROLES = frozenset({Role.FINANCE, Role.TRUST_FINANCE, Role.OPERATOR, Role.AUDITOR})
 """Whoever holds one of these has the shorter limits."""
 
 

@@ -9,7 +9,7 @@ from marketplace import clock
 from marketplace.accounts import sessions
 from marketplace.accounts.actor import Actor
 from marketplace.accounts.ledger_actor import LedgerActor
-from marketplace.accounts.models import Person, RoleGrant, TrustAdministrator
+from marketplace.accounts.models import Person, RoleGrant, TrustGrant
 from marketplace.accounts.roles import Role
 from marketplace.accounts.second_factors import factors
 from marketplace.accounts.security_log import SecurityKind, record_security
@@ -89,7 +89,7 @@ def _person_of(session: Session, claim: Claim) -> Person:
 def _has_role(session: Session, person: Person) -> bool:
     """Whether the person holds a role at a school, for a trust or for the network."""
     held = sa.exists().where(RoleGrant.person_id == person.id)
-    of_trust = sa.exists().where(TrustAdministrator.person_id == person.id)
+    of_trust = sa.exists().where(TrustGrant.person_id == person.id)
     return bool(session.scalar(sa.select(sa.or_(held, of_trust))))
 
 

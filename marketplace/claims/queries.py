@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from marketplace import clock
 from marketplace.accounts.actor import Actor
-from marketplace.accounts.models import Person, RoleGrant, TrustAdministrator
+from marketplace.accounts.models import Person, RoleGrant, TrustGrant
 from marketplace.accounts.roles import Permission, Role
 from marketplace.claims.models import Claim, ClaimState
 from marketplace.errors import NotFound
@@ -36,8 +36,9 @@ def administrators_of(session: Session, school: School) -> Sequence[Person]:
     )
     is_administrator: sa.ColumnElement[bool] = Person.id.in_(grants)
     if school.trust_id is not None and school.joined_at is not None:
-        of_trust = sa.select(TrustAdministrator.person_id).where(
-            TrustAdministrator.trust_id == school.trust_id
+        of_trust = sa.select(TrustGrant.person_id).where(
+            TrustGrant.trust_id == school.trust_id,
+            TrustGrant.role == Role.TRUST_ADMINISTRATOR,
         )
         is_administrator = sa.or_(is_administrator, Person.id.in_(of_trust))
     return session.scalars(
@@ -144,9 +145,13 @@ def colleagues_in_trust(session: Session, school: School) -> Sequence[tuple[str,
         return ()
     of_trust = (
         sa.select(Trust.name, Person.name, Person.email, sa.literal(0).label("order"))
-        .join(TrustAdministrator, TrustAdministrator.trust_id == Trust.id)
-        .join(Person, Person.id == TrustAdministrator.person_id)
-        .where(Trust.id == school.trust_id, Person.active)
+        .join(TrustGrant, TrustGrant.trust_id == Trust.id)
+        .join(Person, Person.id == TrustGrant.person_id)
+        .where(
+            Trust.id == school.trust_id,
+            TrustGrant.role == Role.TRUST_ADMINISTRATOR,
+            Person.active,
+        )
     )
     of_schools = (
         sa.select(School.name, Person.name, Person.email, sa.literal(1).label("order"))

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from marketplace.accounts.actor import Actor
-from marketplace.accounts.models import Person, RoleGrant, TrustAdministrator
+from marketplace.accounts.models import Person, RoleGrant, TrustGrant
 from marketplace.accounts.roles import NETWORK_ROLES, Role
 from marketplace.accounts.second_factors import factors
 from marketplace.accounts.second_factors.telling import tell_of_reset
@@ -39,7 +39,7 @@ def why_no_reset(session: Session, actor: Actor, urn: int, person: Person) -> st
             " their second factor (flask --app wsgi people reset-factors)."
         )
     works_elsewhere = any(school_urn != urn for school_urn, _ in roles) or session.scalar(
-        sa.select(sa.exists().where(TrustAdministrator.person_id == person.id))
+        sa.select(sa.exists().where(TrustGrant.person_id == person.id))
     )
     if works_elsewhere and actor.urn is not None:
         return (

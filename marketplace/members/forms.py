@@ -11,7 +11,7 @@ from marketplace.accounts.passwords import LONGEST_PASSWORD, SHORTEST_PASSWORD
 from marketplace.accounts.roles import (
     NETWORK_ROLE_MEANINGS,
     ROLE_MEANINGS,
-    TRUST_ROLE_MEANING,
+    TRUST_ROLE_MEANINGS,
     Role,
 )
 from marketplace.web.fields import line, options, printable, strip, text
@@ -48,7 +48,7 @@ class RolesForm(SeenForm):
 
 
 class InvitationForm(RolesForm):
-    """A colleague to invite; the trust's role is offered to those who may give it."""
+    """A colleague to invite; the trust's roles are offered to those who may give them."""
 
     name = line("Name", most=100, render_kw={"autocomplete": "off"})
     email = EmailField(
@@ -62,7 +62,7 @@ class InvitationForm(RolesForm):
     def __init__(self, *, with_trust: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         if with_trust:
-            meanings = {**ROLE_MEANINGS, Role.TRUST_ADMINISTRATOR: TRUST_ROLE_MEANING}
+            meanings = {**ROLE_MEANINGS, **TRUST_ROLE_MEANINGS}
             self.roles.choices = options(
                 (role.value, meaning) for role, meaning in meanings.items()
             )

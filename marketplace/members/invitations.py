@@ -16,12 +16,13 @@ from sqlalchemy.orm import Session, joinedload
 from marketplace import clock
 from marketplace.accounts import sessions
 from marketplace.accounts.actor import Actor
-from marketplace.accounts.models import Person, TrustAdministrator
+from marketplace.accounts.models import Person, TrustGrant
 from marketplace.accounts.password_resets import set_password
 from marketplace.accounts.roles import (
     NETWORK_ROLE_MEANINGS,
     ROLE_MEANINGS,
-    TRUST_ROLE_MEANING,
+    TRUST_ROLE_MEANINGS,
+    TRUST_ROLES,
     Permission,
     Role,
 )
@@ -58,8 +59,8 @@ class OpenInvitation:
     has_expired: bool
 
 
-def may_name_trust_administrators(actor: Actor) -> bool:
-    """Say whether ``actor`` may make a person administrator of a whole trust."""
+def may_give_trust_roles(actor: Actor) -> bool:
+    """Say whether ``actor`` may give a person a role for a whole trust."""
     return Role.TRUST_ADMINISTRATOR in actor.roles or (
         actor.urn is None and actor.may(Permission.MANAGE_MEMBERS)
     )
@@ -88,11 +89,11 @@ def invite(
     if not chosen_roles:
         raise Refusal("Roles: tick at least one.", field="roles")
     trust_id = None
-    if Role.TRUST_ADMINISTRATOR in chosen_roles:
+    if not TRUST_ROLES.isdisjoint(chosen_roles):
         trust_id = _trust_to_give(actor, school)
     if school.status == "closed":
         raise Refusal(f"{school.name} is closed, so nobody can be invited to it.")
-    _refuse_colleague(session, urn, address, trust_id)
+    _refuse_colleague(session, urn, address, chosen_roles, trust_id)
     return _invite(session, actor, school, name, address, chosen_roles, trust_id)
 
 
@@ -260,16 +261,14 @@ def accept_as_new(session: Session, token: str, *, name: str, password: str) -> 
 def roles_in_words(invitation: Invitation) -> str:
     """Return the roles that an invitation gives, in words."""
     roles = [Role(role) for role in invitation.roles.split()]
-    if invitation.trust_id is not None:
-        roles.append(Role.TRUST_ADMINISTRATOR)
     return ", ".join(role.label for role in Role if role in roles)
 
 
 def meanings(invitation: Invitation) -> list[str]:
     """Return what each role of an invitation lets a person do."""
-    all_meanings = {**ROLE_MEANINGS, **NETWORK_ROLE_MEANINGS}
-    lines = [meaning for role, meaning in all_meanings.items() if role in invitation.roles.split()]
-    return [*lines, TRUST_ROLE_MEANING] if invitation.trust_id is not None else lines
+    all_meanings = {**ROLE_MEANINGS, **NETWORK_ROLE_MEANINGS, **TRUST_ROLE_MEANINGS}
+    roles = invitation.roles.split()
+    return [meaning for role, meaning in all_meanings.items() if role in roles]
 
 
 def _place_to_manage(session: Session, actor: Actor, urn: int | None) -> School | None:
@@ -293,7 +292,7 @@ def _invite(
     urn = school.urn if school is not None else None
     before = session.scalar(_open(urn).where(Invitation.email == address))
     now = clock.now()
-    spelled = " ".join(sorted(roles - {Role.TRUST_ADMINISTRATOR}))
+    spelled = " ".join(sorted(roles))
     if before is not None:
         same = (before.roles, before.trust_id) == (spelled, trust_id)
         if same and now - before.sent_at < SAME_WITHIN:
@@ -334,19 +333,24 @@ def _invite(
 def _trust_to_give(actor: Actor, school: School) -> int:
     if school.trust_id is None:
         raise Refusal(f"{school.name} belongs to no trust.", field="roles")
-    if not may_name_trust_administrators(actor):
-        raise NotAllowed("Only a trust’s administrator or the operator names another one.")
+    if not may_give_trust_roles(actor):
+        raise NotAllowed(
+            "Only a trust’s administrator or the operator gives roles for the whole trust."
+        )
     return school.trust_id
 
 
-def _refuse_colleague(session: Session, urn: int, address: str, trust_id: int | None) -> None:
+def _refuse_colleague(
+    session: Session, urn: int, address: str, roles: frozenset[Role], trust_id: int | None
+) -> None:
     """Refuse to invite a person who has what the invitation would give."""
     person = session.scalar(sa.select(Person).where(Person.email == address))
     if person is None:
         return
     if trust_id is not None:
-        if _administers(session, trust_id, person.id):
-            raise Refusal(f"{person.name} is an administrator of the trust already.", field="email")
+        missing = roles & TRUST_ROLES - trust_roles_of(session, trust_id, person.id)
+        if not missing:
+            raise Refusal(f"{person.name} has this role for the trust already.", field="email")
     elif roles_at(session, urn, person.id):
         raise Refusal(
             f"{person.name} works here already: open their name in the list to change what they"
@@ -401,13 +405,20 @@ def _give_roles(session: Session, invitation: Invitation, person: Person) -> Non
     urn = invitation.school_urn
     school = session.get_one(School, urn) if urn is not None else None
     urns = () if urn is None else (urn,)
-    for role in invitation.roles.split():
-        grant_role(session, person, Role(role), school)
-    trust_id = invitation.trust_id
-    if trust_id is not None and not _administers(session, trust_id, person.id):
-        session.add(
-            TrustAdministrator(person_id=person.id, trust_id=trust_id, granted_at=clock.now())
-        )
+    roles = frozenset(Role(role) for role in invitation.roles.split())
+    for role in sorted(roles - TRUST_ROLES):
+        grant_role(session, person, role, school)
+    if invitation.trust_id is not None:
+        held_roles = trust_roles_of(session, invitation.trust_id, person.id)
+        for role in sorted(roles & TRUST_ROLES - held_roles):
+            session.add(
+                TrustGrant(
+                    person_id=person.id,
+                    trust_id=invitation.trust_id,
+                    role=role,
+                    granted_at=clock.now(),
+                )
+            )
     invitation.accepted_at = clock.now()
     invitation.accepted_by_id = person.id
     session.flush()
@@ -428,15 +439,14 @@ def _give_roles(session: Session, invitation: Invitation, person: Person) -> Non
         record(session, event)
 
 
-def _administers(session: Session, trust_id: int, person_id: int) -> bool:
-    return (
-        session.scalar(
-            sa.select(TrustAdministrator.id).where(
-                TrustAdministrator.trust_id == trust_id, TrustAdministrator.person_id == person_id
-            )
+def trust_roles_of(session: Session, trust_id: int, person_id: int) -> frozenset[Role]:
+    """Return the roles that a person holds for the whole trust."""
+    roles = session.scalars(
+        sa.select(TrustGrant.role).where(
+            TrustGrant.trust_id == trust_id, TrustGrant.person_id == person_id
         )
-        is not None
     )
+    return frozenset(Role(role) for role in roles)
 
 
 def _is_at(urn: int | None) -> sa.ColumnElement[bool]:

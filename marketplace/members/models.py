@@ -16,7 +16,7 @@ class Invitation(Base):
     """An address that was asked to join a school, or the network, in some roles.
 
     It joins by a link that works once, with a random token whose SHA-256 stands here. ``trust_id``
-    is set if the person is to be administrator of the whole trust. An invitation is open until it
+    is set if a role is for the whole trust. An invitation is open until it
     is accepted, taken back, replaced by a later one, or past ``expires_at``; a school has at most
     one for an address that has not been accepted, taken back or replaced. Without a school it is
     to the network's own staff.
@@ -47,7 +47,7 @@ class Invitation(Base):
     email: Mapped[str] = mapped_column(sa.String(254), index=True)
     name: Mapped[str] = mapped_column(sa.String(100))
     roles: Mapped[str] = mapped_column(sa.String(100))
-    """The roles at the school, with spaces between; empty for a trust's administrator."""
+    """The roles, with spaces between: at the school, for its trust, or for the network."""
     token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
     invited_by_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
     created_at: Mapped[datetime]

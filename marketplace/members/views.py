@@ -8,10 +8,10 @@ from flask.typing import ResponseReturnValue
 from marketplace.accounts.access import access, current_actor, needs
 from marketplace.accounts.models import Person
 from marketplace.accounts.password_resets import in_words, lasts_for
-from marketplace.accounts.roles import ROLE_MEANINGS, TRUST_ROLE_MEANING, Permission, Role
+from marketplace.accounts.roles import ROLE_MEANINGS, TRUST_ROLE_MEANINGS, Permission, Role
 from marketplace.database import db
 from marketplace.errors import NotFound
-from marketplace.members import invitations, service, trust_administrators
+from marketplace.members import invitations, service, trust_roles
 from marketplace.members.forms import InvitationForm, RolesForm, SeenForm
 from marketplace.members.presenters import roles_label
 from marketplace.web.forms import Form, button_was_pressed
@@ -34,8 +34,8 @@ def people(urn: int) -> ResponseReturnValue:
     """Show the people at the school and who is invited, and a form to invite a colleague."""
     session, actor = db.session(), current_actor()
     school = service.school_to_manage(session, actor, urn)
-    may_name = school.trust_id is not None and invitations.may_name_trust_administrators(actor)
-    form = InvitationForm(with_trust=may_name)
+    may_give = school.trust_id is not None and invitations.may_give_trust_roles(actor)
+    form = InvitationForm(with_trust=may_give)
     if form.validate_on_submit():
         invitation = invitations.invite(
             session,
@@ -56,12 +56,12 @@ def people(urn: int) -> ResponseReturnValue:
         school=school,
         colleagues=service.colleagues_of(session, urn),
         invitations=invitations.open_invitations(session, urn),
-        trust_administrators=trust_administrators.trust_administrators(session, school),
-        may_name=may_name,
+        trust_colleagues=trust_roles.trust_colleagues(session, school),
+        may_give=may_give,
         may_set_trust_rules=actor.may(Permission.SET_TRUST_RULES) and actor.trust_id is not None,
         meanings=[
             *ROLE_MEANINGS.values(),
-            *([TRUST_ROLE_MEANING] if school.trust_id is not None else []),
+            *(TRUST_ROLE_MEANINGS.values() if school.trust_id is not None else []),
         ],
         roles_label=roles_label,
         form=form,
@@ -150,19 +150,32 @@ def reset(urn: int, person_id: int) -> ResponseReturnValue:
 @access(MANAGE, recent=True)
 def remove_trust_administrator(urn: int, person_id: int) -> ResponseReturnValue:
     """Ask whether a person is to administer the school's trust no longer, and end it."""
+    return _remove_trust_role(urn, person_id, Role.TRUST_ADMINISTRATOR)
+
+
+@blueprint.route("/schools/<int:urn>/trust-finance/<int:person_id>/remove", methods=["GET", "POST"])
+@access(MANAGE, recent=True)
+def remove_trust_finance(urn: int, person_id: int) -> ResponseReturnValue:
+    """Ask whether a person is to read the credits of the school's trust no longer, and end it."""
+    return _remove_trust_role(urn, person_id, Role.TRUST_FINANCE)
+
+
+def _remove_trust_role(urn: int, person_id: int, role: Role) -> ResponseReturnValue:
     session, actor = db.session(), current_actor()
-    school, colleague = trust_administrators.find_trust_administrator(
-        session, actor, urn, person_id
-    )
+    school, colleague = trust_roles.find_trust_colleague(session, actor, urn, person_id, role)
     form = Form()
     if form.validate_on_submit():
-        trust_administrators.remove_trust_administrator(session, actor, urn, person_id)
-        flash(f"{colleague.name} no longer administers the trust.", "success")
-        return _after(urn, person_id, frozenset())
+        trust_roles.remove_trust_role(session, actor, urn, person_id, role)
+        if role is Role.TRUST_ADMINISTRATOR:
+            flash(f"{colleague.name} no longer administers the trust.", "success")
+            return _after(urn, person_id, frozenset())
+        flash(f"{colleague.name} no longer reads the trust’s credits.", "success")
+        return redirect(url_for(".people", urn=urn))
     page = render_template(
-        "members/remove_trust_administrator.html",
+        "members/remove_trust_role.html",
         school=school,
         colleague=colleague,
+        is_finance=role is Role.TRUST_FINANCE,
         oneself=person_id == actor.person_id,
         form=form,
     )

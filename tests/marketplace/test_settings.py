@@ -55,6 +55,7 @@ def test_the_roles_with_a_second_factor_are_a_list() -> None:
     environ = {"DATABASE_URL": "sqlite://", "SECRET_KEY": SECRET}
     assert Settings.from_environment(environ).sign_in.second_factor_roles == (
         "finance",
+        "trust_finance",
         "operator",
         "auditor",
     )

@@ -17,7 +17,7 @@ import marketplace
 from ledger import Override
 from marketplace.accounts.actor import Actor
 from marketplace.accounts.erasure import erase_person
-from marketplace.accounts.models import TrustAdministrator
+from marketplace.accounts.models import TrustGrant
 from marketplace.accounts.roles import Role
 from marketplace.adjustments.figures import figures_now, fingerprint
 from marketplace.adjustments.kinds.grant import GRANT
@@ -85,7 +85,7 @@ from marketplace.members.failing_addresses import (
 from marketplace.members.invitations import (
     invite,
     invite_to_network,
-    may_name_trust_administrators,
+    may_give_trust_roles,
     resend,
     revoke,
 )
@@ -95,9 +95,9 @@ from marketplace.members.network_people import (
     remove_from_network,
 )
 from marketplace.members.service import change_roles, school_to_manage, send_password_link
-from marketplace.members.trust_administrators import (
-    find_trust_administrator,
-    remove_trust_administrator,
+from marketplace.members.trust_roles import (
+    find_trust_colleague,
+    remove_trust_role,
 )
 from marketplace.network.proposals import (
     approve_succession,
@@ -199,8 +199,8 @@ EXPECTED: dict[Callable[..., Any], str] = {
     network_people: "NotAllowed NotAllowed NotAllowed NotAllowed",
     find_network_person: "NotAllowed NotAllowed NotAllowed NotAllowed",
     remove_from_network: "NotAllowed NotAllowed NotAllowed NotAllowed",
-    find_trust_administrator: PARTY,
-    remove_trust_administrator: PARTY,
+    find_trust_colleague: PARTY,
+    remove_trust_role: PARTY,
     # Everyone decides for themselves.
     set_listed: "may may may may",
     dismiss_first_week: ALL_MAY,
@@ -235,9 +235,9 @@ EXPECTED: dict[Callable[..., Any], str] = {
     approve_claim: "NotAllowed NotAllowed NotAllowed NotAllowed",
     refuse_claim: "NotAllowed NotAllowed NotAllowed NotAllowed",
 }
-JUDGES = {may_name_trust_administrators, why_no_reset, may_approve, why_not_impartial}
+JUDGES = {may_give_trust_roles, why_no_reset, may_approve, why_not_impartial}
 """What only says whether an actor may."""
-MODULES = (".service", ".proposals", ".invitations", ".trust_administrators", ".erasure")
+MODULES = (".service", ".proposals", ".invitations", ".trust_roles", ".erasure")
 MODULES += (".factor_resets", ".failing_addresses", ".network_people", ".rulings")
 """Where verbs are."""
 
@@ -303,7 +303,12 @@ class Calls:
         session.flush()
         session.get_one(School, ours.urn).trust_id = trust.id
         session.add(
-            TrustAdministrator(person_id=head.id, trust_id=trust.id, granted_at=datetime.now(UTC))
+            TrustGrant(
+                person_id=head.id,
+                trust_id=trust.id,
+                role=Role.TRUST_ADMINISTRATOR,
+                granted_at=datetime.now(UTC),
+            )
         )
         runs = operator()
         access = begin_support(session, runs, ours.urn, "To help.", idempotency_key=key)
@@ -360,8 +365,8 @@ class Calls:
             find_network_person: ((auditor.id,), {}),
             remove_from_network: ((auditor.id,), {}),
             revoke: ((ours.urn, invitation.id), {}),
-            find_trust_administrator: ((ours.urn, head.id), {}),
-            remove_trust_administrator: ((ours.urn, head.id), {}),
+            find_trust_colleague: ((ours.urn, head.id, Role.TRUST_ADMINISTRATOR), {}),
+            remove_trust_role: ((ours.urn, head.id, Role.TRUST_ADMINISTRATOR), {}),
             change_roles: (
                 (ours.urn, member.id, frozenset({Role.FINANCE})),
                 {"seen": frozenset({Role.MEMBER})},

@@ -86,7 +86,7 @@ ADDED_TABLES = {
 }
 ADDED_TABLES |= {"identity"}
 ADDED_TABLES |= {"email", "failing_address"}
-ADDED_TABLES |= {"invitation", "trust_administrator"}
+ADDED_TABLES |= {"invitation", "trust_grant"}
 ADDED_COLUMNS |= {"listing": {"public": False}}
 ADDED_TABLES |= {"support_access"}
 ADDED_COLUMNS |= {"exchange_event": {"roles": None}}

@@ -16,7 +16,7 @@ from marketplace.accounts.models import (
     Person,
     RoleGrant,
     SignIn,
-    TrustAdministrator,
+    TrustGrant,
 )
 from marketplace.accounts.one_time_links import Purpose, make
 from marketplace.accounts.queries import administrators_of
@@ -145,8 +145,11 @@ def test_the_administrator_of_a_trust_counts_for_each_of_its_schools(app: Skillb
         people = [PersonFactory(), PersonFactory()]
         for person in people:
             session.add(
-                TrustAdministrator(
-                    person_id=person.id, trust_id=trust.id, granted_at=person.created_at
+                TrustGrant(
+                    person_id=person.id,
+                    trust_id=trust.id,
+                    role=Role.TRUST_ADMINISTRATOR,
+                    granted_at=person.created_at,
                 )
             )
         session.flush()

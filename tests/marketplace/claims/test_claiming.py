@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 
 from marketplace import clock
-from marketplace.accounts.models import Person, RoleGrant, SecurityEvent, TrustAdministrator
+from marketplace.accounts.models import Person, RoleGrant, SecurityEvent, TrustGrant
 from marketplace.accounts.roles import Role
 from marketplace.accounts.second_factors.factors import has_factor
 from marketplace.accounts.second_factors.models import RecoveryCode
@@ -389,8 +389,11 @@ def test_a_trusts_administrator_sees_to_its_schools(app: Skillbank, client: Flas
         school = joined_school(trust=TrustFactory())
         person = PersonFactory(email="trust@example.org")
         session.add(
-            TrustAdministrator(
-                person_id=person.id, trust_id=school.trust_id, granted_at=clock.now()
+            TrustGrant(
+                person_id=person.id,
+                trust_id=school.trust_id,
+                role=Role.TRUST_ADMINISTRATOR,
+                granted_at=clock.now(),
             )
         )
     assert claim_is_refused(Browser(client), school.urn)

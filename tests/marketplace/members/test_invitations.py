@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from marketplace import clock
+from marketplace.accounts.holders import roles_held
 from marketplace.accounts.models import Person, RoleGrant, SecurityEvent
 from marketplace.accounts.roles import Role
 from marketplace.application import Skillbank
@@ -246,7 +247,7 @@ def test_a_bad_entry_invites_nobody_and_keeps_what_was_typed(
     assert emails_to(office.app, JO) == []
 
 
-@pytest.mark.parametrize("role", ["operator", "trust_administrator"])
+@pytest.mark.parametrize("role", ["operator", "trust_administrator", "trust_finance"])
 def test_a_role_that_the_school_cannot_give_is_refused(office: Office, role: str) -> None:
     head = office.browser(office.head).get(office.page)
     values = head.values("Send the invitation") | {"name": ["Jo"], "email": [JO], "roles": [role]}
@@ -354,6 +355,33 @@ def test_one_administrator_of_a_trust_names_another_and_removes_them(
     assert two.get("/home").path.startswith("/sign-in")
     assert two.sign_in("two@e.org", NEW).heading == "No school to act for"
     assert tru.get(path).status == 404
+
+
+def test_a_trusts_administrator_names_its_finance_staff_and_removes_them(
+    office: Office, trust: list[School]
+) -> None:
+    operator = office.browser(office.operator).get(office.page)
+    operator.submit("Send the invitation", name="Tru", email=JO, roles="trust_administrator")
+    tru = office.accept(newest_link(office.app, JO))
+    fay = {"name": "Fay", "email": "fay@e.org", "roles": "trust_finance"}
+    tru.get(office.page).submit("Send the invitation", **fay)
+    assert "reads the credits" in (emails_to(office.app, "fay@e.org")[0].text or "")
+    director = office.accept(newest_link(office.app, "fay@e.org"), name="Fay")
+    with office.app.app_context():
+        fay_id = db.session.scalars(sa.select(Person.id).where(Person.email == "fay@e.org")).one()
+        assert roles_held(db.session(), fay_id) == {
+            school.urn: {Role.TRUST_FINANCE} for school in trust[:2]
+        }
+    tru.get(office.page).submit("Send the invitation", **fay)
+    assert tru.errors == ["Fay has this role for the trust already."]
+    path = f"/schools/{office.school.urn}/trust-finance/{fay_id}/remove"
+    assert office.browser(office.head).get(path).status == 403
+    assert tru.get(path.replace("finance", "administrators")).status == 404
+    tru.get(path).submit("Remove from the trust")
+    assert tru.flashes == ["Fay no longer reads the trust’s credits."]
+    assert director.get("/home").path.startswith("/sign-in")
+    assert tru.get(path).status == 404
+    assert tru.get(office.page).text.count("Remove Jo Bloggs as trust") == 1
 
 
 def test_a_school_with_an_administrator_of_its_trust_may_lose_its_own(

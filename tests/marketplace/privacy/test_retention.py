@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from marketplace import clock
 from marketplace.accounts.erasure import FORMER_STAFF
-from marketplace.accounts.models import OneTimeLink, Person, TrustAdministrator
+from marketplace.accounts.models import OneTimeLink, Person, TrustGrant
 from marketplace.accounts.one_time_links import Purpose, make
 from marketplace.accounts.roles import Role
 from marketplace.accounts.security_log import SecurityKind, record_security
@@ -140,7 +140,14 @@ def test_an_account_without_a_role_goes_two_years_after_it_was_first_seen_so(
         trust = Trust(name="Beech Trust", code="4242")
         session.add(trust)
         session.flush()
-        session.add(TrustAdministrator(person_id=trusted.id, trust_id=trust.id, granted_at=NOW))
+        session.add(
+            TrustGrant(
+                person_id=trusted.id,
+                trust_id=trust.id,
+                role=Role.TRUST_ADMINISTRATOR,
+                granted_at=NOW,
+            )
+        )
         leaver, at_closed = PersonFactory().id, staff(closed, Role.MEMBER).id
         comes_back = PersonFactory()
         closed.status = "closed"

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from marketplace.accounts.actor import Actor
-from marketplace.accounts.models import TrustAdministrator
+from marketplace.accounts.models import TrustGrant
 from marketplace.accounts.roles import Role
 from marketplace.database import db
 from tests.marketplace.accounts.factories import PersonFactory
@@ -16,7 +16,12 @@ def trust_administrator(trust_id: int, at: Actor) -> Actor:
     """An administrator of the trust, who acts for the school of ``at``."""
     person = PersonFactory()
     db.session().add(
-        TrustAdministrator(person_id=person.id, trust_id=trust_id, granted_at=datetime.now(UTC))
+        TrustGrant(
+            person_id=person.id,
+            trust_id=trust_id,
+            role=Role.TRUST_ADMINISTRATOR,
+            granted_at=datetime.now(UTC),
+        )
     )
     db.session().flush()
     return replace(
