@@ -45,6 +45,7 @@ CHAPTERS = (
         (
             "what-a-credit-is-worth",
             "the-statement",
+            "credits-of-a-trust",
             "adjustments-by-the-network",
             "for-auditors",
         ),

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from flask import render_template, url_for
+from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from marketplace.accounts.access import SIGNED_IN, access, current_actor
 from marketplace.accounts.actor import Actor
 from marketplace.accounts.holders import holders, waiting_for
-from marketplace.accounts.roles import Permission
+from marketplace.accounts.roles import Permission, Role
 from marketplace.audit.dashboard.presenters import dashboard_of
 from marketplace.clock import today
 from marketplace.credits.accounts import find_account
@@ -46,6 +46,8 @@ def dashboard() -> ResponseReturnValue:
     actor = current_actor()
     if not actor.roles:
         return render_template("pages/dashboard_no_role.html")
+    if actor.roles == {Role.TRUST_FINANCE}:
+        return redirect(url_for("trust_credits.credits"))
     session = db.session()
     to_do = tasks().to_do(session, actor, TASKS_SHOWN)
     if actor.urn is None:

@@ -134,7 +134,9 @@ def _months(figures: Figures, period: Period, addresses: Addresses) -> list[Part
     return [
         PartRow(
             f"{month:%B %Y}",
-            addresses.of_period(max(month, period.start), min(_end_of_month(month), period.end)),
+            addresses.of_period(
+                max(month, period.start), min(last_day_of_month(month), period.end)
+            ),
             figures.by_month.get(month, Moved()),
         )
         for month in months
@@ -176,5 +178,6 @@ def _size(moved: Moved) -> int:
     return abs(moved.given) + abs(moved.received) + abs(moved.other)
 
 
-def _end_of_month(month: date) -> date:
+def last_day_of_month(month: date) -> date:
+    """Return the last day of the month that begins on ``month``."""
     return (month + timedelta(days=31)).replace(day=1) - timedelta(days=1)

@@ -18,6 +18,7 @@ from marketplace.statements.entries import find_statement_account
 from marketplace.statements.period import presets
 from marketplace.statements.presenters import transaction_url
 from marketplace.statements.reconciling import list_partners, reconcile
+from marketplace.statements.trust.queries import reads_one_of
 from marketplace.statements.views import requested_period, requested_school
 
 blueprint = Blueprint("reconciling", __name__, url_prefix="/credits")
@@ -88,8 +89,18 @@ def _our_code(actor: Actor) -> str | None:
     actor.require(Permission.VIEW_STATEMENT)
     of_urn = None
     if request.args.get("of"):
-        of_urn = requested_school(schools_continued_by(db.session(), actor.urn))
+        of_urn = _requested_of_trust(actor) or requested_school(
+            schools_continued_by(db.session(), actor.urn)
+        )
     return account_code(of_urn or actor.urn)
+
+
+def _requested_of_trust(actor: Actor) -> int | None:
+    """The school that the address names, if the actor reads its credits for its trust."""
+    of = request.args.get("of", "")
+    if not of.isdecimal() or not reads_one_of(db.session(), actor, [f"{SCHOOLS}{of}"]):
+        return None
+    return int(of)
 
 
 def _problems(actor: Actor, ours: str | None, theirs: str) -> dict[str, str]:

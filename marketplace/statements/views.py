@@ -90,11 +90,13 @@ def statement_page(
     *,
     earlier: Sequence[School] = (),
     with_history: bool = False,
+    back: tuple[str, str] | None = None,
 ) -> ResponseReturnValue:
     """Show the statement of ``code``; ``endpoint`` and ``values`` address the page itself.
 
     ``earlier`` are schools whose own statements belong to this one's record; ``with_history``
-    adds what was done to the account, by whom and why.
+    adds what was done to the account, by whom and why; ``back`` is the address and the label of the
+    page above.
     """
     session, actor = db.session(), current_actor()
     statement_account = find_statement_account(session, code)
@@ -114,6 +116,7 @@ def statement_page(
         "here": here,
         "hidden_values": {"of": values["of"]} if "of" in values else {},
         "earlier": earlier,
+        "back": back,
         "urn": code.removeprefix(SCHOOLS) if code.startswith(SCHOOLS) else None,
     }
     if period.problem:

@@ -72,7 +72,7 @@ BLUEPRINTS = {
     "web": {"healthz"},
     "accounts": {"accounts", "single_sign_on"},
     "exchanges": {"exchanges", "disputes", "corrections", "frozen", "same_person"},
-    "statements": {"statements", "reconciling"},
+    "statements": {"statements", "reconciling", "trust_credits"},
     "audit": {"audit", "proofs"},
 }
 """Where they are not named after the feature."""

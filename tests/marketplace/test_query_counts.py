@@ -77,6 +77,7 @@ from tests.marketplace.listings.factories import posted
 from tests.marketplace.network.factories import joined_school, proposed_succession
 from tests.marketplace.notifications.factories import notified, unsubscribe_token
 from tests.marketplace.schools.factories import SchoolFactory, TrustFactory
+from tests.marketplace.statements.factories import director_of
 
 # Each page and its statements; a signed-in page needs one for who looks and one for what waits for
 # them. Raising a number here is a decision.
@@ -126,6 +127,8 @@ PAGES = {
     "transaction": ("school", "/credits/transactions/{transaction}", 16),
     "record as an auditor": ("network", "/credits/transactions/{transaction}", 16),
     "exchange as an auditor": ("network", "/credits/book/exchanges/{exchange}", 10),
+    "credits of a trust": ("trust finance", "/trust/credits", 9),
+    "credits of a trust as CSV": ("trust finance", "/trust/credits/schools.csv", 9),
     "notifications": ("school", "/notifications", 5),
     "choice of e-mails": ("school", "/account/notifications", 5),
     "end of e-mails": ("nobody", "/notifications/unsubscribe/{ending}", 1),
@@ -236,6 +239,8 @@ READ_WHOLE = {
     "reconcile",  # every entry between the two
     "reconcile two schools",
     "statement as CSV",
+    "credits of a trust",
+    "credits of a trust as CSV",
     "statement as a spreadsheet",
     "statement as a PDF",
     "adjustments",  # everyone who has proposed or decided, to filter by
@@ -281,6 +286,7 @@ class World:
             school = joined_school(trust=self.claimable.trust)
             self.trust = trust_administrator(self.claimable.trust_id, actor_for(school))
             allow_same_person(session, self.trust, True)
+            self.trust_finance = director_of(self.claimable.trust_id)
             index_schools(db.session(), [self.claimable.urn, self.us.school()])
             self.numbers["closing"] = proposed_closing(session, self.network).id
         with saved(app) as session:  # on PostgreSQL what is to be sealed must be committed
@@ -296,6 +302,8 @@ class World:
                 for person_id in (self.us.person_id, self.them.person_id):
                     record_security(session, SecurityKind.SIGN_IN_FAILED, person_id=person_id)
                 third = actor_for(joined_school())
+                in_trust = actor_for(joined_school(trust=self.claimable.trust))
+                brought_to(State.CONFIRMED, in_trust, self.us, minutes=15)
                 notified(self.us, third, session.get_one(Listing, self.numbers["own"]))
                 proposed_succession()
                 staff(session.get_one(School, self.them.urn), Role.FINANCE)
@@ -361,6 +369,7 @@ class World:
             "head": self.head,
             "support": self.support,
             "trust": self.trust,
+            "trust finance": self.trust_finance,
         }
         if who != "nobody":
             browser.be(people[who])

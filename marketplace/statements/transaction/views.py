@@ -18,6 +18,7 @@ from marketplace.exchanges.models import Exchange
 from marketplace.schools.queries import schools_continued_by
 from marketplace.statements.transaction.chain import chain_of, load_exchange
 from marketplace.statements.transaction.presenters import record_page
+from marketplace.statements.trust.queries import reads_one_of
 from marketplace.statements.views import blueprint
 
 
@@ -71,7 +72,9 @@ def _require_may_see(actor: Actor, record: Transaction) -> bool:
     """
     codes = set() if record.change is not None else set(accounts_of(record))
     if actor.urn is not None and (
-        account_code(actor.urn) in codes or _continues_one_of(actor.urn, codes)
+        account_code(actor.urn) in codes
+        or _continues_one_of(actor.urn, codes)
+        or reads_one_of(db.session(), actor, codes)
     ):
         actor.require(Permission.VIEW_STATEMENT)
         return False

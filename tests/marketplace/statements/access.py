@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+NOBODY = "403 403 403 403 403 403 403 in"
+"""A trust's credits are read by its own finance staff alone (see ``test_trust``)."""
+
 EXPECTED = {
     ("statements.statement", "GET", ""): "403 200 200 403 200 403 403 in",
     ("statements.statement_csv", "GET", ""): "403 200 200 403 200 403 403 in",
@@ -10,4 +13,15 @@ EXPECTED = {
     ("reconciling.reconciliation", "GET", ""): "403 200 200 403 200 200 200 in",
     ("statements.transaction", "GET", "ours"): "403 200 200 403 404 200 200 in",
     ("statements.transaction", "GET", "theirs"): "404 404 404 404 404 200 200 in",
+    ("trust_credits.credits", "GET", ""): NOBODY,
+    ("trust_credits.credits_csv", "GET", ""): NOBODY,
+    ("trust_credits.credits_xlsx", "GET", ""): NOBODY,
+    ("trust_credits.school_statement", "GET", "ours"): NOBODY,
+    ("trust_credits.school_statement", "GET", "theirs"): NOBODY,
+    ("trust_credits.school_statement_csv", "GET", "ours"): NOBODY,
+    ("trust_credits.school_statement_csv", "GET", "theirs"): NOBODY,
+    ("trust_credits.school_statement_xlsx", "GET", "ours"): NOBODY,
+    ("trust_credits.school_statement_xlsx", "GET", "theirs"): NOBODY,
+    ("trust_credits.school_statement_pdf", "GET", "ours"): NOBODY,
+    ("trust_credits.school_statement_pdf", "GET", "theirs"): NOBODY,
 }
