@@ -15,6 +15,8 @@ from tests.marketplace.browser import Browser
 from tests.marketplace.exchanges.factories import brought_to
 from tests.marketplace.factories import saved
 from tests.marketplace.network.factories import joined_school
+from tests.marketplace.schools.factories import TrustFactory
+from tests.marketplace.statements.factories import director_of
 
 SEARCHED = "q kind topic phase region mode circle school size setting within near sort after"
 ASKED = {
@@ -27,6 +29,9 @@ ASKED = {
     "statements.statement_csv": "start end period",
     "statements.statement_xlsx": "start end period",
     "statements.statement_pdf": "start end period",
+    "trust_credits.credits": "start end period",
+    "trust_credits.credits_csv": "start end period",
+    "trust_credits.credits_xlsx": "start end period",
     "reconciling.reconciliation": "of with start end period",
     "audit.account": "start end period topic after",
     "audit.account_csv": "start end period",
@@ -128,14 +133,17 @@ ODD = (
 
 @pytest.fixture
 def browsers(app: Skillbank) -> list[Browser]:
-    """A school’s coordinator, who administers it too, and the network’s operator."""
+    """A school’s coordinator, who administers it too, the operator, a trust’s finance director."""
     with saved(app):
         one = actor_for(joined_school(), Role.COORDINATOR, Role.ADMINISTRATOR)
         two = actor_for(joined_school())
         for state in State:
             brought_to(state, one, two, minutes=15)
         operator = PersonFactory(roles=[(Role.OPERATOR, None)])
-    return [Browser(app.test_client()).be(one), Browser(app.test_client()).be(operator)]
+        trust = TrustFactory()
+        joined_school(trust=trust)
+        director = director_of(trust.id)
+    return [Browser(app.test_client()).be(who) for who in (one, operator, director)]
 
 
 def test_every_page_that_is_asked_something_is_asked_here(app: Skillbank) -> None:
@@ -186,7 +194,8 @@ def test_odd_questions_are_answered(app: Skillbank, browsers: list[Browser]) -> 
             values |= {"form": "xlsx"} if endpoint == "audit.journal_export" else {}
             path = app.url_for(endpoint, **values)
         school = not path.startswith("/network/") and "/book/" not in path
-        client = browsers[0 if school else 1].client
+        who = 2 if path.startswith("/trust/") else 0 if school else 1
+        client = browsers[who].client
         for name in set() if endpoint in SAME else set(names.split()) - CHOSEN:
             for odd in ODD:
                 answer = client.get(f"{path}?{name}={quote(odd)}", buffered=True)
@@ -205,7 +214,7 @@ def test_odd_questions_are_answered(app: Skillbank, browsers: list[Browser]) -> 
 def test_numbers_of_nothing_are_unknown_pages(
     app: Skillbank, browsers: list[Browser], odd: str
 ) -> None:
-    school, network = browsers
+    school, network, _ = browsers
     for browser, path in (
         (school, f"/listings/{odd}"),
         (school, f"/listings/{odd}/ask"),
