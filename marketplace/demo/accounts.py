@@ -9,11 +9,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from marketplace import clock
-from marketplace.accounts.models import Person, RoleGrant
+from marketplace.accounts.models import Person, RoleGrant, TrustGrant
 from marketplace.accounts.passwords import hash_password
 from marketplace.accounts.roles import NETWORK_ROLES, Role
 from marketplace.demo.content import staff_name
-from marketplace.schools.models import School
+from marketplace.schools.models import School, Trust
 
 PASSWORD = "try skillbank"  # noqa: S105  # it is published: a demo is for trying
 DOMAIN = "skillbank.example"
@@ -29,6 +29,9 @@ SIGN_INS: tuple[tuple[str, int | None, tuple[Role, ...]], ...] = (
     ("auditor", None, (Role.AUDITOR,)),
 )
 BOTH = "trust"
+"""Who acts for several schools of the trust."""
+DIRECTOR = "trustfinance"
+"""Who reads the credits of all schools of the trust."""
 
 
 class Staff:
@@ -72,12 +75,13 @@ def make_staff(
         urn = main[main_index].urn if main_index is not None else None
         roles.append([(urn, role) for role in sign_in_roles])
     person(f"{BOTH}@{DOMAIN}", name())
-    # The trust's finance director acts for two of its schools, and sees to the others' money
-    # and people.
+    # Somebody of the trust acts for two of its schools, and sees to the others' money and people.
     for number, school in enumerate(main):
         both = (Role.COORDINATOR if number < 2 else Role.ADMINISTRATOR, Role.FINANCE)
         trust_roles += [(school.urn, role) for role in both]
     roles.append(trust_roles)
+    person(f"{DIRECTOR}@{DOMAIN}", name())
+    roles.append([])
     for school in schools:
         for number in (1, 2):
             person(f"staff{number}.{school.urn}@{DOMAIN}", name())
@@ -93,6 +97,15 @@ def make_staff(
             for urn, role in held_roles
         ],
     )
+    if main[0].trust_id is not None:
+        session.add(
+            TrustGrant(
+                person_id=ids[len(SIGN_INS) + 1],
+                trust_id=main[0].trust_id,
+                role=Role.TRUST_FINANCE,
+                granted_at=now,
+            )
+        )
     by_school: dict[int, list[int]] = {}
     for person_id, held_roles in zip(ids, roles, strict=True):
         for urn, role in held_roles:
@@ -103,7 +116,8 @@ def make_staff(
 
 def sign_ins(session: Session) -> list[tuple[str, str]]:
     """Return the address of each of the demo's sign-ins, and what it is."""
-    addresses = [f"{local}@{DOMAIN}" for local in (*[sign_in[0] for sign_in in SIGN_INS], BOTH)]
+    local_parts = [sign_in[0] for sign_in in SIGN_INS]
+    addresses = [f"{local}@{DOMAIN}" for local in (*local_parts, BOTH, DIRECTOR)]
     roles_by_email: dict[str, dict[str, list[str]]] = {}
     for email, role, school in session.execute(
         sa.select(Person.email, RoleGrant.role, School.name)
@@ -114,6 +128,14 @@ def sign_ins(session: Session) -> list[tuple[str, str]]:
     ):
         workplace = "the network" if Role(role) in NETWORK_ROLES else school
         roles_by_email.setdefault(email, {}).setdefault(workplace, []).append(role)
+    for email, role, trust_name in session.execute(
+        sa.select(Person.email, TrustGrant.role, Trust.name)
+        .join(TrustGrant, TrustGrant.person_id == Person.id)
+        .join(Trust, Trust.id == TrustGrant.trust_id)
+        .where(Person.email.in_(addresses))
+    ):
+        label = Role(role).label
+        roles_by_email.setdefault(email, {}).setdefault(trust_name, []).append(label)
     return [
         (
             email,

@@ -194,7 +194,7 @@ def test_every_printed_sign_in_works(whole: Skillbank) -> None:
     assert printed.stdout.rstrip().endswith(PASSWORD)
     emails = [word for word in printed.stdout.split() if "@" in word]
     assert printed.stdout.count("; coordinator and finance, ") == 1  # at a second school
-    assert len(emails) == len(SIGN_INS) + 1
+    assert len(emails) == len(SIGN_INS) + 2
     for email in emails:
         with whole.test_client() as client:
             data = {"email": email, "password": PASSWORD}
@@ -295,6 +295,9 @@ def test_the_sign_ins_are_about_a_real_trust_with_several_schools(whole: Skillba
             .where(Person.email == "coordinator@skillbank.example")
         )
         assert first in schools
+    director = Browser(whole.test_client()).sign_in("trustfinance@skillbank.example", PASSWORD)
+    assert director.heading.startswith("Credits of the trust")
+    assert len(director.page.select(".trust-table tbody tr")) >= len(schools)
     browser = Browser(whole.test_client()).sign_in("coordinator@skillbank.example", PASSWORD)
     browser.get("/search?circle=trust")
     cards = [card.get_text(" ") for card in browser.page.select(".listing-card")]
