@@ -55,7 +55,11 @@ PAGES_AND_WORDS = (
 )
 """Files and folders of tests, below this one."""
 
-ON_BOTH = ("journeys/test_a_dispute.py", "journeys/test_term_end.py")
+ON_BOTH = (
+    "journeys/test_a_dispute.py",
+    "journeys/test_a_trusts_director.py",
+    "journeys/test_term_end.py",
+)
 """Of the files below those folders, the ones that run on PostgreSQL all the same."""
 
 AT_ONCE = {"Barrier", "Thread", "ThreadPoolExecutor"}

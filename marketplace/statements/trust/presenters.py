@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from flask import url_for
 
@@ -13,7 +14,7 @@ from marketplace.credits.formats import decimal_credits, signed_decimal_credits
 from marketplace.statements.charts import Chart, month_chart
 from marketplace.statements.figure_rows import MOST_MONTHS, Figure, PartRow, last_day_of_month
 from marketplace.statements.figures import Moved
-from marketplace.statements.period import Period
+from marketplace.statements.period import Period, presets
 from marketplace.statements.trust.queries import TrustFigures
 
 MOST_PARTNERS = 10
@@ -67,15 +68,11 @@ def trust_page(figures: TrustFigures, period: Period, names: Mapping[str, str]) 
 
 def school_rows(figures: TrustFigures, period: Period, names: Mapping[str, str]) -> list[TrustRow]:
     """Return a row for each school, which leads to its own statement of the period."""
+    query = _query_of(period)
     return [
         TrustRow(
             name=names[account_code(school.urn)],
-            url=url_for(
-                "trust_credits.school_statement",
-                urn=school.urn,
-                start=period.start.isoformat(),
-                end=period.end.isoformat(),
-            ),
+            url=url_for("trust_credits.school_statement", urn=school.urn, **query),
             opening=school.opening,
             outside=school.outside,
             within=school.within.net,
@@ -109,6 +106,14 @@ def partner_rows(figures: TrustFigures, names: Mapping[str, str]) -> list[PartRo
         if moved.given or moved.received
     ]
     return sorted(rows, key=lambda row: (-abs(row.moved.given) - abs(row.moved.received), row.name))
+
+
+def _query_of(period: Period) -> dict[str, Any]:
+    """How an address asks for the period: by its name, if it has one."""
+    for preset in presets():
+        if preset.period == period:
+            return {"period": preset.slug}
+    return {"start": period.start.isoformat(), "end": period.end.isoformat()}
 
 
 def _strip(figures: TrustFigures, period: Period) -> list[Figure]:
