@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import url_for
 
@@ -37,6 +38,22 @@ class TrustRow:
     held: int
     available: int | None
 
+    @property
+    def moved(self) -> tuple[str, ...]:
+        """The opening balance, what moved, and the closing balance, as the table shows them."""
+        parts = (self.outside.given, -self.outside.received, self.within, self.outside.other)
+        return (
+            decimal_credits(self.opening),
+            *(signed_decimal_credits(minutes) for minutes in parts),
+            decimal_credits(self.closing),
+        )
+
+    @property
+    def now(self) -> tuple[str, ...]:
+        """What is held and available now, as the table shows it."""
+        available = "no limit" if self.available is None else decimal_credits(self.available)
+        return decimal_credits(self.held), available
+
 
 @dataclass(frozen=True, slots=True)
 class TrustPage:
@@ -68,11 +85,12 @@ def trust_page(figures: TrustFigures, period: Period, names: Mapping[str, str]) 
 
 def school_rows(figures: TrustFigures, period: Period, names: Mapping[str, str]) -> list[TrustRow]:
     """Return a row for each school, which leads to its own statement of the period."""
-    query = _query_of(period)
+    # One address for all of them: making each by the routes takes longer than its figures.
+    address, query = f"{url_for('trust_credits.credits')}/schools", urlencode(_query_of(period))
     return [
         TrustRow(
             name=names[account_code(school.urn)],
-            url=url_for("trust_credits.school_statement", urn=school.urn, **query),
+            url=f"{address}/{school.urn}?{query}",
             opening=school.opening,
             outside=school.outside,
             within=school.within.net,

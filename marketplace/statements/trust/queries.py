@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -89,10 +89,14 @@ class TrustFigures:
 
 @dataclass(frozen=True, slots=True)
 class TrustSchools:
-    """A trust's name and its schools that take part, by name; some may have closed since."""
+    """A trust's name and its schools that take part, by name; some may have closed since.
+
+    ``joined_at`` is when the first of them joined the network.
+    """
 
     name: str
-    schools: tuple[School, ...]
+    urns: tuple[int, ...]
+    joined_at: datetime
 
 
 def trust_of(actor: Actor) -> int:
@@ -111,14 +115,18 @@ def trust_of(actor: Actor) -> int:
 def schools_of_trust(session: Session, trust_id: int) -> TrustSchools:
     """Return the trust and its schools that take part, in one statement."""
     rows = session.execute(
-        sa.select(Trust.name, School)
+        sa.select(Trust.name, School.urn, School.joined_at)
         .join(School, School.trust_id == Trust.id)
         .where(Trust.id == trust_id, School.joined_at.is_not(None))
         .order_by(School.name, School.urn)
     ).all()
     if not rows:
         raise NotFound
-    return TrustSchools(rows[0][0], tuple(school for _, school in rows))
+    return TrustSchools(
+        name=rows[0].name,
+        urns=tuple(row.urn for row in rows),
+        joined_at=min(row.joined_at for row in rows),
+    )
 
 
 def find_school_of_trust(session: Session, actor: Actor, urn: int) -> School:
@@ -144,8 +152,8 @@ def reads_one_of(session: Session, actor: Actor, codes: Iterable[str]) -> bool:
     """Say whether ``actor`` reads one of the accounts ``codes`` as finance staff of a trust."""
     if not actor.may(Permission.VIEW_TRUST_CREDITS) or actor.trust_id is None:
         return False
-    schools = schools_of_trust(session, actor.trust_id).schools
-    return not {account_code(school.urn) for school in schools}.isdisjoint(codes)
+    urns = schools_of_trust(session, actor.trust_id).urns
+    return not {account_code(urn) for urn in urns}.isdisjoint(codes)
 
 
 def trust_figures(session: Session, urns: Iterable[int], period: Period) -> TrustFigures:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from tempfile import TemporaryFile
@@ -157,8 +156,7 @@ def _requested() -> tuple[TrustSchools, Period]:
 
 def _joined_on(trust: TrustSchools) -> date:
     """The day on which the first of its schools joined."""
-    joined = [school.joined_at for school in trust.schools if school.joined_at is not None]
-    return min(joined).astimezone(LONDON).date()
+    return trust.joined_at.astimezone(LONDON).date()
 
 
 def _report() -> _Report:
@@ -174,9 +172,9 @@ def _report() -> _Report:
 
 
 def _read(trust: TrustSchools, period: Period) -> _Report:
-    figures = trust_figures(db.session(), [school.urn for school in trust.schools], period)
-    codes: Iterable[str] = {account_code(school.urn) for school in trust.schools}
-    names = account_names(db.session(), {*codes, *figures.by_partner})
+    figures = trust_figures(db.session(), trust.urns, period)
+    codes = {account_code(urn) for urn in trust.urns}
+    names = account_names(db.session(), codes | figures.by_partner.keys())
     return _Report(trust, period, figures, names)
 
 
