@@ -59,14 +59,17 @@ class Figures(Moved):
 
     ``by_month`` has the first day of each month in which something moved, ``by_partner`` the code
     of the account on the other side (``None``: several at once), ``by_topic`` help only, by the
-    first topic of the listing (``None``: it has none). Only schools' accounts have partners and
-    topics.
+    first topic of the listing (``None``: it has none), ``by_month_and_partner`` both at once. Only
+    schools' accounts have partners and topics.
     """
 
     opening: int = 0
     by_month: Mapping[date, Moved] = field(default_factory=dict)
     by_partner: Mapping[str | None, Moved] = field(default_factory=dict)
     by_topic: Mapping[str | None, Moved] = field(default_factory=dict)
+    by_month_and_partner: Mapping[tuple[date, str | None], Moved] = field(
+        default_factory=dict, compare=False
+    )
 
     @property
     def closing(self) -> int:
@@ -178,6 +181,7 @@ class _Parts:
         self.months: defaultdict[date, Moved] = defaultdict(Moved)
         self.partners: defaultdict[str | None, Moved] = defaultdict(Moved)
         self.topics: defaultdict[str | None, Moved] = defaultdict(Moved)
+        self.months_and_partners: defaultdict[tuple[date, str | None], Moved] = defaultdict(Moved)
 
     def add(self, row: sa.Row[Any]) -> None:
         minutes = int(row.minutes)
@@ -187,8 +191,10 @@ class _Parts:
             moved = Moved(given=minutes)
         else:
             moved = Moved(received=-minutes)
-        self.months[_month(row.month)] += moved
+        month = _month(row.month)
+        self.months[month] += moved
         self.partners[row.partner] += moved
+        self.months_and_partners[month, row.partner] += moved
         if row.is_help:
             self.topics[row.topic] += moved
 
@@ -202,6 +208,7 @@ class _Parts:
             by_month=dict(sorted(self.months.items())),
             by_partner=dict(self.partners),
             by_topic=dict(self.topics),
+            by_month_and_partner=dict(self.months_and_partners),
         )
 
 

@@ -6,6 +6,7 @@ no help given or received by the trust, and comes to nothing in the sum.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -19,7 +20,7 @@ from marketplace.accounts.roles import Permission
 from marketplace.credits.chart import SCHOOLS, account_code
 from marketplace.errors import NotFound
 from marketplace.schools.models import School, Trust
-from marketplace.statements.figures import Figures, Moved, figures_by_account, figures_of
+from marketplace.statements.figures import Figures, Moved, figures_by_account
 from marketplace.statements.period import Period
 
 
@@ -157,13 +158,14 @@ def reads_one_of(session: Session, actor: Actor, codes: Iterable[str]) -> bool:
 
 
 def trust_figures(session: Session, urns: Iterable[int], period: Period) -> TrustFigures:
-    """Return the figures of a trust with the schools ``urns``; five statements however many."""
+    """Return the figures of a trust with the schools ``urns``; three statements however many."""
     urn_by_code = {account_code(urn): urn for urn in urns}
     codes = list(urn_by_code)
     accounts = Book(session).balances(codes)
     by_account = figures_by_account(session, codes, period)
-    consolidated = figures_of(session, codes, period, outside_only=True)
     schools = []
+    by_month: defaultdict[date, Moved] = defaultdict(Moved)
+    by_partner: defaultdict[str, Moved] = defaultdict(Moved)
     for code, urn in urn_by_code.items():
         if code in accounts:
             within = _within(by_account[code], urn_by_code)
@@ -176,15 +178,12 @@ def trust_figures(session: Session, urns: Iterable[int], period: Period) -> Trus
                     account=accounts[code],
                 )
             )
-    return TrustFigures(
-        schools=tuple(schools),
-        by_month=consolidated.by_month,
-        by_partner={
-            code: moved
-            for code, moved in consolidated.by_partner.items()
-            if code is not None and code.startswith(SCHOOLS)
-        },
-    )
+            for (month, partner), moved in by_account[code].by_month_and_partner.items():
+                if partner not in urn_by_code:
+                    by_month[month] += moved
+                    if partner is not None and partner.startswith(SCHOOLS):
+                        by_partner[partner] += moved
+    return TrustFigures(tuple(schools), by_month, by_partner)
 
 
 def _within(figures: Figures, codes: Mapping[str, int]) -> Moved:
