@@ -18,11 +18,13 @@ from marketplace.audit.dashboard import views as dashboard_views
 from marketplace.audit.journal import commands as _journal_commands  # noqa: F401
 from marketplace.audit.journal import views as _journal_views  # noqa: F401
 from marketplace.audit.journal.indexing import schedule_job
+from marketplace.audit.notes import find_book_note
 from marketplace.audit.proofs import views as proof_views
 from marketplace.audit.seals import views as seal_views
 from marketplace.audit.verification import holdings, running
 from marketplace.audit.verification import presenters as verification_presenters
 from marketplace.audit.verification import views as verification_views
+from marketplace.statements.book_notes import provide_book_note
 from marketplace.web.navigation import Entry, navigation
 from marketplace.web.tasks import TaskKind, tasks
 
@@ -88,4 +90,5 @@ def init_app(app: Flask) -> None:
     closing_checks.init_app(app)
     closing_holdings.init_app(app)
     running.init_app(app)
+    provide_book_note(app, find_book_note)
     holdings.init_app(app)

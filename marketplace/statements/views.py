@@ -23,6 +23,7 @@ from marketplace.errors import NotFound
 from marketplace.listings.topics import TOPICS
 from marketplace.schools.models import School
 from marketplace.schools.queries import schools_continued_by
+from marketplace.statements.book_notes import book_note
 from marketplace.statements.commitments import Commitments, commitments_of
 from marketplace.statements.downloads.views import download
 from marketplace.statements.entries import NO_TOPIC, find_statement_account, list_entries
@@ -170,6 +171,7 @@ def statement_page(
         if page.next
         else None,
         first_page=not after,
+        book_note=book_note(session),
         produced_at=clock.now(),
     ), 200
 
