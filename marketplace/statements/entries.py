@@ -25,6 +25,9 @@ from marketplace.statements.movements import (
 )
 from marketplace.statements.period import Period
 
+PAYMENT = "exchange"
+"""The kind of a transaction that pays for an exchange."""
+
 NO_TOPIC = "other"
 """What stands in addresses for help of which the listing has no topic."""
 
@@ -35,7 +38,9 @@ class EntryLine:
 
     ``reference`` names the cause, of a reversal that of the transaction it takes back.
     ``reverses`` is the transaction that it takes back, ``reversed_by`` the one that took it back.
-    ``exchange_urns`` are the schools of the exchange that caused it, if there is one.
+    ``corrects`` is the first payment of its exchange, if this one was made in its place.
+    ``exchange_urns`` are the schools of the exchange that caused it, if there is one;
+    ``same_person`` says that one person acted for both of them.
     """
 
     version: int
@@ -49,8 +54,10 @@ class EntryLine:
     reference: str
     reverses: int | None
     reversed_by: int | None
+    corrects: int | None
     exchange_id: int | None
     exchange_urns: tuple[int, ...]
+    same_person: bool
     partners: tuple[str, ...]
 
 
@@ -131,6 +138,8 @@ def _query(without_topic: bool, with_topic: bool) -> sa.Select[Any]:
             exchange.c.id.label("exchange_id"),
             exchange.c.provider_urn,
             exchange.c.receiver_urn,
+            exchange.c.same_person,
+            exchange.c.transaction_id.label("first_payment"),
             other_account.c.code.label("partner"),
         )
         .select_from(movements().outerjoin(reversing, reversing.c.reverses_id == transaction.c.id))
@@ -164,10 +173,19 @@ def _line(row: Any, others: dict[int, tuple[str, ...]]) -> EntryLine:
         reference=row.reference,
         reverses=row.reverses,
         reversed_by=row.reversed_by,
+        corrects=_corrects(row),
         exchange_id=row.exchange_id,
         exchange_urns=() if row.exchange_id is None else (row.provider_urn, row.receiver_urn),
+        same_person=bool(row.same_person),
         partners=single or others.get(row.transaction_id, ()),
     )
+
+
+def _corrects(row: Any) -> int | None:
+    """The first payment of the exchange, where ``row`` is a later one."""
+    if row.kind != PAYMENT or row.reverses is not None:
+        return None
+    return row.first_payment if row.first_payment != row.transaction_id else None
 
 
 def _partners(session: Session, code: str, rows: Iterable[Any]) -> dict[int, tuple[str, ...]]:

@@ -23,7 +23,7 @@ from marketplace.statements.entries import EntryLine
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A word beside an entry that is not as others are; ``url`` leads to the entry it is about."""
+    """A word beside an entry that is not as others are; ``url`` leads to what explains it."""
 
     text: str
     url: str
@@ -76,6 +76,11 @@ def _marks(line: EntryLine) -> tuple[Mark, ...]:
         marks.append(Mark("Reversal", transaction_url(line.reverses)))
     if line.reversed_by is not None:
         marks.append(Mark("Reversed", transaction_url(line.reversed_by)))
+    if line.corrects is not None:
+        marks.append(Mark("Correction", transaction_url(line.corrects)))
+    if line.same_person:
+        article = url_for("help.article", slug="one-person-for-both-schools")
+        marks.append(Mark("Same person on both sides", article, "warning"))
     return tuple(marks)
 
 

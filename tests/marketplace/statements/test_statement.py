@@ -15,6 +15,7 @@ from marketplace.accounts.actor import Actor
 from marketplace.accounts.roles import Role
 from marketplace.application import Skillbank
 from marketplace.clock import today
+from marketplace.exchanges.corrections.models import CorrectionState
 from marketplace.exchanges.models import State
 from marketplace.schools.models import School
 from marketplace.settings import Policy
@@ -23,6 +24,7 @@ from marketplace.statements.downloads import document
 from marketplace.web.formats import short_day
 from tests.marketplace.accounts.factories import actor_for
 from tests.marketplace.browser import Browser
+from tests.marketplace.exchanges.corrections.factories import corrected_to
 from tests.marketplace.exchanges.factories import brought_to
 from tests.marketplace.factories import saved
 from tests.marketplace.network.factories import auditor, joined_school
@@ -181,6 +183,43 @@ def test_a_reversal_and_what_it_reverses_are_marked_and_linked(
         "Reversal": f"/credits/transactions/{numbers[0]}",
     }
     assert parts(browser, "Credits by school")[-1] == ["Other School", "0.00", "0.00", "0.00"]
+
+
+def test_a_corrected_exchange_has_three_linked_entries(
+    app: Skillbank, client: FlaskClient, pair: tuple[Actor, Actor]
+) -> None:
+    finance, other = pair
+    ours = coordinator(app, finance)
+    with saved(app):
+        correction = corrected_to(CorrectionState.AGREED, other, ours)
+        first = f"/credits/transactions/{correction.reversed_transaction_id}"
+        reversal = f"/credits/transactions/{correction.reversal_id}"
+    browser = Browser(client).be(finance).get("/credits")
+    marks = [(tag.text, tag["href"]) for tag in browser.page.select("table.statement a.tag")]
+    assert marks == [("Reversed", reversal), ("Reversal", first), ("Correction", first)]
+    assert parts(browser, "Credits by school")[-1] == [
+        "Other School",
+        "0.00",
+        "\u22121.00",
+        "\u22121.00",
+    ]
+
+
+def test_one_person_on_both_sides_is_marked(
+    app: Skillbank, client: FlaskClient, pair: tuple[Actor, Actor]
+) -> None:
+    finance, other = pair
+    ours = coordinator(app, finance)
+    with saved(app):
+        brought_to(State.CONFIRMED, other, ours, minutes=45)
+        brought_to(State.CONFIRMED, ours, other, minutes=15).same_person = True
+    browser = Browser(client).be(finance).get("/credits")
+    marked = [
+        row.select_one(".number").text
+        for row in browser.page.select("table.statement tbody tr")
+        if "Same person on both sides" in row.text
+    ]
+    assert marked == ["+0.25"]
 
 
 def test_a_period_has_its_own_opening_and_closing(
