@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from ledger import Book, LedgerError, NewTransaction, Posting
+from ledger import Book, Hold, LedgerError, NewTransaction, Posting
 from marketplace.accounts.ledger_actor import LedgerActor
 from marketplace.accounts.roles import Role
 from marketplace.conversations.models import Enquiry, Message
 from marketplace.credits.chart import account_code
 from marketplace.demo.accounts import Staff
+from marketplace.demo.lapsing import lapsed_at, let_one_lapse
 from marketplace.demo.planning import Plan, Planner, Posted
-from marketplace.exchanges.lapsing import hold_end
+from marketplace.exchanges.lapsing import WORKER, hold_end
 from marketplace.exchanges.models import Exchange, ExchangeEvent, State
+from marketplace.exchanges.states import Step
 from marketplace.schools.models import School
 
 BATCH = 1000
@@ -36,6 +38,7 @@ class Exchanging:
         self.rng = rng
         # Two schools that exchange the same help again do so in the same conversation.
         self.first: dict[tuple[int, int], Plan] = {}
+        self.to_release: list[tuple[datetime, Hold]] = []
 
     def make(
         self, listings: Sequence[Posted], count: int, tell: Callable[[str, int, int], None]
@@ -47,6 +50,8 @@ class Exchanging:
                 break
             if plan := self.planner.plan(listings, number):
                 plans.append(plan)
+        planner = self.planner
+        plans = let_one_lapse(plans, planner.main[0], planner.policy, planner.day)
         plans.sort(key=lambda plan: plan.order)
         plans = [
             plan if self.planner.affordable(plan) else self.planner.called_off(plan)
@@ -60,6 +65,7 @@ class Exchanging:
             self._write(plans[start : start + BATCH], start)
             count_written += len(plans[start : start + BATCH])
             tell("Exchanging help", count_written, len(plans))
+        self._release_before(self.planner.day)
         return count_written
 
     def _write(self, plans: Sequence[Plan], start: int) -> None:
@@ -77,7 +83,7 @@ class Exchanging:
                 "exchange_id": exchange_id,
                 "step": past_step.step,
                 "version": version,
-                "person_id": self.staff.of(past_step.urn),
+                "person_id": None if past_step.step is Step.LAPSE else self.staff.of(past_step.urn),
                 "school_urn": past_step.urn,
                 "at": past_step.at,
                 "text": past_step.text,
@@ -164,6 +170,7 @@ class Exchanging:
                 days.setdefault(plan.counts_at.date(), []).append((exchange_id, plan))
         updates: list[dict[str, Any]] = []
         for day in sorted(days):
+            self._release_before(day)
             self._day(days[day], updates)
         if updates:
             self.session.execute(sa.update(Exchange), updates)
@@ -202,6 +209,24 @@ class Exchanging:
                 {"id": exchange_id, "state": plan.state, "transaction_id": None,
                  "standing_transaction_id": None, "standing_minutes": None, "hold_id": hold.id}
             )  # fmt: skip
+            if plan.state is State.LAPSED:
+                self.to_release.append((lapsed_at(plan, self.planner.policy), hold))
+
+    def _release_before(self, day: date) -> None:
+        """Release what was held for exchanges that lapsed before ``day``."""
+        due = [(at, hold) for at, hold in self.to_release if at.date() < day]
+        for at, hold in due:
+            self._release(hold, at)
+            self.to_release.remove((at, hold))
+
+    def _release(self, hold: Hold, at: datetime) -> None:
+        Book(self.session, clock=lambda: at).void(
+            hold.id,
+            key=f"{hold.reference}:void",
+            memo=hold.memo,
+            actor=WORKER,
+            reference=hold.reference,
+        )
 
     def _coordinator_of(self, school: School) -> str:
         person_id = self.staff.of(school.urn)

@@ -12,8 +12,8 @@ from marketplace.demo.texts import Mode, Note, notes_for
 from marketplace.exchanges.models import State
 from marketplace.exchanges.states import Step
 
-AGREED_STATES = (State.AGREED, State.DELIVERED, State.CONFIRMED)
-"""The states to which credits belong: held, or moved."""
+AGREED_STATES = (State.AGREED, State.DELIVERED, State.CONFIRMED, State.LAPSED)
+"""The states to which credits belong: held, moved, or held and released."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from marketplace.demo.accounts import Staff, make_staff
 from marketplace.demo.adjusting import make_adjustments
 from marketplace.demo.choosing import choose_schools, main_schools, school_phase
 from marketplace.demo.content import demo_content
+from marketplace.demo.correcting import make_corrections
 from marketplace.demo.disputing import make_disputes
 from marketplace.demo.exchanging import Exchanging
 from marketplace.demo.planning import Planner, Posted
@@ -109,6 +110,7 @@ def load(session: Session, scale: Scale, seed: int, policy: Policy, day: date, t
     exchanging = Exchanging(session, planner, staff, rng)
     exchanges = exchanging.make(listings, scale.exchanges, tell)
     make_disputes(session, main[0], staff, policy, day)
+    make_corrections(session, main[0], staff, policy, day)
     make_adjustments(session, main)
     count_activity(session)
     return Scale(len(schools), len(listings), exchanges)

@@ -73,7 +73,7 @@ class Plan:
 
     @property
     def needs_credits(self) -> bool:
-        """Whether credits are held for it, or have moved."""
+        """Whether credits are or were held for it, or have moved."""
         return self.state in AGREED_STATES
 
     @property

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from ledger import Book
 from marketplace.accounts.models import Person, RoleGrant
@@ -25,6 +25,7 @@ from marketplace.demo.choosing import SCHOOL_TYPES, school_phase
 from marketplace.demo.commands import REGISTER
 from marketplace.demo.content import demo_content
 from marketplace.demo.loading import Scale, load
+from marketplace.exchanges.corrections.models import Correction
 from marketplace.exchanges.models import Exchange, ExchangeEvent, State
 from marketplace.listings.models import Listing, ListingPhase, ListingTerm, ListingTopic
 from marketplace.schools.importing import import_register
@@ -67,7 +68,7 @@ def made(app: Skillbank, seed: int) -> dict[str, Any]:
         assert load(session, SMALL, seed, Policy(), DAY, lambda *_: None) == SMALL
         session.commit()
         assert Book(session).verify().faults == ()
-        assert set(session.scalars(sa.select(Exchange.state))) == set(State) - {State.LAPSED}
+        assert set(session.scalars(sa.select(Exchange.state))) == set(State)
         found: dict[str, Any] = {
             what: sorted(map(tuple, session.execute(sa.select(*columns))), key=repr)
             for what, columns in VISIBLE.items()
@@ -151,7 +152,16 @@ def test_its_exchanges_are_in_every_state_for_whoever_signs_in(session: Session)
     ).one()
     for side in (Exchange.provider_urn, Exchange.receiver_urn):
         states = session.scalars(sa.select(Exchange.state).where(side == urn))
-        assert set(states) == set(State) - {State.LAPSED}
+        assert set(states) >= set(State) - {State.LAPSED}
+    lapsed = session.scalars(sa.select(Exchange).where(Exchange.state == State.LAPSED)).one()
+    assert lapsed.receiver_urn == urn
+    corrections = session.scalars(
+        sa.select(Correction).options(joinedload(Correction.exchange)).order_by(Correction.id)
+    ).all()
+    assert [correction.state for correction in corrections] == ["agreed", "asked"]
+    agreed, asked = (correction.exchange for correction in corrections)
+    assert agreed.receiver_urn == asked.provider_urn == asked.awaiting_urn == urn
+    assert agreed.standing_minutes == corrections[0].minutes < agreed.delivered_minutes
 
 
 def test_its_book_is_sound_and_holds_what_is_agreed(session: Session) -> None:
