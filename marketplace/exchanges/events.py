@@ -128,6 +128,15 @@ class CorrectionHeldBack(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CorrectionUnanswered(Event):
+    """The school ``asking_urn`` had no answer in time: what it asked for is a dispute now."""
+
+    type = "correction.unanswered"
+    exchange_id: int
+    asking_urn: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class ExchangeHandedOver(Event):
     """A school has closed, and another carries the exchange on; the credits are held for it."""
 

@@ -12,8 +12,10 @@ from marketplace.accounts.actor import Actor
 from marketplace.accounts.roles import Role
 from marketplace.exchanges.corrections.models import Correction, CorrectionState
 from marketplace.exchanges.disputes.service import open_dispute
+from marketplace.exchanges.events import CorrectionUnanswered
 from marketplace.exchanges.models import Exchange
 from marketplace.outbox.schedule import JobRun
+from marketplace.outbox.service import record
 
 
 def dispute_unanswered_job(run: JobRun) -> str:
@@ -64,6 +66,15 @@ def _become_dispute(session: Session, correction_id: int, commit: Callable[[], N
         text=correction.reason,
         version=exchange.version,
         correction_id=correction.id,
+    )
+    record(
+        session,
+        CorrectionUnanswered(
+            actor_id=None,
+            school_urns=(exchange.provider_urn, exchange.receiver_urn),
+            exchange_id=exchange.id,
+            asking_urn=school.urn,
+        ),
     )
     commit()
     return 1

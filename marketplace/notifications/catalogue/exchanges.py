@@ -16,6 +16,7 @@ from marketplace.exchanges.events import (
     CorrectionBeyondLimit,
     CorrectionDeclined,
     CorrectionHeldBack,
+    CorrectionUnanswered,
     CorrectionWithdrawn,
     ExchangeAgreed,
     ExchangeAmended,
@@ -339,6 +340,25 @@ KINDS: tuple[Kind[Any, Exchange], ...] = (
         lambda notice: f"{_other(notice)} lets {notice.facts.title} stand as it was",
         _is_in(State.CONFIRMED),
         Urgency.NEWS,
+    ),
+    Kind(
+        name="correction.unanswered",
+        label="A correction was not answered in time, and is a dispute now",
+        group=Group.EXCHANGES,
+        event=CorrectionUnanswered,
+        about=EXCHANGE,
+        about_id=_about_id,
+        permission=AGREE,
+        audiences=lambda _session, event, _exchange: [Audience(event.asking_urn)],
+        title=lambda notice: (
+            f"{_other(notice)} did not answer in time: your correction of {notice.facts.title}"
+            " is a dispute now"
+        ),
+        facts=_facts,
+        target=_page,
+        is_current=_is_in(State.DISPUTED),
+        urgency=Urgency.NEWS,
+        default=Frequency.DAILY,
     ),
     Kind(
         name="correction.held_back",

@@ -19,6 +19,7 @@ from marketplace.clock import today
 from marketplace.conversations.service import write
 from marketplace.credits.accounts import unfreeze_accounts
 from marketplace.exchanges import service
+from marketplace.exchanges.corrections.jobs import dispute_unanswered
 from marketplace.exchanges.corrections.models import CorrectionState
 from marketplace.exchanges.corrections.service import (
     agree_to_correction,
@@ -414,6 +415,12 @@ def hold_back(schools: Schools, _clock: SetClock) -> None:
     hold_back_at_limit(schools.session, _operator(schools), correction.id, SECRET)
 
 
+def leave_correction(schools: Schools, set_clock: SetClock) -> None:
+    _to_put_right(schools, schools.us)
+    set_clock.move(days=15)
+    dispute_unanswered(schools.session, schools.session.flush)
+
+
 def let_payment(schools: Schools, _clock: SetClock) -> None:
     exchange = frozen_delivery(schools.them, schools.us)
     skip(schools.session)
@@ -490,6 +497,7 @@ HAPPENINGS: dict[str, tuple[Happening, set[str]]] = {
         hold_back,
         {"our actor", "our coordinator", "their actor", "their coordinator"},
     ),
+    "correction.unanswered": (leave_correction, {"our actor", "our coordinator"}),
     "dispute.opened": (open_dispute, THEIRS),
     "dispute.answered": (answer_dispute, THEIRS),
     "dispute.answered_for_operator": (answer_dispute, {"operator"}),
