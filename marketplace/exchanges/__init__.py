@@ -11,6 +11,7 @@ from marketplace.exchanges import disputes, holdings, lapsing, presenters, queri
 from marketplace.exchanges.corrections import jobs as correction_jobs
 from marketplace.exchanges.corrections import presenters as correction_presenters
 from marketplace.exchanges.corrections import views as corrections
+from marketplace.exchanges.frozen import presenters as frozen_presenters
 from marketplace.exchanges.frozen import views as frozen
 from marketplace.exchanges.same_person import views as same_person
 from marketplace.outbox import get_schedule
@@ -76,6 +77,16 @@ def init_app(app: Flask) -> None:
             Permission.MANAGE_NETWORK,
             correction_presenters.find_tasks,
             "corrections.beyond_limit",
+            shown_to="network",
+        )
+    )
+    tasks(app).add(
+        TaskKind(
+            "payments with frozen accounts",
+            Permission.MANAGE_NETWORK,
+            Permission.MANAGE_NETWORK,
+            frozen_presenters.find_tasks,
+            "frozen.waiting",
             shown_to="network",
         )
     )

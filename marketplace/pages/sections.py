@@ -12,6 +12,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
         "network.schools",
         "claims.claims",
         "disputes.queue",
+        "frozen.waiting",
         "network.successions",
         "support.desk",
     ),

@@ -138,7 +138,7 @@ PAGES = {
     "journal of a school by name": ("network", "/credits/book/journal?account=our+school", 17),
     "journal of a person": ("network", "/credits/book/journal?person={email}&start=2026-01-01", 15),
     "journal of amounts": ("network", "/credits/book/journal?least=0&reversal=1&out_of_hours=1", 8),
-    "start page of the network": ("network", "/home", 14),
+    "start page of the network": ("network", "/home", 15),
     "trial balance": ("network", "/credits/book/trial-balance", 6),
     "trial balance of a day": ("network", "/credits/book/trial-balance?date=2026-11-01", 7),
     "journal": ("network", "/credits/book/journal", 13),

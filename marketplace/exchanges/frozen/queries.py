@@ -19,6 +19,14 @@ def list_waiting(session: Session, *, after: str = "", limit: int = PAGE) -> Pag
     return paginate(session, _waiting(), Exchange.id, after=after, limit=limit)
 
 
+def find_oldest(session: Session, limit: int) -> tuple[list[Exchange], int]:
+    """Return the oldest exchanges that cannot be confirmed, and how many there are."""
+    rows = session.execute(
+        _waiting().add_columns(sa.func.count().over()).order_by(Exchange.id).limit(limit)
+    ).all()
+    return [row[0] for row in rows], rows[0][1] if rows else 0
+
+
 def get_waiting(session: Session, exchange_id: int) -> Exchange:
     """Return an exchange that cannot be confirmed because an account is frozen.
 

@@ -30,6 +30,8 @@ def test_a_payment_of_a_paused_school_is_let_through_once(pair: Pair, who: str) 
     else:
         assert taker.page.find("button", string="Confirm 1 credit") is None
     assert pair.money["giver"] == (GRANT, 0, 120)
+    home = pair.browser(runs).get("/home")
+    assert home.text.count("cannot be confirmed while an account is frozen") == 2
     network = pair.browser(runs).get("/network/frozen-payments")
     assert len(network.page.select("tbody tr")) == 2
     network.get(f"/network/frozen-payments/{exchange_id}").submit("Let it through", reason=" ")
