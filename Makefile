@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev test test-fast check lint types contracts migrations format lock benchmark clean
+.PHONY: help run dev test test-fast check lint types contracts migrations format lock benchmark benchmark-pages benchmark-ledger clean
 
 help: ## Show what can be done
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -52,7 +52,12 @@ migrations: $(VENV)/.dev
 format: $(VENV)/.dev ## Put the code in its one shape
 	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .
 
-benchmark: ## Measure the ledger beside others, on PostgreSQL (takes a while)
+benchmark: $(if $(filter pages,$(ARGS)),benchmark-pages,benchmark-ledger) ## Measure the ledger beside others; the pages with ARGS="pages URL"
+
+benchmark-pages: $(VENV)/.dev
+	@$(BIN)/python -W ignore -m tests.benchmarks.pages $(filter-out pages,$(ARGS))
+
+benchmark-ledger:
 	@test -x $(VENV)-benchmark/bin/python || $(PYTHON) -m venv $(VENV)-benchmark
 	@$(VENV)-benchmark/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/benchmarks/requirements.txt
 	@$(VENV)-benchmark/bin/python -W ignore -m tests.benchmarks.ledger $(ARGS)

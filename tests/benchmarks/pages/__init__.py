@@ -1,0 +1,1 @@
+"""The speed of the pages, in a network of any size."""
