@@ -77,28 +77,22 @@ class Figures(Moved):
         return self.opening + self.net
 
 
-def figures_of(
-    session: Session, codes: Sequence[str], period: Period, *, outside_only: bool = False
-) -> Figures:
+def figures_of(session: Session, codes: Sequence[str], period: Period) -> Figures:
     """Return the figures of some accounts together; three statements at most.
 
-    What one of them gives another counts as given and as received. With ``outside_only`` it is
-    left out of all figures but the balances, whose sum it does not change.
+    What one of them gives another counts as given and as received.
     """
-    by_account = figures_by_account(session, codes, period, outside_only=outside_only)
-    return _together(by_account.values())
+    return _together(figures_by_account(session, codes, period).values())
 
 
 def figures_by_account(
-    session: Session, codes: Sequence[str], period: Period, *, outside_only: bool = False
+    session: Session, codes: Sequence[str], period: Period
 ) -> dict[str, Figures]:
     """Return the figures of each of some accounts; three statements at most.
 
-    An account that does not exist is left out. With ``outside_only`` what moved between them is
-    left out of all figures but the opening balances: then the closing balance of each is without
-    it, too, and only their sum is right.
+    An account that does not exist is left out.
     """
-    return _figures(session, codes, (period, None), outside_only)[0]
+    return _figures(session, codes, (period, None))[0]
 
 
 def figures_with_before(
@@ -108,7 +102,7 @@ def figures_with_before(
 
     They cost as many statements as one. The periods must not overlap.
     """
-    current, former = _figures(session, [code], (period, before), outside_only=False)
+    current, former = _figures(session, [code], (period, before))
     return current[code], former[code] if before is not None else None
 
 
@@ -116,7 +110,6 @@ def _figures(
     session: Session,
     codes: Sequence[str],
     periods: tuple[Period, Period | None],
-    outside_only: bool,
 ) -> tuple[dict[str, Figures], dict[str, Figures]]:
     """The figures of accounts in a period and in another one, in which nothing is if it is None."""
     current, former = periods
@@ -136,7 +129,7 @@ def _figures(
     parts = {code: (_Parts(), _Parts()) for code in openings}
     month = _month_sql(session)
     if schools:
-        query = _rows_of_schools(month, outside_only)
+        query = _rows_of_schools(month)
         for row in session.execute(query, {"codes": schools, **bounds}):
             parts[row.code][row.is_former].add(row)
     if others:
@@ -226,7 +219,7 @@ def _together(figures: Iterable[Figures]) -> Figures:
 
 
 @cache
-def _rows_of_schools(month: str, outside_only: bool) -> sa.Select[Any]:
+def _rows_of_schools(month: str) -> sa.Select[Any]:
     """What moved on schools' accounts, by period, month, partner, topic and which way."""
     groups: tuple[sa.ColumnElement[Any], ...] = (
         account.c.code.label("code"),
@@ -237,16 +230,12 @@ def _rows_of_schools(month: str, outside_only: bool) -> sa.Select[Any]:
         exchange.c.id.is_not(None).label("is_help"),
         is_given.label("is_given"),
     )
-    query = (
+    return (
         sa.select(*groups, sa.func.sum(entry.c.amount).label("minutes"))
         .select_from(movements())
         .where(_is_one_of_codes(), _in_periods())
         .group_by(*(sa.literal_column(str(place)) for place in range(1, len(groups) + 1)))
     )
-    if outside_only:
-        outside = other_account.c.code.not_in(sa.bindparam("codes", expanding=True))
-        query = query.where(sa.or_(other_account.c.code.is_(None), outside))
-    return query
 
 
 @cache

@@ -21,10 +21,10 @@ from marketplace.statements.figures import (
     Figures,
     Moved,
     figures_by_account,
-    figures_of,
     figures_with_before,
 )
 from marketplace.statements.period import Period
+from marketplace.statements.trust.queries import trust_figures
 from tests.marketplace.accounts.factories import actor_for
 from tests.marketplace.exchanges.factories import brought_to, proposed
 from tests.marketplace.factories import saved
@@ -107,12 +107,14 @@ def test_figures_are_what_the_journal_comes_to(
     former = Period(period.start - timedelta(days=20), period.start - timedelta(days=1))
     both = figures_with_before(session, CODES[0], period, former)
     assert both == tuple(expected(journal, CODES[0], part, topics) for part in (period, former))
-    trust = figures_of(session, CODES[:2], period, outside_only=True)
+    trust = trust_figures(session, (1, 2), period)
     parts = [expected(journal, code, period, topics, left_out=CODES[:2]) for code in CODES[:2]]
     assert trust.closing == sum(by_account[code].closing for code in CODES[:2])
-    assert (trust.given, trust.received, trust.other) == tuple(
+    outside = trust.outside
+    assert (outside.given, outside.received, outside.other) == tuple(
         sum(getattr(part, name) for part in parts) for name in ("given", "received", "other")
     )
+    assert sum(trust.by_month.values(), Moved()) == outside
 
 
 def write(
