@@ -247,6 +247,7 @@ READ_WHOLE = {
     "trial balance",
     "trial balance of a day",
     "journal of a trust",  # every school of the trust
+    "rule of a trust",  # its administrator acts for each of its schools
 }
 """Pages that show everything there is, so that they read more of it."""
 
