@@ -132,13 +132,13 @@ def _carry_out(
     assert exchange.standing_transaction_id is not None
     book = Book(session, clock=lambda: at)
     with book.group(payer, payee):
-        reversal_id = book.reverse(
+        reversal = book.reverse(
             exchange.standing_transaction_id,
             key=f"{correction.reference}:reversal",
             memo=memo,
             actor=actor_name,
             reference=exchange.reference,
-        ).id
+        )
         transaction_id = None
         if correction.minutes:
             transaction_id = book.transfer(
@@ -151,9 +151,11 @@ def _carry_out(
                 actor=actor_name,
                 reference=exchange.reference,
             ).id
+    # An account that has moved since is not written to at an earlier instant.
+    at = reversal.recorded.replace(second=0, microsecond=0)
     correction.state = CorrectionState.AGREED
     correction.reversed_transaction_id = exchange.standing_transaction_id
-    correction.reversal_id, correction.transaction_id = reversal_id, transaction_id
+    correction.reversal_id, correction.transaction_id = reversal.id, transaction_id
     correction.answered_by_id, correction.answered_at = staff.of(urn), at
     exchange.standing_transaction_id = correction.transaction_id
     exchange.standing_minutes = correction.minutes
