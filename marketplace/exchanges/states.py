@@ -132,7 +132,7 @@ DONE = {
     Step.ALLOW_CORRECTION: "let it pass a credit limit, and it is put right",
     Step.REFUSE_CORRECTION: "did not let it pass a credit limit",
     Step.LET_PAY: "let this be paid although an account is frozen",
-    Step.LAPSE: "has its credits back: they were held for as long as they may be",
+    Step.LAPSE: "has its credits back: the time to confirm was over",
     Step.DISPUTE: "opened a dispute",
     Step.ANSWER: "answered the dispute",
     Step.STATEMENT: "added a statement",

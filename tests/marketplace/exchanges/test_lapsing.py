@@ -66,7 +66,7 @@ def test_an_exchange_past_its_day_lapses_and_its_credits_are_free(
     monkeypatch.undo()
     page = pair.browser(pair.giver).get(f"/exchanges/{exchange_id}")
     assert "Nobody confirmed this in time" in page.text
-    assert "Taker School has its credits back: they were held for as long" in page.text
+    assert "Taker School has its credits back: the time to confirm was over" in page.text
 
 
 def test_a_hold_of_an_earlier_version_is_given_an_end_once(pair: Pair) -> None:
