@@ -17,6 +17,8 @@ from marketplace.credits.adjusting import records_caused_by
 from marketplace.errors import NotFound
 from marketplace.schools.models import School
 
+_PEOPLE = ": proposed by person "
+
 
 def lock_adjustment(session: Session, adjustment_id: int) -> Adjustment | None:
     """Return an adjustment as it is now, locked; None if there is none of this number."""
@@ -52,10 +54,15 @@ def decide(
 
 def memo_of(adjustment: Adjustment, kind: Kind, approver_id: int | None = None) -> str:
     """Return what the ledger writes down: people by number, so that it has no names in it."""
-    people = f"proposed by person {adjustment.proposed_by_id}"
+    people = f"{_PEOPLE}{adjustment.proposed_by_id}"
     if approver_id is not None:
         people += f", approved by person {approver_id}"
-    return f"{kind.label}, adjustment {adjustment.id}: {people}"
+    return f"{kind.label}, adjustment {adjustment.id}{people}"
+
+
+def without_people(memo: str) -> str:
+    """Return a memo of ``memo_of`` without its people by number; any other one as it is."""
+    return memo.partition(_PEOPLE)[0]
 
 
 def write_event(

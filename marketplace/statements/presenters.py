@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from ledger import Account, AccountEvent
 from marketplace.accounts.actor import Actor
+from marketplace.adjustments.trail import without_people
 from marketplace.clock import LONDON
 from marketplace.credits.chart import actor_names, kind_label, row_numbers
 from marketplace.credits.formats import decimal_credits
@@ -58,7 +59,7 @@ def statement_rows(
             StatementRow(
                 day=recorded_on,
                 dated=line.effective if line.effective != recorded_on else None,
-                title=line.memo or kind_label(line.kind),
+                title=_title(line),
                 with_whom=", ".join(names[code] for code in line.partners),
                 url=cause_url or entry_url,
                 entry_url=entry_url,
@@ -68,6 +69,14 @@ def statement_rows(
             )
         )
     return rows
+
+
+def _title(line: EntryLine) -> str:
+    """What an entry was for; the page of its record names who approved an adjustment."""
+    memo = line.memo
+    if line.reference.startswith("adjustment:"):
+        memo = without_people(memo)
+    return memo or kind_label(line.kind)
 
 
 def _marks(line: EntryLine) -> tuple[Mark, ...]:

@@ -205,6 +205,23 @@ def test_a_corrected_exchange_has_three_linked_entries(
     ]
 
 
+def test_a_statement_has_no_people_by_number(
+    app: Skillbank, client: FlaskClient, pair: tuple[Actor, Actor]
+) -> None:
+    memo = "Grant, adjustment 1: proposed by person 6, approved by person 7"
+    with saved(app) as session:
+        Book(session).transfer(
+            "network:issuance",
+            f"school:{pair[0].urn}",
+            60,
+            key="grant",
+            memo=memo,
+            reference="adjustment:1",
+        )
+    links = Browser(client).be(pair[0]).get("/credits").page.select("table.statement a")
+    assert [link.text for link in links][-1] == "Grant, adjustment 1"
+
+
 def test_one_person_on_both_sides_is_marked(
     app: Skillbank, client: FlaskClient, pair: tuple[Actor, Actor]
 ) -> None:
