@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import typst
 
@@ -34,12 +34,22 @@ def make_pdf(document: StatementDocument, entries: Iterable[Entry]) -> bytes:
                 f"This statement has more than {MOST_ENTRIES:,} entries, too many for a PDF. Choose"
                 " a shorter period, or take the spreadsheet."
             )
+    data = json.dumps(_data(document, rows))
+    try:
+        return _compile(data, "ua-1")
+    except typst.TypstError:
+        # The standard refuses a character that no font has, such as an emoji in a title. Without
+        # it the PDF is tagged as well, and has a box in its place.
+        return _compile(data, None)
+
+
+def _compile(data: str, standard: Literal["ua-1"] | None) -> bytes:
     # The fonts that come with the library, not those of this machine: else the bytes would differ.
     return typst.compile(
         str(TEMPLATE),
-        sys_inputs={"data": json.dumps(_data(document, rows))},
+        sys_inputs={"data": data},
         ignore_system_fonts=True,
-        pdf_standards=["ua-1"],
+        pdf_standards=standard,
     )
 
 
