@@ -64,6 +64,15 @@ def _holding(urn: int | None, roles: Iterable[Role]) -> sa.Select[int]:
     return sa.select(held.c.person_id).where(at_school, held.c.role.in_(list(roles)))
 
 
+def school_of_role(session: Session, person_id: int, urns: Iterable[int | None]) -> School | None:
+    """Return the first of the schools ``urns`` at which a person holds a role, if there is one."""
+    roles = roles_held(session, person_id)
+    for urn in urns:
+        if urn is not None and urn in roles:
+            return session.get_one(School, urn)
+    return None
+
+
 def _held() -> sa.CompoundSelect[int, str, int | None]:
     """Every role with its person and its school, those for a trust at each of its schools."""
     is_open = School.status != "closed"

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from marketplace import clock
 from marketplace.accounts.actor import Actor
+from marketplace.accounts.holders import school_of_role
 from marketplace.accounts.roles import Permission
 from marketplace.adjustments.events import (
     AdjustmentDone,
@@ -40,11 +41,11 @@ from marketplace.adjustments.trail import (
     school_of,
     write_event,
 )
-from marketplace.adjustments.urgent import CONFIRMED_WITHIN, undo
+from marketplace.adjustments.urgent import CONFIRMED_WITHIN, refuse_again, undo
 from marketplace.credits.adjusting import Cause
 from marketplace.errors import Conflict, NotAllowed, NotFound, Refusal
 from marketplace.idempotency import idempotent, key_of
-from marketplace.network.two_people import refuse_own, require_decider
+from marketplace.network.two_people import refuse_own, require_decider, who_approves
 from marketplace.outbox.service import record
 from marketplace.web.texts import visible
 
@@ -65,7 +66,8 @@ def propose_adjustment(
     """Propose an adjustment of the school ``urn``; the same ``idempotency_key`` proposes it once.
 
     Nothing changes until another person approves it. Only a kind that may be ``urgent`` is done at
-    once: another person confirms it within ``CONFIRMED_WITHIN``, or it is undone.
+    once: another person confirms it within ``CONFIRMED_WITHIN``, or it is undone, and not done at
+    once again for ``NOT_AGAIN_FOR``.
 
     Raises:
         NotAllowed: without the role.
@@ -91,6 +93,8 @@ def propose_adjustment(
     kind.refuse(session, school, details)
     subject = kind.subject(school, details)
     _refuse_second(session, subject)
+    if urgent:
+        refuse_again(session, subject)
     now = clock.now()
     figures = kind.figures(session, school, details)
     adjustment = Adjustment(
@@ -135,13 +139,15 @@ def approve_adjustment(
     approver has to say so with ``despite_changes``.
 
     Raises:
-        NotAllowed: for the person who proposed it, or without the role.
+        NotAllowed: for the person who proposed it, without the role, or with one at a school
+            concerned.
         NotFound: there is no such adjustment.
         Conflict: it has been decided already, or something has changed.
         Refusal: it cannot be done (any more); it says why.
     """
     adjustment = _open_one(session, actor, adjustment_id)
     refuse_own(session, actor, adjustment.proposed_by_id)
+    _refuse_partial(session, actor, adjustment)
     remark = _remark(remark)
     kind, school = KINDS[adjustment.kind], school_of(session, adjustment.school_urn)
     figures = figures_now(session, adjustment)
@@ -180,7 +186,8 @@ def refuse_adjustment(
     """Refuse what another person proposed; what was done at once is undone.
 
     Raises:
-        NotAllowed: for the person who proposed it, who withdraws it instead, or without the role.
+        NotAllowed: for the person who proposed it, who withdraws it instead, without the role, or
+            with one at a school concerned.
         NotFound: there is no such adjustment.
         Conflict: it has been decided already.
         Refusal: without a reason.
@@ -188,6 +195,7 @@ def refuse_adjustment(
     adjustment = _open_one(session, actor, adjustment_id)
     if actor.person_id == adjustment.proposed_by_id:
         raise NotAllowed("You have proposed this yourself. You can withdraw it instead.")
+    _refuse_partial(session, actor, adjustment)
     reason = _text(reason, LONGEST_REASON, "reason")
     undo(session, adjustment, actor)
     kind, school = KINDS[adjustment.kind], school_of(session, adjustment.school_urn)
@@ -245,6 +253,16 @@ def _content(adjustment: Adjustment) -> tuple[object, ...]:
         adjustment.evidence,
         adjustment.evidence_source,
     )
+
+
+def _refuse_partial(session: Session, actor: Actor, adjustment: Adjustment) -> None:
+    """Refuse that a person decides what the network does about their own school's money."""
+    urns = (adjustment.school_urn, adjustment.other_urn)
+    if (school := school_of_role(session, actor.person_id, urns)) is not None:
+        raise NotAllowed(
+            f"You hold a role at {school.name}, so a person without one there has to decide this:"
+            f" {who_approves(session)}."
+        )
 
 
 def _refuse_second(session: Session, subject: str) -> None:

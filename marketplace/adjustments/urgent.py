@@ -15,13 +15,36 @@ from marketplace.adjustments.kinds import KINDS
 from marketplace.adjustments.models import Adjustment, AdjustmentState, Step
 from marketplace.adjustments.trail import decide, ids_of, lock_adjustment, school_of, write_event
 from marketplace.credits.adjusting import Cause
+from marketplace.errors import Refusal
 from marketplace.outbox.schedule import JobRun
 from marketplace.outbox.service import record
 
 CONFIRMED_WITHIN = timedelta(hours=48)
 """How long what one person did at once stands without another person's confirmation."""
+NOT_AGAIN_FOR = timedelta(days=30)
+"""How long after it was not confirmed the same cannot be done at once again, by anyone."""
 LAPSING_ACTOR = "command:lapse-adjustments"
 LAPSED_AT_ONCE = 50
+
+
+def refuse_again(session: Session, subject: str) -> None:
+    """Refuse to do at once what was done so lately and not confirmed: one person would decide.
+
+    Raises:
+        Refusal: another person has to approve it first.
+    """
+    unconfirmed = sa.exists().where(
+        Adjustment.subject == subject,
+        Adjustment.confirm_by.is_not(None),
+        Adjustment.state.not_in((AdjustmentState.PROPOSED, AdjustmentState.DONE)),
+        Adjustment.decided_at > clock.now() - NOT_AGAIN_FOR,
+    )
+    if session.scalar(sa.select(unconfirmed)):
+        raise Refusal(
+            "This was done at once in the last 30 days, and nobody confirmed it. This time another"
+            " person has to approve it first.",
+            field="at_once",
+        )
 
 
 def undo(session: Session, adjustment: Adjustment, actor: Actor | None) -> None:

@@ -13,7 +13,7 @@ from marketplace.credits.formats import credits
 from marketplace.credits.rules import refuse_minutes
 from marketplace.credits.transfers import Payment
 from marketplace.errors import Refusal
-from marketplace.exchanges.frozen.rules import use_permit_if_frozen
+from marketplace.exchanges.frozen.rules import end_permit, use_permit_if_frozen
 from marketplace.exchanges.lapsing import hold_end
 from marketplace.exchanges.models import Exchange
 from marketplace.exchanges.proposals import check_schools
@@ -119,6 +119,7 @@ def deliver(
             raise Refusal("That day is long before the proposal. Check the year.", field="on_date")
         exchange.delivered_minutes = minutes
         exchange.delivered_on = on_date
+        end_permit(session, exchange)
         exchange.sent_back_minutes = None
         step.to(awaiting=exchange.receiver_urn)
     return exchange

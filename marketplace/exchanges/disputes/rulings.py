@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from marketplace import clock
 from marketplace.accounts.actor import Actor
-from marketplace.accounts.holders import roles_held
+from marketplace.accounts.holders import school_of_role
 from marketplace.accounts.roles import Permission
 from marketplace.credits.formats import credits
 from marketplace.credits.reposting import Override
@@ -191,12 +191,10 @@ def refuse_ruling(
 
 def why_not_impartial(session: Session, actor: Actor, exchange: Exchange) -> str | None:
     """Say why the operator may not rule on the exchange; ``None`` if they may."""
-    roles = roles_held(session, actor.person_id)
-    for urn in (exchange.provider_urn, exchange.receiver_urn):
-        if urn in roles:
-            name = session.get_one(School, urn).name
-            return f"You hold a role at {name}, which is a side here. Another operator has to act."
-    return None
+    side = school_of_role(session, actor.person_id, (exchange.provider_urn, exchange.receiver_urn))
+    if side is None:
+        return None
+    return f"You hold a role at {side.name}, which is a side here. Another operator has to act."
 
 
 def possible_rulings(exchange: Exchange) -> tuple[Ruling, ...]:

@@ -16,7 +16,8 @@ _IS_UNUSED = sa.text("used_at IS NULL")
 class SettlementPermit(Base):
     """The operator's leave, with a reason, to confirm one exchange although an account is frozen.
 
-    The confirmation uses it up (``used_at``).
+    The confirmation uses it up (``used_at``). Hours that are stated anew end it as well: it was
+    given for others.
     """
 
     __tablename__ = "settlement_permit"

@@ -36,6 +36,13 @@ def unused_permit(session: Session, exchange: Exchange) -> SettlementPermit | No
     )
 
 
+def end_permit(session: Session, exchange: Exchange) -> None:
+    """End the operator's leave, if there is one: the hours for which it was given have changed."""
+    permit = unused_permit(session, exchange)
+    if permit is not None:
+        permit.used_at = clock.now()
+
+
 def use_permit_if_frozen(session: Session, exchange: Exchange) -> None:
     """Use up the operator's leave where an account is frozen; otherwise do nothing.
 

@@ -7,8 +7,9 @@ from sqlalchemy.orm import Session
 
 from marketplace import clock
 from marketplace.accounts.actor import Actor
+from marketplace.accounts.holders import school_of_role
 from marketplace.accounts.roles import Permission
-from marketplace.errors import Conflict, NotFound, Refusal
+from marketplace.errors import Conflict, NotAllowed, NotFound, Refusal
 from marketplace.exchanges.frozen.models import SettlementPermit
 from marketplace.exchanges.frozen.rules import frozen_schools, unused_permit
 from marketplace.exchanges.models import Exchange, State
@@ -25,7 +26,7 @@ def let_payment_through(
     """Let an exchange be confirmed although an account is frozen; both schools read why.
 
     Raises:
-        NotAllowed: without the role.
+        NotAllowed: without the role, or with one at a school concerned.
         NotFound: there is no such exchange.
         Conflict: it does not wait for that.
         Refusal: without a reason.
@@ -39,6 +40,11 @@ def let_payment_through(
     )
     if exchange is None:
         raise NotFound
+    sides = (exchange.provider_urn, exchange.receiver_urn)
+    if (side := school_of_role(session, actor.person_id, sides)) is not None:
+        raise NotAllowed(
+            f"You hold a role at {side.name}, which is a side here. Another operator has to act."
+        )
     reason = reason.strip()
     if not visible(reason):
         raise Refusal("Say why: both schools read it.", field="reason")
