@@ -21,6 +21,7 @@ from marketplace.exchanges.corrections.queries import (
     latest_correction,
     open_correction,
 )
+from marketplace.exchanges.disputes.queries import fund_pays_part
 from marketplace.exchanges.models import Exchange, State
 from marketplace.exchanges.service import LONGEST_REASON
 from marketplace.exchanges.states import Step
@@ -54,8 +55,8 @@ def ask_correction(
         NotAllowed: without the role.
         NotFound: if the school acted for is not one of the two.
         Conflict: if the exchange is no longer as the person saw it, or is to be put right already.
-        Refusal: without a reason, for a figure that cannot be right, or more than one's own
-            school has to pay.
+        Refusal: without a reason, for a figure that cannot be right, more than one's own school
+            has to pay, or while the network's fund pays a part.
     """
     details = StepDetails(reason.strip(), minutes)
     with transition(session, actor, exchange, Step.ASK_CORRECTION, version, details) as step:
@@ -64,6 +65,11 @@ def ask_correction(
         if has_open_correction(session, exchange):
             raise Conflict("Somebody has asked already that this be put right. Look again.")
         assert exchange.standing_minutes is not None
+        if fund_pays_part(session, exchange):
+            raise Refusal(
+                "The network’s fund has paid a part of this, so the two schools cannot put it right"
+                " by themselves. Open a dispute, and the operator rules again."
+            )
         _refuse_figure(exchange, minutes, policy)
         _refuse_reason(details.text)
         if exchange.receiver_urn == actor.urn and minutes > exchange.standing_minutes:

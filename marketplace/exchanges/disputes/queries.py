@@ -13,7 +13,7 @@ from sqlalchemy.sql.base import ExecutableOption
 
 from marketplace import clock
 from marketplace.errors import NotFound
-from marketplace.exchanges.disputes.models import Dispute
+from marketplace.exchanges.disputes.models import Dispute, Outcome
 from marketplace.exchanges.models import Exchange, ExchangeEvent, State
 from marketplace.exchanges.states import Step
 from marketplace.schools.facts import Status
@@ -40,6 +40,21 @@ def open_dispute_of(session: Session, exchange: Exchange) -> Dispute | None:
         .where(Dispute.exchange_id == exchange.id, Dispute.ended_at.is_(None))
         .execution_options(populate_existing=True)
     )
+
+
+def fund_pays_part(session: Session, exchange: Exchange) -> bool:
+    """Say whether the network's fund has paid a part of the exchange, and not had it back."""
+    # Each end that pays lets the fund have back what it paid before.
+    latest = session.scalar(
+        sa.select(Dispute.fund_transaction_id.is_not(None))
+        .where(
+            Dispute.exchange_id == exchange.id,
+            Dispute.outcome.in_((Outcome.RULED, Outcome.SETTLED)),
+        )
+        .order_by(Dispute.id.desc())
+        .limit(1)
+    )
+    return bool(latest)
 
 
 def latest_dispute(session: Session, exchange: Exchange) -> Dispute:

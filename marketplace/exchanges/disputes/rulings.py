@@ -102,7 +102,7 @@ def rule(
     """
     step = _step(session, actor, exchange, Step.RULE, decision, version)
     if step.is_replay:
-        return latest_dispute(session, exchange)
+        return _decided_so(session, exchange, decision)
     dispute = _to_decide(session, exchange)
     _refuse_decision(exchange, decision)
     _write_down(dispute, actor, decision)
@@ -120,7 +120,7 @@ def propose_ruling(
     """
     step = _step(session, actor, exchange, Step.PROPOSE_RULING, decision, version)
     if step.is_replay:
-        return latest_dispute(session, exchange)
+        return _decided_so(session, exchange, decision)
     dispute = _to_decide(session, exchange)
     _refuse_decision(exchange, decision)
     _write_down(dispute, actor, decision)
@@ -141,6 +141,8 @@ def approve_ruling(session: Session, actor: Actor, exchange: Exchange, *, versio
         Refusal: the ledger cannot carry it out; it says why.
     """
     _require(session, actor, exchange)
+    # Locked before it is read: another ruling may be proposed at this moment.
+    session.refresh(exchange, with_for_update={"of": Exchange})
     pending = _pending(session, exchange)
     if pending is None or pending.ruled_by_id is None:
         raise Conflict("This ruling no longer waits for a second person. Look again.")
@@ -224,6 +226,14 @@ def _step(
     _require(session, actor, exchange)
     details = StepDetails(decision.reasons.strip(), decision.minutes)
     return locked_step(session, actor, exchange, step, version, details, urn=None)
+
+
+def _decided_so(session: Session, exchange: Exchange, decision: Decision) -> Dispute:
+    """Return the dispute that was decided already, if it was by this very decision."""
+    dispute = latest_dispute(session, exchange)
+    if (dispute.ruling, dispute.fund_minutes) != (decision.ruling, decision.fund_minutes):
+        raise Conflict("You have decided otherwise since you opened this page. Look again.")
+    return dispute
 
 
 def _to_decide(session: Session, exchange: Exchange) -> Dispute:

@@ -23,6 +23,7 @@ from marketplace.exchanges.disputes.rules import (
     refuse_figure,
     refuse_statement,
 )
+from marketplace.exchanges.frozen.rules import frozen_schools
 from marketplace.exchanges.models import Exchange, State
 from marketplace.exchanges.states import Step
 from marketplace.exchanges.transitions import MakeEvent, StepDetails, transition
@@ -156,7 +157,8 @@ def accept_offer(session: Session, actor: Actor, exchange: Exchange, *, version:
 
     Raises:
         Conflict: if the exchange is no longer as the person saw it.
-        Refusal: if the other school has not proposed one, or the ledger cannot pay it.
+        Refusal: if the other school has not proposed one, an account is frozen, or the ledger
+            cannot pay it.
     """
     with transition(session, actor, exchange, Step.SETTLE, version) as step:
         if step.is_replay:
@@ -164,6 +166,11 @@ def accept_offer(session: Session, actor: Actor, exchange: Exchange, *, version:
         dispute = _open(session, exchange)
         if dispute.offer_minutes is None or dispute.offer_urn == actor.urn:
             raise Refusal("The other school has not proposed a figure that you could accept.")
+        if dispute.offer_minutes and (frozen := frozen_schools(session, exchange)):
+            raise Refusal(
+                f"The account of {frozen[0].name} is frozen, so the two schools cannot settle this"
+                " by themselves. The network’s operator rules on it."
+            )
         memo = f"{exchange.title} (dispute {dispute.id} settled by both schools)"
         target = pay(session, actor, dispute, exchange, dispute.offer_minutes, memo=memo)
         end(dispute, Outcome.SETTLED)
