@@ -9,12 +9,17 @@ import sqlalchemy as sa
 from flask.cli import AppGroup
 from rich.console import Console
 from rich.progress import Progress
+from sqlalchemy.orm import Session
 
+from ledger import Book
+from marketplace.audit.verification.events import VerificationAsked
+from marketplace.audit.verification.service import begin_run, open_run
 from marketplace.clock import today
 from marketplace.database import db
 from marketplace.demo.accounts import PASSWORD, sign_ins
 from marketplace.demo.loading import Scale, load, shortfalls
 from marketplace.errors import Refusal
+from marketplace.outbox.service import record
 from marketplace.schools.importing import import_register
 from marketplace.schools.models import School
 from marketplace.settings import current_policy, current_settings
@@ -74,6 +79,8 @@ def load_command(
             scale = Scale(schools, listings, exchanges)
             result = load(session, scale, seed, current_policy(), today(), tell)
         session.commit()
+        _seal_and_verify(session)
+        session.commit()
     except Refusal as refusal:
         session.rollback()
         raise click.ClickException(refusal.message) from refusal
@@ -84,6 +91,14 @@ def load_command(
     for sentence in shortfalls(scale, result):
         click.echo(sentence)
     click.echo(f"Its accounts have a published password: {PASSWORD}", err=True)
+
+
+def _seal_and_verify(session: Session) -> None:
+    """Seal the book, and have the worker verify it: the auditor's pages then have something."""
+    Book(session).seal()
+    if open_run(session) is None:
+        run = begin_run(session, thorough=False)
+        record(session, VerificationAsked(actor_id=None, school_urns=(), run_id=run.id))
 
 
 @demo.command("sign-ins")
