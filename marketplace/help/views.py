@@ -47,11 +47,10 @@ CHAPTERS = (
             "the-statement",
             "credits-of-a-trust",
             "adjustments-by-the-network",
-            "for-auditors",
         ),
     ),
     ("Your account and your school", ("signing-in", "privacy-in-short", "closing-schools")),
-    ("For auditors", ("checking-the-book",)),
+    ("For auditors", ("for-auditors", "checking-the-book")),
     ("More help", ("contact-us",)),
 )
 """The contents: every article stands in one chapter."""

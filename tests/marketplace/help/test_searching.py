@@ -90,7 +90,7 @@ def test_the_page_shows_hits_and_keeps_the_query(client: FlaskClient) -> None:
 def test_the_page_says_when_nothing_fits_and_shows_the_contents(client: FlaskClient) -> None:
     browser = Browser(client).get("/help?q=xylophone")
     assert "Nothing in the help fits “xylophone”" in browser.text
-    assert len(browser.page.select(".help-chapters section")) == 5
+    assert len(browser.page.select(".help-chapters section")) == 6
 
 
 def test_what_is_typed_is_never_obeyed(client: FlaskClient) -> None:
