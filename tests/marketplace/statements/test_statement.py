@@ -373,7 +373,7 @@ def test_a_transaction_says_where_one_is(
     with saved(app):
         path = f"/credits/transactions/{brought_to(State.CONFIRMED, ours, other).transaction_id}"
         reader = auditor()
-    for who, label, back in ((finance, "Credits", "Credits"), (reader, "Journal", "Journal")):
+    for who, label, back in ((finance, "Credits", "Credits"), (reader, "Ledger", "Journal")):
         browser = Browser(client).be(who).get(path)
         current = browser.page.select(".site-nav [aria-current]")
         assert [item.contents[0].strip() for item in current] == [label]
