@@ -32,7 +32,7 @@ from marketplace.credits.chart import FUND, ISSUANCE
 from marketplace.database import db
 from marketplace.errors import Conflict, NotAllowed, NotFound, Refusal
 from marketplace.exchanges import service as exchanges
-from marketplace.exchanges.corrections.service import agree_to_correction
+from marketplace.exchanges.corrections.service import agree_to_correction, ask_network
 from marketplace.exchanges.disputes import rulings, service
 from marketplace.exchanges.disputes.models import Ruling
 from marketplace.exchanges.disputes.rulings import Decision
@@ -48,7 +48,7 @@ from tests.marketplace.browser import Browser
 from tests.marketplace.exchanges.conftest import Pair
 from tests.marketplace.exchanges.conftest import pair as pair
 from tests.marketplace.exchanges.corrections.factories import asked
-from tests.marketplace.exchanges.factories import answered_dispute, brought_to, disputed
+from tests.marketplace.exchanges.factories import answered_dispute, brought_to, disputed, spend_all
 from tests.marketplace.exchanges.frozen.factories import frozen_delivery
 from tests.marketplace.factories import saved
 from tests.marketplace.network.factories import auditor, close, joined_school, operator
@@ -403,3 +403,21 @@ def test_a_correction_takes_no_more_than_is_right(pair: Pair) -> None:
         assert exchange.standing_minutes == 60
         assert Book(session).verify().faults == ()
     assert pair.money["taker"][0] == Policy().joining_grant - 60
+
+
+def test_a_correction_beyond_a_limit_leaves_all_limits_as_they_were(pair: Pair) -> None:
+    """The payer's limit is moved for one payment, and none of the others is lost by it."""
+    with saved(pair.app) as session:
+        book, code = Book(session), f"school:{pair.taker.urn}"
+        exchange = brought_to(State.CONFIRMED, pair.giver, pair.taker)
+        asked(pair.taker, exchange, 60)
+        agree_to_correction(session, pair.giver, exchange, version=exchange.version)
+        limits = {"floor": -600, "ceiling": 9000, "soft_floor": -300, "soft_ceiling": 6000}
+        book.set_limits(code, **limits, key="limits", actor="test", memo="Agreed.")
+        spend_all(pair.taker)
+        correction = asked(pair.giver, exchange, 180)
+        ask_network(session, pair.taker, exchange, version=exchange.version)
+        approved(proposed(kind="correction", urn=pair.taker.urn, correction_id=correction.id))
+        after = book.account(code)
+        assert after.posted == -600 - 120
+        assert {name: getattr(after, name) for name in limits} == limits
