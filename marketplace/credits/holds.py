@@ -21,6 +21,11 @@ def hold_ends() -> sa.Subquery:
     )
 
 
+def hold_end(hold_id: InstrumentedAttribute[int | None]) -> sa.ScalarSelect[datetime | None]:
+    """Return when the hold in the column ``hold_id`` ends, as a subquery; null if it does not."""
+    return sa.select(schema.held.c.expires_at).where(*_counts(hold_id)).scalar_subquery()
+
+
 def keep_held(
     session: Session, hold_id: int, *, key: str, actor: str, memo: str
 ) -> datetime | None:
@@ -42,18 +47,26 @@ def is_held(
     """Return the condition that the hold in the column ``hold_id`` still counts at ``instant``."""
     held = schema.held
     return sa.exists().where(
-        held.c.side == "out",
-        held.c.hold_id == hold_id,
+        *_counts(hold_id),
         sa.or_(held.c.expires_at.is_(None), held.c.expires_at > instant),
     )
 
 
 def is_held_without_end(hold_id: InstrumentedAttribute[int | None]) -> sa.ColumnElement[bool]:
     """Return the condition that the hold in the column ``hold_id`` counts and never ends."""
-    held = schema.held
-    return sa.exists().where(
-        held.c.side == "out", held.c.hold_id == hold_id, held.c.expires_at.is_(None)
-    )
+    return sa.exists().where(*_counts(hold_id), schema.held.c.expires_at.is_(None))
+
+
+def _counts(
+    hold_id: InstrumentedAttribute[int | None],
+) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
+    """The conditions on a row of what is held: that it is of this hold, on the side that pays.
+
+    Rows are found by their account; by the hold alone, all that is held would be read.
+    """
+    held, hold = schema.held, schema.hold
+    payer = sa.select(hold.c.source_id).where(hold.c.id == hold_id).scalar_subquery()
+    return held.c.hold_id == hold_id, held.c.account_id == payer
 
 
 def extend_hold(

@@ -65,6 +65,7 @@ class Listing(Base):
         ),
         # For the newest open listings of a kind, with which every search begins.
         sa.Index("ix_listing_newest", "status", "kind", "id"),
+        sa.Index("ix_listing_latest", "status", "id"),
         sa.Index("ix_listing_school", "school_urn", "status", "id"),
         sa.Index(
             "ix_listing_public",

@@ -83,6 +83,7 @@ class Succession(Base):
             postgresql_where=_IS_PROPOSED,
             sqlite_where=_IS_PROPOSED,
         ),
+        sa.Index("ix_succession_state", "state", "from_urn"),
         sa.Index("ix_succession_from", "from_urn", "id"),
         sa.Index("ix_succession_to", "to_urn", "id"),
     )

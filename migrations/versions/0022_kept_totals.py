@@ -1,4 +1,4 @@
-"""Kept totals
+"""Kept totals, and indexes for what the start pages show
 
 Revision ID: 0022
 Revises: 0021
@@ -26,7 +26,11 @@ def upgrade():
         sa.Column('checked_on', sa.Date(), nullable=False),
         sa.PrimaryKeyConstraint('day', name=op.f('pk_trial_balance_day')),
     )
+    op.create_index('ix_listing_latest', 'listing', ['status', 'id'])
+    op.create_index('ix_succession_state', 'succession', ['state', 'from_urn'])
 
 
 def downgrade():
+    op.drop_index('ix_succession_state', table_name='succession')
+    op.drop_index('ix_listing_latest', table_name='listing')
     op.drop_table('trial_balance_day')

@@ -34,6 +34,7 @@ def open_counts(session: Session) -> OpenCounts:
     """Return what is open now: one statement."""
     held, now = schema.held, clock.now()
     in_state = sa.select(sa.func.count()).select_from(Exchange)
+    unusual = sa.select(UnusualEntry.number).distinct()
     row = session.execute(
         sa.select(
             in_state.where(Exchange.state == State.DISPUTED).scalar_subquery(),
@@ -45,7 +46,7 @@ def open_counts(session: Session) -> OpenCounts:
                 held.c.expires_at <= now + HOLDS_ENDING,
             )
             .scalar_subquery(),
-            sa.select(sa.func.count(UnusualEntry.number.distinct())).scalar_subquery(),
+            sa.select(sa.func.count()).select_from(unusual.subquery()).scalar_subquery(),
         )
     ).one()
     return OpenCounts(*row)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -191,7 +192,9 @@ def get_stuck(session: Session, exchange_id: int) -> Exchange:
     return exchange
 
 
+@cache
 def _to_do() -> sa.Select[Dispute, Exchange, str, str, int]:
+    """Disputes with the names of their schools; made once, which takes longer than to run it."""
     provider, receiver = aliased(School), aliased(School)
     return (
         sa.select(Dispute, Exchange, provider.name, receiver.name, sa.func.count().over())
