@@ -12,6 +12,8 @@ from ledger.types import Hold
 
 _account, _transaction = schema.account, schema.transaction
 _hold, _part, _held = schema.hold, schema.hold_part, schema.held
+# Made once: an alias costs more than the query that it stands in.
+_source, _target, _parts = _account.alias("source"), _account.alias("target"), _part.alias("parts")
 
 
 class Holds(Connected):
@@ -42,11 +44,10 @@ class Holds(Connected):
     def _holds(
         self, condition: sa.ColumnElement[bool], state: str | None, *, replayed: bool = False
     ) -> list[Hold]:
-        source, target = _account.alias("source"), _account.alias("target")
-        parts = _part.alias("parts")
+        source, target = _source, _target
         latest = (
-            sa.select(sa.func.max(parts.c.part))
-            .where(parts.c.hold_id == _hold.c.id)
+            sa.select(sa.func.max(_parts.c.part))
+            .where(_parts.c.hold_id == _hold.c.id)
             .scalar_subquery()
         )
         table = _transaction.c

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 from marketplace.clock import today
 from marketplace.credits.formats import decimal_credits, signed_decimal_credits
@@ -58,9 +58,9 @@ class Addresses:
     reconcile: Mapping[str, str]
     """The address of the comparison with each partner, by the code of its account."""
 
-    def of_period(self, start: date, end: date, **more: str) -> str:
+    def of_period(self, start: date, end: date) -> str:
         """Return the address of this statement for another period."""
-        query = {**self.values, "start": start.isoformat(), "end": end.isoformat(), **more}
+        query = {**self.values, "start": start.isoformat(), "end": end.isoformat()}
         return f"{self.page}?{urlencode(query)}"
 
 
@@ -156,10 +156,11 @@ def _partners(figures: Figures, names: Mapping[str, str], addresses: Addresses) 
 
 
 def _topics(figures: Figures, period: Period, addresses: Addresses) -> list[PartRow]:
+    address = addresses.of_period(period.start, period.end)
     rows = [
         PartRow(
             topic_name(slug or NO_TOPIC),
-            addresses.of_period(period.start, period.end, topic=slug or NO_TOPIC),
+            f"{address}&topic={quote_plus(slug or NO_TOPIC)}",
             moved,
         )
         for slug, moved in figures.by_topic.items()

@@ -5,13 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from ledger import schema
 from marketplace.clock import LONDON
 from marketplace.credits.formats import decimal_credits
-from marketplace.statements.movements import account, entry, transaction
+from marketplace.statements.movements import (
+    account,
+    entry,
+    other_account,
+    other_entry,
+    transaction,
+)
 from marketplace.statements.period import Period
 from marketplace.web.formats import short_day
 
@@ -107,7 +116,6 @@ def match(
 
 def list_partners(session: Session, code: str) -> list[str]:
     """Return the codes of the accounts with which ``code`` has had a transaction."""
-    other_entry, other_account = entry.alias("other_entry"), account.alias("other_account")
     return list(
         session.scalars(
             sa.select(other_account.c.code)
@@ -148,9 +156,32 @@ def _differences(
 
 def _entries_with(session: Session, code: str, other: str, period: Period) -> list[SideEntry]:
     """The entries of ``code`` in a period whose transactions have ``other`` in them, too."""
-    other_entry, other_account = entry.alias("other_entry"), account.alias("other_account")
-    reversing = transaction.alias("reversing")
     rows = session.execute(
+        _query_of_entries(),
+        {
+            "code": code,
+            "other": other,
+            "begins_at": period.begins_at,
+            "ends_at": period.ends_at,
+        },
+    )
+    return [
+        SideEntry(number, recorded, int(minutes), *rest)
+        for number, recorded, minutes, *rest in rows
+    ]
+
+
+@cache
+def _query_of_entries() -> sa.Select[Any]:
+    """The entries of one account whose transactions have another one in them, made once."""
+    reversing = transaction.alias("reversing")
+    # The other account's transactions are read once, not once for each entry.
+    of_other = (
+        sa.select(other_entry.c.transaction_id)
+        .join(other_account, other_account.c.id == other_entry.c.account_id)
+        .where(other_account.c.code == sa.bindparam("other"))
+    )
+    return (
         sa.select(
             entry.c.transaction_id,
             sa.func.min(entry.c.recorded_at),
@@ -166,16 +197,10 @@ def _entries_with(session: Session, code: str, other: str, period: Period) -> li
         .join(transaction, transaction.c.id == entry.c.transaction_id)
         .outerjoin(reversing, reversing.c.reverses_id == transaction.c.id)
         .where(
-            account.c.code == code,
-            entry.c.recorded_at >= period.begins_at,
-            entry.c.recorded_at < period.ends_at,
-            sa.exists()
-            .where(
-                other_entry.c.transaction_id == entry.c.transaction_id,
-                other_entry.c.account_id == other_account.c.id,
-                other_account.c.code == other,
-            )
-            .correlate(entry),
+            account.c.code == sa.bindparam("code"),
+            entry.c.recorded_at >= sa.bindparam("begins_at", type_=schema.Instant),
+            entry.c.recorded_at < sa.bindparam("ends_at", type_=schema.Instant),
+            entry.c.transaction_id.in_(of_other),
         )
         .group_by(
             entry.c.transaction_id,
@@ -187,7 +212,3 @@ def _entries_with(session: Session, code: str, other: str, period: Period) -> li
         )
         .order_by(entry.c.transaction_id)
     )
-    return [
-        SideEntry(number, recorded, int(minutes), *rest)
-        for number, recorded, minutes, *rest in rows
-    ]
