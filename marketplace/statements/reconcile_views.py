@@ -115,8 +115,6 @@ def _problems(actor: Actor, ours: str | None, theirs: str) -> dict[str, str]:
         problems["with"] = no_account
     elif theirs and ours is None:
         problems["of"] = "Name both schools."
-    elif ours and not theirs and actor.urn is None:
-        problems["with"] = "Name both schools."
     return problems
 
 

@@ -92,11 +92,11 @@ def test_a_head_claims_her_school_and_invites_a_bursar(here: Site, drawer: Drawe
     assert office.heading == "Second factor"
     office.add_passkey("Office computer")
     office.open("/credits")
-    assert office.heading.startswith("Statement")
+    assert office.heading.startswith("Credits, ")
     office.sign_out()
     office.open("/sign-in?next=/credits")
     office.press("Sign in with a passkey")
-    assert office.heading.startswith("Statement")
+    assert office.heading.startswith("Credits, ")
 
     # The next day she reads of it in one e-mail.
     head = person_number(here, HEAD)
@@ -152,4 +152,4 @@ def test_a_school_becomes_an_academy_and_its_coordinator_goes_on(
     laptop.open(f"/exchanges/{exchange.id}")
     assert "Larch Academy" in laptop.text
     laptop.open("/credits")
-    assert laptop.heading.startswith("Statement")
+    assert laptop.heading.startswith("Credits, ")

@@ -184,12 +184,12 @@ def test_a_bursar_must_set_up_a_passkey_and_signs_in_with_it(here: Site, drawer:
     assert laptop.page.locator(".recovery-codes li").count() == 10
     look(laptop)
     laptop.open("/credits")
-    assert laptop.heading.startswith("Statement")
+    assert laptop.heading.startswith("Credits, ")
     laptop.sign_out()
     laptop.open("/sign-in?next=/credits")
     look(laptop)
     laptop.press("Sign in with a passkey")
-    assert laptop.heading.startswith("Statement")
+    assert laptop.heading.startswith("Credits, ")
     laptop.open("/account/passkeys")
     assert "School laptop" in laptop.text
     assert "last used" in laptop.text
