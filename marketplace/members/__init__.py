@@ -6,9 +6,9 @@ from flask import Flask
 
 from marketplace.accounts.roles import Permission
 from marketplace.mail.checks import get_checks
+from marketplace.members import accepting, holdings, network_views, service, views
 from marketplace.members import email_views as email_views
 from marketplace.members import factor_views as factor_views
-from marketplace.members import holdings, invitations, network_views, service, views
 from marketplace.members import invitation_views as invitation_views
 from marketplace.members.events import RolesChanged
 from marketplace.outbox import get_subscribers
@@ -19,7 +19,7 @@ def init_app(app: Flask) -> None:
     """Add the pages on which people of a school, and of the network, are managed."""
     app.register_blueprint(views.blueprint)
     holdings.init_app(app)
-    get_checks(app).add_links(invitations.is_open_link)
+    get_checks(app).add_links(accepting.is_open_link)
     get_subscribers(app).subscribe(
         RolesChanged, "members.tell_roles_changed", service.tell_roles_changed
     )

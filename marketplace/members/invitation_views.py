@@ -10,7 +10,7 @@ from marketplace.accounts.access import PUBLIC, access, current_actor, find_curr
 from marketplace.accounts.views import enter_or_ask
 from marketplace.database import db
 from marketplace.errors import Refusal
-from marketplace.members import invitations, service
+from marketplace.members import accepting, invitations, service
 from marketplace.members.colleague_list import ListedColleague, read_colleagues
 from marketplace.members.forms import ColleaguesForm, NewAccountForm
 from marketplace.members.models import Invitation
@@ -65,14 +65,14 @@ def revoke(urn: int, invitation_id: int) -> ResponseReturnValue:
 @access(PUBLIC)
 def accept_invitation(token: str) -> ResponseReturnValue:
     """Show an invitation, and accept it: with one's account, or with a new one."""
-    invitation = invitations.find_by_token(db.session(), token)
+    invitation = accepting.find_by_token(db.session(), token)
     if invitation is None:
         return _ended()
-    if invitations.invited_account(db.session(), invitation) is not None:
+    if accepting.invited_account(db.session(), invitation) is not None:
         return _accept_with_account(token, invitation)
     form = NewAccountForm(name=invitation.name)
     if form.validate_on_submit():
-        person = invitations.accept_as_new(
+        person = accepting.accept_as_new(
             db.session(),
             token,
             name=form.name.data or "",
@@ -92,7 +92,7 @@ def _accept_with_account(token: str, invitation: Invitation) -> ResponseReturnVa
     user = find_current_user()
     form = Form()
     if user is not None and form.validate_on_submit():
-        if invitations.accept(db.session(), token, user.person_id, user.sign_in_id) is None:
+        if accepting.accept(db.session(), token, user.person_id, user.sign_in_id) is None:
             return _ended()
         flash(f"You now work with {invitation.place} on Skillbank.", "success")
         return redirect(url_for("pages.dashboard"))

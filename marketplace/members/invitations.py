@@ -11,13 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from marketplace import clock
-from marketplace.accounts import sessions
 from marketplace.accounts.actor import Actor
 from marketplace.accounts.models import Person, TrustGrant
-from marketplace.accounts.password_resets import set_password
 from marketplace.accounts.roles import (
     NETWORK_ROLE_MEANINGS,
     ROLE_MEANINGS,
@@ -27,11 +25,11 @@ from marketplace.accounts.roles import (
     Role,
 )
 from marketplace.accounts.security_log import SecurityKind, record_security
-from marketplace.accounts.service import create_person, grant_role, normalise_email
+from marketplace.accounts.service import normalise_email
 from marketplace.errors import NotAllowed, NotFound, Refusal
 from marketplace.limits import Writing, refuse_too_many
-from marketplace.mail.service import mark_working, queue_email
-from marketplace.members.events import ColleagueInvited, InvitationAccepted, RolesChanged
+from marketplace.mail.service import queue_email
+from marketplace.members.events import ColleagueInvited
 from marketplace.members.models import Invitation
 from marketplace.members.service import roles_at, school_to_manage
 from marketplace.outbox.service import record
@@ -171,91 +169,6 @@ def open_invitations(session: Session, urn: int | None) -> list[OpenInvitation]:
             _open(urn).order_by(Invitation.sent_at.desc(), Invitation.id.desc()).limit(MOST_LISTED)
         )
     ]
-
-
-def find_by_token(session: Session, token: str, *, lock: bool = False) -> Invitation | None:
-    """Return the open invitation with this link; ``None`` if it was used, ended or is made up."""
-    query = sa.select(Invitation).where(
-        Invitation.token_hash == hash_token(token),
-        Invitation.accepted_at.is_(None),
-        Invitation.revoked_at.is_(None),
-        Invitation.expires_at > clock.now(),
-    )
-    if lock:
-        query = query.with_for_update()
-    else:
-        query = query.options(
-            joinedload(Invitation.school),
-            joinedload(Invitation.trust),
-            joinedload(Invitation.invited_by),
-        )
-    return session.scalar(query)
-
-
-def invited_account(session: Session, invitation: Invitation) -> Person | None:
-    """Return the account that the invited address has, if it can sign in by itself."""
-    return session.scalar(
-        sa.select(Person).where(
-            Person.email == invitation.email, Person.password_hash.is_not(None), Person.active
-        )
-    )
-
-
-def is_open_link(session: Session, token: str) -> bool:
-    """Say whether ``token`` is that of an invitation that can still be accepted."""
-    return find_by_token(session, token) is not None
-
-
-def accept(session: Session, token: str, person_id: int, sign_in_id: int) -> Invitation | None:
-    """Give the person who is signed in the roles of their invitation.
-
-    Their other sessions end; ``sign_in_id`` is the one they are in. ``None`` if the link has
-    ended.
-
-    Raises:
-        NotAllowed: if the invitation was for another address.
-        Refusal: if the school has closed.
-    """
-    invitation = find_by_token(session, token, lock=True)
-    if invitation is None:
-        return None
-    person = session.get_one(Person, person_id)
-    if person.email != invitation.email:
-        raise NotAllowed(
-            f"This invitation was sent to {invitation.email}, and you are signed in as"
-            f" {person.email}. Sign out, then open the link again."
-        )
-    _give_roles(session, invitation, person)
-    sessions.end_all(session, person.id, sessions.EndReason.ROLES_CHANGED, besides=sign_in_id)
-    return invitation
-
-
-def accept_as_new(session: Session, token: str, *, name: str, password: str) -> Person | None:
-    """Make the account of an invited address, with the roles; ``None`` if the link has ended.
-
-    An address without a password (someone who left before they ever signed in) begins afresh.
-
-    Raises:
-        Refusal: for an unusable password or name, an account that is switched off, or a school
-            that has closed.
-    """
-    invitation = find_by_token(session, token, lock=True)
-    if invitation is None:
-        return None
-    person = session.scalar(
-        sa.select(Person).where(Person.email == invitation.email).with_for_update()
-    )
-    if person is None:
-        person = create_person(session, email=invitation.email, name=name, password=password)
-    elif not person.active:
-        raise Refusal(f"The account of {person.email} is switched off. Ask the network’s operator.")
-    elif person.password_hash is not None:
-        raise Refusal(f"{person.email} has an account already: sign in to accept.")
-    else:
-        person.name = name.strip()
-        set_password(session, person, password)
-    _give_roles(session, invitation, person)
-    return person
 
 
 def roles_in_words(invitation: Invitation) -> str:
@@ -399,44 +312,6 @@ def _invitation_to_change(session: Session, urn: int | None, invitation_id: int)
     if invitation.revoked_at is not None:
         raise Refusal(f"The invitation to {invitation.name} has been taken back already.")
     return invitation
-
-
-def _give_roles(session: Session, invitation: Invitation, person: Person) -> None:
-    urn = invitation.school_urn
-    school = session.get_one(School, urn) if urn is not None else None
-    urns = () if urn is None else (urn,)
-    roles = frozenset(Role(role) for role in invitation.roles.split())
-    for role in sorted(roles - TRUST_ROLES):
-        grant_role(session, person, role, school)
-    if invitation.trust_id is not None:
-        held_roles = trust_roles_of(session, invitation.trust_id, person.id)
-        for role in sorted(roles & TRUST_ROLES - held_roles):
-            session.add(
-                TrustGrant(
-                    person_id=person.id,
-                    trust_id=invitation.trust_id,
-                    role=role,
-                    granted_at=clock.now(),
-                )
-            )
-    invitation.accepted_at = clock.now()
-    invitation.accepted_by_id = person.id
-    session.flush()
-    mark_working(session, invitation.email)
-    record_security(
-        session,
-        SecurityKind.INVITATION_ACCEPTED,
-        person_id=person.id,
-        actor_id=person.id,
-        school_urn=urn,
-        invitation=invitation.id,
-        roles=roles_in_words(invitation),
-    )
-    for event in (
-        InvitationAccepted(actor_id=person.id, school_urns=urns, invitation_id=invitation.id),
-        RolesChanged(actor_id=person.id, school_urns=urns, person_id=person.id),
-    ):
-        record(session, event)
 
 
 def trust_roles_of(session: Session, trust_id: int, person_id: int) -> frozenset[Role]:

@@ -36,7 +36,8 @@ from marketplace.exchanges.disputes.rulings import Decision
 from marketplace.exchanges.frozen.service import let_payment_through
 from marketplace.exchanges.models import Exchange, State
 from marketplace.exchanges.proposals import amend
-from marketplace.members.invitations import accept_as_new, invite
+from marketplace.members.accepting import accept_as_new
+from marketplace.members.invitations import invite
 from marketplace.members.service import change_roles
 from marketplace.network.proposals import refuse_succession
 from marketplace.network.service import freeze_school, unfreeze_school
