@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
 from fractions import Fraction
@@ -739,6 +739,22 @@ class Book:
         return self._desk.reader().trial_balance_totals(
             check_day(effective), check_instant(recorded)
         )
+
+    def trial_balance_totals_by_day(
+        self, start: date, end: date
+    ) -> Iterator[tuple[date, TrialBalanceTotals]]:
+        """Yield each day from ``start`` to ``end`` with the totals of the trial balance at its end.
+
+        One pass over what moved on those days, however many they are; all accounts are counted,
+        also those that were opened later.
+
+        Raises:
+            InvalidDate: one of them is not a calendar date.
+        """
+        first, last = check_day(start), check_day(end)
+        if first is None or last is None:
+            raise InvalidDate(first, "Tell the first and the last day.")
+        return self._desk.reader().totals_by_day(first, last)
 
     def dated_back_since(self, day: date) -> date | None:
         """Return the first day whose balances may have changed since ``day`` by dating back.

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date, datetime
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,7 +15,7 @@ from ledger.queries.versions import Versions
 from ledger.types import TrialBalance, TrialBalanceRow, TrialBalanceTotals
 
 _account, _balance, _entry = schema.account, schema.balance, schema.entry
-_backdated = schema.backdated
+_backdated, _transaction = schema.backdated, schema.transaction
 
 
 class TrialBalances(Versions):
@@ -60,6 +60,46 @@ class TrialBalances(Versions):
             ).select_from(table)
         ).one()
         return TrialBalanceTotals(accounts, int(debit), int(credit))
+
+    def totals_by_day(self, start: date, end: date) -> Iterator[tuple[date, TrialBalanceTotals]]:
+        """The totals at the end of each day of a span, in one pass over what moved on its days."""
+        balances = self._balances_before(start)
+        debit = -sum(balance for balance in balances.values() if balance < 0)
+        credit = sum(balance for balance in balances.values() if balance > 0)
+        moved = self._connection.execute(
+            sa.select(
+                _transaction.c.effective,
+                _entry.c.account_id,
+                sa.func.sum(_entry.c.amount).label("amount"),
+            )
+            .join(_transaction, _transaction.c.id == _entry.c.transaction_id)
+            .where(
+                _transaction.c.effective >= sa.literal(start, schema.Day),
+                _transaction.c.effective <= sa.literal(end, schema.Day),
+            )
+            .group_by(_transaction.c.effective, _entry.c.account_id)
+            .order_by(_transaction.c.effective)
+        )
+        reached = start
+        for row in moved:
+            for day in _days(reached, row.effective):
+                yield day, TrialBalanceTotals(len(balances), debit, credit)
+            reached = row.effective
+            old = balances[row.account_id]
+            new = balances[row.account_id] = old + int(row.amount)
+            debit += max(-new, 0) - max(-old, 0)
+            credit += max(new, 0) - max(old, 0)
+        for day in _days(reached, end):
+            yield day, TrialBalanceTotals(len(balances), debit, credit)
+        if start <= end:
+            yield end, TrialBalanceTotals(len(balances), debit, credit)
+
+    def _balances_before(self, day: date) -> dict[int, int]:
+        """Each account's balance when ``day`` begins, by the account's id."""
+        if day == date.min:
+            return dict.fromkeys(self._connection.execute(sa.select(_account.c.id)).scalars(), 0)
+        query = self._all_balances(day - timedelta(days=1), None).add_columns(_account.c.id)
+        return {row.id: int(row.sum) for row in self._connection.execute(query)}
 
     def dated_back_since(self, day: date) -> date | None:
         """The first day whose balances what was recorded since ``day`` may have changed.
@@ -120,3 +160,8 @@ def _rows(balances: Sequence[sa.Row[Any]]) -> tuple[TrialBalanceRow, ...]:
         TrialBalanceRow(row.code, row.name, max(-int(row.sum), 0), max(int(row.sum), 0))
         for row in balances
     )
+
+
+def _days(start: date, end: date) -> Iterator[date]:
+    """The days from ``start`` to the one before ``end``."""
+    return (date.fromordinal(number) for number in range(start.toordinal(), end.toordinal()))

@@ -30,7 +30,7 @@ def schedule_jobs(schedule: Schedule) -> None:
     """Put on the schedule what keeps the book quick and sealed."""
     schedule.every("expire_holds", timedelta(hours=1), _expire_holds_job)
     # Sealing a large book takes long, and is one transaction.
-    schedule.every("keep_totals", time(1, 30), _keep_totals_job, lease=timedelta(hours=2))
+    schedule.every("keep_totals", timedelta(hours=1), _keep_totals_job)
     schedule.every("seal_book", time(2, 30), _seal_job, lease=timedelta(hours=6))
 
 

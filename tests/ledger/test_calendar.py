@@ -54,6 +54,12 @@ READING: dict[str, Work] = {
     "demurrage_due effective": lambda book, day: book.demurrage_due(
         "p", above=0, share=Fraction(1, 10), to=FUND, effective=day
     ),
+    "trial_balance_totals_by_day start": lambda book, day: list(
+        book.trial_balance_totals_by_day(day, day)
+    ),
+    "trial_balance_totals_by_day end": lambda book, day: book.trial_balance_totals_by_day(
+        FIRST, day
+    ),
     "dated_back_since day": lambda book, day: book.dated_back_since(day),
     "journal start": lambda book, day: book.journal(start=day),
     "journal end": lambda book, day: book.journal(end=day),

@@ -100,6 +100,20 @@ def test_back_dated_postings_change_the_balance_by_effective_date_only(spread: B
     assert table.debit == table.credit == 7
 
 
+def test_the_totals_of_days_are_those_of_each_day(spread: Book) -> None:
+    spread.transfer(B, C, 7, key="back", effective=FIRST + timedelta(days=3))
+    spread.transfer(C, A, 5, key="further back", effective=FIRST)
+    start, end = FIRST - timedelta(days=4), FIRST + timedelta(days=14)
+    totals = dict(spread.trial_balance_totals_by_day(start, end))
+    assert list(totals) == [start + timedelta(days=number) for number in range(19)]
+    assert totals == {day: spread.trial_balance_totals(effective=day) for day in totals}
+    later = dict(spread.trial_balance_totals_by_day(FIRST + timedelta(days=5), end))
+    assert later == {day: totals[day] for day in later}
+    assert dict(spread.trial_balance_totals_by_day(end, start)) == {}
+    with pytest.raises(ledger.InvalidDate):
+        spread.trial_balance_totals_by_day(start, None)  # type: ignore[arg-type]
+
+
 def test_it_is_told_since_when_balances_may_have_changed(spread: Book) -> None:
     assert spread.dated_back_since(FIRST) is None
     late = spread.transfer(B, C, 7, key="back", effective=FIRST + timedelta(days=3))

@@ -6,7 +6,7 @@ or an earlier one: the ledger knows the days that things were dated back to, and
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 
 import sqlalchemy as sa
@@ -16,8 +16,6 @@ from ledger import Book, TrialBalanceTotals
 from ledger.clock import day_of, end_of
 from marketplace.audit.day_totals.models import DayTotal
 from marketplace.clock import today
-
-DAYS_AT_ONCE = 10
 
 
 def totals_at(session: Session, day: date | None) -> TrialBalanceTotals:
@@ -39,7 +37,7 @@ def totals_at(session: Session, day: date | None) -> TrialBalanceTotals:
 def keep_totals(session: Session, commit: Callable[[], None]) -> str:
     """Add up every day that is over and not kept, or no longer right; say how many those were.
 
-    ``commit`` is called after every few days. The last day waits until all that was recorded on
+    ``commit`` is called after each span of days. The last day waits until all that was recorded on
     it is committed.
     """
     book, now = Book(session), today()
@@ -59,20 +57,19 @@ def keep_totals(session: Session, commit: Callable[[], None]) -> str:
         for number in range((last - first).days + 1)
         if (day := first + timedelta(days=number)) not in kept_days
     ]
-    for number, day in enumerate(missing, start=1):
-        totals = book.trial_balance_totals(effective=day)
-        session.add(
-            DayTotal(
-                day=day,
-                checked_on=now,
-                accounts=totals.accounts,
-                debit=totals.debit,
-                credit=totals.credit,
+    for start, end in _spans(missing):
+        for day, totals in book.trial_balance_totals_by_day(start, end):
+            session.add(
+                DayTotal(
+                    day=day,
+                    checked_on=now,
+                    accounts=totals.accounts,
+                    debit=totals.debit,
+                    credit=totals.credit,
+                )
             )
-        )
-        if number % DAYS_AT_ONCE == 0:
-            commit()
-    session.flush()
+        session.flush()
+        commit()
     return f"{len(missing):,} days added up."
 
 
@@ -94,3 +91,18 @@ def _first_day(book: Book) -> date | None:
     """The day of the first thing in the book."""
     records = book.journal(newest_first=False, everything=True, limit=1).transactions
     return min(day_of(records[0].recorded), records[0].effective) if records else None
+
+
+def _spans(days: Sequence[date]) -> Iterator[tuple[date, date]]:
+    """Days in order as spans without a gap."""
+    start = end = None
+    for day in days:
+        if start is None or end is None:
+            start = end = day
+        elif day == end + timedelta(days=1):
+            end = day
+        else:
+            yield start, end
+            start = end = day
+    if start is not None and end is not None:
+        yield start, end
