@@ -65,7 +65,13 @@ def _counts(
     Rows are found by their account; by the hold alone, all that is held would be read.
     """
     held, hold = schema.held, schema.hold
-    payer = sa.select(hold.c.source_id).where(hold.c.id == hold_id).scalar_subquery()
+    # Of the row that is asked about, not of any: so the column's table is not read once more.
+    payer = (
+        sa.select(hold.c.source_id)
+        .where(hold.c.id == hold_id)
+        .correlate_except(hold)
+        .scalar_subquery()
+    )
     return held.c.hold_id == hold_id, held.c.account_id == payer
 
 

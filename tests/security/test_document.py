@@ -62,7 +62,8 @@ def test_how_long_a_code_of_an_app_is_good_is_that_of_the_code() -> None:
 def test_the_limits_of_sessions_are_those_of_the_code() -> None:
     settings = SignInSettings()
     assert (
-        f"| finance staff, operators, auditors | {settings.strict_idle_minutes} minutes |"
+        "| finance staff (of a school or a trust), operators, auditors"
+        f" | {settings.strict_idle_minutes} minutes |"
         f" {settings.strict_longest_minutes // 60} hours |"
     ) in DOCUMENT
     assert (

@@ -31,4 +31,4 @@ def test_every_rule_is_shown_with_its_value_and_its_setting(app: Skillbank, role
     assert values["SKILLBANK_SMALLEST_STEP"] == "¼ credit"
     assert values["SKILLBANK_SESSION_IDLE"] == "8 hours"
     assert values["SKILLBANK_SESSION_LONGEST"] == "7 days"
-    assert values["SKILLBANK_SECOND_FACTOR"] == "finance, operator, auditor"
+    assert values["SKILLBANK_SECOND_FACTOR"] == "finance, trust finance, operator, auditor"

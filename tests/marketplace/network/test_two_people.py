@@ -51,10 +51,10 @@ def test_a_split_is_decided_by_two_operators(app: Skillbank, client: FlaskClient
         one, two = operator(), operator()
     first = Browser(client).be(one)
     first.get("/home")
-    badge = first.page.find("a", href="/network/successions")
+    first.get("/network/successions")
+    badge = first.page.select_one('a[href="/network/successions"] .nav-badge')
     assert badge is not None
     assert "1 waiting" in badge.get_text()
-    first.get("/network/successions")
     assert "Old School" in first.text
     assert "The register names several successors." in first.text
     first.get(f"/network/successions/{old.urn}")

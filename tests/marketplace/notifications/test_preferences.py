@@ -142,6 +142,7 @@ def test_the_page_has_what_the_person_may_be_told(app: Skillbank, page: Browser)
         "kind-adjustment-refused",
         "kind-adjustment-lapsed",
         "kind-correction-beyond_limit",
+        "kind-verification-faults",
         "kind-succession-waiting",
         "kind-succession-proposed",
         "kind-succession-refused",

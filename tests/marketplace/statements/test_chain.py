@@ -98,7 +98,7 @@ def test_the_payment_leads_back_to_the_proposal(app: Skillbank, paid: Exchange) 
         f"/credits/book/accounts/school:{paid.provider_urn}",
         "/credits/book/journal",
     } <= links
-    assert browser.page.select_one("nav [aria-current=page]").text.strip() == "Journal"
+    assert browser.page.select_one("nav [aria-current=page]").text.strip() == "Ledger"
 
 
 def test_nothing_technical_stands_outside_of_the_folded_part(

@@ -150,6 +150,11 @@ def test_nothing_that_is_typed_and_no_token_reaches_a_line(
                 name: 1 if type(rule._converters[name]).__name__ == "RowNumber" else value
                 for name, value in values.items()
             }
+            values |= {
+                name: min(rule._converters[name].items)
+                for name in rule.arguments
+                if type(rule._converters[name]).__name__ == "AnyConverter"
+            }
             with app.test_request_context():
                 path = app.url_for(rule.endpoint, **values)
             if method == "GET":

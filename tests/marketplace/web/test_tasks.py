@@ -173,7 +173,7 @@ def test_the_operator_decides_claims(app: Skillbank, client: FlaskClient) -> Non
     assert rows(browser) == [("Hope Primary", "", "Decide")]
     assert browser.page.select_one(".task-action a")["href"] == f"/network/claims/{claim_id}"
     badges = [badge.parent.contents[0].strip() for badge in browser.page.select(".nav-badge")]
-    assert "Claims" in badges
+    assert "Schools" in badges
     assert rows(Browser(app.test_client()).be(auditor).get("/home")) == []
 
 

@@ -22,7 +22,14 @@ from tests.marketplace.factories import saved
 from tests.marketplace.network.factories import joined_school
 from tests.marketplace.schools.factories import SchoolFactory
 
-NOT_ABOUT_PEOPLE = {"support.enter"}
+NOT_ABOUT_PEOPLE = {
+    "audit.seal",
+    "audit.verify",
+    "audit.withdraw",
+    "network.address_works",
+    "network.failure_seen",
+    "support.enter",
+}
 """What an administrator or an operator sends that changes no people, money policy or security."""
 
 

@@ -31,6 +31,7 @@ OPEN = {
     "accounts.forget_device",
     "accounts.name",
     "accounts.own_data",
+    "accounts.own_emails",
     "accounts.own_passkeys",
     "accounts.own_security",
     "accounts.password",
