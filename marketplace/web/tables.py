@@ -42,8 +42,10 @@ def spreadsheet_response(filename: str, file: IO[bytes]) -> Response:
     It is sent piece by piece, and ``file`` is closed at the end.
     """
     file.seek(0)
+    pieces = _pieces(file)
+    next(pieces)  # begun, it closes the file also where nothing of it is sent, as for HEAD
     return Response(
-        _pieces(file),
+        pieces,
         mimetype="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         headers={"Content-Disposition": f'attachment; filename="{filename}"'},
     )
@@ -51,6 +53,7 @@ def spreadsheet_response(filename: str, file: IO[bytes]) -> Response:
 
 def _pieces(file: IO[bytes]) -> Iterator[bytes]:
     with file:
+        yield b""
         while piece := file.read(_PIECE):
             yield piece
 

@@ -193,7 +193,7 @@ def pages(app: Skillbank) -> dict[str, str]:
                 numbers.decompose()  # PostgreSQL takes numbers that it does not use
             text = " ".join(browser.page.get_text(" ").split()).replace(auditor.name, "the auditor")
             text = text.replace(ash.person_name, "the coordinator")
-            text = re.sub(r"\bNo \d+\b", "No ?", text)
+            text = re.sub(r"\b(No|Person|Reverses|Reversed by) \d+\b", r"\1 ?", text)
             text = re.sub(r"\d{4}-\d\d-\d\dT[\d:+]+,\d+", "(instant)", text)
             found[path] = text
     return found

@@ -27,10 +27,9 @@ from marketplace.credits.chart import account_names, actor_names, kind_label
 from marketplace.credits.records import accounts_of, moved_minutes, record_title
 from marketplace.database import db
 from marketplace.errors import Refusal
-from marketplace.web.tables import Cell, csv_response, decimal_credits
+from marketplace.web.tables import Cell, csv_response, decimal_credits, spreadsheet_response
 
 EXPORT_PAGE = 1_000
-_PIECE = 64 * 1024
 MOST_IN_EXCEL = 200_000
 """So many records go into one workbook: it is sent only when all of it is written."""
 FORMS = ("csv", "xlsx", "hledger", "beancount")
@@ -68,11 +67,7 @@ def export_journal(form: str, criteria: Criteria) -> ResponseReturnValue:
     if form == "csv":
         return csv_response(f"{name}.csv", _csv_rows(criteria))
     if form == "xlsx":
-        return Response(
-            _contents(_workbook(criteria)),
-            mimetype="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-            headers={"Content-Disposition": f'attachment; filename="{name}.xlsx"'},
-        )
+        return spreadsheet_response(f"{name}.xlsx", _workbook(criteria))
     programs: dict[str, tuple[Form, str]] = {
         "hledger": ("hledger", "journal"),
         "beancount": ("beancount", "beancount"),
@@ -178,15 +173,7 @@ def _workbook(criteria: Criteria) -> IO[bytes]:
     except BaseException:
         file.close()
         raise
-    file.seek(0)
     return file
-
-
-def _contents(file: IO[bytes]) -> Iterator[bytes]:
-    """Yield a file piece by piece, and close it."""
-    with file:
-        while piece := file.read(_PIECE):
-            yield piece
 
 
 def _write_sheet(book: Any, criteria: Criteria) -> None:

@@ -69,6 +69,8 @@ def test_every_route_says_so(app: Skillbank, world: World, after: int) -> None:
         codes = list(zip(WHO, outcomes.split(), strict=True))
         allowed = [who for who, code in codes if code[0] in "23"]
         allowed += [who for who, code in codes if code in ("404", "409", "422")]
+        if not allowed and (endpoint, method) not in WITHOUT_DATABASE:
+            continue  # nobody here may open it, and that is the answer
         who = (allowed or WHO)[0]
         if (endpoint, method) in WITHOUT_DATABASE:
             who = "nobody"

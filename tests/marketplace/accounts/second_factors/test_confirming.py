@@ -24,8 +24,6 @@ from tests.marketplace.schools.factories import SchoolFactory
 
 NOT_ABOUT_PEOPLE = {
     "audit.seal",
-    "audit.verify",
-    "audit.withdraw",
     "network.address_works",
     "network.failure_seen",
     "support.enter",
