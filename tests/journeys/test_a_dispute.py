@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from ledger import Book
 from marketplace.accounts.models import Person
@@ -65,7 +66,7 @@ def test_a_dispute_goes_to_its_ruling(chromium: Any, site: Site) -> None:
     for page in (us, them):
         page.goto(path)
         page.get_by_text("Beech Primary pays 2 credits.").wait_for()
-        assert page.get_by_text("The visitors’ book has two hours.").first.is_visible()
+        expect(page.get_by_text("The visitors’ book has two hours.").first).to_be_visible()
         page.context.close()
     network.context.close()
     with saved(site.app) as session:

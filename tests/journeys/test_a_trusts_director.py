@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from openpyxl import load_workbook
+from playwright.sync_api import expect
 
 from marketplace.exchanges.models import State
 from tests.databases import Databases
@@ -60,8 +61,8 @@ def test_a_director_reads_the_trust_and_a_school_and_downloads(chromium: Any, si
     ]
     page.get_by_role("link", name="+2.00", exact=True).click()
     page.wait_for_url(f"**/trust/credits/schools/{ash.urn}?period=this-term")
-    assert "Ash Primary, URN" in page.locator("main").inner_text()
-    assert "13.25" in page.locator(".figure-strip").inner_text()
+    expect(page.locator("main")).to_contain_text("Ash Primary, URN")
+    expect(page.locator(".figure-strip")).to_contain_text("13.25")
     page.get_by_role("link", name="All schools of the trust").click()
     page.wait_for_url("**/trust/credits?period=this-term")
     context.close()

@@ -7,6 +7,7 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from playwright.sync_api import expect
 from werkzeug.serving import make_server
 
 from marketplace.accounts.roles import Role
@@ -86,15 +87,13 @@ def test_a_form_of_another_site_is_refused_and_kept_nowhere(
             sign_in(page, email)
         page.goto(address)
         page.wait_for_url(action)
-        assert page.get_by_role("heading", level=1).inner_text() == (
-            "This was sent from another site"
-        )
+        expect(page.get_by_role("heading", level=1)).to_have_text("This was sent from another site")
         assert "attacker.example" not in page.content()
         page.goto(f"{site.origin}/home")
         if not signed_in:
             sign_in(page, email)
         page.goto(action)
-        assert page.get_by_label("E-mail address").input_value() == ""
+        expect(page.get_by_label("E-mail address")).to_have_value("")
         assert "attacker.example" not in page.content()
         page.wait_for_load_state("networkidle")
     finally:
@@ -114,10 +113,10 @@ def test_a_form_of_our_own_outlives_the_session_in_a_browser(chromium: Any, site
         page.get_by_label("Title").fill("Kept title")
         context.clear_cookies()
         page.get_by_role("button", name="Post it").click()
-        assert page.get_by_text("We have kept what you typed").is_visible()
+        expect(page.get_by_text("We have kept what you typed")).to_be_visible()
         sign_in(page, email)
         page.get_by_role("button", name="Carry on").click()
-        assert page.get_by_label("Title").input_value() == "Kept title"
+        expect(page.get_by_label("Title")).to_have_value("Kept title")
         page.wait_for_load_state("networkidle")
     finally:
         context.close()

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from marketplace.database import db
 from marketplace.schools.word_index import index_schools
@@ -67,7 +68,7 @@ def test_a_head_finds_and_claims_her_school(page: Any, site: Site) -> None:
         box.press("ArrowDown")
         selected = page.locator(f"#{box.get_attribute('aria-activedescendant')}")
         assert selected.get_attribute("aria-selected") == "true"
-        assert site_name in selected.inner_text()
+        expect(selected).to_contain_text(site_name)
         check(page)
         box.press("Enter")
     else:
@@ -102,22 +103,23 @@ def test_the_list_of_schools_opens_and_closes_with_the_keyboard(page: Any, site:
     box.press_sequentially("quarry")
     options.first.wait_for()
     assert len([url for url in asked if "suggestions" in url]) < 6, "it waits for a pause"
-    assert page.locator('form[data-suggestions] [role="status"]').text_content() == "2 schools"
+    expect(page.locator('form[data-suggestions] [role="status"]')).to_have_text("2 schools")
     box.press("ArrowUp")
     assert options.nth(1).get_attribute("aria-selected") == "true"
     box.press("ArrowDown")
     assert options.nth(0).get_attribute("aria-selected") == "true"
     box.press("Escape")
-    assert (options.count(), options.first.is_visible()) == (2, False)
-    assert box.input_value() == "quarry"
+    expect(options).to_have_count(2)
+    expect(options.first).to_be_hidden()
+    expect(box).to_have_value("quarry")
     assert box.get_attribute("aria-expanded") == "false"
     box.press("ArrowDown")
-    assert options.first.is_visible()
+    expect(options.first).to_be_visible()
     box.fill("qua")
     options.first.wait_for()
     options.nth(1).click()
     page.wait_for_url("**/find-your-school/*")
-    assert "Quarry" in page.locator("h1").inner_text()
+    expect(page.locator("h1")).to_contain_text("Quarry")
 
 
 @pytest.mark.parametrize("page", ["phone"], indirect=True)

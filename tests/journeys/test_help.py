@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from tests.journeys.conftest import Site
 
@@ -46,5 +47,5 @@ def test_a_heading_is_reached_from_the_contents_by_keyboard(chromium: Any, site:
     page.locator(".on-this-page a").nth(2).focus()
     page.keyboard.press("Enter")
     page.wait_for_url("**#a-lost-or-new-phone")
-    assert page.locator("#a-lost-or-new-phone").is_visible()
+    expect(page.locator("#a-lost-or-new-phone")).to_be_visible()
     context.close()

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 from pypdf import PdfReader
 
 from marketplace.accounts.roles import Role
@@ -50,8 +51,8 @@ def test_the_end_of_a_term(chromium: Any, site: Site) -> None:
         "+10.00",
         "12.00",
     ]
-    assert "Available: 12.00 less 1.00 held, with a credit limit of 10.00: 21.00" in (
-        page.locator("main").inner_text()
+    expect(page.locator("main")).to_contain_text(
+        "Available: 12.00 less 1.00 held, with a credit limit of 10.00: 21.00"
     )
     fits(page)
     assert "Beech Primary" in paper(page)
@@ -83,7 +84,7 @@ def test_a_proposal_says_what_it_leaves_as_one_types(chromium: Any, site: Site) 
         ("a day", "You have 20.00 available."),
     ):
         page.get_by_label("Credits").fill(typed)
-        assert left.inner_text() == words
+        expect(left).to_have_text(words)
     context.close()
 
 

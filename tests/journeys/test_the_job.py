@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from marketplace.accounts.roles import Role
 from marketplace.clock import today
@@ -54,10 +55,10 @@ class Desk:
         page.goto("/sign-in")
         page.get_by_label("E-mail address").fill(email)
         page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("main").get_by_role("button", name="Sign in", exact=True).click()
+        press(page.get_by_role("main").get_by_role("button", name="Sign in", exact=True))
         if secret:
             page.get_by_label("Code").fill(code_of(secret))
-            page.get_by_role("button", name="Go on").click()
+            press(page.get_by_role("button", name="Go on"))
             page.wait_for_url("**/home")
         return page
 
@@ -120,81 +121,87 @@ def test_an_hour_of_help_goes_from_one_school_to_another(desk: Desk) -> None:
     us.get_by_label("Credits").fill("3")
     us.locator("[name=audience]").last.check()
     desk.look(us, "01-posting")
-    us.get_by_role("button", name="Post it").click()
-    assert us.get_by_role("heading", level=1).inner_text() == title
+    press(us.get_by_role("button", name="Post it"))
+    expect(us.get_by_role("heading", level=1)).to_have_text(title)
 
     # The other finds it by words and distance, looks at the school, asks and is answered.
     them = desk.sign_in(taker)
     desk.look(them, "02-home")
     them.goto("/search?within=10&q=phonics+coaching")
     desk.look(them, "03-search")
-    them.get_by_role("link", name=title, exact=True).click()
+    press(them.get_by_role("link", name=title, exact=True))
     desk.look(them, "04-listing")
-    them.get_by_role("link", name=gives.name).click()
+    press(them.get_by_role("link", name=gives.name))
     desk.look(them, "05-school")
     them.go_back()
-    them.get_by_role("link", name="Ask a question").click()
+    press(them.get_by_role("link", name="Ask a question"))
     them.locator("textarea").fill("Could you come on a Tuesday?")
-    them.get_by_role("button", name="Send").click()
+    press(them.get_by_role("button", name="Send"))
     us.goto("/messages")
-    us.get_by_role("link", name=takes.name).first.click()
+    press(us.get_by_role("link", name=takes.name).first)
     us.locator("textarea").fill("Yes, Tuesdays suit us.")
-    us.get_by_role("button", name="Send").click()
+    press(us.get_by_role("button", name="Send"))
     them.reload()
-    assert them.get_by_text("Yes, Tuesdays suit us.").is_visible()
+    expect(them.get_by_text("Yes, Tuesdays suit us.")).to_be_visible()
     desk.look(them, "06-conversation")
 
     # They propose, the provider agrees, and the credits are held.
-    them.get_by_role("link", name="Propose an exchange").click()
+    press(them.get_by_role("link", name="Propose an exchange"))
     them.get_by_label("What will happen").fill("A morning with Year 1.")
     them.get_by_label("Credits").fill("3")
     them.get_by_label("Date", exact=True).fill((today() + timedelta(days=7)).isoformat())
-    them.get_by_role("button", name="Send the proposal").click()
+    press(them.get_by_role("button", name="Send the proposal"))
     here = them.url
     us.goto(here)
-    us.get_by_role("button", name="Agree", exact=True).click()
-    assert us.get_by_text("Agreed, credits held").is_visible()
+    press(us.get_by_role("button", name="Agree", exact=True))
+    expect(us.get_by_text("Agreed, credits held")).to_be_visible()
     desk.look(us, "07-agreed")
     money = desk.sign_in(bursar.email, secrets[bursar])
     money.goto("/credits")
-    assert money.get_by_text("Available: 10.00 less 3.00 held").is_visible()
+    expect(money.get_by_text("Available: 10.00 less 3.00 held")).to_be_visible()
 
     # Two and a half hours were given; Confirm, pressed twice, pays them once.
-    us.get_by_role("link", name="It has been delivered").click()
+    press(us.get_by_role("link", name="It has been delivered"))
     us.get_by_label("Credits delivered").fill("2.5")
     us.get_by_label("Date", exact=True).fill(today().isoformat())
-    us.get_by_role("button", name="Ask for confirmation").click()
+    press(us.get_by_role("button", name="Ask for confirmation"))
     them.goto(here)
     desk.look(them, "08-delivered")
     them.get_by_role("button", name="Confirm").dblclick()
     them.wait_for_load_state("networkidle")
     them = them.context.new_page()  # the second press may still be on its way in the first one
     visit(them, here)
-    assert them.get_by_text("Confirmed", exact=True).first.is_visible()
+    expect(them.get_by_text("Confirmed", exact=True).first).to_be_visible()
     desk.look(them, "09-confirmed")
 
     # Both statements have it once; what was held and not used is free again.
     money.goto("/credits")
-    assert money.get_by_text("Available: 7.50 less 0.00 held").is_visible()
+    expect(money.get_by_text("Available: 7.50 less 0.00 held")).to_be_visible()
     desk.look(money, "10-statement")
     earned = desk.sign_in(giving_bursar.email, secrets[giving_bursar])
     earned.goto("/credits")
-    assert earned.get_by_text("Available: 12.50 less 0.00 held").is_visible()
+    expect(earned.get_by_text("Available: 12.50 less 0.00 held")).to_be_visible()
     with money.expect_download() as download:
         money.get_by_role("link", name="CSV", exact=True).click()
     assert title in Path(download.value.path()).read_text(encoding="utf-8-sig")
-    money.locator(".statement").get_by_role("link", name="entry").first.click()
+    press(money.locator(".statement").get_by_role("link", name="entry").first)
     desk.look(money, "11-entry")
-    money.locator(".facts").get_by_role("link", name=title).click()
-    assert money.url == here
+    press(money.locator(".facts").get_by_role("link", name=title))
+    expect(money).to_have_url(here)
 
     audit = desk.sign_in(auditor.email, secrets[auditor])
     visit(audit, "/credits/book/trial-balance")
     desk.look(audit, "12-trial-balance")
     visit(audit, "/credits/book/journal")
-    assert title in audit.get_by_role("main").inner_text()
+    expect(audit.get_by_role("main")).to_contain_text(title)
     desk.look(audit, "13-journal")
     assert desk.abroad == []
+
+
+def press(target: Any) -> None:
+    """Press what opens a page, and wait until it is there."""
+    with target.page.expect_navigation():
+        target.click()
 
 
 def visit(page: Any, path: str) -> None:
