@@ -15,10 +15,8 @@ from marketplace.accounts.current_user import CurrentUser
 from marketplace.accounts.roles import Permission
 from marketplace.database import SAFE_METHODS
 from marketplace.errors import NotAllowed
+from marketplace.web.assets import ASSETS
 from marketplace.web.interrupted_forms import pack_form
-
-ASSETS = frozenset({"static", "bootstrap.static"})
-"""Style sheets and the like, which the framework serves to everyone."""
 
 ALLOWED_TO_SUPPORT = frozenset({"accounts.sign_out", "accounts.switch", "support.end"})
 """What an operator can send while reading a school's pages: the ways out."""

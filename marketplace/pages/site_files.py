@@ -45,7 +45,7 @@ def robots() -> ResponseReturnValue:
 @access(PUBLIC)
 def favicon() -> ResponseReturnValue:
     """Lead to the icon of the site."""
-    return redirect(url_for("static", filename="mark.svg"), 301)
+    return redirect(url_for("static", filename="mark.svg"))
 
 
 @access(PUBLIC)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from marketplace.web import (
+    assets,
     client_address,
     error_pages,
     health,
@@ -28,4 +29,5 @@ def init_app(app: Flask) -> None:
     tasks.init_app(app)
     error_pages.init_app(app)
     security_headers.init_app(app)
+    assets.init_app(app)
     health.init_app(app)

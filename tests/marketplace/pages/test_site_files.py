@@ -27,6 +27,7 @@ def test_search_engines_may_list_the_public_pages_only(client: FlaskClient) -> N
 
 def test_the_icon_is_found_where_browsers_look_for_it(client: FlaskClient) -> None:
     answer = client.get("/favicon.ico")
-    assert (answer.status_code, answer.location) == (301, "/static/mark.svg")
+    assert answer.status_code == 302  # another release may have another picture
+    assert answer.location.startswith("/static/mark.svg?v=")
     with client.get(answer.location) as icon:
         assert (icon.status_code, icon.mimetype) == (200, "image/svg+xml")
