@@ -1,14 +1,10 @@
-"""A worker that sends: ``python -m tests.crashes.mail_worker_process DATABASE_URL SMTP_URL DIES``.
-
-If ``DIES`` is 1 it is killed after the mail server has taken the first e-mail, and before that is
-committed.
-"""
+"""A worker that sends, as a process of its own."""
 
 from __future__ import annotations
 
 import os
 import signal
-import sys
+from collections.abc import Callable
 from datetime import timedelta
 
 from marketplace import create_app
@@ -22,20 +18,20 @@ from marketplace.settings import Settings
 POLICY = RetryPolicy(max_tries=100, lease=timedelta(seconds=1))
 
 
-def main(url: str, smtp_url: str, dies: str) -> None:
-    """Work on the database at ``url`` until stopped."""
-    if dies == "1":
+def work(url: str, smtp_url: str, dies: bool, ready: Callable[[], None]) -> None:
+    """Work on the database at ``url`` until stopped.
+
+    One that ``dies`` is killed after the mail server has taken the first e-mail, and before that
+    is committed.
+    """
+    if dies:
         sending.mark_sent = kill
     mail = MailSettings(smtp_url=smtp_url)
     settings = Settings(database_url=url, secret_key="for tests only", production=False, mail=mail)
     worker = Worker(create_app(settings), POLICY)
-    print("ready", flush=True)  # noqa: T201
+    ready()
     worker.run(idle_seconds=0.05)
 
 
 def kill(email: Email) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

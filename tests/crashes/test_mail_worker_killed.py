@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import signal
 import time
 from pathlib import Path
 
@@ -12,34 +11,20 @@ import sqlalchemy as sa
 from marketplace.database import db
 from marketplace.mail.models import Email, EmailState
 from marketplace.mail.service import queue_email
+from tests.crashes.mail_worker_process import work
+from tests.crashes.processes import Killable
 from tests.marketplace.conftest import make_tables, running
 from tests.marketplace.mail.smtp_server import PostOffice
 
-ROOT = Path(__file__).parent.parent.parent
-
-
-def worker(url: str, office: PostOffice, dies: bool) -> subprocess.Popen[bytes]:
-    process = subprocess.Popen(
-        [
-            *(sys.executable, "-m", "tests.crashes.mail_worker_process"),
-            *(url, office.url, str(int(dies))),
-        ],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-    )
-    assert process.stdout is not None
-    assert process.stdout.readline() == b"ready\n"
-    process.stdout.close()
-    return process
-
 
 def test_what_was_sent_and_not_committed_is_sent_again_as_the_same_email(
-    database_url: str,
+    database_url: str, tmp_path: Path
 ) -> None:
     make_tables(database_url)
     office = PostOffice()
     office.start()
-    processes: list[subprocess.Popen[bytes]] = []
+    processes: list[Killable] = []
+    log = tmp_path / "worker.log"
     try:
         with running(database_url) as app, app.app_context():
             queue_email(db.session(), template="test", to="nobody@ash.example")
@@ -47,10 +32,10 @@ def test_what_was_sent_and_not_committed_is_sent_again_as_the_same_email(
             for number in range(3):
                 queue_email(db.session(), template="test", to=f"head{number}@ash.example")
             db.session.commit()
-            processes.append(worker(database_url, office, dies=True))
-            assert processes[0].wait(timeout=30) == -9
+            processes.append(Killable(work, database_url, office.url, True, log=log))
+            assert processes[0].wait() == -signal.SIGKILL
             assert len(office.received) == 1
-            processes.append(worker(database_url, office, dies=False))
+            processes.append(Killable(work, database_url, office.url, False, log=log))
             waiting = sa.select(sa.func.count()).where(Email.state != EmailState.SENT)
             end = time.monotonic() + 30
             while db.session.scalar(waiting):
@@ -60,13 +45,11 @@ def test_what_was_sent_and_not_committed_is_sent_again_as_the_same_email(
             db.session.rollback()
             rows = db.session.scalars(sa.select(Email.message_id)).all()
             db.session.rollback()
-        processes[1].terminate()
-        assert processes[1].wait(timeout=20) == 0
+        assert processes[1].stop() == 0
     finally:
         for process in processes:
-            if process.poll() is None:
+            if process.is_running():
                 process.kill()
-                process.wait()
         office.stop()
     messages = [received.message["Message-ID"] for received in office.received]
     assert sorted(set(messages)) == sorted(rows)

@@ -8,8 +8,6 @@ from __future__ import annotations
 import os
 import random
 import signal
-import subprocess
-import sys
 import tempfile
 import time
 from collections import Counter
@@ -24,64 +22,24 @@ from marketplace.application import Skillbank
 from marketplace.database import db
 from marketplace.outbox.models import DeliveryState, OutboxDelivery, OutboxEvent, ScheduledJob
 from marketplace.outbox.service import record
-from tests.crashes.worker_process import SUBSCRIBERS
+from tests.crashes.processes import Killable
+from tests.crashes.worker_process import SUBSCRIBERS, work
 from tests.databases import PostgresCluster
 from tests.marketplace.conftest import make_tables, running
 from tests.marketplace.outbox.bells import effects, rung
 
 SECONDS = float(os.environ.get("OUTBOX_CRASH_SECONDS", "4"))
-ROOT = Path(__file__).parent.parent.parent
 WORKERS = 2
 ENOUGH = 60
 
 
-class WorkerProcess:
-    """A worker that can be killed and started again."""
-
-    def __init__(self, url: str, log: Path) -> None:
-        self._url, self._log = url, log
-        self.start()
-
-    def start(self) -> None:
-        """Start it and wait until it works."""
-        with self._log.open("ab") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "tests.crashes.worker_process", self._url],
-                cwd=ROOT,
-                stdout=subprocess.PIPE,
-                stderr=log,
-            )
-        assert self._process.stdout is not None
-        assert self._process.stdout.readline() == b"ready\n", self._log.read_text()
-
-    def kill(self) -> None:
-        """End it as a power cut would."""
-        self._process.kill()
-        self._end()
-
-    def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
-        """Ask it to end; its exit code."""
-        self._process.send_signal(number)
-        return self._end()
-
-    def is_running(self) -> bool:
-        """Whether it has not ended by itself."""
-        return self._process.poll() is None
-
-    def _end(self) -> int:
-        code = self._process.wait(timeout=20)
-        assert self._process.stdout is not None
-        self._process.stdout.close()
-        return code
-
-
 @contextmanager
-def workers(url: str, folder: Path) -> Iterator[list[WorkerProcess]]:
+def workers(url: str, folder: Path) -> Iterator[list[Killable]]:
     """Some workers side by side, killed at the end if a test failed before."""
-    processes: list[WorkerProcess] = []
+    processes: list[Killable] = []
     try:
         for number in range(WORKERS):
-            processes.append(WorkerProcess(url, folder / f"worker{number}.log"))
+            processes.append(Killable(work, url, log=folder / f"worker{number}.log"))
         yield processes
     finally:
         for process in processes:
@@ -225,7 +183,7 @@ def test_a_worker_that_is_asked_to_stop_finishes_what_it_does(
         recorder = Recorder(app)
         for _ in range(ENOUGH):
             recorder.record()
-        process = WorkerProcess(database_url, tmp_path / "worker.log")
+        process = Killable(work, database_url, log=tmp_path / "worker.log")
         wait_until(lambda: count_effects(app) > 0)
         assert process.stop(number) == 0
         with app.app_context():

@@ -1,4 +1,4 @@
-"""A worker as a process of its own: ``python -m tests.crashes.worker_process DATABASE_URL``.
+"""A worker as a process of its own.
 
 Its subscribers write one row for each event. They take a moment, and so does what follows every
 commit, so that a kill often comes in the middle and just after a commit.
@@ -7,8 +7,8 @@ commit, so that a kill often comes in the middle and just after a commit.
 from __future__ import annotations
 
 import random
-import sys
 import time
+from collections.abc import Callable
 from datetime import timedelta
 
 import sqlalchemy as sa
@@ -32,7 +32,7 @@ POLICY = RetryPolicy(
 )
 
 
-def main(url: str) -> None:
+def work(url: str, ready: Callable[[], None]) -> None:
     """Work on the database at ``url`` until stopped."""
     app = create_app(Settings(database_url=url, secret_key="for tests only", production=False))
     for name in SUBSCRIBERS:
@@ -40,7 +40,7 @@ def main(url: str) -> None:
     with app.app_context():
         sa.event.listen(db.session, "after_commit", lambda _session: pause())
     get_schedule(app).every("tick", timedelta(hours=1), tick, lease=timedelta(seconds=1))
-    print("ready", flush=True)  # noqa: T201
+    ready()
     Worker(app, POLICY).run(idle_seconds=0.05)
 
 
@@ -63,7 +63,3 @@ def tick(run: JobRun) -> None:
     """A job that takes long enough to be killed."""
     run.session.execute(effects.insert().values(subscriber="tick", event_id=0))
     time.sleep(0.3)
-
-
-if __name__ == "__main__":
-    main(sys.argv[1])
