@@ -5,6 +5,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
+# Tests start many processes, each of which would compile the product anew.
+KEEP_COMPILED := PYTHONDONTWRITEBYTECODE=
+
 .DEFAULT_GOAL := help
 .PHONY: help run dev test test-fast check lint types contracts migrations format lock benchmark benchmark-pages benchmark-ledger clean
 
@@ -30,10 +33,10 @@ dev: $(VENV)/.dev ## The same, and begin again whenever the code changes
 	@exec $(BIN)/flask --app wsgi demo serve --reload --port $(PORT) $(ARGS)
 
 test: $(VENV)/.dev ## Run every test, on SQLite and on PostgreSQL
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+	@$(KEEP_COMPILED) $(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 
 test-fast: $(VENV)/.dev ## Run what needs no PostgreSQL, processes or browser: under a minute
-	@$(BIN)/python -m pytest -n 2 -q -m "not postgresql and not processes and not browser" $(ARGS)
+	@$(KEEP_COMPILED) $(BIN)/python -m pytest -n 2 -q -m "not postgresql and not processes and not browser" $(ARGS)
 
 check: lint types contracts migrations ## Lint, types, import contracts, and migrations against models
 
