@@ -6,7 +6,7 @@ from tests.marketplace.outcomes import (
     AUDITORS,
 )
 
-SEND_OF_AUDITORS = "403 403 403 403 403 302 302 401"
+SEND_OF_AUDITORS = "403 403 403 403 403 403 302 302 401"
 
 EXPECTED = {
     ("audit.trial_balance", "GET", ""): AUDITORS,
@@ -28,15 +28,15 @@ EXPECTED = {
     ("audit.verify", "POST", ""): SEND_OF_AUDITORS,
     ("audit.verification", "GET", ""): AUDITORS,
     ("audit.seals", "GET", ""): AUDITORS,
-    ("audit.seal", "POST", ""): "403 403 403 403 403 302 403 401",
+    ("audit.seal", "POST", ""): "403 403 403 403 403 403 302 403 401",
     ("audit.unusual", "GET", ""): AUDITORS,
     ("audit.periods", "GET", ""): AUDITORS,
     ("audit.propose", "GET", ""): AUDITORS,
-    ("audit.propose", "POST", ""): "403 403 403 403 403 422 422 401",
+    ("audit.propose", "POST", ""): "403 403 403 403 403 403 422 422 401",
     ("audit.closing", "GET", ""): AUDITORS,
-    ("audit.closing", "POST", ""): "403 403 403 403 403 422 302 401",
-    ("audit.withdraw", "POST", ""): "403 403 403 403 403 409 409 401",
+    ("audit.closing", "POST", ""): "403 403 403 403 403 403 422 302 401",
+    ("audit.withdraw", "POST", ""): "403 403 403 403 403 403 409 409 401",
     ("audit.proof", "GET", "ours"): AUDITORS,
     ("audit.proof", "GET", "theirs"): AUDITORS,
-    ("proofs.check_a_proof", "GET", ""): "200 200 200 200 200 200 200 200",
+    ("proofs.check_a_proof", "GET", ""): "200 200 200 200 200 200 200 200 200",
 }
