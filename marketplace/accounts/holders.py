@@ -73,6 +73,14 @@ def school_of_role(session: Session, person_id: int, urns: Iterable[int | None])
     return None
 
 
+def schools_of_roles(person_id: int) -> sa.Select[int | None]:
+    """Return the query for the URNs of the schools at which a person holds a role."""
+    held = _held().subquery("held")
+    return sa.select(held.c.school_urn).where(
+        held.c.person_id == person_id, held.c.school_urn.is_not(None)
+    )
+
+
 def _held() -> sa.CompoundSelect[int, str, int | None]:
     """Every role with its person and its school, those for a trust at each of its schools."""
     is_open = School.status != "closed"

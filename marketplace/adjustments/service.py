@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 
 from marketplace import clock
 from marketplace.accounts.actor import Actor
-from marketplace.accounts.holders import school_of_role
 from marketplace.accounts.roles import Permission
+from marketplace.adjustments.deciding import refuse_decision
 from marketplace.adjustments.events import (
     AdjustmentDone,
     AdjustmentProposed,
@@ -45,7 +45,7 @@ from marketplace.adjustments.urgent import CONFIRMED_WITHIN, refuse_again, undo
 from marketplace.credits.adjusting import Cause
 from marketplace.errors import Conflict, NotAllowed, NotFound, Refusal
 from marketplace.idempotency import idempotent, key_of
-from marketplace.network.two_people import refuse_own, require_decider, who_approves
+from marketplace.network.two_people import require_decider
 from marketplace.outbox.service import record
 from marketplace.web.texts import visible
 
@@ -146,8 +146,7 @@ def approve_adjustment(
         Refusal: it cannot be done (any more); it says why.
     """
     adjustment = _open_one(session, actor, adjustment_id)
-    refuse_own(session, actor, adjustment.proposed_by_id)
-    _refuse_partial(session, actor, adjustment)
+    refuse_decision(session, actor, adjustment)
     remark = _remark(remark)
     kind, school = KINDS[adjustment.kind], school_of(session, adjustment.school_urn)
     figures = figures_now(session, adjustment)
@@ -193,9 +192,7 @@ def refuse_adjustment(
         Refusal: without a reason.
     """
     adjustment = _open_one(session, actor, adjustment_id)
-    if actor.person_id == adjustment.proposed_by_id:
-        raise NotAllowed("You have proposed this yourself. You can withdraw it instead.")
-    _refuse_partial(session, actor, adjustment)
+    refuse_decision(session, actor, adjustment)
     reason = _text(reason, LONGEST_REASON, "reason")
     undo(session, adjustment, actor)
     kind, school = KINDS[adjustment.kind], school_of(session, adjustment.school_urn)
@@ -253,16 +250,6 @@ def _content(adjustment: Adjustment) -> tuple[object, ...]:
         adjustment.evidence,
         adjustment.evidence_source,
     )
-
-
-def _refuse_partial(session: Session, actor: Actor, adjustment: Adjustment) -> None:
-    """Refuse that a person decides what the network does about their own school's money."""
-    urns = (adjustment.school_urn, adjustment.other_urn)
-    if (school := school_of_role(session, actor.person_id, urns)) is not None:
-        raise NotAllowed(
-            f"You hold a role at {school.name}, so a person without one there has to decide this:"
-            f" {who_approves(session)}."
-        )
 
 
 def _refuse_second(session: Session, subject: str) -> None:

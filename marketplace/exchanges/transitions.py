@@ -72,7 +72,7 @@ EVENTS = {
 MakeEvent = Callable[..., Event]
 """What makes the event of a step, out of what every event has."""
 
-_WITH_PAUSED = ENDING | {Step.DISPUTE, Step.ANSWER, Step.STATEMENT, Step.WITHDRAW}
+WITH_PAUSED = ENDING | {Step.DISPUTE, Step.ANSWER, Step.STATEMENT, Step.WITHDRAW}
 """What may be done to an exchange with a school that is paused: end it, or say that it is wrong."""
 
 
@@ -163,7 +163,7 @@ def transition(
     urn = actor.school()
     if urn not in (exchange.provider_urn, exchange.receiver_urn):
         raise NotFound
-    if step not in _WITH_PAUSED and not let_through:
+    if step not in WITH_PAUSED and not let_through:
         _refuse_if_paused(session, exchange.other_urn(urn))
     yield locked_step(session, actor, exchange, step, version, details, urn=urn)
 

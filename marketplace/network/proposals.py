@@ -16,7 +16,7 @@ from marketplace.network.events import SuccessionProposed, SuccessionRefused
 from marketplace.network.history import note
 from marketplace.network.models import ActionKind, Obstacle, Succession, SuccessionState
 from marketplace.network.succession import carry_out, open_successions
-from marketplace.network.two_people import may_decide, refuse_own, require_decider
+from marketplace.network.two_people import refuse_own, require_decider
 from marketplace.outbox.service import record
 from marketplace.schools.facts import Status
 from marketplace.schools.models import School
@@ -138,11 +138,6 @@ def refuse_succession(
         ),
     )
     return succession
-
-
-def may_approve(session: Session, actor: Actor, succession: Succession) -> bool:
-    """Say whether ``actor`` may approve this proposal."""
-    return actor.person_id != succession.proposed_by_id and may_decide(session, actor)
 
 
 def _proposed(session: Session, actor: Actor, succession_id: int) -> Succession:

@@ -10,12 +10,26 @@ from marketplace.accounts.models import Person, RoleGrant
 from marketplace.accounts.roles import Permission, Role
 from marketplace.errors import NotAllowed
 
+SEVERAL_OPERATORS = "There are several operators, so one of them has to decide this."
+
 
 def may_decide(session: Session, actor: Actor) -> bool:
     """Say whether ``actor`` may decide about what another person proposed."""
     if actor.may(Permission.MANAGE_NETWORK):
         return True
     return actor.may(Permission.AUDIT_LEDGER) and auditors_decide(session)
+
+
+def why_not_decide(session: Session, actor: Actor, proposed_by_id: int | None) -> str:
+    """Say why a person of the network may not approve a proposal, and who may; "" if they may."""
+    if not may_decide(session, actor):
+        return SEVERAL_OPERATORS
+    if actor.person_id == proposed_by_id:
+        return (
+            "You have proposed this yourself, so another person has to approve it:"
+            f" {who_approves(session)}."
+        )
+    return ""
 
 
 def require_decider(session: Session, actor: Actor) -> None:
@@ -27,7 +41,7 @@ def require_decider(session: Session, actor: Actor) -> None:
     if not actor.may(Permission.AUDIT_LEDGER):
         actor.require(Permission.MANAGE_NETWORK)
     if not may_decide(session, actor):
-        raise NotAllowed("There are several operators, so one of them has to decide this.")
+        raise NotAllowed(SEVERAL_OPERATORS)
 
 
 def refuse_own(session: Session, actor: Actor, proposed_by_id: int | None) -> None:
@@ -36,11 +50,8 @@ def refuse_own(session: Session, actor: Actor, proposed_by_id: int | None) -> No
     Raises:
         NotAllowed: saying who can.
     """
-    if actor.person_id == proposed_by_id:
-        raise NotAllowed(
-            "You have proposed this yourself, so another person has to approve it:"
-            f" {who_approves(session)}."
-        )
+    if why_not := why_not_decide(session, actor, proposed_by_id):
+        raise NotAllowed(why_not)
 
 
 def who_approves(session: Session) -> str:

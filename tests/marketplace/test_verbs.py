@@ -101,7 +101,6 @@ from marketplace.members.trust_roles import (
 )
 from marketplace.network.proposals import (
     approve_succession,
-    may_approve,
     propose_succession,
     refuse_succession,
 )
@@ -235,7 +234,7 @@ EXPECTED: dict[Callable[..., Any], str] = {
     approve_claim: "NotAllowed NotAllowed NotAllowed NotAllowed",
     refuse_claim: "NotAllowed NotAllowed NotAllowed NotAllowed",
 }
-JUDGES = {may_give_trust_roles, why_no_reset, may_approve, why_not_impartial}
+JUDGES = {may_give_trust_roles, why_no_reset, why_not_impartial}
 """What only says whether an actor may."""
 MODULES = (".service", ".proposals", ".invitations", ".trust_roles", ".erasure")
 MODULES += (".factor_resets", ".failing_addresses", ".network_people", ".rulings")

@@ -154,6 +154,7 @@ def open_for_school(exchange_id: int) -> ResponseReturnValue:
         "disputes/open_for_school.html",
         exchange=exchange,
         form=form,
+        why_not=rulings.why_not_impartial(session, current_actor(), exchange),
         figure_hint=f"From 0, if nothing is due, to {credits(exchange.minutes)}, which was agreed.",
     )
     return page, form.status

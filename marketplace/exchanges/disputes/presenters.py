@@ -183,18 +183,25 @@ def ruling_text(dispute: Dispute, exchange: Exchange) -> str:
     return f"{payer} pays {pays} in all."
 
 
-def dispute_buttons(dispute: Dispute, exchange: Exchange, urn: int) -> list[StepButton]:
-    """Return what the school ``urn`` may do in an open dispute, the main thing first."""
+def dispute_buttons(
+    dispute: Dispute, exchange: Exchange, urn: int, *, may_settle: bool
+) -> list[StepButton]:
+    """Return what the school ``urn`` may do in an open dispute, the main thing first.
+
+    ``may_settle`` is false where nothing can be agreed with the other school.
+    """
     is_opener = dispute.opened_by_urn == urn
     buttons = []
     if not is_opener and dispute.answered_at is None:
         buttons.append(_button("Answer", "answer", exchange))
-    if dispute.offer_urn is not None and dispute.offer_urn != urn:
+    if may_settle and dispute.offer_urn is not None and dispute.offer_urn != urn:
         label = f"Accept {credits(dispute.offer_minutes or 0)}"
         buttons.append(_button(label, "accept", exchange))
     if is_opener or dispute.answered_at is not None:
         buttons.append(_button("Add a statement", "statement", exchange, "outline-primary"))
-    buttons.append(_button("Propose a figure to settle at", "offer", exchange, "outline-primary"))
+    if may_settle:
+        label = "Propose a figure to settle at"
+        buttons.append(_button(label, "offer", exchange, "outline-primary"))
     if is_opener:
         buttons.append(_button("Withdraw the dispute", "withdraw", exchange, "outline-danger"))
     return buttons

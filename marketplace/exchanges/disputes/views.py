@@ -9,6 +9,7 @@ from marketplace.accounts.access import access, current_actor, needs
 from marketplace.accounts.roles import Permission
 from marketplace.credits.formats import credits
 from marketplace.database import db
+from marketplace.exchanges.acting import why_not_act
 from marketplace.exchanges.disputes import service
 from marketplace.exchanges.disputes.forms import (
     FurtherStatementForm,
@@ -35,7 +36,7 @@ def open_one(exchange_id: int) -> ResponseReturnValue:
     """Open a dispute, with one's words and the figure that one holds right."""
     exchange = get_exchange(db.session(), exchange_id, current_actor())
     may_open = Step.DISPUTE in steps_for(exchange, current_actor().school())
-    if request.method == "GET" and not may_open:
+    if request.method == "GET" and not (may_open and _may_act(exchange)):
         return _to_exchange(exchange_id)
     form = StatementForm(version=exchange.version)
     if form.validate_on_submit():
@@ -71,7 +72,7 @@ def answer(exchange_id: int) -> ResponseReturnValue:
         and dispute.answered_at is None
         and dispute.opened_by_urn != current_actor().urn
     )
-    if request.method == "GET" and not may_answer:
+    if request.method == "GET" and not (may_answer and _may_act(exchange)):
         return _to_exchange(exchange_id)
     form = StatementForm(version=exchange.version)
     if form.validate_on_submit():
@@ -98,7 +99,7 @@ def answer(exchange_id: int) -> ResponseReturnValue:
 def statement(exchange_id: int) -> ResponseReturnValue:
     """Add a statement to a dispute."""
     exchange = get_exchange(db.session(), exchange_id, current_actor())
-    if request.method == "GET" and exchange.state != State.DISPUTED:
+    if request.method == "GET" and not (exchange.state == State.DISPUTED and _may_act(exchange)):
         return _to_exchange(exchange_id)
     form = FurtherStatementForm(version=exchange.version)
     if form.validate_on_submit():
@@ -125,7 +126,7 @@ def statement(exchange_id: int) -> ResponseReturnValue:
 def offer(exchange_id: int) -> ResponseReturnValue:
     """Propose a figure to settle at."""
     exchange = get_exchange(db.session(), exchange_id, current_actor())
-    if request.method == "GET" and exchange.state != State.DISPUTED:
+    if request.method == "GET" and not (exchange.state == State.DISPUTED and _may_act(exchange)):
         return _to_exchange(exchange_id)
     form = OfferForm(version=exchange.version)
     if form.validate_on_submit():
@@ -154,7 +155,7 @@ def accept(exchange_id: int) -> ResponseReturnValue:
     """Accept the figure that the other school proposed."""
     exchange, dispute = _exchange_with_dispute(exchange_id)
     may_accept = dispute is not None and dispute.offer_urn not in (None, current_actor().urn)
-    if request.method == "GET" and not may_accept:
+    if request.method == "GET" and not (may_accept and _may_act(exchange)):
         return _to_exchange(exchange_id)
     form = VersionedForm(version=exchange.version)
     if form.validate_on_submit():
@@ -177,7 +178,7 @@ def withdraw(exchange_id: int) -> ResponseReturnValue:
     """Withdraw a dispute of one's own."""
     exchange, dispute = _exchange_with_dispute(exchange_id)
     may_withdraw = dispute is not None and dispute.opened_by_urn == current_actor().urn
-    if request.method == "GET" and not may_withdraw:
+    if request.method == "GET" and not (may_withdraw and _may_act(exchange)):
         return _to_exchange(exchange_id)
     form = WithdrawForm(version=exchange.version)
     if form.validate_on_submit():
@@ -199,6 +200,11 @@ def withdraw(exchange_id: int) -> ResponseReturnValue:
         submit_label="Withdraw the dispute",
         submit_style="danger",
     )
+
+
+def _may_act(exchange: Exchange) -> bool:
+    """Say whether this person may act for the school here; else the exchange's page says why."""
+    return not why_not_act(db.session(), current_actor(), exchange)
 
 
 def _exchange_with_dispute(exchange_id: int) -> tuple[Exchange, Dispute | None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
+from marketplace.accounts.holders import schools_of_roles
 from marketplace.credits.accounts import is_frozen
 from marketplace.errors import NotFound
 from marketplace.exchanges.frozen.models import SettlementPermit
@@ -19,10 +20,15 @@ def list_waiting(session: Session, *, after: str = "", limit: int = PAGE) -> Pag
     return paginate(session, _waiting(), Exchange.id, after=after, limit=limit)
 
 
-def find_oldest(session: Session, limit: int) -> tuple[list[Exchange], int]:
-    """Return the oldest exchanges that cannot be confirmed, and how many there are."""
+def find_oldest(session: Session, person_id: int, limit: int) -> tuple[list[Exchange], int]:
+    """Return the oldest exchanges that a person may let be confirmed, and how many there are."""
+    own_schools = schools_of_roles(person_id)
     rows = session.execute(
-        _waiting().add_columns(sa.func.count().over()).order_by(Exchange.id).limit(limit)
+        _waiting()
+        .where(Exchange.provider_urn.not_in(own_schools), Exchange.receiver_urn.not_in(own_schools))
+        .add_columns(sa.func.count().over())
+        .order_by(Exchange.id)
+        .limit(limit)
     ).all()
     return [row[0] for row in rows], rows[0][1] if rows else 0
 

@@ -173,10 +173,12 @@ def test_it_is_refused_with_a_reason_or_withdrawn(
     first.submit("Propose it", credits_to="school", heir="", **TEXTS)
     assert first.errors == ["The register has no school with this URN."]
     first.submit("Propose it", credits_to="network")
+    second.get(f"{first.path}/refuse")
     first.submit("Withdraw it", remark="They stay.")
     assert first.flashes == ["Withdrawn."]
-    assert second.get(f"{first.path}/refuse").submit("Refuse it", reason="No.").status == 409
+    assert second.submit("Refuse it", reason="No.").status == 409
     assert "has withdrawn it" in second.text
+    assert second.get(f"{first.path}/refuse").path == first.path
 
 
 def test_a_school_is_paused_at_once_and_confirmed(
