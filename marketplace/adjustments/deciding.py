@@ -20,8 +20,8 @@ def why_not_decided_by(session: Session, actor: Actor, adjustment: Adjustment) -
     if school is None:
         return ""
     return (
-        f"You hold a role at {school.name}, so a person without one there has to decide this:"
-        f" {who_approves(session)}."
+        f"You hold a role at {school.name}, so {who_approves(session)} without one there has to"
+        " decide this."
     )
 
 

@@ -235,6 +235,7 @@ def _page(
         adjustment=adjustment,
         row=adjustment_row(adjustment),
         summary=summary_of(adjustment),
+        about=KINDS[adjustment.kind].about(session, adjustment.details),
         figures=figure_rows(adjustment, figures),
         final=final_figures(adjustment, trail),
         trail=trail_items(trail, for_network=True),

@@ -25,10 +25,7 @@ def why_not_decide(session: Session, actor: Actor, proposed_by_id: int | None) -
     if not may_decide(session, actor):
         return SEVERAL_OPERATORS
     if actor.person_id == proposed_by_id:
-        return (
-            "You have proposed this yourself, so another person has to approve it:"
-            f" {who_approves(session)}."
-        )
+        return f"You have proposed this yourself, so {who_approves(session)} has to approve it."
     return ""
 
 

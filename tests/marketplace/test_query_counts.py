@@ -113,7 +113,7 @@ PAGES = {
     "a dispute to decide": ("network", "/network/disputes/{dispute}", 6),
     "a dispute for a school": ("network", "/network/disputes/open/{stuck}", 4),
     "frozen payments": ("network", "/network/frozen-payments", 3),
-    "let a payment through": ("network", "/network/frozen-payments/{frozen}", 4),
+    "let a payment through": ("network", "/network/frozen-payments/{frozen}", 5),
     "same person on both sides": ("network", "/network/same-person", 4),
     "rule of a trust": ("trust", "/trust/same-person", 3),
     "deliver": ("school", "/exchanges/{agreed}/deliver", 4),

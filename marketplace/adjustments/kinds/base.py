@@ -90,6 +90,10 @@ class Kind(ABC):
     def summary(self, details: Details) -> str:
         """Say in a few words what it does."""
 
+    def about(self, _session: Session, _details: Details) -> list[tuple[str, str]]:
+        """Return what has to be known of it and of the other school: a word and a text each."""
+        return []
+
     @abstractmethod
     def refuse(self, session: Session, school: School, details: Details) -> None:
         """Refuse what cannot be done, when it is proposed and again when it is approved.

@@ -122,6 +122,7 @@ def beyond_limit() -> ResponseReturnValue:
     return render_template(
         "exchanges/corrections/beyond_limit.html",
         lines=page.rows,
+        may_propose=current_actor().may(Permission.MANAGE_NETWORK),
         next_url=url_for(".beyond_limit", after=page.next) if page.next else None,
     )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
@@ -15,9 +17,22 @@ from marketplace.web.paging import Page, paginate
 PAGE = 30
 
 
-def list_waiting(session: Session, *, after: str = "", limit: int = PAGE) -> Page[Exchange]:
+@dataclass(frozen=True, slots=True)
+class FrozenPayment:
+    """An exchange that cannot be confirmed, and whose account is frozen."""
+
+    exchange: Exchange
+    provider_frozen: bool
+    receiver_frozen: bool
+
+
+def list_waiting(session: Session, *, after: str = "", limit: int = PAGE) -> Page[FrozenPayment]:
     """Return a page of the exchanges that cannot be confirmed, the oldest first."""
-    return paginate(session, _waiting(), Exchange.id, after=after, limit=limit)
+    query = _waiting().add_columns(
+        is_frozen(Exchange.provider_urn), is_frozen(Exchange.receiver_urn)
+    )
+    page = paginate(session, query, Exchange.id, after=after, limit=limit)
+    return page.map(lambda row: FrozenPayment(*row))
 
 
 def find_oldest(session: Session, person_id: int, limit: int) -> tuple[list[Exchange], int]:

@@ -10,6 +10,7 @@ from marketplace.accounts.roles import Permission
 from marketplace.database import db
 from marketplace.exchanges.disputes.rulings import why_not_impartial
 from marketplace.exchanges.frozen import queries, service
+from marketplace.exchanges.frozen.rules import frozen_schools
 from marketplace.web.fields import text
 from marketplace.web.forms import Form
 
@@ -55,6 +56,7 @@ def let_through(exchange_id: int) -> ResponseReturnValue:
         "exchanges/frozen/let_through.html",
         form=form,
         exchange=exchange,
+        frozen=frozen_schools(db.session(), exchange),
         why_not=why_not_impartial(db.session(), current_actor(), exchange),
     )
     return page, form.status
