@@ -335,12 +335,8 @@ def _silence(dispute: Dispute) -> str:
 
 def _held_text(exchange: Exchange) -> str:
     if exchange.transaction_id is not None:
-        return (
-            f"{credits(paid_minutes(exchange))} were paid. Nothing moves until the dispute is over."
-        )
-    return (
-        f"{credits(exchange.minutes)} stay held until the dispute is over, however long it takes."
-    )
+        return f"Paid: {credits(paid_minutes(exchange))}. Nothing moves until the dispute is over."
+    return f"Held until the dispute is over, however long it takes: {credits(exchange.minutes)}."
 
 
 def _offer_text(dispute: Dispute, exchange: Exchange, urn: int | None) -> str:

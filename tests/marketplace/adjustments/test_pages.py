@@ -100,7 +100,7 @@ def test_a_grant_from_the_schools_page_to_its_statement(
     assert own.page.select_one('main a[href^="/adjustments/"]')
     for reader in (bursar, head):
         own = Browser(app.test_client()).be(reader).get("/adjustments")
-        assert "1 h 20 min from the issuance" in own.text
+        assert "1 h 20 min, newly issued" in own.text
         own.get(own.page.select_one("tbody a")["href"])
         assert "They hosted the summer school." in own.text
         assert row_of(own, "Balance") == ["10 credits", "11 h 20 min"]
