@@ -115,9 +115,10 @@ def propose_adjustment(
     )
     session.add(adjustment)
     session.flush()
+    kind.begin(session, school, details, actor, adjustment.id)
     if urgent:
         cause = Cause(actor.ledger_name, adjustment.reference, memo_of(adjustment, kind))
-        kind.carry_out(session, school, details, Approved(actor, reason, cause))
+        kind.carry_out(session, school, details, Approved(actor, reason, cause, actor.person_id))
     write_event(session, adjustment, Step.PROPOSED, actor.person_id, reason, figures)
     record(session, AdjustmentProposed(**ids_of(adjustment, actor.person_id)))
     return adjustment
@@ -170,7 +171,7 @@ def approve_adjustment(
     if adjustment.confirm_by is None:
         memo = memo_of(adjustment, kind, actor.person_id)
         cause = Cause(actor.ledger_name, adjustment.reference, memo)
-        approved = Approved(actor, adjustment.reason, cause)
+        approved = Approved(actor, adjustment.reason, cause, adjustment.proposed_by_id)
         kind.carry_out(session, school, adjustment.details, approved)
         refuse_unforeseen(kind.figures(session, school, adjustment.details), figures)
     decide(session, adjustment, AdjustmentState.DONE, actor)
@@ -219,6 +220,8 @@ def withdraw_adjustment(
         raise NotAllowed("Another person has proposed this. You can approve or refuse it.")
     remark = _remark(remark)
     undo(session, adjustment, actor)
+    kind, school = KINDS[adjustment.kind], school_of(session, adjustment.school_urn)
+    kind.take_back(session, school, adjustment.details, actor)
     decide(session, adjustment, AdjustmentState.WITHDRAWN, actor)
     write_event(session, adjustment, Step.WITHDRAWN, actor.person_id, remark, [])
     record(session, AdjustmentWithdrawn(**ids_of(adjustment, actor.person_id)))

@@ -236,6 +236,8 @@ def _page(
         row=adjustment_row(adjustment),
         summary=summary_of(adjustment),
         about=KINDS[adjustment.kind].about(session, adjustment.details),
+        words=KINDS[adjustment.kind].words(adjustment.details),
+        subject_page=KINDS[adjustment.kind].page(adjustment.details),
         figures=figure_rows(adjustment, figures),
         final=final_figures(adjustment, trail),
         trail=trail_items(trail, for_network=True),

@@ -26,6 +26,14 @@ def fund_balance(session: Session) -> int:
     return balances[FUND].available or 0 if FUND in balances else 0
 
 
+def minutes_to_return(session: Session, transaction_id: int) -> int:
+    """Return the minutes that the fund paid by a transaction, and has not had back."""
+    paid = Book(session).transaction(transaction_id)
+    if paid.reversed_by is not None:
+        return 0
+    return sum(max(entry.amount, 0) for entry in paid.entries)
+
+
 def return_to_fund(
     session: Session,
     actor: Actor,

@@ -20,6 +20,7 @@ from marketplace.exchanges.corrections.presenters import correcting, is_beyond_l
 from marketplace.exchanges.corrections.queries import corrections_of
 from marketplace.exchanges.disputes.presenters import YOUR_TURN, dispute_buttons, dispute_card
 from marketplace.exchanges.disputes.queries import dispute_in
+from marketplace.exchanges.disputes.standing_ruling import standing_ruling
 from marketplace.exchanges.forms import DeliveryForm, ProposalForm, ReasonForm, StepForm
 from marketplace.exchanges.models import Exchange, State
 from marketplace.exchanges.presenters import (
@@ -304,9 +305,14 @@ def exchange_page(exchange: Exchange, refused_form: StepForm | None = None) -> R
     if exchange.is_sent_back:
         words = sent_back_text(exchange, history, urn)
         next_step = f"{waiting_for}. {words}" if waiting_for else words
-    card, actions = None, step_buttons(exchange, steps)
+    ruled = standing_ruling(db.session(), exchange, history, urn, may_act=may_act and not why_not)
+    if ruled is not None:
+        steps = [step for step in steps if step is not Step.DISPUTE]
+    card, actions = None, step_buttons(exchange, steps) + (ruled.buttons if ruled else [])
     if dispute is not None:
-        card = dispute_card(dispute, exchange, history, urn, waiting_for or YOUR_TURN)
+        stands_text = ruled.text if ruled else ""
+        turn = waiting_for or YOUR_TURN
+        card = dispute_card(dispute, exchange, history, urn, turn, stands_text)
         if dispute.is_open:
             next_step = card.next_text
             actions = []

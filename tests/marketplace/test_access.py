@@ -90,9 +90,6 @@ OF_A_CLAIM = ("claims.one_claim", "claims.approve", "claims.refuse")
 
 OF_A_DISPUTE = (
     "disputes.dispute",
-    "disputes.propose",
-    "disputes.approve",
-    "disputes.refuse",
     "disputes.open_for_school",
 )
 OF_CLOSED_SCHOOLS = ("network.decide", "network.approve", "network.refuse")

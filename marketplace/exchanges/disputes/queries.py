@@ -43,6 +43,16 @@ def open_dispute_of(session: Session, exchange: Exchange) -> Dispute | None:
     )
 
 
+def last_ruling(session: Session, exchange: Exchange) -> Dispute | None:
+    """Return the last dispute over the exchange on which the operator has ruled, if any."""
+    return session.scalar(
+        sa.select(Dispute)
+        .where(Dispute.exchange_id == exchange.id, Dispute.outcome == Outcome.RULED)
+        .order_by(Dispute.id.desc())
+        .limit(1)
+    )
+
+
 def fund_pays_part(session: Session, exchange: Exchange) -> bool:
     """Say whether the network's fund has paid a part of the exchange, and not had it back."""
     # Each end that pays lets the fund have back what it paid before.
@@ -69,7 +79,7 @@ def latest_dispute(session: Session, exchange: Exchange) -> Dispute:
 
 def find_dispute_of(session: Session, exchange: Exchange) -> Dispute | None:
     """Return the last dispute over the exchange, open or not, with who ruled; None without one."""
-    query = _of(exchange).options(joinedload(Dispute.ruled_by), joinedload(Dispute.approved_by))
+    query = _of(exchange).options(joinedload(Dispute.ruled_by))
     return session.scalar(query)
 
 
@@ -77,9 +87,25 @@ def dispute_in(
     session: Session, exchange: Exchange, history: list[ExchangeEvent]
 ) -> Dispute | None:
     """Return the last dispute over the exchange, if its history says that there was one."""
-    if not any(event.step == Step.DISPUTE for event in history):
+    if not any(event.step in (Step.DISPUTE, Step.LOOK_AGAIN) for event in history):
         return None
     return find_dispute_of(session, exchange)
+
+
+def list_decidable(session: Session, urn: int) -> list[Dispute]:
+    """Return the disputes of the school ``urn`` on which the operator can rule now."""
+    return list(
+        session.scalars(
+            sa.select(Dispute)
+            .join(Exchange, Exchange.id == Dispute.exchange_id)
+            .where(
+                _can_be_decided(clock.now()),
+                sa.or_(Exchange.provider_urn == urn, Exchange.receiver_urn == urn),
+            )
+            .options(_with_schools())
+            .order_by(Dispute.id)
+        )
+    )
 
 
 def list_disputes(
@@ -108,7 +134,7 @@ def get_dispute(session: Session, dispute_id: int) -> Dispute:
     dispute = session.scalar(
         sa.select(Dispute)
         .where(Dispute.id == dispute_id)
-        .options(_with_schools(), joinedload(Dispute.ruled_by), joinedload(Dispute.approved_by))
+        .options(_with_schools(), joinedload(Dispute.ruled_by))
     )
     if dispute is None:
         raise NotFound

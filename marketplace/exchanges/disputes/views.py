@@ -11,6 +11,7 @@ from marketplace.credits.formats import credits
 from marketplace.database import db
 from marketplace.exchanges.acting import why_not_act
 from marketplace.exchanges.disputes import service
+from marketplace.exchanges.disputes.again import ask_again, why_not_again
 from marketplace.exchanges.disputes.forms import (
     FurtherStatementForm,
     OfferForm,
@@ -18,7 +19,7 @@ from marketplace.exchanges.disputes.forms import (
     WithdrawForm,
 )
 from marketplace.exchanges.disputes.models import Dispute
-from marketplace.exchanges.disputes.queries import open_dispute_of
+from marketplace.exchanges.disputes.queries import last_ruling, open_dispute_of
 from marketplace.exchanges.models import Exchange, State
 from marketplace.exchanges.queries import get_exchange
 from marketplace.exchanges.states import Step, steps_for
@@ -36,6 +37,7 @@ def open_one(exchange_id: int) -> ResponseReturnValue:
     """Open a dispute, with one's words and the figure that one holds right."""
     exchange = get_exchange(db.session(), exchange_id, current_actor())
     may_open = Step.DISPUTE in steps_for(exchange, current_actor().school())
+    may_open = may_open and last_ruling(db.session(), exchange) is None
     if request.method == "GET" and not (may_open and _may_act(exchange)):
         return _to_exchange(exchange_id)
     form = StatementForm(version=exchange.version)
@@ -59,6 +61,38 @@ def open_one(exchange_id: int) -> ResponseReturnValue:
         lead=f"The other school has {days} days to answer. If you do not settle it between you, the"
         f" network’s operator decides. {stays} until then.",
         submit_label="Open the dispute",
+    )
+
+
+@blueprint.route("/exchanges/<int:exchange_id>/dispute/look-again", methods=["GET", "POST"])
+@access(AGREE)
+def look_again(exchange_id: int) -> ResponseReturnValue:
+    """Ask for the operator's ruling to be looked at again, by another operator."""
+    exchange = get_exchange(db.session(), exchange_id, current_actor())
+    may_ask = why_not_again(db.session(), exchange, current_actor().school()) is None
+    if request.method == "GET" and (exchange.state == State.DISPUTED or not may_ask):
+        return _to_exchange(exchange_id)
+    form = StatementForm(version=exchange.version)
+    if form.validate_on_submit():
+        ask_again(
+            db.session(),
+            current_actor(),
+            exchange,
+            minutes=form.figure,
+            text=form.text.data or "",
+            version=form.seen_version,
+        )
+        flash("Asked. The other school can answer, then another operator decides.", "success")
+        return _to_exchange(exchange_id)
+    days = current_policy().dispute_answer_days
+    return _form_page(
+        exchange,
+        form,
+        heading="Ask for the ruling to be looked at again",
+        lead=f"Say what was not seen. The other school has {days} days to answer, then an operator"
+        " decides who did not rule before. Your school can ask for this once. What the ruling"
+        " moved stays as it is until then.",
+        submit_label="Ask for it",
     )
 
 

@@ -19,7 +19,6 @@ from tests.marketplace.outcomes import (
 
 RULING = "403 403 403 403 403 403 200 403 in"
 RULE = "403 403 403 403 403 403 422 403 401"
-DECIDE = "403 403 403 403 403 403 409 403 401"
 
 EXPECTED = {
     ("exchanges.propose", "GET", "ours"): FORM_OURS,
@@ -87,6 +86,10 @@ EXPECTED = {
     ("disputes.open_one", "GET", "theirs"): STEP_THEIRS,
     ("disputes.open_one", "POST", "ours"): SEND_OURS,
     ("disputes.open_one", "POST", "theirs"): SEND_THEIRS,
+    ("disputes.look_again", "GET", "ours"): STEP_OURS,
+    ("disputes.look_again", "GET", "theirs"): STEP_THEIRS,
+    ("disputes.look_again", "POST", "ours"): SEND_OURS,
+    ("disputes.look_again", "POST", "theirs"): SEND_THEIRS,
     ("disputes.answer", "GET", "ours"): STEP_OURS,
     ("disputes.answer", "GET", "theirs"): STEP_THEIRS,
     ("disputes.answer", "POST", "ours"): SEND_OURS,
@@ -110,9 +113,6 @@ EXPECTED = {
     ("disputes.queue", "GET", ""): RULING,
     ("disputes.dispute", "GET", ""): RULING,
     ("disputes.dispute", "POST", ""): RULE,
-    ("disputes.propose", "POST", ""): RULE,
-    ("disputes.approve", "POST", ""): DECIDE,
-    ("disputes.refuse", "POST", ""): DECIDE,
     ("disputes.open_for_school", "GET", ""): RULING,
     ("disputes.open_for_school", "POST", ""): RULE,
 }
