@@ -36,9 +36,11 @@ from marketplace.database import db
 from marketplace.exchanges.corrections.models import CorrectionState
 from marketplace.exchanges.corrections.queries import list_beyond_limit
 from marketplace.exchanges.disputes import queries as dispute_queries
+from marketplace.exchanges.disputes.models import Ruling
 from marketplace.exchanges.disputes.queries import list_disputes
+from marketplace.exchanges.disputes.rulings import Decision, rule
 from marketplace.exchanges.frozen.queries import list_waiting as list_frozen
-from marketplace.exchanges.models import State
+from marketplace.exchanges.models import Exchange, State
 from marketplace.exchanges.queries import list_exchanges
 from marketplace.exchanges.same_person.queries import list_same_person
 from marketplace.exchanges.same_person.service import allow_same_person
@@ -74,7 +76,7 @@ from tests.marketplace.exchanges.frozen.factories import frozen_delivery
 from tests.marketplace.exchanges.same_person.factories import trust_administrator
 from tests.marketplace.factories import saved
 from tests.marketplace.listings.factories import posted
-from tests.marketplace.network.factories import joined_school, proposed_succession
+from tests.marketplace.network.factories import joined_school, operator, proposed_succession
 from tests.marketplace.notifications.factories import notified, unsubscribe_token
 from tests.marketplace.schools.factories import SchoolFactory, TrustFactory
 from tests.marketplace.statements.factories import director_of
@@ -104,7 +106,9 @@ PAGES = {
     "corrections beyond a limit": ("network", "/network/corrections", 3),
     "exchange to agree to": ("school", "/exchanges/{asked}", 4),
     "disputed exchange": ("school", "/exchanges/{disputed}", 5),
-    "open a dispute": ("school", "/exchanges/{exchange}/dispute", 4),
+    "open a dispute": ("school", "/exchanges/{exchange}/dispute", 5),
+    "ruled exchange": ("school", "/exchanges/{ruled}", 9),
+    "look again": ("school", "/exchanges/{ruled}/dispute/look-again", 5),
     "answer a dispute": ("school", "/exchanges/{disputed}/dispute/answer", 5),
     "add a statement": ("school", "/exchanges/{disputed}/dispute/statement", 4),
     "offer in a dispute": ("school", "/exchanges/{disputed}/dispute/offer", 4),
@@ -157,7 +161,7 @@ PAGES = {
     "an account": ("network", "/credits/book/accounts/network:issuance", 11),
     "schools": ("network", "/network/schools", 3),
     "a school in the network": ("network", "/network/schools/{urn}", 7),
-    "what to adjust": ("network", "/network/schools/{urn}/adjust", 6),
+    "what to adjust": ("network", "/network/schools/{urn}/adjust", 7),
     "pause a school": ("network", "/network/schools/{urn}/adjust/freeze", 4),
     "let a school leave": ("network", "/network/schools/{urn}/adjust/leaving", 8),
     "adjustments": ("network", "/network/adjustments", 4),
@@ -348,6 +352,11 @@ class World:
                 write(
                     session, self.us, enquiry, "More.", idempotency_key=f"more than once {paid.id}"
                 )
+                ruled = answered_dispute(giver=third, taker=self.us, minutes=15)
+                ruled_exchange = session.get_one(Exchange, ruled.exchange_id)
+                decision = Decision(Ruling.PAY, 15, 0, "So it was.")
+                rule(session, operator(), ruled_exchange, decision, version=ruled_exchange.version)
+                self.numbers["ruled"] = ruled.exchange_id
                 self.numbers |= {
                     "agreed": agreed.id,
                     "asked": asked.id,

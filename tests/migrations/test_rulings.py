@@ -17,7 +17,7 @@ def test_a_ruling_that_waits_goes_on_as_an_adjustment(database_url: str) -> None
         disputes = [answered_dispute(), answered_dispute()]
         numbers = [dispute.id for dispute in disputes]
         done, waiting = (
-            proposed(None, "ruling", dispute.exchange.receiver_urn, dispute_id=dispute.id)
+            proposed(None, "ruling", dispute.opened_by_urn, dispute_id=dispute.id)
             for dispute in disputes
         )
         approved(done)
