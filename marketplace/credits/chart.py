@@ -22,6 +22,9 @@ ISSUANCE = "network:issuance"
 FUND = "network:fund"
 """The network's own account, for support that is paid in common."""
 
+CARRIED_ON, CARRIED_BACK = "carried-on", "carried-back"
+"""What a school that carries on gets, or gives, where a payment of the other one is put right."""
+
 NETWORK_NAMES = {ISSUANCE: "The network: issuance", FUND: "The network: fund"}
 
 KIND_LABELS = {
@@ -37,6 +40,8 @@ KIND_LABELS = {
     "reversal": "Reversal",
     "closure": "Closure",
     "succession": "Balance carried on",
+    CARRIED_ON: "Put right for a school carried on",
+    CARRIED_BACK: "Put right for a school carried on",
     "grant-return": "Joining grant returned",
     "write-off": "Debt written off",
     "gift": "Gift on leaving",

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from ledger import schema
 from marketplace.conversations.models import Enquiry
+from marketplace.credits.chart import CARRIED_BACK, CARRIED_ON
 from marketplace.exchanges.models import Exchange
 from marketplace.listings.models import ListingTopic
 
@@ -50,8 +51,12 @@ topic = (
 )
 """The first topic of the listing that an exchange came of."""
 
-is_given = (entry.c.amount > 0) == reversed_transaction.c.id.is_(None)
-"""Whether an entry for help is on the account of the school that gave it."""
+is_given = sa.case(
+    (transaction.c.kind == CARRIED_BACK, True),
+    (transaction.c.kind == CARRIED_ON, False),
+    else_=(entry.c.amount > 0) == reversed_transaction.c.id.is_(None),
+)
+"""Whether an entry for help is of the side that gave it: the school, or one that carries it on."""
 
 
 def movements() -> sa.FromClause:

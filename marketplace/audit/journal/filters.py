@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from marketplace.audit.journal.criteria import Criteria
 from marketplace.audit.journal.naming import Meant, find_account, find_people, find_trust
-from marketplace.credits.chart import kind_label
+from marketplace.credits.chart import CARRIED_BACK, CARRIED_ON, kind_label
 from marketplace.credits.formats import credits, minutes_from_typed
 from marketplace.statements.period import read_day
 from marketplace.web.formats import day
@@ -26,6 +26,8 @@ KINDS = (
     "reversal",
     "closure",
     "succession",
+    CARRIED_ON,
+    CARRIED_BACK,
     "write-off",
     "gift",
     "account",
