@@ -237,7 +237,9 @@ def _page(
         summary=summary_of(adjustment),
         about=KINDS[adjustment.kind].about(session, adjustment.details),
         words=KINDS[adjustment.kind].words(adjustment.details),
-        subject_page=KINDS[adjustment.kind].page(adjustment.details),
+        subject_page=KINDS[adjustment.kind].page(adjustment.details)
+        if actor.may(Permission.MANAGE_NETWORK)
+        else None,
         figures=figure_rows(adjustment, figures),
         final=final_figures(adjustment, trail),
         trail=trail_items(trail, for_network=True),

@@ -100,7 +100,7 @@ class Kind(ABC):
         return []
 
     def page(self, _details: Details) -> tuple[str, str] | None:
-        """Return the name and the address of the page of what it is about, if it has one."""
+        """Return the name and the address of the operators' page of what it is about, if any."""
         return None
 
     @abstractmethod

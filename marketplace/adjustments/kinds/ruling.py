@@ -74,7 +74,10 @@ class RulingByTwo(Kind):
         "It may take a school beyond its credit limit. Nothing moves until another person approves"
         " it; then both schools read the reasons, and the ledger names who let it pass."
     )
-    reason_hint = "Why it may go beyond a limit. Operators and auditors read it."
+    reason_hint = (
+        "Why it may go beyond a limit. The schools’ administrators and finance staff read it once"
+        " it is done."
+    )
     button = "Rule on a dispute, beyond a limit"
     form = RulingForm
     is_told = False

@@ -237,9 +237,10 @@ def _to_dos(
 
 
 def _can_be_decided(now: datetime) -> sa.ColumnElement[bool]:
-    """The condition that the other side has answered, or had its time."""
+    """The condition that the other side has answered or had its time, and no ruling is proposed."""
     return sa.and_(
         Dispute.ended_at.is_(None),
+        Dispute.adjustment_id.is_(None),
         sa.or_(Dispute.answered_at.is_not(None), Dispute.answer_due_at <= now),
     )
 

@@ -139,6 +139,7 @@ def test_it_is_proposed_on_the_page_of_the_dispute(app: Skillbank) -> None:
     desk.get(f"/network/disputes/{number}")
     assert f"/network/adjustments/{adjustment_id}" in str(desk.page)
     assert "A ruling waits for a second person" in desk.text
+    assert "do not agree" not in desk.get("/home").text
     seen = Browser(app.test_client()).be(school).get(f"/exchanges/{exchange_id}")
     assert "a second person of the network has to approve it" in seen.text
     browser = Browser(app.test_client()).be(reader).get(f"/network/adjustments/{adjustment_id}")
