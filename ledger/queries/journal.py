@@ -44,7 +44,9 @@ class Journal(Dated):
     def transactions(self, numbers: Iterable[int]) -> dict[int, Transaction]:
         """Records of the book with their entries, by number."""
         ids = [one for one in numbers if is_number(one)]
-        headers = self._headers(_header().where(_transaction.c.id.in_(ids)), limit=len(ids))
+        headers = self._headers(
+            _header().where(_transaction.c.id.in_(schema.few_lengths(ids))), limit=len(ids)
+        )
         return {one.id: one for one in self._transactions(headers)}
 
     def hold_records(self, hold_id: int) -> list[Transaction]:
@@ -96,7 +98,7 @@ class Journal(Dated):
                 _entry.c.balance,
             )
             .join(_account, _account.c.id == _entry.c.account_id)
-            .where(_entry.c.transaction_id.in_(moving))
+            .where(_entry.c.transaction_id.in_(schema.few_lengths(moving)))
             .order_by(_entry.c.transaction_id, _entry.c.line)
         ):
             entries[id_].append(Entry(*values))

@@ -44,7 +44,7 @@ def parts_of(connection: sa.Connection, ids: Sequence[int]) -> dict[int, dict[st
         .outerjoin(_hold, _hold.c.id == sa.func.coalesce(_part.c.hold_id, _transaction.c.id))
         .outerjoin(source, source.c.id == _hold.c.source_id)
         .outerjoin(target, target.c.id == _hold.c.target_id)
-        .where(_transaction.c.id.in_(ids))
+        .where(_transaction.c.id.in_(schema.few_lengths(ids)))
     )
     return {row.id: _fields(row) for row in rows}
 

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
+from ledger.schema import few_lengths
 from marketplace.accounts.ledger_actor import LedgerActor, read_ledger_actor
 from marketplace.accounts.models import Person
 from marketplace.schools.models import School
@@ -72,7 +73,7 @@ def account_names(session: Session, codes: Iterable[str]) -> dict[str, str]:
     urns = row_numbers("school", distinct)
     names = {code: NETWORK_NAMES.get(code, code) for code in distinct}
     if urns:
-        for row in session.execute(_with_heirs().where(School.urn.in_(urns))):
+        for row in session.execute(_with_heirs().where(School.urn.in_(few_lengths(urns)))):
             names[urns[row.urn]] = _marked_name(row)
     return names
 
@@ -114,7 +115,7 @@ def actor_names(session: Session, actors: Iterable[str]) -> dict[str, str]:
         person_names: dict[int, str] = dict(
             session.execute(
                 sa.select(Person.id, Person.name).where(
-                    Person.id.in_({person.person_id for person in people.values()})
+                    Person.id.in_(few_lengths({person.person_id for person in people.values()}))
                 )
             ).all()
         )
