@@ -21,6 +21,7 @@ from marketplace.accounts.models import KnownDevice, SignIn
 from marketplace.accounts.one_time_links import Purpose
 from marketplace.accounts.roles import Role
 from marketplace.application import Skillbank
+from marketplace.audit.export_runs.service import ask_export
 from marketplace.audit.verification.service import begin_run
 from marketplace.exchanges.models import State
 from marketplace.listings.models import Audience
@@ -182,6 +183,9 @@ def world(app: Skillbank) -> World:
         invited(ours, "new@example.org")
         things["members.accept_invitation"] = {"token": invitation_token("new@example.org")}
         things["audit.verification"] = {"run_id": begin_run(session, thorough=False).id}
+        download = ask_export(session, people["auditor"], "csv", {}, 1)
+        for endpoint in ("audit.export_progress", "audit.export_file"):
+            things[endpoint] = {"run_id": download.id}
         proposal = proposed_closing(session, people["operator"])
         for endpoint in ("audit.closing", "audit.withdraw"):
             things[endpoint] = {"closing_id": proposal.id}
@@ -258,6 +262,8 @@ def test_every_route_of_a_thing_is_tried_with_each_kind_of_thing(app: Skillbank)
         "accounts.take_back",
         "audit.journal_export",
         "audit.closing",
+        "audit.export_file",
+        "audit.export_progress",
         "audit.verification",
         "audit.withdraw",
         "help.article",

@@ -22,6 +22,7 @@ from marketplace.adjustments.queries import list_adjustments, list_of_school
 from marketplace.application import Skillbank
 from marketplace.audit.dashboard.models import UnusualEntry
 from marketplace.audit.dashboard.queries import list_unusual
+from marketplace.audit.export_runs.service import ask_export
 from marketplace.audit.journal import views as journal_views
 from marketplace.audit.journal.indexing import index_journal
 from marketplace.audit.seals.queries import list_seals
@@ -149,6 +150,8 @@ PAGES = {
     "journal of an account": ("network", "/credits/book/journal?account={urn}", 16),
     "everything recorded": ("network", "/credits/book/journal?include=everything", 13),
     "what was done to accounts": ("network", "/credits/book/journal?kind=account", 13),
+    "a download before it begins": ("network", "/credits/book/journal/download?account={urn}", 8),
+    "a download": ("network", "/credits/book/downloads/{download}", 3),
     "verifications": ("network", "/credits/book/verifications", 4),
     "a verification": ("network", "/credits/book/verifications/{verification}", 3),
     "seals": ("network", "/credits/book/seals", 4),
@@ -331,6 +334,7 @@ class World:
                 looked_at = {"transactions": 1, "accounts": 1}
                 finish_run(session, verification, Report((), 0, looked_at), Head(1, 2))
                 self.numbers["verification"] = verification.id
+                self.numbers["download"] = ask_export(session, self.network, "csv", {}, 9).id
                 session.add(marked(paid.transaction_id, self.us))
                 email = queue_email(session, template="test", to=f"head@{third.urn}.example")
                 mark_undelivered(email, EmailState.REFUSED, "550 No such user")

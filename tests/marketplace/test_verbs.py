@@ -29,6 +29,7 @@ from marketplace.adjustments.service import (
 )
 from marketplace.application import Skillbank
 from marketplace.audit.closing.service import close_period, propose_closing, withdraw_closing
+from marketplace.audit.export_runs.service import ask_export
 from marketplace.audit.seals.service import seal_now
 from marketplace.audit.verification.service import ask_verification
 from marketplace.claims.service import approve_claim, refuse_claim
@@ -230,6 +231,7 @@ EXPECTED: dict[Callable[..., Any], str] = {
     erase_person: "NotAllowed NotAllowed NotAllowed NotAllowed",
     # The network here is an auditor.
     ask_verification: "NotAllowed NotAllowed may NotAllowed",
+    ask_export: "NotAllowed NotAllowed may NotAllowed",
     seal_now: NETWORK,
     propose_closing: "NotAllowed NotAllowed may NotAllowed",
     close_period: "NotAllowed NotAllowed may NotAllowed",
@@ -445,6 +447,7 @@ class Calls:
             refuse_adjustment: ((grant.id,), {"reason": "No."}),
             withdraw_adjustment: ((own_grant.id,), {}),
             ask_verification: ((), {"thorough": False}),
+            ask_export: (("csv", {}, 1), {}),
             seal_now: ((), {}),
             propose_closing: ((date(2025, 12, 31), "Nothing is open."), {}),
             close_period: ((closing.id,), {}),
@@ -482,6 +485,7 @@ class Calls:
             approve_claim: runs,
             refuse_claim: runs,
             ask_verification: runs,
+            ask_export: runs,
             seal_now: runs,
             propose_closing: runs,
             close_period: runs,

@@ -101,6 +101,11 @@ class JournalSearch:
                 return
             after = page.next
 
+    def count(self) -> int:
+        """Return how many records fit, all of them looked at: longer than a page may take."""
+        indexed = self._session.execute(self._source.count()).scalar_one()
+        return int(indexed) + len(self._new())
+
     def totals(self) -> Totals:
         """Return how many records fit, and their minutes."""
         row = self._session.execute(self._source.totals()).one()

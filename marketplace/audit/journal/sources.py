@@ -82,6 +82,11 @@ class Source:
             sa.func.count().label("looked_at"),
         )
 
+    def count(self) -> sa.Select[*tuple[Any, ...]]:
+        """Return the query of how many records there are, all looked at."""
+        query = sa.select(sa.func.count()).select_from(self.tables)
+        return query.where(*self.conditions, *self.rest)
+
     def _order(self) -> list[Any]:
         newest_first = self.criteria.newest_first
         return [column.desc() if newest_first else column.asc() for column in self.order]

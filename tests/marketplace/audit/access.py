@@ -7,6 +7,7 @@ from tests.marketplace.outcomes import (
 )
 
 SEND_OF_AUDITORS = "403 403 403 403 403 403 302 302 401"
+OF_THE_AUDITOR = "403 403 403 403 403 403 404 200 in"
 
 EXPECTED = {
     ("audit.trial_balance", "GET", ""): AUDITORS,
@@ -14,6 +15,10 @@ EXPECTED = {
     ("audit.journal", "GET", ""): AUDITORS,
     ("audit.journal_export", "GET", "ours"): AUDITORS,
     ("audit.journal_export", "GET", "theirs"): AUDITORS,
+    ("audit.export", "GET", ""): AUDITORS,
+    ("audit.begin_export", "POST", ""): SEND_OF_AUDITORS,
+    ("audit.export_progress", "GET", ""): OF_THE_AUDITOR,
+    ("audit.export_file", "GET", ""): OF_THE_AUDITOR,
     ("audit.exchange", "GET", "ours"): AUDITORS,
     ("audit.exchange", "GET", "theirs"): AUDITORS,
     ("audit.account", "GET", "ours"): AUDITORS,

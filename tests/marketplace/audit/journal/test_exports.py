@@ -159,7 +159,7 @@ def test_a_long_export_holds_a_page_of_records_and_few_statements(
 def test_too_many_for_one_workbook_is_said(
     auditor: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(exports, "MOST_IN_EXCEL", 3)
+    monkeypatch.setattr(exports, "MOST_ROWS", 3)
     answer = auditor.client.get("/credits/book/journal.xlsx")
     assert answer.status_code == 422
     assert "download them as CSV" in answer.text
