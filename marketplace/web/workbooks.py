@@ -1,7 +1,7 @@
 """Long tables as Excel workbooks that are sent while they are written.
 
 A workbook is a zip of XML. Its parts are in any order and say nothing of what follows, so one
-sheet can be compressed and sent row by row: memory holds a few hundred rows, and no file is kept.
+sheet can be compressed and sent row by row: memory holds a few dozen rows, and no file is kept.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ LONGEST_TEXT = 32_767
 """Excel's limit for a text; a longer one is cut."""
 MIMETYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
-_ROWS_AT_ONCE = 500
+_ROWS_AT_ONCE = 50
 _BEFORE_ALL = datetime(1899, 12, 30)  # noqa: DTZ001  # Excel knows no zones
 _SECONDS_OF_A_DAY = 86_400
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -76,7 +76,7 @@ def workbook_response(
 def workbook_pieces(
     sheet: str, columns: Sequence[Column], rows: Iterable[Sequence[Cell]]
 ) -> Iterator[bytes]:
-    """Yield the bytes of such a workbook, a few hundred rows at a time."""
+    """Yield the bytes of such a workbook, a few dozen rows at a time."""
     sent = _Sent()
     with zipfile.ZipFile(sent, "w", zipfile.ZIP_DEFLATED) as book:  # type: ignore[call-overload]
         for path, text in _parts(sheet):

@@ -70,8 +70,8 @@ class Progress:
                 connection.execute(
                     sa.update(ExportRun).where(ExportRun.id == self._run_id).values(**values)
                 )
-        except sa.exc.OperationalError as error:
-            log.warning("How far a download is was not noted: %s", type(error.orig).__name__)
+        except (sa.exc.OperationalError, sa.exc.TimeoutError) as error:
+            log.warning("How far a download is was not noted: %s", type(error).__name__)
 
 
 def delete_old(session: Session, before: datetime) -> int:
