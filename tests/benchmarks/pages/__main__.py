@@ -76,9 +76,7 @@ def main() -> None:
             time_page(app, past, arguments.rounds, clock)
     disconnect(app)
     if not arguments.no_exports:
-        start = subjects.past_day
-        month = f"start={start}&end={start + timedelta(days=30)}"
-        print_exports(url, subjects.auditor.id, month)
+        print_exports(url, subjects.auditor.id)
 
 
 def pages_of(subjects: Subjects) -> list[Page]:
