@@ -262,7 +262,7 @@ NETWORK = {
     Permission.RULE_DISPUTES,
 }
 FEATURES = ("adjustments", "audit", "disputes", "frozen")
-HARMLESS = {"audit.verify", "audit.withdraw", "audit.seal"}
+HARMLESS = {"audit.begin_export", "audit.verify", "audit.withdraw", "audit.seal"}
 """What the network's people send that moves and ends nothing for good."""
 
 

@@ -17,6 +17,7 @@ from marketplace.audit.journal.filters import Filters, read_filters
 from marketplace.audit.journal.search import JournalSearch
 from marketplace.database import db
 from marketplace.errors import Refusal
+from marketplace.web.forms import button_was_pressed
 
 AUDIT = needs(Permission.AUDIT_LEDGER)
 
@@ -48,6 +49,8 @@ def export() -> ResponseReturnValue:
 def begin_export() -> ResponseReturnValue:
     """Write down what is wanted, and lead to the page that shows how far it is."""
     form, filters = _asked()
+    if not button_was_pressed():
+        return redirect(url_for("audit.export", form=form, **_any(filters.typed)))
     session = db.session()
     records = JournalSearch(session, filters.criteria).count()
     run = service.ask_export(session, current_actor(), form, filters.typed, records)
