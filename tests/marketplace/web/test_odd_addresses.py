@@ -39,6 +39,7 @@ ASKED = {
     "audit.account_pdf": "start end period",
     "audit.journal": "after account trust person kind start end least most include order",
     "audit.journal_export": "account trust person start end least most kind include order",
+    "audit.export": "form account trust person start end least most kind include order",
     "audit.trial_balance": "date account after",
     "audit.trial_balance_csv": "date",
     "adjustments.adjustments": "kind school person after",
@@ -91,7 +92,7 @@ NAMES = {"urn", "token", "name", "slug"}
 SAME = {
     *("statements.statement_csv", "statements.statement_xlsx", "statements.statement_pdf"),
     *("audit.account", "audit.account_csv", "audit.account_xlsx", "audit.account_pdf"),
-    "audit.journal_export",
+    *("audit.journal_export", "audit.export"),
 }
 """What reads its questions as the statement or the journal does."""
 ODD = (
