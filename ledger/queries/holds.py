@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -41,16 +42,24 @@ class Holds(Connected):
 
     def holds(self, code: str, open_only: bool) -> list[Hold]:
         """The holds out of and into an account, oldest first."""
+        if open_only and storable(code):
+            holds = self._holds(_counted_of_account(self.whose_clock), "open", {"code": code})
+            if not holds:
+                self.account_id(code)  # says so if there is no such account
+            return holds
         id_ = self.account_id(code)
-        if open_only:
-            return self._holds(_counted_of_account(self.whose_clock), "open", account_id=id_)
         ends_there = sa.or_(_hold.c.source_id == id_, _hold.c.target_id == id_)
         return self._holds(_as_they_stand(self.whose_clock).where(ends_there), None)
 
     def _holds(
-        self, query: sa.Select[Any], state: str | None, *, replayed: bool = False, **values: int
+        self,
+        query: sa.Select[Any],
+        state: str | None,
+        values: Mapping[str, str] | None = None,
+        *,
+        replayed: bool = False,
     ) -> list[Hold]:
-        rows = self._connection.execute(query, {**self.now_values(), **values}).all()
+        rows = self._connection.execute(query, {**self.now_values(), **(values or {})}).all()
         return [
             Hold(
                 id=row.id,
@@ -111,6 +120,10 @@ def _as_they_stand(whose: WhoseClock) -> sa.Select[Any]:
 
 @cache
 def _counted_of_account(whose: WhoseClock) -> sa.Select[Any]:
-    """The holds that count on either side of the account ``account_id``."""
-    counted = sa.select(_held.c.hold_id).where(_held.c.account_id == sa.bindparam("account_id"))
+    """The holds that count on either side of the account ``code``."""
+    counted = (
+        sa.select(_held.c.hold_id)
+        .join(_account, _account.c.id == _held.c.account_id)
+        .where(_account.c.code == sa.bindparam("code"))
+    )
     return _as_they_stand(whose).where(_hold.c.id.in_(counted))

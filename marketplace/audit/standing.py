@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -58,15 +60,7 @@ def book_standing(session: Session) -> BookStanding:
     In a database that was restored to another server, what was recorded there counts as unsealed
     only from the next seal on, which finds it.
     """
-    one_row = sa.select(sa.literal(1).label("one")).subquery("one_row")
-    run, seal, unsealed = _last_run(), _last_seal(), _unsealed(session)
-    row = session.execute(
-        sa.select(run, seal, unsealed)
-        .select_from(one_row)
-        .join(run, sa.true(), isouter=True)
-        .join(seal, sa.true(), isouter=True)
-        .join(unsealed, sa.true(), isouter=True)
-    ).one()
+    row = session.execute(_query(session.get_bind().dialect.name)).one()
     last_seal = None
     if row.number is not None:
         last_seal = LastSeal(row.number, row.hash.hex(), row.sealed_at)
@@ -81,6 +75,20 @@ def book_standing(session: Session) -> BookStanding:
         last_seal=last_seal,
         unsealed=row.unsealed or 0,
         unsealed_since=row.oldest,
+    )
+
+
+@cache
+def _query(dialect: str) -> sa.Select[Any]:
+    """One row with all of it, made once: it is asked on every statement."""
+    one_row = sa.select(sa.literal(1).label("one")).subquery("one_row")
+    run, seal, unsealed = _last_run(), _last_seal(), _unsealed(dialect)
+    return (
+        sa.select(run, seal, unsealed)
+        .select_from(one_row)
+        .join(run, sa.true(), isouter=True)
+        .join(seal, sa.true(), isouter=True)
+        .join(unsealed, sa.true(), isouter=True)
     )
 
 
@@ -104,11 +112,10 @@ def _last_seal() -> sa.Subquery:
     return newest.order_by(seal.c.number.desc()).limit(1).subquery("last_seal")
 
 
-def _unsealed(session: Session) -> sa.Subquery:
+def _unsealed(dialect: str) -> sa.Subquery:
     """How many records are behind the last seal and in none, and since when."""
     record, leaf = schema.transaction, schema.seal_leaf
-    on_postgresql = session.get_bind().dialect.name == "postgresql"
-    place = record.c.xid if on_postgresql else record.c.id
+    place = record.c.xid if dialect == "postgresql" else record.c.id
     horizon = sa.select(schema.seal.c.horizon).order_by(schema.seal.c.number.desc()).limit(1)
     behind = (
         sa.select(record.c.recorded_at)

@@ -73,22 +73,26 @@ def account_names(session: Session, codes: Iterable[str]) -> dict[str, str]:
     urns = row_numbers("school", distinct)
     names = {code: NETWORK_NAMES.get(code, code) for code in distinct}
     if urns:
-        for row in session.execute(_with_heirs().where(School.urn.in_(few_lengths(urns)))):
+        for row in session.execute(_with_heirs(), {"urns": few_lengths(urns)}):
             names[urns[row.urn]] = _marked_name(row)
     return names
 
 
 @cache
 def _with_heirs() -> sa.Select[*tuple[Any, ...]]:
-    """What is said of schools, with the names of those that carry on for them.
+    """What is said of the schools ``urns``, with the names of those that carry on for them.
 
     Made once: making an alias, or whole schools, takes longer than reading their names.
     """
     heir = aliased(School)
     facts = (School.status, School.joined_at, School.paused_at, School.left_at)
-    return sa.select(
-        School.urn, School.name, School.continued_by_urn, *facts, heir.name.label("heir_name")
-    ).outerjoin(heir, heir.urn == School.continued_by_urn)
+    return (
+        sa.select(
+            School.urn, School.name, School.continued_by_urn, *facts, heir.name.label("heir_name")
+        )
+        .outerjoin(heir, heir.urn == School.continued_by_urn)
+        .where(School.urn.in_(sa.bindparam("urns", expanding=True)))
+    )
 
 
 def _marked_name(row: Any) -> str:
@@ -139,5 +143,10 @@ def row_numbers(prefix: str, texts: Iterable[str]) -> dict[int, str]:
 
     A text that was imported may only look like one: then it is left out.
     """
-    pattern = re.compile(rf"{prefix}:([1-9][0-9]{{0,8}})", re.ASCII)
+    pattern = _numbered(prefix)
     return {int(match[1]): text for text in texts if (match := pattern.fullmatch(text))}
+
+
+@cache
+def _numbered(prefix: str) -> re.Pattern[str]:
+    return re.compile(rf"{prefix}:([1-9][0-9]{{0,8}})", re.ASCII)

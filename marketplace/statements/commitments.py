@@ -38,6 +38,17 @@ class Commitments:
     incoming: tuple[Commitment, ...]
 
 
+_EXCHANGES = sa.select(
+    Exchange.hold_id,
+    Exchange.id,
+    Exchange.on_date,
+    Exchange.provider_urn,
+    Exchange.receiver_urn,
+    Exchange.state,
+).where(Exchange.hold_id.in_(sa.bindparam("holds", expanding=True)))
+"""The exchanges for which ``holds`` were made; made once, like all that a statement asks."""
+
+
 def commitments_of(session: Session, account: Account) -> Commitments:
     """Return what is held of and for an account, by the ledger's clock."""
     if not account.held_out and not account.held_in:
@@ -45,17 +56,7 @@ def commitments_of(session: Session, account: Account) -> Commitments:
     holds = Book(session).holds(account.code)
     numbers = [hold.id for hold in holds]
     exchanges = {
-        exchange.hold_id: exchange
-        for exchange in session.execute(
-            sa.select(
-                Exchange.hold_id,
-                Exchange.id,
-                Exchange.on_date,
-                Exchange.provider_urn,
-                Exchange.receiver_urn,
-                Exchange.state,
-            ).where(Exchange.hold_id.in_(numbers))
-        )
+        exchange.hold_id: exchange for exchange in session.execute(_EXCHANGES, {"holds": numbers})
     }
     sides: tuple[list[Commitment], list[Commitment]] = ([], [])
     for hold in holds:

@@ -59,12 +59,20 @@ is_given = sa.case(
 """Whether an entry for help is of the side that gave it: the school, or one that carries it on."""
 
 
-def movements() -> sa.FromClause:
-    """Return entries joined with their transactions, causes and, where there is one, partners."""
+def causes() -> sa.FromClause:
+    """Return entries joined with their transactions and the exchanges that caused them."""
     return (
         entry.join(account, account.c.id == entry.c.account_id)
         .join(transaction, transaction.c.id == entry.c.transaction_id)
         .outerjoin(reversed_transaction, reversed_transaction.c.id == transaction.c.reverses_id)
+        .outerjoin(exchange, exchange.c.id == _number())
+    )
+
+
+def movements() -> sa.FromClause:
+    """Return entries with their `causes` and, where there is one, their partners and enquiries."""
+    return (
+        causes()
         .outerjoin(
             other_entry,
             sa.and_(
@@ -74,6 +82,5 @@ def movements() -> sa.FromClause:
             ),
         )
         .outerjoin(other_account, other_account.c.id == other_entry.c.account_id)
-        .outerjoin(exchange, exchange.c.id == _number())
         .outerjoin(enquiry, enquiry.c.id == exchange.c.enquiry_id)
     )

@@ -125,7 +125,7 @@ def read_document(session: Session, code: str, period: Period, actor: Actor) -> 
     if period.problem:
         raise Refusal(period.problem)
     close = find_close(session, period)
-    figures = figures_of(session, [code], period)
+    figures = figures_of(session, code, period)
     partners = [partner for partner in figures.by_partner if partner is not None]
     names = names_of(session, [code, *partners], close)
     return StatementDocument(
