@@ -6,9 +6,9 @@ All amounts are whole minutes. A period's entries are those recorded on its days
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -83,33 +83,36 @@ def figures_of(session: Session, code: str, period: Period) -> Figures:
 
 
 def figures_by_account(
-    session: Session, codes: Sequence[str], period: Period
+    session: Session, codes: Sequence[str], period: Period, *, with_topics: bool = True
 ) -> dict[str, Figures]:
     """Return the figures of each of some accounts; three statements at most.
 
-    An account that does not exist is left out.
+    An account that does not exist is left out. Without topics, all help is of none.
     """
     values = {"begins_at": period.begins_at, "ends_at": period.ends_at}
-    openings = {
-        code: int(opening)
-        for code, opening in session.execute(_openings(), {"codes": codes, **values})
-    }
-    schools = [code for code in openings if code.startswith(SCHOOLS)]
-    others = [code for code in openings if not code.startswith(SCHOOLS)]
-    parts = {code: _Parts() for code in openings}
+    parts: dict[str, _Parts] = {}
     month = _month_sql(session)
+    schools = [code for code in codes if code.startswith(SCHOOLS)]
+    others = [code for code in codes if not code.startswith(SCHOOLS)]
     if schools:
-        query = _rows_of_schools(month)
+        query = _rows_of_schools(month, with_topics)
         for code, *row in session.execute(query, {"codes": schools, **values}):
-            parts[code].add(*row)
+            part = parts.get(code)
+            if part is None:
+                part = parts[code] = _Parts(has_partners=True)
+            part.add(*row)
     if others:
         rows = session.execute(_rows_of_others(month), {"codes": others, **values})
         for code, month_name, minutes in rows:
-            parts[code].add(month_name, None, None, False, False, minutes)
-    return {
-        code: parts[code].figures(opening, has_partners=code.startswith(SCHOOLS))
-        for code, opening in openings.items()
-    }
+            part = parts.setdefault(code, _Parts(has_partners=False))
+            part.add(None, 0, minutes, month_name, None, None, False, False)
+    figures = {code: part.figures() for code, part in parts.items()}
+    # What is known of no entry of the period is the balance before it.
+    unknown = [code for code in codes if code not in parts or parts[code].opening is None]
+    if unknown:
+        for code, opening in session.execute(_openings(), {"codes": unknown, **values}):
+            figures[code] = replace(figures.get(code, Figures()), opening=int(opening))
+    return figures
 
 
 def figures_with_before(
@@ -164,26 +167,33 @@ class _Parts:
     Each part is a list of what `Moved` has: making that for every row takes longer than the sums.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, has_partners: bool) -> None:
+        self.has_partners = has_partners
+        self.opening: int | None = None
+        self.first_version = 0
         self.by_month_and_partner: dict[tuple[str, str | None], list[int]] = {}
         self.by_topic: dict[str | None, list[int]] = {}
 
     def add(
         self,
+        version: int | None,
+        balance: int,
+        minutes: int,
         month: str,
         partner: str | None,
         topic: str | None,
         is_help: bool,
         given: bool,
-        minutes: int,
     ) -> None:
+        minutes = int(minutes)
+        if version is not None and (self.opening is None or version < self.first_version):
+            self.first_version, self.opening = version, balance - minutes
         place, sign = _place(is_help, given)
-        minutes = sign * int(minutes)
-        _part(self.by_month_and_partner, (month, partner))[place] += minutes
+        _part(self.by_month_and_partner, (month, partner))[place] += sign * minutes
         if is_help:
-            _part(self.by_topic, topic)[place] += minutes
+            _part(self.by_topic, topic)[place] += sign * minutes
 
-    def figures(self, opening: int, *, has_partners: bool) -> Figures:
+    def figures(self) -> Figures:
         total = [0, 0, 0]
         by_month: dict[str, list[int]] = {}
         by_partner: dict[str | None, list[int]] = {}
@@ -193,10 +203,10 @@ class _Parts:
                     part[place] += minutes
         return Figures(
             *total,
-            opening=opening,
+            opening=self.opening or 0,
             by_month={_month(month): Moved(*by_month[month]) for month in sorted(by_month)},
             by_partner={
-                partner: Moved(*sums) for partner, sums in by_partner.items() if has_partners
+                partner: Moved(*sums) for partner, sums in by_partner.items() if self.has_partners
             },
             by_topic={slug: Moved(*sums) for slug, sums in self.by_topic.items()},
             by_month_and_partner={
@@ -214,17 +224,26 @@ def _part(parts: dict[Any, list[int]], key: Any) -> list[int]:
 
 
 @cache
-def _rows_of_schools(month: str) -> sa.Select[Any]:
-    """What moved on schools' accounts, by month, partner, topic and which way."""
-    groups: tuple[sa.ColumnElement[Any], ...] = (
-        account.c.code.label("code"),
-        sa.literal_column(month).label("month"),
-        other_account.c.code.label("partner"),
-        topic.label("topic"),
-        exchange.c.id.is_not(None).label("is_help"),
-        is_given.label("is_given"),
+def _rows_of_schools(month: str, with_topics: bool) -> sa.Select[Any]:
+    """The entries of schools' accounts: month, partner, topic, whether it is help, and which way.
+
+    They are not added up here: hardly two have all of these in common.
+    """
+    return (
+        sa.select(
+            account.c.code,
+            entry.c.version,
+            entry.c.balance,
+            entry.c.amount,
+            sa.literal_column(month),
+            other_account.c.code,
+            topic if with_topics else sa.null(),
+            exchange.c.id.is_not(None),
+            is_given,
+        )
+        .select_from(movements())
+        .where(_is_one_of_codes(), _in_period())
     )
-    return _grouped(groups, movements()).where(_is_one_of_codes(), _in_period())
 
 
 @cache
@@ -282,5 +301,6 @@ def _month_sql(session: Session) -> str:
     return f"substr({day}, 1, 7)"
 
 
+@lru_cache(maxsize=1000)
 def _month(text: str) -> date:
     return date.fromisoformat(f"{text}-01")

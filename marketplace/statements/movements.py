@@ -36,7 +36,7 @@ def _number() -> sa.ColumnElement[int | None]:
     """The number of the exchange in a reference; null for one that only looks like it."""
     text = sa.func.substr(reference, len(_PREFIX) + 1)
     is_number = sa.and_(
-        reference.startswith(_PREFIX),
+        sa.func.substr(reference, 1, len(_PREFIX)) == _PREFIX,  # quicker than LIKE
         sa.func.length(text).between(1, _MOST_DIGITS),
         sa.func.trim(text, _DIGITS) == "",
     )

@@ -13,6 +13,8 @@ import sqlalchemy as sa
 
 CONFIGURED = "ledger.configured"
 BUSY_TIMEOUT = timedelta(seconds=10)
+MAPPED_AT_MOST = 1 << 30
+"""How many bytes of the file are read as memory: its own cache is two megabytes a connection."""
 
 
 def configure(engine: sa.Engine, *, busy_timeout: timedelta = BUSY_TIMEOUT) -> None:
@@ -37,6 +39,7 @@ def configure(engine: sa.Engine, *, busy_timeout: timedelta = BUSY_TIMEOUT) -> N
         cursor.execute(f"PRAGMA busy_timeout = {busy_timeout // timedelta(milliseconds=1)}")
         cursor.execute("PRAGMA journal_mode = WAL")
         cursor.execute("PRAGMA synchronous = FULL")
+        cursor.execute(f"PRAGMA mmap_size = {MAPPED_AT_MOST}")
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.execute("PRAGMA recursive_triggers = ON")
         cursor.close()

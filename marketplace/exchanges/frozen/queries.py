@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from marketplace.accounts.holders import schools_of_roles
-from marketplace.credits.accounts import is_frozen
+from marketplace.credits.accounts import frozen_urns, is_frozen
 from marketplace.errors import NotFound
 from marketplace.exchanges.frozen.models import SettlementPermit
 from marketplace.exchanges.models import Exchange, State
@@ -61,6 +61,8 @@ def get_waiting(session: Session, exchange_id: int) -> Exchange:
 
 
 def _waiting() -> sa.Select[Exchange]:
+    # Once for both sides, and not for every delivery: it reads every balance.
+    frozen = sa.select(frozen_urns().cte("frozen"))
     permitted = sa.exists().where(
         SettlementPermit.exchange_id == Exchange.id, SettlementPermit.used_at.is_(None)
     )
@@ -68,7 +70,7 @@ def _waiting() -> sa.Select[Exchange]:
         sa.select(Exchange)
         .where(
             Exchange.state == State.DELIVERED,
-            sa.or_(is_frozen(Exchange.provider_urn), is_frozen(Exchange.receiver_urn)),
+            sa.or_(Exchange.provider_urn.in_(frozen), Exchange.receiver_urn.in_(frozen)),
             ~permitted,
         )
         .options(joinedload(Exchange.provider), joinedload(Exchange.receiver))
