@@ -20,7 +20,7 @@ from marketplace.audit.export_runs import views as export_views
 from marketplace.audit.journal import commands as _journal_commands  # noqa: F401
 from marketplace.audit.journal import views as _journal_views  # noqa: F401
 from marketplace.audit.journal.indexing import schedule_job
-from marketplace.audit.notes import find_book_note
+from marketplace.audit.notes import find_book_note, find_verified
 from marketplace.audit.proofs import views as proof_views
 from marketplace.audit.seals import views as seal_views
 from marketplace.audit.verification import holdings, running
@@ -105,6 +105,6 @@ def init_app(app: Flask) -> None:
     closing_checks.init_app(app)
     closing_holdings.init_app(app)
     running.init_app(app)
-    provide_book_note(app, find_book_note)
+    provide_book_note(app, find_book_note, find_verified)
     holdings.init_app(app)
     export_holdings.init_app(app)

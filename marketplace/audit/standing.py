@@ -54,6 +54,26 @@ class BookStanding:
         return self.faults == 0
 
 
+@dataclass(frozen=True, slots=True)
+class LastRun:
+    """The newest verification that came to its end, and how many faults it found."""
+
+    finished_at: datetime
+    faults: int
+
+
+def last_run(session: Session, at: datetime | None) -> LastRun | None:
+    """Return the newest verification that had come to its end ``at`` an instant; None: by now."""
+    run = VerificationRun
+    query = sa.select(run.finished_at, run.fault_count).where(
+        run.result.in_((Result.SOUND, Result.FAULTS))
+    )
+    if at is not None:
+        query = query.where(run.finished_at <= at)
+    row = session.execute(query.order_by(run.finished_at.desc(), run.id.desc()).limit(1)).first()
+    return LastRun(row.finished_at, row.fault_count or 0) if row is not None else None
+
+
 def book_standing(session: Session) -> BookStanding:
     """Return how the book stands: one statement.
 

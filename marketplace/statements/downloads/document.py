@@ -14,7 +14,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from ledger import Book, Seal, schema
+from ledger import Book, schema
 from marketplace import clock
 from marketplace.accounts.actor import Actor
 from marketplace.clock import LONDON
@@ -25,6 +25,7 @@ from marketplace.credits.chart import (
     kind_label,
 )
 from marketplace.errors import NotFound, Refusal
+from marketplace.statements.book_notes import verified_words
 from marketplace.statements.entries import EntryLine, find_statement_account, list_entries
 from marketplace.statements.figures import Figures, figures_of
 from marketplace.statements.period import Period, before_opening
@@ -66,11 +67,24 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class LastSeal:
+    """A seal: its number, when it was made, and its fingerprint in hexadecimal."""
+
+    number: int
+    sealed_at: datetime
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
-    """How far the book had come: its newest record, and its last seal (None: there was none)."""
+    """How far the book had come: its newest record, and its last seal (None: there was none).
+
+    ``verified`` says when it was last verified and what came of it; "" where nothing verifies it.
+    """
 
     last_record: int
-    seal: Seal | None
+    seal: LastSeal | None
+    verified: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,12 +193,16 @@ def names_of(session: Session, codes: Iterable[str], close: Close | None) -> dic
 
 
 def _standing(session: Session, close: Close | None) -> Standing:
-    book = Book(session)
-    seals = book.seals()
-    if close is None:
-        return Standing(book.head().last, seals[-1] if seals else None)
-    before = [seal for seal in seals if seal.sealed_at <= close.closed_at]
-    return Standing(close.number, before[-1] if before else None)
+    seal = schema.seal.c
+    seals = sa.select(seal.number, seal.sealed_at, seal.hash).order_by(seal.number.desc()).limit(1)
+    if close is not None:
+        seals = seals.where(seal.sealed_at <= close.closed_at)
+    row = session.execute(seals).first()
+    return Standing(
+        last_record=close.number if close is not None else Book(session).head().last,
+        seal=LastSeal(row.number, row.sealed_at, row.hash.hex()) if row is not None else None,
+        verified=verified_words(session, close.closed_at if close is not None else None),
+    )
 
 
 def _entry(line: EntryLine, names: dict[str, str]) -> Entry:
