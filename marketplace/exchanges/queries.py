@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 import sqlalchemy as sa
@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session, aliased, joinedload
 
 from marketplace import clock
 from marketplace.accounts.actor import Actor
-from marketplace.clock import today
+from marketplace.clock import LONDON, today
 from marketplace.conversations.models import Enquiry
-from marketplace.credits.holds import hold_end
+from marketplace.credits.chart import account_code
+from marketplace.credits.holds import hold_end, holds_that_end
 from marketplace.errors import NotFound
 from marketplace.exchanges.models import OPEN_STATES, Exchange, ExchangeEvent, State
 from marketplace.schools.models import School
@@ -157,7 +158,8 @@ def list_to_do(session: Session, urn: int, limit: int) -> list[ExchangeToDo]:
     first what ends soonest, then what has waited for longest.
     """
     other, ends_at = _OtherSchool, hold_end(Exchange.hold_id)
-    soon = ends_at <= clock.now() + HOLD_ENDS_SOON
+    until = clock.now() + HOLD_ENDS_SOON
+    soon = ends_at <= until
     ends_soon = sa.case((soon, ends_at))
     waits = _waits_for(urn)
     rows = session.execute(
@@ -170,8 +172,10 @@ def list_to_do(session: Session, urn: int, limit: int) -> list[ExchangeToDo]:
         )
         .join(other, other.urn == _other_urn(urn))
         .where(
-            _is_of(urn),
-            is_under_way(),
+            # Few of a school's exchanges need anything, and each of these is found by an index;
+            # by that of the states, SQLite would read what is under way at every school.
+            Exchange.id.in_(_may_need(urn, until)),
+            sa.func.coalesce(is_under_way(), sa.false()),
             Exchange.state != State.DISPUTED,
             sa.or_(waits, soon),
         )
@@ -179,6 +183,15 @@ def list_to_do(session: Session, urn: int, limit: int) -> list[ExchangeToDo]:
         .limit(limit)
     )
     return [ExchangeToDo(*row) for row in rows]
+
+
+def _may_need(urn: int, until: datetime) -> sa.CompoundSelect[int]:
+    """The exchanges that wait for the school, and those whose hold ends ``until`` an instant."""
+    holds = holds_that_end(account_code(urn), until)
+    return sa.union(
+        sa.select(Exchange.id).where(Exchange.awaiting_urn == urn),
+        sa.select(Exchange.id).where(Exchange.hold_id.in_(holds)),
+    )
 
 
 def is_under_way() -> sa.ColumnElement[bool]:
@@ -192,12 +205,18 @@ def is_under_way() -> sa.ColumnElement[bool]:
 def minutes_since(session: Session, urn: int, day: date) -> tuple[int, int]:
     """Return the minutes that the school has given and received by what was delivered since."""
     # A condition on the state beside that on the school would have SQLite read all that is in this
-    # state, of every school.
+    # state, of every school. What was delivered since then has been written since then, too.
+    written = Exchange.updated_at >= datetime.combine(day, time(), LONDON)
     counts = sa.and_(Exchange.state == State.CONFIRMED, Exchange.delivered_on >= day)
     gave = sa.case((sa.and_(Exchange.provider_urn == urn, counts), Exchange.standing_minutes))
     received = sa.case((sa.and_(Exchange.receiver_urn == urn, counts), Exchange.standing_minutes))
     row = session.execute(
-        sa.select(sa.func.sum(gave), sa.func.sum(received)).where(_is_of(urn))
+        sa.select(sa.func.sum(gave), sa.func.sum(received)).where(
+            sa.or_(
+                sa.and_(Exchange.provider_urn == urn, written),
+                sa.and_(Exchange.receiver_urn == urn, written),
+            )
+        )
     ).one()
     return int(row[0] or 0), int(row[1] or 0)
 

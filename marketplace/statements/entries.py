@@ -200,10 +200,32 @@ def _query(without_topic: bool, with_topic: bool, latest: bool) -> sa.Select[Any
         .limit(sa.bindparam("most", type_=sa.Integer))
     )
     if without_topic:
-        query = query.where(exchange.c.id.is_not(None), topic.is_(None))
-    elif with_topic:
-        query = query.where(exchange.c.id.is_not(None), topic == sa.bindparam("topic"))
+        return query.where(exchange.c.id.is_not(None), topic.is_(None))
+    if with_topic:
+        return query.where(exchange.c.id.is_not(None), topic == sa.bindparam("topic"))
+    if latest:
+        # PostgreSQL would join all entries of the period before it takes the latest.
+        return query.where(entry.c.version >= sa.func.coalesce(_first_of_page(), 0))
     return query
+
+
+def _first_of_page() -> sa.ScalarSelect[int]:
+    """The version of the first of the latest entries that a page reads; null if they are fewer."""
+    own_entry, own_account = entry.alias("own_entry"), account.alias("own_account")
+    return (
+        sa.select(own_entry.c.version)
+        .join(own_account, own_account.c.id == own_entry.c.account_id)
+        .where(
+            own_account.c.code == sa.bindparam("code"),
+            own_entry.c.version < sa.bindparam("before"),
+            own_entry.c.recorded_at >= sa.bindparam("begins_at", type_=schema.Instant),
+            own_entry.c.recorded_at < sa.bindparam("ends_at", type_=schema.Instant),
+        )
+        .order_by(own_entry.c.version.desc())
+        .offset(sa.bindparam("most", type_=sa.Integer) - 1)
+        .limit(1)
+        .scalar_subquery()
+    )
 
 
 def _line(row: Any, others: dict[int, tuple[str, ...]]) -> EntryLine:

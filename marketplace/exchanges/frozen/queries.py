@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
@@ -60,7 +61,9 @@ def get_waiting(session: Session, exchange_id: int) -> Exchange:
     return exchange
 
 
+@cache
 def _waiting() -> sa.Select[Exchange]:
+    """The exchanges that cannot be confirmed; made once, the operators' start page asks for it."""
     # Once for both sides, and not for every delivery: it reads every balance.
     frozen = sa.select(frozen_urns().cte("frozen"))
     permitted = sa.exists().where(
