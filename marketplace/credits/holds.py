@@ -26,7 +26,9 @@ def hold_end(hold_id: InstrumentedAttribute[int | None]) -> sa.ScalarSelect[date
     return sa.select(schema.held.c.expires_at).where(*_counts(hold_id)).scalar_subquery()
 
 
-def holds_that_end(code: str, until: datetime) -> sa.Select[int]:
+def holds_that_end(
+    code: sa.ColumnElement[str], until: sa.ColumnElement[datetime]
+) -> sa.Select[int]:
     """Return the query of the holds of or for the account ``code`` that end ``until`` then."""
     account, held = schema.account, schema.held
     return (

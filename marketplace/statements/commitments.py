@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from ledger import Account, Book
+from ledger import Account, Book, Hold
 from marketplace.exchanges.models import Exchange, State
 
 
@@ -32,10 +33,15 @@ class Commitment:
 
 @dataclass(frozen=True, slots=True)
 class Commitments:
-    """What is held of an account (``outgoing``) and for it (``incoming``), the next day first."""
+    """What is held of an account (``outgoing``) and for it (``incoming``), the next day first.
 
-    outgoing: tuple[Commitment, ...]
-    incoming: tuple[Commitment, ...]
+    They may be the first ones only: there are ``outgoing_count`` and ``incoming_count`` in all.
+    """
+
+    outgoing: tuple[Commitment, ...] = ()
+    incoming: tuple[Commitment, ...] = ()
+    outgoing_count: int = 0
+    incoming_count: int = 0
 
 
 _EXCHANGES = sa.select(
@@ -49,32 +55,41 @@ _EXCHANGES = sa.select(
 """The exchanges for which ``holds`` were made; made once, like all that a statement asks."""
 
 
-def commitments_of(session: Session, account: Account) -> Commitments:
-    """Return what is held of and for an account, by the ledger's clock."""
+def commitments_of(session: Session, account: Account, most: int | None = None) -> Commitments:
+    """Return what is held of and for an account, by the ledger's clock; at most so many of each."""
     if not account.held_out and not account.held_in:
-        return Commitments((), ())
+        return Commitments()
     holds = Book(session).holds(account.code)
-    numbers = [hold.id for hold in holds]
     exchanges = {
-        exchange.hold_id: exchange for exchange in session.execute(_EXCHANGES, {"holds": numbers})
+        exchange.hold_id: exchange
+        for exchange in session.execute(_EXCHANGES, {"holds": [hold.id for hold in holds]})
     }
-    sides: tuple[list[Commitment], list[Commitment]] = ([], [])
+    sides: tuple[list[Hold], list[Hold]] = ([], [])
     for hold in holds:
+        sides[0 if hold.source == account.code else 1].append(hold)
+
+    def expected_on(hold: Hold) -> date:
         exchange = exchanges.get(hold.id)
-        is_outgoing = hold.source == account.code
-        sides[0 if is_outgoing else 1].append(
-            Commitment(
-                title=hold.memo or "Hold",
-                partner=hold.target if is_outgoing else hold.source,
-                minutes=hold.remaining,
-                until=hold.expires_at,
-                expected_on=exchange.on_date if exchange else None,
-                exchange_id=exchange.id if exchange else None,
-                exchange_urns=(exchange.provider_urn, exchange.receiver_urn) if exchange else (),
-                is_disputed=exchange is not None and exchange.state == State.DISPUTED,
-            )
-        )
+        return exchange.on_date if exchange is not None else date.max
+
     outgoing, incoming = (
-        tuple(sorted(side, key=lambda item: item.expected_on or date.max)) for side in sides
+        tuple(
+            _commitment(hold, account.code, exchanges.get(hold.id))
+            for hold in sorted(side, key=expected_on)[:most]
+        )
+        for side in sides
     )
-    return Commitments(outgoing, incoming)
+    return Commitments(outgoing, incoming, *(len(side) for side in sides))
+
+
+def _commitment(hold: Hold, code: str, exchange: Any) -> Commitment:
+    return Commitment(
+        title=hold.memo or "Hold",
+        partner=hold.target if hold.source == code else hold.source,
+        minutes=hold.remaining,
+        until=hold.expires_at,
+        expected_on=exchange.on_date if exchange else None,
+        exchange_id=exchange.id if exchange else None,
+        exchange_urns=(exchange.provider_urn, exchange.receiver_urn) if exchange else (),
+        is_disputed=exchange is not None and exchange.state == State.DISPUTED,
+    )

@@ -150,11 +150,10 @@ def statement_page(
         by_topic=largest(figures.by_topic, most),
     )
     reaches_today = period.end == today()
-    commitments = commitments_of(session, account) if reaches_today else Commitments((), ())
-    outgoing, incoming = commitments.outgoing[:most], commitments.incoming[:most]
+    commitments = commitments_of(session, account, most) if reaches_today else Commitments()
     codes = {code, *largest_parts.by_partner}
     codes |= {code for line in page.lines for code in line.partners}
-    codes |= {item.partner for item in (*outgoing, *incoming)}
+    codes |= {item.partner for item in (*commitments.outgoing, *commitments.incoming)}
     names = account_names(session, [code for code in codes if code is not None])
     query: dict[str, Any] = {"start": period.start.isoformat(), "end": period.end.isoformat()}
     topic_query = f"&topic={topic}" if topic else ""
@@ -180,8 +179,8 @@ def statement_page(
         counts={
             "partners": len(figures.by_partner),
             "topics": len(figures.by_topic),
-            "outgoing": len(commitments.outgoing),
-            "incoming": len(commitments.incoming),
+            "outgoing": commitments.outgoing_count,
+            "incoming": commitments.incoming_count,
         },
         topic=topic_name(topic) if topic else "",
         all_url=here_url,
@@ -189,8 +188,8 @@ def statement_page(
         print_url=f"{here_url}&print=all",
         reaches_today=reaches_today,
         today_url=url_for(endpoint, **values),
-        outgoing=commitment_rows(outgoing, names, actor),
-        incoming=commitment_rows(incoming, names, actor),
+        outgoing=commitment_rows(commitments.outgoing, names, actor),
+        incoming=commitment_rows(commitments.incoming, names, actor),
         available_words=available_words(account),
         history=history_rows(session, book.history(code)) if with_history else [],
         downloads=[

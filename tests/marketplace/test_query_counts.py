@@ -123,7 +123,7 @@ PAGES = {
     "rule of a trust": ("trust", "/trust/same-person", 3),
     "deliver": ("school", "/exchanges/{agreed}/deliver", 4),
     "statement": ("school", "/credits", 11),
-    "statement to print": ("school", "/credits?print=all", 10),
+    "statement to print": ("school", "/credits?print=all", 9),
     "statement of a topic": ("school", "/credits?topic=phonics", 11),
     "reconcile": ("school", "/credits/reconcile?with={urn}", 7),
     "reconcile two schools": ("network", "/credits/reconcile?of={ours}&with={urn}", 7),
