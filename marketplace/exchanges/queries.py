@@ -21,7 +21,7 @@ from marketplace.errors import NotFound
 from marketplace.exchanges.models import OPEN_STATES, Exchange, ExchangeEvent, State
 from marketplace.schools.models import School
 from marketplace.schools.standing import SchoolMark, school_mark
-from marketplace.web.navigation import ActorLike
+from marketplace.web.navigation import ActorLike, asked_when_sent
 from marketplace.web.paging import Page, paginate
 
 PAGE = 20
@@ -130,11 +130,12 @@ def list_exchanges(
 def count_waiting(actor: ActorLike) -> sa.ScalarSelect[int]:
     """Return the query that counts the exchanges that wait for the school."""
     assert actor.urn is not None
+    waits = _waits_for(actor.urn, asked_when_sent(lambda: today()))
     # The first condition is the one that has an index: this is asked on every page.
     return (
         sa.select(sa.func.count())
         .select_from(Exchange)
-        .where(Exchange.awaiting_urn == actor.urn, _waits_for(actor.urn))
+        .where(Exchange.awaiting_urn == actor.urn, waits)
         .scalar_subquery()
     )
 

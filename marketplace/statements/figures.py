@@ -96,7 +96,7 @@ def figures_by_account(
     others = [code for code in codes if not code.startswith(SCHOOLS)]
     if schools:
         query = _rows_of_schools(month, with_topics)
-        for code, *row in session.execute(query, {"codes": schools, **values}):
+        for code, *row in session.execute(query, {"codes": schools, **values}).all():
             part = parts.get(code)
             if part is None:
                 part = parts[code] = _Parts(has_partners=True)

@@ -27,7 +27,26 @@ class ActorLike(Protocol):
 
 
 Waiting = Callable[[ActorLike], sa.ScalarSelect[int]]
-"""The query that counts what waits for the person, or for the school that they act for."""
+"""The query that counts what waits for the person, or for the school that they act for.
+
+For schools it is made once, with parameters in place of the person and the school: it must not
+depend on their permissions, and must ask for the time when it is sent (`asked_when_sent`).
+"""
+
+
+def asked_when_sent(ask: Callable[[], Any]) -> Any:
+    """Return a parameter whose value is asked for each time that its query is sent."""
+    return sa.bindparam(None, callable_=ask)
+
+
+class _AnyoneAtSchool:
+    """Parameters in place of a school and one of its people."""
+
+    urn: Any = sa.bindparam("waiting_urn", type_=sa.Integer)
+    person_id: Any = sa.bindparam("waiting_person", type_=sa.Integer)
+
+    def may(self, permission: Any) -> bool:
+        raise TypeError("what waits at a school must not depend on permissions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +90,7 @@ class Navigation:
 
     def __init__(self) -> None:
         self.entries: list[Entry] = []
+        self._queries_of_schools: dict[tuple[str, ...], sa.Select[Any]] = {}
 
     def add(self, entry: Entry) -> None:
         """Register an entry."""
@@ -103,16 +123,31 @@ class Navigation:
             return g.waiting_counts
         if g.get("on_error_page"):
             return {}
-        queries = {
-            entry.endpoint: entry.waiting(actor)
+        waiting = {
+            entry.endpoint: entry.waiting
             for entry in self.entries
             if entry.waiting is not None and _waits_for(entry, actor)
         }
-        if not queries:
+        if not waiting:
             return {}
-        row = session.execute(sa.select(*queries.values())).one()
-        g.waiting_counts = dict(zip(queries, row, strict=True))
+        row = session.execute(*self._query(waiting, actor)).one()
+        g.waiting_counts = dict(zip(waiting, row, strict=True))
         return g.waiting_counts
+
+    def _query(
+        self, waiting: dict[str, Waiting], actor: ActorLike
+    ) -> tuple[sa.Select[Any], dict[str, Any]]:
+        """The query of what waits, with its values; for schools it is made once."""
+        if actor.urn is None:
+            return sa.select(*(query(actor) for query in waiting.values())), {}
+        endpoints = tuple(waiting)
+        if endpoints not in self._queries_of_schools:
+            anyone = _AnyoneAtSchool()
+            self._queries_of_schools[endpoints] = sa.select(
+                *(query(anyone) for query in waiting.values())
+            )
+        values = {"waiting_urn": actor.urn, "waiting_person": actor.person_id}
+        return self._queries_of_schools[endpoints], values
 
 
 def init_app(app: Flask) -> None:
