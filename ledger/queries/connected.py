@@ -65,7 +65,9 @@ class Connected:
         whose = self.whose_clock
         if whose is WhoseClock.SERVERS:
             return {}
-        return {"now": now(self._clock) if whose is WhoseClock.CALLERS else told(self._clock)}
+        if whose is WhoseClock.CALLERS or self._clock is None:
+            return {"now": now(self._clock)}
+        return {"now": told(self._clock)}
 
     def account_id(self, code: str) -> int:
         """The number behind a code."""

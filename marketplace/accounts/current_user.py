@@ -109,7 +109,7 @@ def load_current_user(
 
 
 @cache
-def _held_in_session() -> sa.Select[Any]:
+def _held_in_session() -> sa.Select[*tuple[Any, ...]]:
     """The person whose session has ``token_hash``, with each role and the school where it is held.
 
     Made once, of columns: it is asked on every page, of somebody who may act for many schools.

@@ -157,7 +157,7 @@ def list_unanswered(session: Session, urn: int, limit: int) -> list[Unanswered]:
 
 
 @cache
-def _unanswered() -> sa.Select[Any]:
+def _unanswered() -> sa.Select[*tuple[Any, ...]]:
     """The conversations that wait for the school ``urn``; made once, for each start page."""
     urn, other = sa.bindparam("urn", type_=sa.Integer), _OtherSchool
     answers = (

@@ -166,7 +166,7 @@ def list_to_do(session: Session, urn: int, limit: int) -> list[ExchangeToDo]:
 
 
 @cache
-def _to_do() -> sa.Select[Any]:
+def _to_do() -> sa.Select[*tuple[Any, ...]]:
     """What needs the people of the school ``urn``; made once, as each start page asks for it."""
     other, ends_at = _OtherSchool, hold_end(Exchange.hold_id)
     urn: Any = sa.bindparam("urn")
@@ -223,7 +223,8 @@ def minutes_since(session: Session, urn: int, day: date) -> tuple[int, int]:
 @cache
 def _minutes_since() -> sa.Select[Any]:
     """What the school ``urn`` has given and received since ``day``; made once."""
-    urn, instant = sa.bindparam("urn"), sa.bindparam("instant")
+    urn: Any = sa.bindparam("urn")
+    instant: Any = sa.bindparam("instant")
     # A condition on the state beside that on the school would have SQLite read all that is in this
     # state, of every school. What was delivered since then has been written since then, too.
     counts = sa.and_(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 from flask import flash, redirect, url_for
@@ -119,7 +120,7 @@ def _facts() -> sa.Executable:
 
     Made once: making it takes longer than its answer.
     """
-    urn = sa.bindparam("urn")
+    urn: Any = sa.bindparam("urn")
     listed = (
         sa.select(Person.id)
         .join(RoleGrant, RoleGrant.person_id == Person.id)

@@ -202,7 +202,9 @@ class _Parts:
                 for place, minutes in enumerate(sums):
                     part[place] += minutes
         return Figures(
-            *total,
+            given=total[0],
+            received=total[1],
+            other=total[2],
             opening=self.opening or 0,
             by_month={_month(month): Moved(*by_month[month]) for month in sorted(by_month)},
             by_partner={
@@ -249,7 +251,10 @@ def _rows_of_schools(month: str, with_topics: bool) -> sa.Select[Any]:
 @cache
 def _rows_of_others(month: str) -> sa.Select[Any]:
     """What moved on the network's own accounts, by month: they have many partners."""
-    groups = (account.c.code.label("code"), sa.literal_column(month).label("month"))
+    groups: tuple[sa.ColumnElement[Any], ...] = (
+        account.c.code.label("code"),
+        sa.literal_column(month).label("month"),
+    )
     table = entry.join(account, account.c.id == entry.c.account_id)
     return _grouped(groups, table).where(_is_one_of_codes(), _in_period())
 
@@ -257,7 +262,10 @@ def _rows_of_others(month: str) -> sa.Select[Any]:
 @cache
 def _sums_by_sort() -> sa.Select[Any]:
     """What moved on the account of a school, by whether it is help, and which way."""
-    groups = (exchange.c.id.is_not(None).label("is_help"), is_given.label("is_given"))
+    groups: tuple[sa.ColumnElement[Any], ...] = (
+        exchange.c.id.is_not(None).label("is_help"),
+        is_given.label("is_given"),
+    )
     query = _grouped(groups, causes())
     return query.where(account.c.code == sa.bindparam("code"), _in_period())
 

@@ -147,13 +147,13 @@ class Navigation:
     ) -> tuple[sa.Select[Any], dict[str, Any]]:
         """The query of what waits, with its values; for schools it is made once."""
         if actor.urn is None:
-            return sa.select(*(query(actor) for query in waiting.values())), {}
+            query: sa.Select[Any] = sa.select(*(count(actor) for count in waiting.values()))
+            return query, {}
         endpoints = tuple(waiting)
         if endpoints not in self._queries_of_schools:
             anyone = _AnyoneAtSchool()
-            self._queries_of_schools[endpoints] = sa.select(
-                *(query(anyone) for query in waiting.values())
-            )
+            made: sa.Select[Any] = sa.select(*(count(anyone) for count in waiting.values()))
+            self._queries_of_schools[endpoints] = made
         values = {"waiting_urn": actor.urn, "waiting_person": actor.person_id}
         return self._queries_of_schools[endpoints], values
 
