@@ -24,7 +24,7 @@ from ledger import (
     roles_sql,
     schema,
 )
-from marketplace.audit.day_totals.service import forget_totals
+from marketplace.audit.day_totals.service import forget_totals, keep_totals
 from marketplace.audit.verification.verifier import Verifier
 from marketplace.credits.formats import credit_number
 from marketplace.database import RIGHTS, db
@@ -210,6 +210,7 @@ def import_command(
     if report.done:
         forget_totals(session)
         session.commit()
+        keep_totals(session, session.commit)
     else:
         click.echo("This was a dry run: nothing was changed. Add --really to do it.")
 
