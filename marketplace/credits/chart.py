@@ -109,26 +109,40 @@ def actor_names(session: Session, actors: Iterable[str]) -> dict[str, str]:
 
     A person's roles and school are those at that time; two queries however many.
     """
+    return read_names(session, (), actors)[1]
+
+
+def read_names(
+    session: Session, codes: Iterable[str], actors: Iterable[str]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the names of accounts and of who did something: two queries however many.
+
+    See `account_names` and `actor_names`; schools that somebody acted for are among the accounts.
+    """
     distinct = set(actors)
+    people = {text: person for text in distinct if (person := read_ledger_actor(text))}
+    urns = {person.urn for person in people.values() if person.urn is not None}
+    places = account_names(session, {*codes, *map(account_code, urns)})
     names = {actor: actor or "Not named" for actor in distinct}
     for actor in distinct:
         if actor.startswith("command:"):
             names[actor] = f"The command “{actor.removeprefix('command:')}”"
-    people = {text: person for text in distinct if (person := read_ledger_actor(text))}
     if people:
+        ids = {person.person_id for person in people.values()}
         person_names: dict[int, str] = dict(
-            session.execute(
-                sa.select(Person.id, Person.name).where(
-                    Person.id.in_(few_lengths({person.person_id for person in people.values()}))
-                )
-            ).all()
+            session.execute(_person_names(), {"ids": few_lengths(ids)}).all()
         )
-        urns = {person.urn for person in people.values() if person.urn is not None}
-        places = account_names(session, {account_code(urn) for urn in urns})
         for text, person in people.items():
             if person.person_id in person_names:
                 names[text] = person_names[person.person_id] + _in_which_role(person, places)
-    return names
+    return places, names
+
+
+@cache
+def _person_names() -> sa.Select[*tuple[Any, ...]]:
+    return sa.select(Person.id, Person.name).where(
+        Person.id.in_(sa.bindparam("ids", expanding=True))
+    )
 
 
 def _in_which_role(person: LedgerActor, places: dict[str, str]) -> str:

@@ -62,7 +62,10 @@ def auditors_decide(session: Session) -> bool:
 
 
 def operators_query() -> sa.ScalarSelect[int]:
-    """Return the query that counts the people who run the network: those who are switched on."""
+    """Return the query that counts the people who run the network: those who are switched on.
+
+    It is asked on the network’s pages: that there is no school, there is an index for.
+    """
     return (
         sa.select(sa.func.count(Person.id.distinct()))
         .join(RoleGrant, RoleGrant.person_id == Person.id)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from ledger import Book, Transaction
 from marketplace.audit.journal.records import HOLD_KINDS, journal_kind
 from marketplace.audit.journal.search import Hit, Totals
-from marketplace.credits.chart import account_names, actor_names, kind_label
+from marketplace.credits.chart import kind_label, read_names
 from marketplace.credits.formats import credits
 from marketplace.credits.records import accounts_of, moved_minutes, record_title
 from marketplace.web.formats import moment
@@ -58,8 +58,8 @@ def journal_rows(session: Session, hits: Sequence[Hit]) -> list[JournalRow]:
     book = Book(session)
     records = book.transactions([hit.number for hit in hits])
     transactions = [(hit, records[hit.number]) for hit in hits if hit.number in records]
-    names = account_names(session, {code for _, one in transactions for code in accounts_of(one)})
-    actors = actor_names(session, {one.actor for _, one in transactions})
+    codes = {code for _, one in transactions for code in accounts_of(one)}
+    names, actors = read_names(session, codes, {one.actor for _, one in transactions})
     closed = max((period.ends_on for period in book.periods()), default=None)
     return [_row(hit, one, names, actors[one.actor], closed) for hit, one in transactions]
 

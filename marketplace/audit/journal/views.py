@@ -20,7 +20,7 @@ from marketplace.credits.chart import kind_label
 from marketplace.database import db
 from marketplace.errors import Refusal
 
-JOURNAL_PAGE = 40
+JOURNAL_PAGE = 25
 
 
 @blueprint.get("/journal")
