@@ -123,13 +123,7 @@ class Balances(Versions):
 
     def periods(self) -> list[Period]:
         """The closed periods, oldest first."""
-        period = schema.period.c
-        rows = self._connection.execute(
-            sa.select(period.ends_on, period.closed_at, _transaction.c.actor)
-            .join(_transaction, _transaction.c.id == period.transaction_id)
-            .order_by(period.ends_on)
-        )
-        return [Period(*row) for row in rows]
+        return [Period(*row) for row in self._connection.execute(_closed_periods())]
 
     def history(self, code: str) -> list[AccountEvent]:
         """What was done to an account, oldest first."""
@@ -195,3 +189,13 @@ def _as_they_stand(whose: WhoseClock) -> sa.Select[Any]:
 def _as_they_stand_of_codes(whose: WhoseClock) -> sa.Select[Any]:
     """The accounts of ``codes`` as they stand by a clock."""
     return _as_they_stand(whose).where(_account.c.code.in_(sa.bindparam("codes", expanding=True)))
+
+
+@cache
+def _closed_periods() -> sa.Select[Any]:
+    period = schema.period.c
+    return (
+        sa.select(period.ends_on, period.closed_at, _transaction.c.actor)
+        .join(_transaction, _transaction.c.id == period.transaction_id)
+        .order_by(period.ends_on)
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -99,15 +100,34 @@ def find_trust(session: Session, text: str) -> Meant[frozenset[str]]:
         )
     if not trusts:
         return Meant(problem=f"There is no trust “{text}”. Write a part of its name.")
-    urns = session.scalars(sa.select(School.urn).where(School.trust_id == trusts[0].id))
+    urns = session.scalars(_schools_of_trust(), {"trust": trusts[0].id})
     return Meant(frozenset(map(account_code, urns)), trusts[0].name)
 
 
-def _trusts(session: Session, text: str) -> Sequence[Trust]:
-    query = sa.select(Trust).order_by(Trust.name, Trust.id).limit(CHOICES + 1)
+def _trusts(session: Session, text: str) -> Sequence[Any]:
+    """The trusts of a number, or of a part of a name: number and name of each."""
     if text.isascii() and text.isdecimal() and len(text) < 10:
-        return session.scalars(query.where(Trust.id == int(text))).all()
-    return session.scalars(query.where(_contains(Trust.name, text))).all()
+        return session.execute(_trusts_where(by_number=True), {"id": int(text)}).all()
+    escaped = re.sub(r"([/%_])", r"/\1", text.lower())
+    pattern = f"%{escaped}%"
+    return session.execute(_trusts_where(by_number=False), {"like": pattern}).all()
+
+
+# Each of these is made once: making it anew takes longer than its answer.
+
+
+@cache
+def _schools_of_trust() -> sa.Select[*tuple[Any, ...]]:
+    return sa.select(School.urn).where(School.trust_id == sa.bindparam("trust"))
+
+
+@cache
+def _trusts_where(*, by_number: bool) -> sa.Select[*tuple[Any, ...]]:
+    query = sa.select(Trust.id, Trust.name).order_by(Trust.name, Trust.id).limit(CHOICES + 1)
+    if by_number:
+        return query.where(Trust.id == sa.bindparam("id"))
+    pattern = sa.bindparam("like", type_=sa.String)
+    return query.where(sa.func.lower(Trust.name).like(pattern, escape="/"))
 
 
 def find_people(session: Session, text: str) -> Meant[frozenset[int]]:
