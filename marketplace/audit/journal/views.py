@@ -12,13 +12,22 @@ from marketplace.accounts.access import access, current_actor
 from marketplace.audit.export_runs.presenters import FORMS
 from marketplace.audit.journal.criteria import Place
 from marketplace.audit.journal.exports import export_journal, record_export
-from marketplace.audit.journal.filters import FLAGS, KINDS, MOVED, OLDEST, Filters, read_filters
+from marketplace.audit.journal.filters import (
+    ANY_CLOSED,
+    FLAGS,
+    KINDS,
+    MOVED,
+    OLDEST,
+    Filters,
+    read_filters,
+)
 from marketplace.audit.journal.presenters import journal_rows, totals_text, with_gaps
 from marketplace.audit.journal.search import Hits, JournalSearch
 from marketplace.audit.views import AUDIT, blueprint
 from marketplace.credits.chart import kind_label
 from marketplace.database import db
 from marketplace.errors import Refusal
+from marketplace.web.formats import day
 
 JOURNAL_PAGE = 25
 
@@ -34,7 +43,8 @@ def journal() -> ResponseReturnValue:
         found = JournalSearch(db.session(), filters.criteria)
         hits = found.page(after, JOURNAL_PAGE)
     totals = found.totals() if found is not None else None
-    rows = journal_rows(db.session(), hits.rows)
+    closed_through = filters.closed_ends[-1] if filters.closed_ends else None
+    rows = journal_rows(db.session(), hits.rows, closed_through)
     place = Place.read(filters.criteria, after) if after else None
     shown = with_gaps(
         rows,
@@ -52,6 +62,8 @@ def journal() -> ResponseReturnValue:
         chips=_chips(filters),
         flags=FLAGS.items(),
         kinds=[(kind, kind_label(kind)) for kind in KINDS],
+        closed_periods=[(end.isoformat(), day(end)) for end in reversed(filters.closed_ends)],
+        any_closed=ANY_CLOSED,
         moved_only=filters.typed.get("include") == MOVED,
         oldest_first=filters.typed.get("order") == OLDEST,
         totals=totals_text(totals, len(rows)) if totals is not None else "",
