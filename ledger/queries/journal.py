@@ -71,7 +71,10 @@ class Journal(Dated):
             after_number = 0 if after is None else number(after)
             values = {"after": after_number, "most": limit}
             return self._transactions(self._connection.execute(_headers_after(), values).all())
-        steps = Position.after(self._connection, after).onward(_header(), unsettled=True)
+        position = Position.after(self._connection, after)
+        if position.is_last(self._connection):
+            return []
+        steps = position.onward(_header(), unsettled=True)
         return self._transactions(self._headers(*steps, limit=limit))
 
     def _headers(self, *queries: sa.Select[Any], limit: int = 1) -> list[Any]:

@@ -223,11 +223,13 @@ def choose_source(session: Session, criteria: Criteria) -> Source:
     """Choose where the records come from: the criterion that leaves few, or else an order."""
     shape, values = Shape.of(criteria), _values(criteria)
     sizes_query = _sizes(shape)
+    on_postgresql = session.get_bind().dialect.name == "postgresql"
     if sizes_query is None:
-        return Source(_way(shape, None), values)
+        return Source(_way(shape, None, on_postgresql), values)
     sizes = session.execute(sizes_query, values).one()
     number = min(range(len(sizes)), key=lambda number: sizes[number])
-    return Source(_way(shape, number if sizes[number] <= NARROW else None), values)
+    narrow = number if sizes[number] <= NARROW else None
+    return Source(_way(shape, narrow, on_postgresql), values)
 
 
 @lru_cache(500)
@@ -240,7 +242,7 @@ def _sizes(shape: Shape) -> sa.Select[*tuple[Any, ...]] | None:
 
 
 @lru_cache(500)
-def _way(shape: Shape, narrow: int | None) -> Way:
+def _way(shape: Shape, narrow: int | None, on_postgresql: bool) -> Way:
     """The way along the criterion of number ``narrow``, which leaves few, or along an order."""
     choices = _choices(shape)
     always: list[Condition] = []
@@ -253,9 +255,7 @@ def _way(shape: Shape, narrow: int | None) -> Way:
     if narrow is not None:
         chosen = choices[narrow]
     if chosen is not None:
-        candidates = chosen.numbers.cte("candidate")
-        candidates = candidates.prefix_with("MATERIALIZED", dialect="postgresql")
-        among = _row.number.in_(sa.select(candidates.c.number))
+        among = _among(chosen.numbers, on_postgresql)
         rest = [choice.residual for choice in choices if not _is_within(choice, chosen)]
         return Way(shape, rows, order, [among], rest + always, narrow is not None)
     along = next((choice for choice in choices if choice.account is not None), None)
@@ -280,6 +280,19 @@ def _along_account(
     rest = [one.residual for one in choices if not _is_within(one, along)]
     tables = JournalAccount.__table__.join(JournalRow.__table__, _row.number == _account.number)
     return Way(shape, tables, order, [along.account], rest + always)
+
+
+def _among(numbers: sa.Select[Any] | sa.CompoundSelect[Any], on_postgresql: bool) -> Condition:
+    """That a record is one of those; each is looked up.
+
+    PostgreSQL guesses how many there are, and would read all records for what is a few hundred;
+    of an array it makes nothing but look-ups.
+    """
+    if not on_postgresql:
+        return _row.number.in_(numbers)
+    array = sa.func.array(numbers.scalar_subquery(), type_=sa.ARRAY(sa.BigInteger))
+    condition: Condition = _row.number == sa.any_(array)
+    return condition
 
 
 def _is_within(choice: Choice, chosen: Choice) -> bool:
