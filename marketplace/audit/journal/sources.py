@@ -9,6 +9,7 @@ anew takes longer than the database needs for a page.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -40,6 +41,7 @@ Asked = tuple[sa.Select[*tuple[Any, ...]], dict[str, Any]]
 class Shape(NamedTuple):
     """Which criteria are set; ``several_accounts`` says of each set of accounts if it is many."""
 
+    on_postgresql: bool
     start: bool
     end: bool
     several_accounts: tuple[bool, ...]
@@ -55,9 +57,10 @@ class Shape(NamedTuple):
     newest_first: bool
 
     @classmethod
-    def of(cls, criteria: Criteria) -> Shape:
+    def of(cls, criteria: Criteria, *, on_postgresql: bool) -> Shape:
         """Return the shape of ``criteria``."""
         return cls(
+            on_postgresql=on_postgresql,
             start=criteria.start is not None,
             end=criteria.end is not None,
             several_accounts=tuple(len(codes) != 1 for codes in criteria.accounts),
@@ -79,21 +82,24 @@ class Shape(NamedTuple):
         return self.start or self.end
 
 
-def _values(criteria: Criteria) -> dict[str, Any]:
+def _values(criteria: Criteria, shape: Shape) -> dict[str, Any]:
     """What ``criteria`` ask, by the names of parameters."""
     values = {
         name: getattr(criteria, name) for name in ("start", "end", "kind", "least", "most")
     } | {"narrow": NARROW + 1, "looked_at": LOOKED_AT + 1}
     if criteria.people is not None:
-        values["people"] = _one_or_several(sorted(criteria.people))
+        values["people"] = _one_or_several(sorted(criteria.people), shape)
         values["all_people"] = sorted(criteria.people)
     for number, codes in enumerate(criteria.accounts):
-        values[f"codes_{number}"] = _one_or_several(sorted(codes))
+        values[f"codes_{number}"] = _one_or_several(sorted(codes), shape)
     return values
 
 
-def _one_or_several(values: Sequence[Any]) -> Any:
-    return values[0] if len(values) == 1 else values
+def _one_or_several(values: Sequence[Any], shape: Shape) -> Any:
+    """One value as it is; several as one parameter, see `_is_one_of`."""
+    if len(values) == 1:
+        return values[0]
+    return values if shape.on_postgresql else json.dumps(values)
 
 
 @dataclass(frozen=True)
@@ -221,15 +227,16 @@ class Choice:
 
 def choose_source(session: Session, criteria: Criteria) -> Source:
     """Choose where the records come from: the criterion that leaves few, or else an order."""
-    shape, values = Shape.of(criteria), _values(criteria)
-    sizes_query = _sizes(shape)
     on_postgresql = session.get_bind().dialect.name == "postgresql"
+    shape = Shape.of(criteria, on_postgresql=on_postgresql)
+    values = _values(criteria, shape)
+    sizes_query = _sizes(shape)
     if sizes_query is None:
-        return Source(_way(shape, None, on_postgresql), values)
+        return Source(_way(shape, None), values)
     sizes = session.execute(sizes_query, values).one()
     number = min(range(len(sizes)), key=lambda number: sizes[number])
     narrow = number if sizes[number] <= NARROW else None
-    return Source(_way(shape, narrow, on_postgresql), values)
+    return Source(_way(shape, narrow), values)
 
 
 @lru_cache(500)
@@ -242,7 +249,7 @@ def _sizes(shape: Shape) -> sa.Select[*tuple[Any, ...]] | None:
 
 
 @lru_cache(500)
-def _way(shape: Shape, narrow: int | None, on_postgresql: bool) -> Way:
+def _way(shape: Shape, narrow: int | None) -> Way:
     """The way along the criterion of number ``narrow``, which leaves few, or along an order."""
     choices = _choices(shape)
     always: list[Condition] = []
@@ -255,7 +262,7 @@ def _way(shape: Shape, narrow: int | None, on_postgresql: bool) -> Way:
     if narrow is not None:
         chosen = choices[narrow]
     if chosen is not None:
-        among = _among(chosen.numbers, on_postgresql)
+        among = _among(chosen.numbers, shape)
         rest = [choice.residual for choice in choices if not _is_within(choice, chosen)]
         return Way(shape, rows, order, [among], rest + always, narrow is not None)
     along = next((choice for choice in choices if choice.account is not None), None)
@@ -282,13 +289,13 @@ def _along_account(
     return Way(shape, tables, order, [along.account], rest + always)
 
 
-def _among(numbers: sa.Select[Any] | sa.CompoundSelect[Any], on_postgresql: bool) -> Condition:
+def _among(numbers: sa.Select[Any] | sa.CompoundSelect[Any], shape: Shape) -> Condition:
     """That a record is one of those; each is looked up.
 
     PostgreSQL guesses how many there are, and would read all records for what is a few hundred;
     of an array it makes nothing but look-ups.
     """
-    if not on_postgresql:
+    if not shape.on_postgresql:
         return _row.number.in_(numbers)
     array = sa.func.array(numbers.scalar_subquery(), type_=sa.ARRAY(sa.BigInteger))
     condition: Condition = _row.number == sa.any_(array)
@@ -313,7 +320,7 @@ def _choices(shape: Shape) -> list[Choice]:
         everyone = sa.bindparam("all_people", expanding=True, type_=sa.Integer)
         choices.append(
             _of_rows(
-                _is_one_of(_row.person_id, "people", shape.several_people),
+                _is_one_of(_row.person_id, "people", shape.several_people, shape),
                 (_row.person_id + 0).in_(everyone),
                 leads=not shape.several_people and not shape.by_day,
                 ordered=not shape.several_people,
@@ -342,7 +349,7 @@ def _choices(shape: Shape) -> list[Choice]:
 
 def _of_accounts(shape: Shape, number: int, several: bool) -> Choice:
     """That a record is about an account, or one of several."""
-    is_of_them = _is_one_of(_account.code, f"codes_{number}", several)
+    is_of_them = _is_one_of(_account.code, f"codes_{number}", several, shape)
     has_one = (
         sa.exists()
         .where(_account.number == _row.number, is_of_them)
@@ -374,10 +381,19 @@ def _of_rows(
     return Choice(numbers, indexed, residual, leads=leads, ordered=ordered, is_period=is_period)
 
 
-def _is_one_of(column: Any, name: str, several: bool) -> Condition:
-    """That a column is the value of a parameter, or one of its values."""
-    parameter = sa.bindparam(name, expanding=several, type_=column.type)
-    condition: Condition = column.in_(parameter) if several else column == parameter
+def _is_one_of(column: Any, name: str, several: bool, shape: Shape) -> Condition:
+    """That a column is the value of a parameter, or one of its values: an array, or JSON.
+
+    As a parameter each, the accounts of a trust would be written into the statement anew each time.
+    """
+    condition: Condition
+    if not several:
+        condition = column == sa.bindparam(name, type_=column.type)
+    elif shape.on_postgresql:
+        condition = column == sa.any_(sa.bindparam(name, type_=sa.ARRAY(column.type)))
+    else:
+        each = sa.func.json_each(sa.bindparam(name, type_=sa.String)).table_valued("value")
+        condition = column.in_(sa.select(each.c.value))
     return condition
 
 
