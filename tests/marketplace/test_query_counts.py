@@ -140,17 +140,17 @@ PAGES = {
     "end of e-mails": ("nobody", "/notifications/unsubscribe/{ending}", 1),
     "trial balance of an account": ("network", "/credits/book/trial-balance?account={urn}", 8),
     "what moved credits": ("network", "/credits/book/journal?include=moved", 12),
-    "journal of a trust": ("network", "/credits/book/journal?trust=1", 16),
-    "journal of a school by name": ("network", "/credits/book/journal?account=our+school", 17),
+    "journal of a trust": ("network", "/credits/book/journal?trust=1", 15),
+    "journal of a school by name": ("network", "/credits/book/journal?account=our+school", 15),
     "journal of a person": ("network", "/credits/book/journal?person={email}&start=2026-01-01", 15),
     "journal of amounts": ("network", "/credits/book/journal?least=0&reversal=1&out_of_hours=1", 8),
     "start page of the network": ("network", "/home", 15),
     "trial balance": ("network", "/credits/book/trial-balance", 6),
-    "trial balance of a day": ("network", "/credits/book/trial-balance?date=2026-11-01", 7),
+    "trial balance of a day": ("network", "/credits/book/trial-balance?date=2026-11-01", 8),
     "journal": ("network", "/credits/book/journal", 13),
-    "journal of an account": ("network", "/credits/book/journal?account={urn}", 16),
+    "journal of an account": ("network", "/credits/book/journal?account={urn}", 15),
     "everything recorded": ("network", "/credits/book/journal?include=everything", 13),
-    "what was done to accounts": ("network", "/credits/book/journal?kind=account", 13),
+    "what was done to accounts": ("network", "/credits/book/journal?kind=account", 11),
     "a download before it begins": ("network", "/credits/book/journal/download?account={urn}", 8),
     "a download": ("network", "/credits/book/downloads/{download}", 3),
     "verifications": ("network", "/credits/book/verifications", 4),
@@ -233,8 +233,8 @@ PAGES = {
     "health": ("nobody", "/healthz", 1),
 }
 
-MORE_ON_POSTGRESQL = 4
-"""What it takes there to read behind a cursor of the journal: on which server the book is …"""
+MORE_ON_POSTGRESQL = 2
+"""What it takes there to read behind a cursor of the journal: which server, what became of it."""
 READS_THE_JOURNAL = "/credits/book/journal"
 
 
