@@ -91,7 +91,7 @@ class Navigation:
     def __init__(self) -> None:
         self.entries: list[Entry] = []
         self._urls: dict[tuple[str, str], str] = {}
-        self._queries_of_schools: dict[tuple[str, ...], sa.Select[Any]] = {}
+        self._queries_of_schools: dict[tuple[str, ...], sa.Select[*tuple[Any, ...]]] = {}
 
     def add(self, entry: Entry) -> None:
         """Register an entry."""
@@ -144,16 +144,16 @@ class Navigation:
 
     def _query(
         self, waiting: dict[str, Waiting], actor: ActorLike
-    ) -> tuple[sa.Select[Any], dict[str, Any]]:
+    ) -> tuple[sa.Select[*tuple[Any, ...]], dict[str, Any]]:
         """The query of what waits, with its values; for schools it is made once."""
         if actor.urn is None:
-            query: sa.Select[Any] = sa.select(*(count(actor) for count in waiting.values()))
-            return query, {}
+            return sa.select(*[count(actor) for count in waiting.values()]), {}
         endpoints = tuple(waiting)
         if endpoints not in self._queries_of_schools:
             anyone = _AnyoneAtSchool()
-            made: sa.Select[Any] = sa.select(*(count(anyone) for count in waiting.values()))
-            self._queries_of_schools[endpoints] = made
+            self._queries_of_schools[endpoints] = sa.select(
+                *[count(anyone) for count in waiting.values()]
+            )
         values = {"waiting_urn": actor.urn, "waiting_person": actor.person_id}
         return self._queries_of_schools[endpoints], values
 

@@ -103,7 +103,7 @@ class JournalSearch:
 
     def count(self) -> int:
         """Return how many records fit, all of them looked at: longer than a page may take."""
-        indexed = self._session.execute(self._source.count()).scalar_one()
+        indexed = self._session.execute(*self._source.count()).scalar_one()
         return int(indexed) + len(self._new())
 
     def totals(self) -> Totals:

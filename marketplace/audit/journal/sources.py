@@ -161,8 +161,9 @@ class Way:
             sa.func.count().label("looked_at"),
         )
 
+    @cached_property
     def count(self) -> sa.Select[*tuple[Any, ...]]:
-        """Return the query of how many records there are, all looked at."""
+        """The statement of how many records there are, all looked at."""
         query = sa.select(sa.func.count()).select_from(self.tables)
         return query.where(*self.conditions, *self.rest)
 
@@ -193,6 +194,10 @@ class Source:
     def totals(self) -> Asked:
         """Return how to ask how many records there are, and for their minutes."""
         return self.way.totals, self.values
+
+    def count(self) -> Asked:
+        """Return how to ask how many records there are, all looked at."""
+        return self.way.count, self.values
 
 
 @dataclass(frozen=True, slots=True)
