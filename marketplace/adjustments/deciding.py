@@ -5,24 +5,15 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from marketplace.accounts.actor import Actor
-from marketplace.accounts.holders import school_of_role
 from marketplace.adjustments.models import Adjustment
 from marketplace.errors import NotAllowed
-from marketplace.network.two_people import who_approves, why_not_decide
+from marketplace.network.two_people import why_not_decide
 
 
 def why_not_decided_by(session: Session, actor: Actor, adjustment: Adjustment) -> str:
     """Say why ``actor`` may not approve or refuse ``adjustment``, and who may; "" if they may."""
-    if why_not := why_not_decide(session, actor, adjustment.proposed_by_id):
-        return why_not
     urns = (adjustment.school_urn, adjustment.other_urn)
-    school = school_of_role(session, actor.person_id, urns)
-    if school is None:
-        return ""
-    return (
-        f"You hold a role at {school.name}, so {who_approves(session)} without one there has to"
-        " decide this."
-    )
+    return why_not_decide(session, actor, adjustment.proposed_by_id, urns)
 
 
 def refuse_decision(session: Session, actor: Actor, adjustment: Adjustment) -> None:

@@ -115,7 +115,11 @@ def _page(row: WaitingRow, form: SuccessorForm, decision: DecisionForm) -> Respo
         beyond=_beyond(row, proposed),
         may_propose=actor.may(Permission.MANAGE_NETWORK),
         may_refuse=proposed is not None and may_decide(session, actor),
-        why_not=why_not_decide(session, actor, proposed.proposed_by_id) if proposed else "",
+        why_not=why_not_decide(
+            session, actor, proposed.proposed_by_id, (proposed.from_urn, proposed.to_urn)
+        )
+        if proposed
+        else "",
         is_own=proposed is not None and proposed.proposed_by_id == actor.person_id,
         who_approves=who_approves(session),
     )

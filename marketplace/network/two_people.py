@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from marketplace.accounts.actor import Actor
+from marketplace.accounts.holders import school_of_role
 from marketplace.accounts.models import Person, RoleGrant
 from marketplace.accounts.roles import Permission, Role
 from marketplace.errors import NotAllowed
@@ -20,13 +23,24 @@ def may_decide(session: Session, actor: Actor) -> bool:
     return actor.may(Permission.AUDIT_LEDGER) and auditors_decide(session)
 
 
-def why_not_decide(session: Session, actor: Actor, proposed_by_id: int | None) -> str:
-    """Say why a person of the network may not approve a proposal, and who may; "" if they may."""
+def why_not_decide(
+    session: Session, actor: Actor, proposed_by_id: int | None, urns: Iterable[int | None]
+) -> str:
+    """Say why a person of the network may not approve a proposal, and who may; "" if they may.
+
+    Nobody decides about a school, one of ``urns``, where they hold a role.
+    """
     if not may_decide(session, actor):
         return SEVERAL_OPERATORS
     if actor.person_id == proposed_by_id:
         return f"You have proposed this yourself, so {who_approves(session)} has to approve it."
-    return ""
+    school = school_of_role(session, actor.person_id, urns)
+    if school is None:
+        return ""
+    return (
+        f"You hold a role at {school.name}, so {who_approves(session)} without one there has to"
+        " decide this."
+    )
 
 
 def require_decider(session: Session, actor: Actor) -> None:
@@ -41,13 +55,15 @@ def require_decider(session: Session, actor: Actor) -> None:
         raise NotAllowed(SEVERAL_OPERATORS)
 
 
-def refuse_own(session: Session, actor: Actor, proposed_by_id: int | None) -> None:
-    """Refuse that a person approves what they have proposed themselves.
+def require_second_person(
+    session: Session, actor: Actor, proposed_by_id: int | None, urns: Iterable[int | None]
+) -> None:
+    """Refuse who has proposed it themselves, or holds a role at one of the schools ``urns``.
 
     Raises:
-        NotAllowed: saying who can.
+        NotAllowed: saying who may decide.
     """
-    if why_not := why_not_decide(session, actor, proposed_by_id):
+    if why_not := why_not_decide(session, actor, proposed_by_id, urns):
         raise NotAllowed(why_not)
 
 

@@ -22,6 +22,10 @@ class ActorLike(Protocol):
     def urn(self) -> int | None:
         """The school acted for; ``None`` for the network."""
 
+    @property
+    def roles(self) -> frozenset[Any]:
+        """The roles in which they act."""
+
     def may(self, permission: Any) -> bool:
         """Say whether the roles allow ``permission``."""
 
@@ -29,8 +33,9 @@ class ActorLike(Protocol):
 Waiting = Callable[[ActorLike], sa.ScalarSelect[int]]
 """The query that counts what waits for the person, or for the school that they act for.
 
-For schools it is made once, with parameters in place of the person and the school: it must not
-depend on their permissions, and must ask for the time when it is sent (`asked_when_sent`).
+It is made once, with parameters in place of the person and the school, and for the network once for
+each set of roles: at a school it must not depend on permissions, and it must ask for the time when
+it is sent (`asked_when_sent`).
 """
 
 
@@ -39,14 +44,31 @@ def asked_when_sent(ask: Callable[[], Any]) -> Any:
     return sa.bindparam(None, callable_=ask)
 
 
+_PERSON: Any = sa.bindparam("waiting_person", type_=sa.Integer)
+
+
 class _AnyoneAtSchool:
     """Parameters in place of a school and one of its people."""
 
     urn: Any = sa.bindparam("waiting_urn", type_=sa.Integer)
-    person_id: Any = sa.bindparam("waiting_person", type_=sa.Integer)
+    person_id: Any = _PERSON
+    roles: frozenset[Any] = frozenset()
 
     def may(self, permission: Any) -> bool:
         raise TypeError("what waits at a school must not depend on permissions")
+
+
+@dataclass(frozen=True, slots=True)
+class _AnyoneOfNetwork:
+    """A parameter in place of one of the network's people, who hold ``roles``."""
+
+    roles: frozenset[Any]
+    allows: Callable[[Any], bool]
+    urn: None = None
+    person_id: Any = _PERSON
+
+    def may(self, permission: Any) -> bool:
+        return self.allows(permission)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +113,7 @@ class Navigation:
     def __init__(self) -> None:
         self.entries: list[Entry] = []
         self._urls: dict[tuple[str, str], str] = {}
-        self._queries_of_schools: dict[tuple[str, ...], sa.Select[*tuple[Any, ...]]] = {}
+        self._queries: dict[tuple[Any, ...], sa.Select[*tuple[Any, ...]]] = {}
 
     def add(self, entry: Entry) -> None:
         """Register an entry."""
@@ -145,17 +167,17 @@ class Navigation:
     def _query(
         self, waiting: dict[str, Waiting], actor: ActorLike
     ) -> tuple[sa.Select[*tuple[Any, ...]], dict[str, Any]]:
-        """The query of what waits, with its values; for schools it is made once."""
-        if actor.urn is None:
-            return sa.select(*[count(actor) for count in waiting.values()]), {}
-        endpoints = tuple(waiting)
-        if endpoints not in self._queries_of_schools:
-            anyone = _AnyoneAtSchool()
-            self._queries_of_schools[endpoints] = sa.select(
-                *[count(anyone) for count in waiting.values()]
-            )
-        values = {"waiting_urn": actor.urn, "waiting_person": actor.person_id}
-        return self._queries_of_schools[endpoints], values
+        """The query of what waits, made once, with its values."""
+        key = (*waiting, None if actor.urn is not None else actor.roles)
+        if key not in self._queries:
+            anyone: ActorLike = _AnyoneAtSchool()
+            if actor.urn is None:
+                anyone = _AnyoneOfNetwork(actor.roles, actor.may)
+            self._queries[key] = sa.select(*[count(anyone) for count in waiting.values()])
+        values = {"waiting_person": actor.person_id}
+        if actor.urn is not None:
+            values["waiting_urn"] = actor.urn
+        return self._queries[key], values
 
 
 def init_app(app: Flask) -> None:

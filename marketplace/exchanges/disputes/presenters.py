@@ -242,9 +242,9 @@ def find_tasks(session: Session, actor: ActorLike, limit: int) -> TaskList:
     return TaskList([_task(row, actor.urn) for row in rows], rows[0].count if rows else 0)
 
 
-def find_rulings(session: Session, _actor: ActorLike, limit: int) -> TaskList:
-    """Return the disputes on which the operator can rule, as tasks of the start page."""
-    rows = list_to_decide(session, limit)
+def find_rulings(session: Session, actor: ActorLike, limit: int) -> TaskList:
+    """Return the disputes on which ``actor`` can rule, as tasks of the start page."""
+    rows = list_to_decide(session, actor, limit)
     tasks = [
         Task(
             title=row.exchange.title,

@@ -13,13 +13,14 @@ from sqlalchemy.orm import Session, aliased, joinedload
 from sqlalchemy.sql.base import ExecutableOption
 
 from marketplace import clock
+from marketplace.accounts.holders import schools_of_roles
 from marketplace.errors import NotFound
 from marketplace.exchanges.disputes.models import Dispute, Outcome
 from marketplace.exchanges.models import Exchange, ExchangeEvent, State
 from marketplace.exchanges.states import Step
 from marketplace.schools.facts import Status
 from marketplace.schools.models import School
-from marketplace.web.navigation import ActorLike
+from marketplace.web.navigation import ActorLike, asked_when_sent
 from marketplace.web.paging import Page, paginate
 
 PAGE = 20
@@ -141,12 +142,13 @@ def get_dispute(session: Session, dispute_id: int) -> Dispute:
     return dispute
 
 
-def count_to_decide() -> sa.ScalarSelect[int]:
-    """Return the query that counts the disputes on which the operator can rule now."""
+def count_to_decide(actor: ActorLike) -> sa.ScalarSelect[int]:
+    """Return the query that counts the disputes on which ``actor`` can rule when it is sent."""
     return (
         sa.select(sa.func.count())
         .select_from(Dispute)
-        .where(_can_be_decided(clock.now()))
+        .join(Exchange, Exchange.id == Dispute.exchange_id)
+        .where(_can_be_decided(asked_when_sent(lambda: clock.now())), *_of_others(actor.person_id))
         .scalar_subquery()
     )
 
@@ -162,9 +164,9 @@ class DisputeToDo:
     count: int
 
 
-def list_to_decide(session: Session, limit: int) -> list[DisputeToDo]:
-    """Return the disputes on which the operator can rule, the ruling that is due first first."""
-    query = _to_do().where(_can_be_decided(clock.now()))
+def list_to_decide(session: Session, actor: ActorLike, limit: int) -> list[DisputeToDo]:
+    """Return the disputes on which ``actor`` can rule, the ruling that is due first first."""
+    query = _to_do().where(_can_be_decided(clock.now()), *_of_others(actor.person_id))
     return _to_dos(session, query.order_by(Dispute.ruling_due_at, Dispute.id).limit(limit))
 
 
@@ -234,6 +236,12 @@ def _to_dos(
     session: Session, query: sa.Select[Dispute, Exchange, str, str, int]
 ) -> list[DisputeToDo]:
     return [DisputeToDo(*row) for row in session.execute(query)]
+
+
+def _of_others(person_id: int) -> list[sa.ColumnElement[bool]]:
+    """The conditions that a person works at neither school: else they cannot decide."""
+    own_schools = schools_of_roles(person_id)
+    return [Exchange.provider_urn.not_in(own_schools), Exchange.receiver_urn.not_in(own_schools)]
 
 
 def _can_be_decided(now: datetime) -> sa.ColumnElement[bool]:
