@@ -18,6 +18,7 @@ from marketplace.errors import Conflict, NotAllowed, NotFound, Refusal
 from marketplace.exchanges.disputes import rulings, service
 from marketplace.exchanges.disputes.holdings import remove_reasons
 from marketplace.exchanges.disputes.models import Dispute, Outcome, Ruling
+from marketplace.exchanges.disputes.queries import count_to_decide, list_to_decide
 from marketplace.exchanges.disputes.rulings import Decision
 from marketplace.exchanges.models import Exchange, ExchangeEvent, State
 from marketplace.network.service import freeze_school, leaving_of, let_school_leave
@@ -161,6 +162,9 @@ def test_an_operator_of_one_of_the_schools_does_not_rule(pair: Pair) -> None:
             partial = Actor(person.id, person.name, frozenset({Role.OPERATOR}))
             with pytest.raises(NotAllowed, match="Another operator has to act"):
                 decide(exchange, Ruling.VOID, actor=partial)
+            assert list_to_decide(session, partial, 5) == [], "it is no task of theirs"
+            assert session.scalar(sa.select(count_to_decide(partial))) == 0
+        assert session.scalar(sa.select(count_to_decide(operator()))) == 1
         assert exchange.state == State.DISPUTED
 
 
