@@ -53,7 +53,7 @@ def test_two_people_rule_beyond_a_limit(app: Skillbank) -> None:
         assert (exchange.state, dispute.ruling) == (State.DISPUTED, None)
         with pytest.raises(Conflict, match="proposed already"):
             proposed(two, "ruling", giver, dispute_id=dispute.id, **REVERSE)
-        with pytest.raises(NotAllowed, match="another person has to approve it"):
+        with pytest.raises(NotAllowed, match="another operator has to approve it"):
             approved(adjustment, one)
         approved(adjustment, two)
         book = Book(session)

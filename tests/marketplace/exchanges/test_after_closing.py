@@ -56,14 +56,14 @@ def test_a_closed_period_stays_as_it_was(app: Skillbank, by_ruling: bool) -> Non
             month = Period(today() - timedelta(days=1), today())
         book, code = Book(session), f"school:{pair.giver.urn}"
         book.close_period(month.end, key="close", actor="person:1")
-        before = figures_of(session, [code], month)
+        before = figures_of(session, code, month)
         if by_ruling:
             decide(exchange, Ruling.PAY, 60)
         else:
             asked(pair.taker, exchange, 60)
             agree_to_correction(session, pair.giver, exchange, version=exchange.version)
-        assert figures_of(session, [code], month) == before
-        since = figures_of(session, [code], Period(today(), today()))
+        assert figures_of(session, code, month) == before
+        since = figures_of(session, code, Period(today(), today()))
         assert (before.given, since.given) == (180, -120)
         assert exchange.standing_transaction_id is not None
         assert book.transaction(exchange.standing_transaction_id).effective == today()

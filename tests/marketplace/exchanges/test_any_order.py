@@ -169,7 +169,7 @@ class Exchanges(RuleBasedStateMachine):
 
     def figures(self, code: str) -> tuple[int, int, int, int]:
         """What a statement comes to: given, received, by anything else, and at the end."""
-        figures: Figures = figures_of(self.session, [code], Period(today(), today()))
+        figures: Figures = figures_of(self.session, code, Period(today(), today()))
         return figures.given, figures.received, figures.other, figures.closing
 
     def raw_figures(self, code: str) -> tuple[int, int, int, int]:

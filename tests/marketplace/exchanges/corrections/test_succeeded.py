@@ -92,7 +92,7 @@ def test_a_correction_goes_on_at_the_successor(pair: Pair, ended: str) -> None:
             assert len(texts) == (2 if ended == "both" else 1)
             # The old school's figures stay what it gave and received; the new one has the rest.
             period = Period(today(), today())
-            figures = [figures_of(session, [f"school:{urn}"], period) for urn in (old.urn, new.urn)]
+            figures = [figures_of(session, f"school:{urn}", period) for urn in (old.urn, new.urn)]
             side = "given" if new is giver else "received"
             assert [getattr(each, side) for each in figures] == [180, -60]
 
