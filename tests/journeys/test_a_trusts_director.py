@@ -22,7 +22,7 @@ from tests.marketplace.network.factories import joined_school
 from tests.marketplace.schools.factories import TrustFactory
 from tests.marketplace.statements.factories import director_of
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module", params=["postgresql"])

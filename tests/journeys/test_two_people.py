@@ -19,7 +19,6 @@ from tests.marketplace.network.factories import auditor, joined_school, operator
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.xdist_group("browser"),
     pytest.mark.parametrize("site", ["sqlite"], indirect=True, scope="module"),
 ]
 
