@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from ledger import Book, Transaction
+from marketplace.adjustments.trail import without_people
 from marketplace.audit.journal.records import HOLD_KINDS, journal_kind
 from marketplace.audit.journal.search import Hit, Totals
 from marketplace.credits.chart import kind_label, read_names, row_numbers
@@ -132,9 +133,10 @@ def _title(one: Transaction, names: dict[str, str]) -> str:
         if one.action == "extend":
             ends_at = one.reservation.expires_at
             title += f" to {moment(ends_at)}" if ends_at is not None else " without an end"
+    memo = without_people(one.memo)  # the row says who did it, and the adjustment who proposed it
     if title:
-        return f"{title}: {one.memo}" if one.memo else title
-    return one.memo or kind_label(one.kind)
+        return f"{title}: {memo}" if memo else title
+    return memo or kind_label(one.kind)
 
 
 def _sides(one: Transaction) -> tuple[list[str], list[str]]:

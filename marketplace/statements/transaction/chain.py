@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from ledger import Book, Transaction
+from marketplace.adjustments.trail import without_people
 from marketplace.credits.chart import account_names, actor_names, kind_label
 from marketplace.credits.formats import credits
 from marketplace.credits.records import accounts_of, moved_minutes, record_title
@@ -93,7 +94,9 @@ def chain_of(session: Session, exchange: Exchange) -> list[ChainLink]:
     links += [
         ChainLink(
             when=record.recorded,
-            title=record_title(record, names) or record.memo or kind_label(record.kind),
+            title=record_title(record, names)
+            or without_people(record.memo)
+            or kind_label(record.kind),
             who=actors[record.actor],
             **_recorded(record, names),
         )

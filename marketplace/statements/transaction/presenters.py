@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ledger import Hold, Transaction
+from marketplace.adjustments.trail import without_people
 from marketplace.credits.chart import kind_label
 from marketplace.credits.formats import credits
 from marketplace.credits.records import moved_minutes, record_title
@@ -56,11 +57,11 @@ def record_page(
     ``ended_by`` has the records of that hold where the record is the hold itself.
     """
     kind = kind_label(record.kind)
-    title = record_title(record, names) or record.memo or kind
+    title = record_title(record, names) or without_people(record.memo) or kind
     return RecordPage(
         title=title,
         kind=kind_label(record.action) if record.reservation is not None else kind,
-        reason=record.memo if record.memo != title else "",
+        reason="" if without_people(record.memo) == title else record.memo,
         minutes=moved_minutes(record),
         minutes_label=_MINUTES_LABELS.get(record.action, "Moved"),
         related=_related(record, ended_by),
