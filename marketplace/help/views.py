@@ -7,7 +7,13 @@ from datetime import date
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from marketplace.accounts.access import PUBLIC, SIGNED_IN, access, current_actor
+from marketplace.accounts.access import (
+    PUBLIC,
+    SIGNED_IN,
+    access,
+    current_actor,
+    find_current_user,
+)
 from marketplace.accounts.models import Person
 from marketplace.database import db
 from marketplace.errors import NotFound
@@ -15,6 +21,7 @@ from marketplace.help import service
 from marketplace.help.article_search import LONGEST_QUERY, ArticleSearch, Results
 from marketplace.help.cookies import cookies
 from marketplace.help.forms import ConsentForm
+from marketplace.help.links import with_links_for
 from marketplace.help.reading import Article
 from marketplace.privacy.holdings import get_holdings
 from marketplace.privacy.retention import get_retention
@@ -86,6 +93,7 @@ def article(slug: str) -> ResponseReturnValue:
     return render_template(
         "help/article.html",
         article=article,
+        body=with_links_for(find_current_user(), article.body),
         related=[_articles()[name] for name in article.related],
     )
 

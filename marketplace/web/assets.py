@@ -7,12 +7,14 @@ and is asked for again each time.
 
 from __future__ import annotations
 
+import os
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response, current_app, request
+from werkzeug.security import safe_join
 
 ASSETS = frozenset({"static", "bootstrap.static"})
 """The endpoints of files that belong to the pages; the framework serves them to everyone."""
@@ -42,17 +44,22 @@ def let_it_be_kept(response: Response) -> Response:
 
 
 def _fingerprint(endpoint: str, filename: str) -> str:
-    """The first letters of the SHA-256 of a file; nothing where there is no such file."""
+    """The first letters of the SHA-256 of a file; nothing where there is no such file.
+
+    A name may come with a request, so it is joined as the framework joins it.
+    """
     owner = current_app.blueprints["bootstrap"] if endpoint == "bootstrap.static" else current_app
-    folder = Path(str(owner.static_folder))
-    path = folder / filename
+    path = safe_join(str(owner.static_folder), filename)
+    if path is None:
+        return ""
     try:
-        changed = path.stat().st_mtime_ns
+        changed = os.stat(path).st_mtime_ns
     except (OSError, ValueError):
         return ""
     return _digest(path, changed)
 
 
 @lru_cache(maxsize=500)
-def _digest(path: Path, changed: int) -> str:  # noqa: ARG001 - another time asks anew
-    return sha256(path.read_bytes()).hexdigest()[:12] if path.is_file() else ""
+def _digest(path: str, changed: int) -> str:  # noqa: ARG001 - another time asks anew
+    file = Path(path)
+    return sha256(file.read_bytes()).hexdigest()[:12] if file.is_file() else ""

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
-from xml.sax.saxutils import escape
+from html import escape
 
 from flask import Response, stream_with_context
 

@@ -22,8 +22,9 @@ FILES_FROM_SETTINGS = {
     "marketplace/help/reading.py",
     "marketplace/settings.py",
     "marketplace/starting.py",
+    "marketplace/web/assets.py",
 }
-"""What opens files does so at the start, by names out of settings or of a folder."""
+"""What opens files does so by names out of settings or of a folder."""
 
 
 @cache

@@ -10,7 +10,7 @@ from tests.marketplace.outcomes import (
 
 EXPECTED = {
     ("pages.robots", "GET", ""): "200 200 200 200 200 200 200 200 200",
-    ("pages.favicon", "GET", ""): "301 301 301 301 301 301 301 301 301",
+    ("pages.favicon", "GET", ""): "302 302 302 302 302 302 302 302 302",
     ("pages.security_txt", "GET", ""): "200 200 200 200 200 200 200 200 200",
     ("pages.old_security_txt", "GET", ""): "301 301 301 301 301 301 301 301 301",
     # Without a permission it is an error page, for a button has no page of its own.
