@@ -49,6 +49,7 @@ def words(text: str) -> list[str]:
     plain = unicodedata.normalize("NFKD", text.replace("’", "'")).casefold()
     plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
     plain = re.sub(r"(?<=\b\w)\.(?=\w\b|\W|$)", "", plain)
+    plain = re.sub(r"\b([a-z]) & ([a-z])\b", r"\1&\2", plain)
     found: list[str] = []
     for word in _WORD.findall(plain):
         bare = word.split("'")[0][:LONGEST_TERM]

@@ -83,11 +83,16 @@ def _of_concepts(phrase: str, concepts: list[Concept]) -> Meaning:
         frozenset(concept.token for concept in concepts),
         narrower=joined("narrower"),
         broader=joined("broader"),
-        topics=joined("topics"),
+        topics=joined("topics") or _topics_of(joined("broader")),
         phases=joined("phases"),
         names=_names(phrase),
         known=True,
     )
+
+
+def _topics_of(tokens: frozenset[str]) -> frozenset[str]:
+    by_token = vocabulary().by_token
+    return frozenset(topic for token in tokens for topic in by_token[token].topics)
 
 
 def _names(phrase: str) -> tuple[str, ...]:

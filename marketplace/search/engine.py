@@ -1,0 +1,263 @@
+"""Asking the index: which listings fit, in what order, and how many there are of each kind.
+
+What is answered is only a proposal: the database says what of it may be shown.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import tantivy
+from tantivy import Occur, Query
+
+from marketplace.accounts.actor import Actor
+from marketplace.search.criteria import SearchCriteria
+from marketplace.search.index.fields import schema, seers
+from marketplace.search.words.asked import Meaning
+
+TITLE, TOPIC_WORDS, BODY = 3.0, 1.5, 1.0
+NARROWER = 0.4
+"""What a narrower word counts, of what the word itself does."""
+SAME_TOPIC, SAME_PHASE, NAME = 2.0, 1.0, 2.0
+WEAK = 0.15
+WITH_ALL = 100.0
+"""More than a listing with some of the words can have."""
+RANKED = 1000
+"""How many hits are put in order by fit or distance; later ones cannot be paged to."""
+MOST_VALUES = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One listing that fits: the lower the rank, the better; of one rank, the newest first."""
+
+    rank: int
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What narrows a search besides its words: values by field, of which one must fit each."""
+
+    values: dict[str, Sequence[str]] = field(default_factory=dict)
+    urns: Sequence[int] | None = None
+    """Only listings of these schools; None for all."""
+    not_of: int | None = None
+    """A school whose listings are left out."""
+
+    def without(self, name: str) -> Filters:
+        """Return the same filters but one."""
+        return replace(self, values={k: v for k, v in self.values.items() if k != name})
+
+
+def filters_of(actor: Actor, criteria: SearchCriteria, urns: Sequence[int] | None) -> Filters:
+    """Return the filters of a search; ``urns`` are the schools within its distance."""
+    values: dict[str, Sequence[str]] = {
+        name: (value,)
+        for name, value in (
+            ("kind", criteria.kind),
+            ("topics", criteria.topic),
+            ("phases", criteria.phase),
+            ("mode", criteria.mode),
+            ("region", criteria.region),
+            ("school_phase", criteria.school),
+            ("size", criteria.size),
+            ("setting", criteria.setting),
+        )
+        if value
+    }
+    if criteria.circle == "trust":
+        values["trust"] = (str(actor.trust_id),) if actor.trust_id is not None else ()
+    elif criteria.circle == "authority":
+        code = actor.local_authority_code
+        values["authority"] = (code,) if code is not None else ()
+    return Filters(values, urns)
+
+
+def all_of(meanings: Iterable[Meaning]) -> Query:
+    """Return the query for listings that have every meaning; weak ones only sort them."""
+    parts = [(Occur.Should if one.weak else Occur.Must, _query(one)) for one in meanings]
+    return _together(parts)
+
+
+def some_of(meanings: Iterable[Meaning]) -> Query:
+    """Return the query for listings that have at least one meaning that is not weak."""
+    strong = [(Occur.Should, _query(one)) for one in meanings if not one.weak]
+    return _together([(Occur.Must, _together(strong))]) if strong else Query.empty_query()
+
+
+def all_then_some_of(meanings: Sequence[Meaning], some: Sequence[Meaning]) -> Query:
+    """Return the query for listings with at least one of ``some``; those with all come first."""
+    with_all = Query.const_score_query(all_of(meanings), WITH_ALL)
+    weak = [(Occur.Should, _query(one)) for one in meanings if one.weak]
+    return _together([(Occur.Must, some_of(some)), (Occur.Should, with_all), *weak])
+
+
+class Engine:
+    """The index at one instant, as one actor may see it."""
+
+    def __init__(self, searcher: tantivy.Searcher, actor: Actor) -> None:
+        self._searcher = searcher
+        self._seen = Query.term_set_query(schema(), "seen_by", seers(actor))
+
+    def count(self, words: Query, filters: Filters) -> int:
+        """Return how many listings fit."""
+        return self._searcher.search(self._query(words, filters), limit=1).count or 0
+
+    def best(self, words: Query, filters: Filters) -> list[Hit]:
+        """Return what fits best, at most ``RANKED``."""
+        found = self._searcher.search(self._query(words, filters), limit=RANKED, count=False)
+        ids = self._numbers("id", found.hits)
+        hits = [
+            Hit(-round(score * 1000), number)
+            for (score, _address), number in zip(found.hits, ids, strict=True)
+        ]
+        return sorted(hits, key=lambda hit: (hit.rank, -hit.id))
+
+    def newest(self, words: Query, filters: Filters, before: int | None, limit: int) -> list[Hit]:
+        """Return the newest that fit, with numbers below ``before``."""
+        query = self._query(words, filters)
+        if before is not None:
+            older = Query.range_query(
+                schema(), "id", tantivy.FieldType.Unsigned, 0, before, include_upper=False
+            )
+            query = _together([(Occur.Must, query), (Occur.Must, _silent(older))])
+        found = self._searcher.search(query, limit=limit, count=False, order_by_field="id")
+        return [Hit(0, number) for number in self._numbers("id", found.hits)]
+
+    def nearest(self, words: Query, filters: Filters, position: tuple[int, int]) -> list[Hit]:
+        """Return the nearest that fit, by square metres; schools without a position come last."""
+        query = self._query(words, filters)
+        total = self._searcher.search(query, limit=1).count or 0
+        for metres in (5_000, 20_000, 80_000, 300_000):
+            near = _together([(Occur.Must, query), *_box(position, metres)])
+            count = self._searcher.search(near, limit=1).count or 0
+            if count >= min(RANKED, total):
+                query, total = near, count
+                break
+        found = self._searcher.search(query, limit=max(total, 1), count=False)
+        numbers = zip(
+            self._numbers("id", found.hits),
+            self._numbers("easting", found.hits),
+            self._numbers("northing", found.hits),
+            strict=True,
+        )
+        hits = [
+            Hit(2**62 if e is None else (e - position[0]) ** 2 + (n - position[1]) ** 2, number)
+            for number, e, n in numbers
+        ]
+        return sorted(hits, key=lambda hit: (hit.rank, -hit.id))[:RANKED]
+
+    def facets(
+        self, words: Query, filters: Filters, names: Sequence[str]
+    ) -> dict[str, dict[str, int]]:
+        """Return how many listings have each value of each field, whatever its own filter is."""
+        free = [name for name in names if name not in filters.values]
+        counts = self._facets(words, filters, free)
+        for name in names:
+            if name in filters.values:
+                counts |= self._facets(words, filters.without(name), [name])
+        return counts
+
+    def words_beginning(self, beginning: str, limit: int) -> list[str]:
+        """Return the commonest words of listings that begin so."""
+        found = self._searcher.terms_with_prefix("surface", beginning, limit=limit)
+        return [word for word, _count in found]
+
+    def words_known(self) -> dict[str, int]:
+        """Return every word of listings, with how many have it."""
+        return dict(self._searcher.terms_with_prefix("surface", ""))
+
+    def names_known(self) -> dict[str, int]:
+        """Return every word of the names and places of schools that have listings."""
+        return dict(self._searcher.terms_with_prefix("names", ""))
+
+    def _facets(
+        self, words: Query, filters: Filters, names: Sequence[str]
+    ) -> dict[str, dict[str, int]]:
+        if not names:
+            return {}
+        asked = {name: {"terms": {"field": name, "size": MOST_VALUES}} for name in names}
+        answer: dict[str, Any] = self._searcher.aggregate(self._query(words, filters), asked)
+        return {
+            name: {str(one["key"]): int(one["doc_count"]) for one in answer[name]["buckets"]}
+            for name in names
+        }
+
+    def _query(self, words: Query, filters: Filters) -> Query:
+        parts = [(Occur.Must, words), (Occur.Must, _silent(self._seen))]
+        for name, values in filters.values.items():
+            fits = Query.term_set_query(schema(), name, list(values))
+            parts.append((Occur.Must, _silent(fits) if values else Query.empty_query()))
+        if filters.urns is not None:
+            of_these = Query.term_set_query(schema(), "urn", list(filters.urns))
+            parts.append((Occur.Must, _silent(of_these) if filters.urns else Query.empty_query()))
+        if filters.not_of is not None:
+            ours = Query.term_query(schema(), "urn", filters.not_of)
+            parts.append((Occur.MustNot, ours))
+        return _together(parts)
+
+    def _numbers(self, name: str, hits: Sequence[tuple[Any, tantivy.DocAddress]]) -> list[Any]:
+        return self._searcher.fast_field_values(name, [address for _key, address in hits])
+
+
+def _query(meaning: Meaning) -> Query:
+    """A listing fits if it has any of the tokens, the topics, the phases, or the name."""
+    parts = []
+    for tokens, share in ((meaning.tokens, 1.0), (meaning.narrower, NARROWER)):
+        for token in tokens:
+            for name, weight in (("title", TITLE), ("topic_words", TOPIC_WORDS), ("body", BODY)):
+                parts.append(_boosted(_term(name, token), weight * share))
+    for name, slugs, score in (
+        ("topics", meaning.topics, SAME_TOPIC),
+        ("phases", meaning.phases, SAME_PHASE),
+    ):
+        if slugs:
+            fits = Query.term_set_query(schema(), name, sorted(slugs))
+            parts.append(Query.const_score_query(fits, score))
+    if meaning.names:
+        named = _together([(Occur.Must, _term("names", word)) for word in meaning.names])
+        parts.append(Query.const_score_query(named, NAME))
+    best = Query.disjunction_max_query(parts, tie_breaker=0.3)
+    return _boosted(best, WEAK) if meaning.weak else best
+
+
+def _term(name: str, token: str) -> Query:
+    return Query.term_query(schema(), name, token, index_option="freq")
+
+
+def _boosted(query: Query, boost: float) -> Query:
+    return Query.boost_query(query, boost)
+
+
+def _silent(query: Query) -> Query:
+    """The query as a condition, which does not count for the rank."""
+    return Query.const_score_query(query, 0.0)
+
+
+def _together(parts: Sequence[tuple[Occur, Query]]) -> Query:
+    # The engine finds nothing where every part may be missing and none is there.
+    if parts and all(occur is Occur.Should for occur, _part in parts):
+        return Query.boolean_query(list(parts), minimum_number_should_match=1)
+    return Query.boolean_query(list(parts))
+
+
+def _box(position: tuple[int, int], metres: int) -> list[tuple[Occur, Query]]:
+    return [
+        (
+            Occur.Must,
+            _silent(
+                Query.range_query(
+                    schema(),
+                    name,
+                    tantivy.FieldType.Integer,
+                    math.floor(middle - metres),
+                    math.ceil(middle + metres),
+                )
+            ),
+        )
+        for name, middle in zip(("easting", "northing"), position, strict=True)
+    ]
