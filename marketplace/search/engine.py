@@ -6,6 +6,7 @@ What is answered is only a proposal: the database says what of it may be shown.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -14,8 +15,7 @@ import tantivy
 from tantivy import Occur, Query
 
 from marketplace.accounts.actor import Actor
-from marketplace.search.criteria import SearchCriteria
-from marketplace.search.index.fields import schema, seers
+from marketplace.search.index.fields import FACETS, schema, seers
 from marketplace.search.words.asked import Meaning
 
 TITLE, TOPIC_WORDS, BODY = 3.0, 1.5, 1.0
@@ -28,6 +28,9 @@ WITH_ALL = 100.0
 RANKED = 1000
 """How many hits are put in order by fit or distance; later ones cannot be paged to."""
 MOST_VALUES = 100
+RINGS = (5_000, 20_000, 80_000, 300_000)
+"""How far, in metres, the nearest are looked for at first: most searches need not measure all."""
+NOWHERE = 2**62
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,36 +48,10 @@ class Filters:
     values: dict[str, Sequence[str]] = field(default_factory=dict)
     urns: Sequence[int] | None = None
     """Only listings of these schools; None for all."""
-    not_of: int | None = None
-    """A school whose listings are left out."""
 
     def without(self, name: str) -> Filters:
         """Return the same filters but one."""
         return replace(self, values={k: v for k, v in self.values.items() if k != name})
-
-
-def filters_of(actor: Actor, criteria: SearchCriteria, urns: Sequence[int] | None) -> Filters:
-    """Return the filters of a search; ``urns`` are the schools within its distance."""
-    values: dict[str, Sequence[str]] = {
-        name: (value,)
-        for name, value in (
-            ("kind", criteria.kind),
-            ("topics", criteria.topic),
-            ("phases", criteria.phase),
-            ("mode", criteria.mode),
-            ("region", criteria.region),
-            ("school_phase", criteria.school),
-            ("size", criteria.size),
-            ("setting", criteria.setting),
-        )
-        if value
-    }
-    if criteria.circle == "trust":
-        values["trust"] = (str(actor.trust_id),) if actor.trust_id is not None else ()
-    elif criteria.circle == "authority":
-        code = actor.local_authority_code
-        values["authority"] = (code,) if code is not None else ()
-    return Filters(values, urns)
 
 
 def all_of(meanings: Iterable[Meaning]) -> Query:
@@ -97,66 +74,84 @@ def all_then_some_of(meanings: Sequence[Meaning], some: Sequence[Meaning]) -> Qu
 
 
 class Engine:
-    """The index at one instant, as one actor may see it."""
+    """The index at one instant, as one actor may see it.
 
-    def __init__(self, searcher: tantivy.Searcher, actor: Actor) -> None:
-        self._searcher = searcher
-        self._seen = Query.term_set_query(schema(), "seen_by", seers(actor))
+    ``fresh`` is a second index, of the actor's own listings that the first one does not have as
+    they are now; ``stale`` are their numbers, which do not count in the first one.
+    """
+
+    def __init__(
+        self,
+        searcher: tantivy.Searcher,
+        actor: Actor,
+        fresh: tantivy.Searcher | None = None,
+        stale: Sequence[int] = (),
+    ) -> None:
+        seen = _silent(Query.term_set_query(schema(), "seen_by", seers(actor)))
+        mine = [(Occur.Must, seen)]
+        indexed = list(mine)
+        if stale:
+            indexed.append((Occur.MustNot, Query.term_set_query(schema(), "id", list(stale))))
+        self._parts = [(searcher, indexed)] + ([(fresh, mine)] if fresh is not None else [])
 
     def count(self, words: Query, filters: Filters) -> int:
         """Return how many listings fit."""
-        return self._searcher.search(self._query(words, filters), limit=1).count or 0
+        return sum(
+            searcher.search(query, limit=1).count or 0
+            for searcher, query in self._queries(words, filters)
+        )
 
     def best(self, words: Query, filters: Filters) -> list[Hit]:
         """Return what fits best, at most ``RANKED``."""
-        found = self._searcher.search(self._query(words, filters), limit=RANKED, count=False)
-        ids = self._numbers("id", found.hits)
-        hits = [
-            Hit(-round(score * 1000), number)
-            for (score, _address), number in zip(found.hits, ids, strict=True)
-        ]
-        return sorted(hits, key=lambda hit: (hit.rank, -hit.id))
+        hits = []
+        for searcher, query in self._queries(words, filters):
+            found = searcher.search(query, limit=RANKED, count=False).hits
+            numbers = _numbers(searcher, "id", found)
+            hits += [
+                Hit(-round(score * 1000), number)
+                for (score, _address), number in zip(found, numbers, strict=True)
+            ]
+        return _in_order(hits)
 
     def newest(self, words: Query, filters: Filters, before: int | None, limit: int) -> list[Hit]:
         """Return the newest that fit, with numbers below ``before``."""
-        query = self._query(words, filters)
         if before is not None:
             older = Query.range_query(
                 schema(), "id", tantivy.FieldType.Unsigned, 0, before, include_upper=False
             )
-            query = _together([(Occur.Must, query), (Occur.Must, _silent(older))])
-        found = self._searcher.search(query, limit=limit, count=False, order_by_field="id")
-        return [Hit(0, number) for number in self._numbers("id", found.hits)]
+            words = _together([(Occur.Must, words), (Occur.Must, _silent(older))])
+        hits = []
+        for searcher, query in self._queries(words, filters):
+            found = searcher.search(query, limit=limit, count=False, order_by_field="id").hits
+            hits += [Hit(0, number) for number in _numbers(searcher, "id", found)]
+        return _in_order(hits)[:limit]
 
     def nearest(self, words: Query, filters: Filters, position: tuple[int, int]) -> list[Hit]:
         """Return the nearest that fit, by square metres; schools without a position come last."""
-        query = self._query(words, filters)
-        total = self._searcher.search(query, limit=1).count or 0
-        for metres in (5_000, 20_000, 80_000, 300_000):
-            near = _together([(Occur.Must, query), *_box(position, metres)])
-            count = self._searcher.search(near, limit=1).count or 0
-            if count >= min(RANKED, total):
-                query, total = near, count
+        total = self.count(words, filters)
+        for metres in RINGS:
+            near = _together([(Occur.Must, words), *_box(position, metres)])
+            if (count := self.count(near, filters)) >= RANKED:
+                words, total = near, count
                 break
-        found = self._searcher.search(query, limit=max(total, 1), count=False)
-        numbers = zip(
-            self._numbers("id", found.hits),
-            self._numbers("easting", found.hits),
-            self._numbers("northing", found.hits),
-            strict=True,
-        )
-        hits = [
-            Hit(2**62 if e is None else (e - position[0]) ** 2 + (n - position[1]) ** 2, number)
-            for number, e, n in numbers
-        ]
-        return sorted(hits, key=lambda hit: (hit.rank, -hit.id))[:RANKED]
+        hits = []
+        for searcher, query in self._queries(words, filters):
+            found = searcher.search(query, limit=max(total, 1), count=False).hits
+            numbers, easts, norths = (
+                _numbers(searcher, name, found) for name in ("id", "easting", "northing")
+            )
+            for number, east, north in zip(numbers, easts, norths, strict=True):
+                square = NOWHERE
+                if east is not None:
+                    square = (east - position[0]) ** 2 + (north - position[1]) ** 2
+                hits.append(Hit(square, number))
+        return _in_order(hits)[:RANKED]
 
     def facets(
-        self, words: Query, filters: Filters, names: Sequence[str]
-    ) -> dict[str, dict[str, int]]:
+        self, words: Query, filters: Filters, names: Sequence[str] = FACETS
+    ) -> dict[str, Counter[str]]:
         """Return how many listings have each value of each field, whatever its own filter is."""
-        free = [name for name in names if name not in filters.values]
-        counts = self._facets(words, filters, free)
+        counts = self._facets(words, filters, [n for n in names if n not in filters.values])
         for name in names:
             if name in filters.values:
                 counts |= self._facets(words, filters.without(name), [name])
@@ -164,44 +159,53 @@ class Engine:
 
     def words_beginning(self, beginning: str, limit: int) -> list[str]:
         """Return the commonest words of listings that begin so."""
-        found = self._searcher.terms_with_prefix("surface", beginning, limit=limit)
-        return [word for word, _count in found]
+        return [
+            word
+            for searcher, _conditions in self._parts
+            for word, _count in searcher.terms_with_prefix("surface", beginning, limit=limit)
+        ]
 
-    def words_known(self) -> dict[str, int]:
-        """Return every word of listings, with how many have it."""
-        return dict(self._searcher.terms_with_prefix("surface", ""))
-
-    def names_known(self) -> dict[str, int]:
-        """Return every word of the names and places of schools that have listings."""
-        return dict(self._searcher.terms_with_prefix("names", ""))
+    def words_known(self) -> Counter[str]:
+        """Return every word of listings, and of the names and places of their schools."""
+        known: Counter[str] = Counter()
+        for searcher, _conditions in self._parts:
+            for name in ("surface", "names"):
+                known.update(dict(searcher.terms_with_prefix(name, "")))
+        return known
 
     def _facets(
         self, words: Query, filters: Filters, names: Sequence[str]
-    ) -> dict[str, dict[str, int]]:
-        if not names:
-            return {}
+    ) -> dict[str, Counter[str]]:
+        counts: dict[str, Counter[str]] = {name: Counter() for name in names}
         asked = {name: {"terms": {"field": name, "size": MOST_VALUES}} for name in names}
-        answer: dict[str, Any] = self._searcher.aggregate(self._query(words, filters), asked)
-        return {
-            name: {str(one["key"]): int(one["doc_count"]) for one in answer[name]["buckets"]}
-            for name in names
-        }
+        for searcher, query in self._queries(words, filters) if names else ():
+            answer: dict[str, Any] = searcher.aggregate(query, asked)
+            for name in names:
+                for one in answer[name]["buckets"]:
+                    counts[name][str(one["key"])] += int(one["doc_count"])
+        return counts
 
-    def _query(self, words: Query, filters: Filters) -> Query:
-        parts = [(Occur.Must, words), (Occur.Must, _silent(self._seen))]
+    def _queries(self, words: Query, filters: Filters) -> list[tuple[tantivy.Searcher, Query]]:
+        parts = [(Occur.Must, words)]
         for name, values in filters.values.items():
             fits = Query.term_set_query(schema(), name, list(values))
             parts.append((Occur.Must, _silent(fits) if values else Query.empty_query()))
         if filters.urns is not None:
             of_these = Query.term_set_query(schema(), "urn", list(filters.urns))
             parts.append((Occur.Must, _silent(of_these) if filters.urns else Query.empty_query()))
-        if filters.not_of is not None:
-            ours = Query.term_query(schema(), "urn", filters.not_of)
-            parts.append((Occur.MustNot, ours))
-        return _together(parts)
+        return [
+            (searcher, _together([*parts, *conditions])) for searcher, conditions in self._parts
+        ]
 
-    def _numbers(self, name: str, hits: Sequence[tuple[Any, tantivy.DocAddress]]) -> list[Any]:
-        return self._searcher.fast_field_values(name, [address for _key, address in hits])
+
+def _numbers(
+    searcher: tantivy.Searcher, name: str, hits: Sequence[tuple[Any, tantivy.DocAddress]]
+) -> list[Any]:
+    return searcher.fast_field_values(name, [address for _key, address in hits])
+
+
+def _in_order(hits: list[Hit]) -> list[Hit]:
+    return sorted(hits, key=lambda hit: (hit.rank, -hit.id))
 
 
 def _query(meaning: Meaning) -> Query:

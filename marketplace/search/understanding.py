@@ -117,9 +117,8 @@ def _corrected(engine: Engine, meaning: Meaning) -> Meaning | None:
         return None
     # What schools call things is likelier to be meant than a word of one listing.
     known = dict.fromkeys(vocabulary().surface, 1000)
-    for words in (engine.words_known(), engine.names_known()):
-        for word, count in words.items():
-            known[word] = known.get(word, 0) + count
+    for word, count in engine.words_known().items():
+        known[word] = known.get(word, 0) + count
     while (word := correct(meaning.typed, known)) is not None:
         right = of_word(word)
         if engine.count(all_of([right]), Filters()):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass
+from datetime import datetime
 from functools import lru_cache
 
 import sqlalchemy as sa
@@ -48,6 +49,7 @@ class Facts:
     setting: str | None
     easting: int | None
     northing: int | None
+    updated_at: datetime
 
     @property
     def stamp(self) -> int:
@@ -78,6 +80,7 @@ def read_facts(session: Session, listing_ids: Sequence[int]) -> dict[int, Facts]
             School.setting,
             School.easting,
             School.northing,
+            Listing.updated_at,
         )
         .join(School, School.urn == Listing.school_urn)
         .join(LocalAuthority, LocalAuthority.code == School.local_authority_code)
@@ -118,6 +121,7 @@ def document(facts: Facts) -> tantivy.Document:
     made.add_unsigned("id", facts.id)
     made.add_unsigned("urn", facts.urn)
     made.add_unsigned("stamp", facts.stamp)
+    made.add_unsigned("updated", microseconds(facts.updated_at))
     if facts.easting is not None and facts.northing is not None:
         made.add_integer("easting", facts.easting)
         made.add_integer("northing", facts.northing)
@@ -146,6 +150,11 @@ def document(facts: Facts) -> tantivy.Document:
     places = (facts.school, facts.trust_name, facts.town, facts.authority_name)
     made.add_text("names", _names(*(place for place in places if place)))
     return made
+
+
+def microseconds(instant: datetime) -> int:
+    """Return an instant as the index has it."""
+    return round(instant.timestamp() * 1_000_000)
 
 
 @lru_cache(maxsize=4096)

@@ -25,7 +25,7 @@ NETWORK = "network"
 def schema() -> tantivy.Schema:
     """Return the engine's schema."""
     builder = tantivy.SchemaBuilder()
-    for number in ("id", "urn", "stamp"):
+    for number in ("id", "urn", "stamp", "updated"):
         builder.add_unsigned_field(number, indexed=True, fast=True)
     for number in ("easting", "northing"):
         builder.add_integer_field(number, fast=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
 
@@ -133,4 +134,5 @@ def _facts(place: int, text: ListingText) -> Facts:
         setting=None,
         easting=None,
         northing=None,
+        updated_at=datetime(2026, 9, 1, tzinfo=UTC),
     )
