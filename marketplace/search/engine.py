@@ -96,10 +96,11 @@ class Engine:
 
     def count(self, words: Query, filters: Filters) -> int:
         """Return how many listings fit."""
-        return sum(
-            searcher.search(query, limit=1).count or 0
-            for searcher, query in self._queries(words, filters)
-        )
+        total = 0
+        for searcher, query in self._queries(words, filters):
+            found: Any = searcher.search(query, limit=1)
+            total += found.count
+        return total
 
     def best(self, words: Query, filters: Filters) -> list[Hit]:
         """Return what fits best, at most ``RANKED``."""

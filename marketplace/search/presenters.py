@@ -7,7 +7,6 @@ from typing import Any
 
 from flask import url_for
 from wtforms import Field
-from wtforms.fields.choices import SelectChoice
 
 from marketplace.credits.formats import credits
 from marketplace.listings.forms import AUDIENCE_LABELS, MODE_LABELS
@@ -16,6 +15,7 @@ from marketplace.listings.presenters import ListingCard, summary, topic_names
 from marketplace.search.criteria import SearchResult, SearchResults
 from marketplace.search.forms import NARROWING, SearchForm
 from marketplace.search.queries import INDEX_FIELDS
+from marketplace.web.fields import options
 from marketplace.web.formats import miles
 
 
@@ -50,7 +50,7 @@ def heading(form: SearchForm, count: int | None) -> str:
 
 
 def tabs(
-    form: SearchForm, query: Mapping[str, str], results: SearchResults
+    form: SearchForm, query: Mapping[str, Any], results: SearchResults
 ) -> list[tuple[str, str, bool]]:
     """Return the tabs of offers and requests: label with count, address, whether it is shown."""
     counts = results.facets["kind"]
@@ -70,19 +70,19 @@ def count_choices(form: SearchForm, results: SearchResults) -> None:
     """Write beside each choice of a filter how many listings it would leave."""
     for name, facet in INDEX_FIELDS.items():
         field: Any = form[name]
+        counts = results.facets[facet]
         field.choices = [
-            SelectChoice(
-                choice.value,
-                f"{choice.label} ({results.facets[facet][choice.value]:,})",
-                optgroup=choice.optgroup,
-            )
+            options(
+                [(choice.value, f"{choice.label} ({counts[choice.value]:,})")],
+                group=choice.optgroup,
+            )[0]
             if choice.value
             else choice
             for choice in field.choices
         ]
 
 
-def chips(form: SearchForm, query: Mapping[str, str]) -> list[tuple[str, str]]:
+def chips(form: SearchForm, query: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return each filter that narrows: what it is, and the address without it."""
     return [
         (_chosen(form[name]), _without(query, name))
@@ -91,7 +91,7 @@ def chips(form: SearchForm, query: Mapping[str, str]) -> list[tuple[str, str]]:
     ]
 
 
-def widenings(query: Mapping[str, str], results: SearchResults) -> list[tuple[str, str]]:
+def widenings(query: Mapping[str, Any], results: SearchResults) -> list[tuple[str, str]]:
     """Return what to leave out where nothing fits, with the count then, and the address."""
     labels = {
         "topic": "any topic",
@@ -119,5 +119,5 @@ def _chosen(field: Field) -> str:
     return label.rpartition(" (")[0] if label.endswith(")") else label
 
 
-def _without(query: Mapping[str, str], name: str) -> str:
+def _without(query: Mapping[str, Any], name: str) -> str:
     return url_for(".find", **{key: value for key, value in query.items() if key != name})

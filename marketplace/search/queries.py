@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import sqlalchemy as sa
 from flask import current_app
@@ -187,11 +188,9 @@ def _widenings(
     session: Session, actor: Actor, engine: Engine, criteria: SearchCriteria, query: Query
 ) -> dict[str, int]:
     """How many there would be without each of the criteria, where there are any."""
-    wider = {
-        name: replace(criteria, **{name: ""})
-        for name in ("circle", *INDEX_FIELDS)
-        if getattr(criteria, name)
-    }
+    narrowing = [name for name in ("circle", *INDEX_FIELDS) if getattr(criteria, name)]
+    nothing: dict[str, Any] = dict.fromkeys(narrowing, "")
+    wider = {name: replace(criteria, **{name: nothing[name]}) for name in narrowing}
     if criteria.within_miles is not None:
         wider["within"] = replace(criteria, within_miles=None)
     counts = {

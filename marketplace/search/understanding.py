@@ -119,11 +119,11 @@ def _corrected(engine: Engine, meaning: Meaning) -> Meaning | None:
     known = dict.fromkeys(vocabulary().surface, 1000)
     for word, count in engine.words_known().items():
         known[word] = known.get(word, 0) + count
-    while (word := correct(meaning.typed, known)) is not None:
-        right = of_word(word)
+    while (meant := correct(meaning.typed, known)) is not None:
+        right = of_word(meant)
         if engine.count(all_of([right]), Filters()):
             return replace(right, last=False, weak=False)
-        del known[word]
+        del known[meant]
     return None
 
 

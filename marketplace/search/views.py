@@ -97,7 +97,7 @@ def _left_out(form: SearchForm) -> list[str]:
     return ["We did not understand part of this search and left it out."]
 
 
-def _query(form: SearchForm) -> dict[str, str]:
+def _query(form: SearchForm) -> dict[str, Any]:
     """The search as it stands in an address."""
     query = {name: value for name, value in form.data.items() if value}
     for name, usual in (("sort", "best"), ("kind", Kind.OFFER.value)):

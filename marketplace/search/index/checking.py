@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import tantivy
 from sqlalchemy.orm import Session
@@ -76,5 +77,6 @@ def _stamps(generation: Path) -> dict[int, int]:
         return {}
     hits = searcher.search(tantivy.Query.all_query(), limit=searcher.num_docs, count=False).hits
     addresses = [address for _score, address in hits]
-    numbers = searcher.fast_field_values("id", addresses)
-    return dict(zip(numbers, searcher.fast_field_values("stamp", addresses), strict=True))
+    numbers: list[Any] = searcher.fast_field_values("id", addresses)
+    stamps: list[Any] = searcher.fast_field_values("stamp", addresses)
+    return dict(zip(numbers, stamps, strict=True))
