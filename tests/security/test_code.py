@@ -20,10 +20,12 @@ SIGNING_IN = ("marketplace/accounts/", "marketplace/claims/", "marketplace/membe
 FILES_FROM_SETTINGS = {
     "marketplace/engines.py",
     "marketplace/help/reading.py",
+    "marketplace/search/index/folder.py",
+    "marketplace/search/words/vocabulary.py",
     "marketplace/settings.py",
     "marketplace/starting.py",
 }
-"""What opens files does so at the start, by names out of settings or of a folder."""
+"""What opens files does so by names out of settings or of a folder."""
 
 
 @cache

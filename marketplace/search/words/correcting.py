@@ -9,27 +9,27 @@ from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
 
 SHORTEST = 4
-_SOUNDS: tuple[tuple[str, str], ...] = (
-    (r"^kn|^gn|^pn", "n"),
-    (r"^wr", "r"),
-    (r"^ps", "s"),
-    (r"ph", "f"),
-    (r"gh(?=t)", ""),
-    (r"sch", "sk"),
-    (r"[ct]i(?=[aeou])", "sh"),
-    (r"ck|qu|q|c(?![eiyh])", "k"),
-    (r"c(?=[eiy])|z", "s"),
-    (r"x", "ks"),
-    (r"dge?|g(?=[eiy])", "j"),
-    (r"(?<!^)[aeiouyhw]+", ""),
-    (r"(.)\1+", r"\1"),
+_SOUNDS: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"^kn|^gn|^pn"), "n"),
+    (re.compile(r"^wr"), "r"),
+    (re.compile(r"^ps"), "s"),
+    (re.compile(r"ph"), "f"),
+    (re.compile(r"gh(?=t)"), ""),
+    (re.compile(r"sch"), "sk"),
+    (re.compile(r"[ct]i(?=[aeou])"), "sh"),
+    (re.compile(r"ck|qu|q|c(?![eiyh])"), "k"),
+    (re.compile(r"c(?=[eiy])|z"), "s"),
+    (re.compile(r"x"), "ks"),
+    (re.compile(r"dge?|g(?=[eiy])"), "j"),
+    (re.compile(r"(?<!^)[aeiouyhw]+"), ""),
+    (re.compile(r"(.)\1+"), r"\1"),
 )
 
 
 def sound(word: str) -> str:
     """Return a key that words which sound alike share: “fonix” and “phonics” are “fnks”."""
     for pattern, replacement in _SOUNDS:
-        word = re.sub(pattern, replacement, word)
+        word = pattern.sub(replacement, word)
     return word
 
 
