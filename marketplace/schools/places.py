@@ -58,14 +58,22 @@ def find_place(session: Session, text: str, ours: tuple[int, int] | None = None)
         return Place("our school", ours) if ours is not None else None
     if position := position_of_postcode(session, name):
         return Place(name.upper(), position)
-    for candidate in dict.fromkeys((plain, OTHER_NAMES.get(plain, plain))):
-        if place := _named(session, candidate):
-            return place
+    if place := find_town(session, plain):
+        return place
     schools = find_schools(session, name, limit=5)
     for school in () if schools.is_close else schools.schools:
         position = _position(session, School.urn == school.urn)
         if position is not None:
             return Place(f"{school.name}, {school.place}", position)
+    return None
+
+
+def find_town(session: Session, name: str) -> Place | None:
+    """Return the town, the part of one, the authority or the county of the name."""
+    plain = name.casefold()
+    for candidate in dict.fromkeys((plain, OTHER_NAMES.get(plain, plain))):
+        if place := _named(session, candidate):
+            return place
     return None
 
 

@@ -17,6 +17,7 @@ from marketplace.accounts.actor import Actor
 from marketplace.listings.models import Listing, ListingStatus, ListingTopic
 from marketplace.listings.queries import visible_to
 from marketplace.schools.models import LocalAuthority, School
+from marketplace.schools.places import find_town
 from marketplace.schools.standing import school_mark
 from marketplace.search.criteria import SearchCriteria, SearchResult, SearchResults
 from marketplace.search.engine import Engine, Filters, Hit
@@ -66,7 +67,14 @@ def search(
 def _search(
     session: Session, actor: Actor, engine: Engine, criteria: SearchCriteria, after: str
 ) -> SearchResults:
-    understood = understand(engine, criteria.words, exactly=criteria.exactly)
+    understood = understand(
+        engine,
+        criteria.words,
+        exactly=criteria.exactly,
+        place_of=lambda word: find_town(session, word),
+    )
+    if understood.near is not None:
+        criteria = replace(criteria, position=understood.near.position, sort="nearest")
     filters = _filters(session, actor, criteria)
     query = understood.query
     with_all = None

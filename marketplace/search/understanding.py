@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from tantivy import Query
 
+from marketplace.schools.places import Place
 from marketplace.search.engine import Engine, Filters, all_of, all_then_some_of, some_of
 from marketplace.search.words.asked import Meaning, meanings, of_word
 from marketplace.search.words.correcting import correct
@@ -31,16 +32,24 @@ class Understood:
     """Words that no listing has and that were left out."""
     with_all: Query | None = None
     """Where few listings have all the words: the query for these; ``query`` has some of them."""
+    near: Place | None = None
+    """A place among the words in which nobody has a listing, so that the nearest to it come."""
     says_nothing: bool = False
     """Whether words were typed of which none says anything."""
 
 
-def understand(engine: Engine, text: str, *, exactly: bool = False) -> Understood:
+def understand(
+    engine: Engine,
+    text: str,
+    *,
+    exactly: bool = False,
+    place_of: Callable[[str], Place | None] = lambda _word: None,
+) -> Understood:
     """Return a query for what was typed.
 
     Only where no listing has all the words, whatever the filters, the last one may be the beginning
-    of a word, words that nobody has may be slips, and what they still are not is left out.
-    ``exactly`` takes no word for a slip.
+    of a word, words that nobody has may be places (``place_of`` says where) or slips, and what they
+    still are not is left out. ``exactly`` takes no word for a slip.
     """
     typed = meanings(text)
     if not typed:
@@ -49,9 +58,12 @@ def understand(engine: Engine, text: str, *, exactly: bool = False) -> Understoo
     if engine.count(all_of(typed), everything):
         return _with_some(engine, typed)
     kept, corrected, widened, ignored = [], [], [], []
+    near = None
     for meaning in typed:
         if meaning.weak or engine.count(all_of([meaning]), everything):
             kept.append(meaning)
+        elif not meaning.known and near is None and (place := place_of(meaning.typed)):
+            near = place
         elif ended := _ended(engine, meaning):
             kept.append(ended)
         elif not exactly and (right := _corrected(engine, meaning)):
@@ -63,12 +75,14 @@ def understand(engine: Engine, text: str, *, exactly: bool = False) -> Understoo
         else:
             ignored.append(meaning.typed)
     if all(meaning.weak for meaning in kept):
-        return Understood(Query.empty_query(), ignored=tuple(ignored))
+        found = Query.all_query() if near and not ignored else Query.empty_query()
+        return Understood(found, ignored=tuple(ignored), near=near)
     return replace(
         _with_some(engine, kept),
         corrected=tuple(corrected),
         widened=tuple(widened),
         ignored=tuple(ignored),
+        near=near,
     )
 
 

@@ -364,6 +364,19 @@ def test_a_place_that_nobody_knows_is_an_error_of_its_field(
     assert "Leicester" in first
 
 
+def test_a_place_without_listings_is_searched_around(session: Session, looking: Actor) -> None:
+    joined_school(town="Hull", easting=509_000, northing=429_000)
+    for name, easting in (("Far", 380_000), ("Near", 505_000)):
+        school = joined_school(name="Hall School", easting=easting, northing=429_000)
+        posted(actor_for(school), title=f"{name} phonics")
+    assert titles(session, looking, "phonics hull") == ["Near phonics", "Far phonics"]
+    results = search(session, looking, SearchCriteria(words="phonics Hull"))
+    assert results.understood.near is not None
+    assert results.understood.near.name == "Hull"
+    assert results.page.rows[0].metres == pytest.approx(4000)
+    assert found(session, looking, "Hull") == ["Near phonics", "Far phonics"]
+
+
 def test_without_an_index_the_page_says_so_and_others_work(
     app: Skillbank, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
