@@ -82,7 +82,7 @@ class Settings:
         "",
         "The folder of the search index, on a disk of this machine. It holds nothing that is not"
         " in the database, and is built anew where it is missing.",
-        shown="beside the SQLite file; else search-index in SKILLBANK_INSTANCE",
+        shown="beside the SQLite file; else in SKILLBANK_INSTANCE",
     )
     policy: Policy = field(default_factory=Policy)
     site: Site = field(default_factory=Site)
@@ -163,7 +163,7 @@ def search_index_folder(settings: Settings, database: sa.URL) -> Path:
     file = database.database or ""
     if database.drivername.startswith("sqlite") and file and not file.startswith(("file:", ":")):
         return Path(f"{file}-search").resolve()
-    return instance_folder() / "search-index"
+    return instance_folder() / f"{Path(file).name}-search"
 
 
 def default_database_url(environ: Mapping[str, str] = os.environ) -> str:

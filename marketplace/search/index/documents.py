@@ -16,7 +16,7 @@ from marketplace.listings.models import Listing, ListingPhase, ListingStatus, Li
 from marketplace.listings.topics import TOPICS
 from marketplace.schools.models import LocalAuthority, School, Trust
 from marketplace.schools.name_words import name_words
-from marketplace.search.index.fields import VERSION, seen_by
+from marketplace.search.index.fields import seen_by, version
 from marketplace.search.words.analysis import STOP_WORDS, words
 from marketplace.search.words.vocabulary import vocabulary
 
@@ -54,7 +54,7 @@ class Facts:
     @property
     def stamp(self) -> int:
         """A number that changes with any of these facts."""
-        return zlib.crc32(repr((VERSION, astuple(self))).encode())
+        return zlib.crc32(repr((version(), astuple(self))).encode())
 
 
 def read_facts(session: Session, listing_ids: Sequence[int]) -> dict[int, Facts]:

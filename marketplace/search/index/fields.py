@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import zlib
 from functools import cache
 
 import tantivy
 
 from marketplace.accounts.actor import Actor
 from marketplace.listings.models import Audience
+from marketplace.search.words.vocabulary import FILE
 
-VERSION = 1
-"""Raised whenever the fields or the tokens change: an index of another version is built anew."""
+LAYOUT = 1
+"""Raised whenever the fields change, or how words become tokens."""
 
 FACETS = ("kind", "topics", "phases", "mode", "region", "school_phase", "size", "setting")
 """The fields whose values are counted."""
@@ -19,6 +21,15 @@ FACTS = (*FACETS, "authority", "trust", "seen_by")
 TEXTS = ("title", "topic_words", "body", "names", "surface")
 """The fields of words."""
 NETWORK = "network"
+
+
+@cache
+def version() -> int:
+    """Return what the documents depend on, as one number: the layout and the vocabulary.
+
+    An index of another version is built anew.
+    """
+    return zlib.crc32(repr((LAYOUT, FILE.read_bytes())).encode())
 
 
 @cache

@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from marketplace.search.index.fields import VERSION
+from marketplace.search.index.fields import version as version_now
 
 CURRENT, STATE, LOCK = "current", "state.json", "lock"
 GENERATION = "generation-"
@@ -42,7 +42,7 @@ class State:
     """Later events that are in it, too: a transaction may commit after a later one."""
     checked_at: str = ""
     """When it was last compared with the database."""
-    version: int = VERSION
+    version: int = field(default_factory=version_now)
 
 
 def current(folder: Path) -> Path:
@@ -70,8 +70,8 @@ def read_state(generation: Path) -> State:
         state = State(**json.loads((generation / STATE).read_text(encoding="ascii")))
     except (OSError, ValueError, TypeError) as error:
         raise IndexMissingError(str(error)) from error
-    if state.version != VERSION:
-        raise IndexMissingError(f"version {state.version}, not {VERSION}")
+    if state.version != version_now():
+        raise IndexMissingError("it is of another version of the product or its vocabulary")
     return state
 
 

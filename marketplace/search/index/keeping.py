@@ -74,16 +74,14 @@ class Keeper:
 
 
 def on_listing(session: Session, _event: Event) -> None:
-    """Bring the index up to the event, and to all others that are there.
+    """Bring the index up to the event, and to all others that are there; never fail.
 
-    Raises:
-        IndexBusyError, OSError, ValueError: it is tried again later.
+    What cannot be done now is done when the worker has nothing else to do.
     """
     try:
         catch_up(session, folder_of(current_app))
-    except IndexMissingError:
-        # It is built when the worker has nothing else to do.
-        log.info("The search index is not there yet.")
+    except (IndexMissingError, IndexBusyError, OSError, ValueError) as error:
+        log.info("The search index is left for later: %s", error)
 
 
 def keep_up(session: Session, folder: Path) -> None:

@@ -112,7 +112,7 @@ def test_an_index_that_cannot_be_used_is_built_anew(
     elif what == "no state":
         (before / STATE).unlink()
     elif what == "another version":
-        (before / STATE).write_text((before / STATE).read_text().replace('n": 1', 'n": 0'))
+        (before / STATE).write_text((before / STATE).read_text().replace('n": ', 'n": 1'))
     elif what == "garbage":
         (tmp_path / CURRENT).write_bytes(b"\xff\xfe")
     else:
