@@ -94,7 +94,7 @@ def _with_some(engine: Engine, typed: Sequence[Meaning]) -> Understood:
     count = engine.count(with_all, Filters())
     if count >= FEW:
         return Understood(with_all)
-    # The name of a place says where, not what: its other listings are no answer.
+    # The name of a place says where and an age for whom, not what: that alone is no answer.
     what = [one for one in typed if one.weak or _says_what(engine, one)]
     if all(one.weak for one in what):
         what = list(typed)
@@ -103,6 +103,8 @@ def _with_some(engine: Engine, typed: Sequence[Meaning]) -> Understood:
 
 
 def _says_what(engine: Engine, meaning: Meaning) -> bool:
+    if meaning.phases and not meaning.topics:
+        return False
     return engine.count(all_of([replace(meaning, names=())]), Filters()) > 0
 
 

@@ -114,8 +114,7 @@ def _place(form: SearchForm, actor: Actor) -> Place | None:
     place = find_place(db.session(), near, actor.position)
     if place is None:
         form.near.errors = [
-            f"We know no place “{near[:40]}”. Write a postcode or its beginning, a town, a local"
-            " authority, or the name of a school."
+            f"We know no place “{near[:40]}”. Write a postcode, a town, an authority or a school."
         ]
     return place
 

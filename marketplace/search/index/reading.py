@@ -36,16 +36,24 @@ class Reader:
             IndexMissingError: there is no index that can be used for this database.
         """
         try:
-            with self._lock:
-                generation = current(folder)
-                if self._opened is None or self._opened.generation != generation:
-                    self._opened = _open(session, generation)
-                index = self._opened.index
-                index.reload()
-                return index.searcher()
+            return self._searcher(session, folder)
+        except (OSError, ValueError):
+            # A new generation may have come, and the one before gone, in this instant.
+            self.close()
+        try:
+            return self._searcher(session, folder)
         except (OSError, ValueError) as error:
             self.close()
             raise IndexMissingError(f"it cannot be read: {error}") from error
+
+    def _searcher(self, session: Session, folder: Path) -> tantivy.Searcher:
+        with self._lock:
+            generation = current(folder)
+            if self._opened is None or self._opened.generation != generation:
+                self._opened = _open(session, generation)
+            index = self._opened.index
+            index.reload()
+            return index.searcher()
 
     def close(self) -> None:
         """Forget what is open; it is opened again when it is needed."""

@@ -38,6 +38,8 @@ _NUMBERS = [
     "twelve",
     "thirteen",
 ]
+_WHOLE = frozenset({"news", "organ", "organs", "physics"})
+"""Words whose stem is that of another: “physics” of “physical”, “organ” of “organise”."""
 _local = threading.local()
 
 
@@ -69,6 +71,8 @@ def words(text: str) -> list[str]:
 @lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
     """Return the stem of one word: “coaching” and “coached” are “coach”."""
+    if word in _WHOLE:
+        return word
     if not hasattr(_local, "stemmer"):
         _local.stemmer = snowballstemmer.stemmer("english")
     return _local.stemmer.stemWord(word)[:LONGEST_TERM]
