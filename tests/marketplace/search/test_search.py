@@ -364,6 +364,27 @@ def test_a_place_that_nobody_knows_is_an_error_of_its_field(
     assert "Leicester" in first
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "St Mary's", "st. mary’s", "Saint Mary's", "saint marys", "Catholic St Mary's",
+        "Mary's Loughborough", "Loughborough phonics", "Sunrise Learning Trust", "KS1 St Mary's",
+    ],
+)  # fmt: skip
+def test_the_name_of_a_school_finds_it_in_any_order_and_spelling(
+    session: Session, looking: Actor, typed: str
+) -> None:
+    trust = TrustFactory(name="Sunrise Learning Trust")
+    school = joined_school(
+        name="St Mary's Catholic Primary School", town="Loughborough", trust=trust
+    )
+    posted(actor_for(school), title="Theirs")
+    posted(actor_for(joined_school(name="Hillside School", town="Bury")), title="Others’")
+    assert titles(session, looking, typed)[0] == "Theirs"
+    results = search(session, looking, SearchCriteria(words=typed))
+    assert (results.count if results.with_all is None else results.with_all) == 1
+
+
 def test_a_place_without_listings_is_searched_around(session: Session, looking: Actor) -> None:
     joined_school(town="Hull", easting=509_000, northing=429_000)
     for name, easting in (("Far", 380_000), ("Near", 505_000)):
