@@ -33,6 +33,7 @@ from ledger.types import (
     HeaderFields,
     Hold,
     JournalPage,
+    KnownTotals,
     Levy,
     NewTransaction,
     NoteFields,
@@ -741,20 +742,38 @@ class Book:
         )
 
     def trial_balance_totals_by_day(
-        self, start: date, end: date
+        self, start: date, end: date, *, recorded_before: date | None = None
     ) -> Iterator[tuple[date, TrialBalanceTotals]]:
         """Yield each day from ``start`` to ``end`` with the totals of the trial balance at its end.
 
         One pass over what moved on those days, however many they are; all accounts are counted,
-        also those that were opened later.
+        also those that were opened later. With ``recorded_before``, a day after ``end``, they are
+        of what was recorded before that day began: then they are `KnownTotals`.
 
         Raises:
-            InvalidDate: one of them is not a calendar date.
+            InvalidDate: one of them is not a calendar date, or ``recorded_before`` is too early.
         """
-        first, last = check_day(start), check_day(end)
+        first, last, before = check_day(start), check_day(end), check_day(recorded_before)
         if first is None or last is None:
             raise InvalidDate(first, "Tell the first and the last day.")
-        return self._desk.reader().totals_by_day(first, last)
+        if before is not None and before <= last:
+            raise InvalidDate(before, "The days must be over when the next ones are recorded.")
+        return self._desk.reader().totals_by_day(first, last, before)
+
+    def trial_balance_totals_from(self, known: KnownTotals, day: date) -> TrialBalanceTotals:
+        """Return the totals at the end of ``day`` from those ``known`` of it or of an earlier day.
+
+        They are those of `trial_balance_totals`, if what is known was right and is of all that was
+        recorded before; but only the accounts are read that have something on the days between the
+        two, or of which something was dated back since.
+
+        Raises:
+            InvalidDate: one is not a calendar date, or not in the order told.
+        """
+        at, of, before = check_day(day), check_day(known.day), check_day(known.recorded_before)
+        if at is None or of is None or before is None or at < of or before <= of:
+            raise InvalidDate(day, "Tell totals of that day or an earlier one that was over.")
+        return self._desk.reader().totals_from(known, at)
 
     def dated_back_since(self, day: date) -> date | None:
         """Return the first day whose balances may have changed since ``day`` by dating back.

@@ -341,6 +341,19 @@ class TrialBalanceTotals:
     credit: int
 
 
+@dataclass(frozen=True, slots=True)
+class KnownTotals:
+    """The totals of the trial balance at the end of ``day``, as somebody keeps them, in minutes.
+
+    They are of what was recorded before the day ``recorded_before`` began, which is after ``day``.
+    """
+
+    day: date
+    recorded_before: date
+    debit: int
+    credit: int
+
+
 class Bilateral(NamedTuple):
     """What two accounts have given each other: minutes from a to b, and from b to a."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -44,6 +45,23 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if isinstance(item, pytest.Function):
             needs.mark(item)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_hashes() -> Iterator[None]:
+    """Hashes of passwords that cost next to nothing: few tests are about how slow they are."""
+    if "marketplace" not in sys.modules:
+        yield
+        return
+    from argon2 import PasswordHasher
+
+    from marketplace.accounts import passwords
+
+    with pytest.MonkeyPatch.context() as patch:
+        hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+        patch.setattr(passwords, "HASHER", hasher)
+        patch.setattr(passwords, "_NOBODYS_HASH", hasher.hash("nobody has this password"))
+        yield
 
 
 @pytest.fixture(scope="session")

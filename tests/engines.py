@@ -39,6 +39,7 @@ PAGES_AND_WORDS = (
     "marketplace/statements/test_statement.py",
     "marketplace/support/",
     "marketplace/test_access.py",
+    "marketplace/test_buttons.py",
     "marketplace/test_limits.py",
     "marketplace/test_pages.py",
     "marketplace/web/",

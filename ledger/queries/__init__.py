@@ -7,8 +7,8 @@ from ledger.queries.holds import Holds
 from ledger.queries.journal import Journal
 from ledger.queries.pair_totals import PairTotals
 from ledger.queries.statements import Statements
-from ledger.queries.trial_balances import TrialBalances
+from ledger.queries.totals_of_days import TotalsOfDays
 
 
-class Reader(Balances, TrialBalances, Statements, Journal, Holds, PairTotals):
+class Reader(Balances, TotalsOfDays, Statements, Journal, Holds, PairTotals):
     """The questions, asked of one connection."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -12,6 +14,7 @@ from ledger import schema
 from ledger.clock import end_of
 from ledger.engines.requests import storable
 from ledger.errors import UnknownAccount
+from ledger.queries.connected import WhoseClock, now_by
 from ledger.queries.versions import Versions
 from ledger.types import Account, AccountEvent, Head, Period
 
@@ -41,8 +44,9 @@ class Balances(Versions):
     def accounts(self, codes: Iterable[str] | None) -> dict[str, Account]:
         """Accounts by code, as they stand (all of them, if no codes are given)."""
         if codes is None:
-            return self._accounts(sa.true())
-        return self._accounts(_account.c.code.in_([code for code in codes if storable(code)]))
+            return self._accounts(_as_they_stand(self.whose_clock))
+        wanted = [code for code in codes if storable(code)]
+        return self._accounts(_as_they_stand_of_codes(self.whose_clock), {"codes": wanted})
 
     def beyond_soft_limits(self) -> list[Account]:
         """The accounts that have passed a soft limit; only those that have one are looked at."""
@@ -50,7 +54,9 @@ class Balances(Versions):
         passed = sa.or_(
             _balance.c.posted < _balance.c.soft_floor, _balance.c.posted > _balance.c.soft_ceiling
         )
-        return list(self._accounts(sa.and_(limited, passed)).values())
+        return list(
+            self._accounts(_as_they_stand(self.whose_clock).where(limited, passed)).values()
+        )
 
     def uncharged(self, period: str, above: int, day: date | None) -> dict[str, Account]:
         """Open accounts with more than some minutes that were not charged demurrage for a period.
@@ -75,37 +81,12 @@ class Balances(Versions):
         wanted = [_balance.c.status == "open", _balance.c.posted > above, ~charged]
         if day is not None:
             wanted.append(_account.c.opened_at < sa.literal(end_of(day), schema.Instant))
-        return self._accounts(sa.and_(*wanted))
+        return self._accounts(_as_they_stand(self.whose_clock).where(*wanted))
 
-    def _accounts(self, condition: sa.ColumnElement[bool]) -> dict[str, Account]:
-        due = {
-            side: sa.select(sa.func.coalesce(sa.func.sum(_held.c.minutes), 0))
-            .where(
-                _held.c.account_id == _account.c.id,
-                _held.c.side == side,
-                _held.c.expires_at <= self.now(),
-            )
-            .scalar_subquery()
-            for side in ("out", "in")
-        }
-        rows = self._connection.execute(
-            sa.select(
-                _account.c.code,
-                _account.c.name,
-                _balance.c.status,
-                _balance.c.floor,
-                _balance.c.ceiling,
-                _balance.c.posted,
-                sa.case((_balance.c.held_out > 0, _balance.c.held_out - due["out"]), else_=0),
-                sa.case((_balance.c.held_in > 0, _balance.c.held_in - due["in"]), else_=0),
-                _balance.c.version,
-                _balance.c.soft_floor,
-                _balance.c.soft_ceiling,
-            )
-            .join(_balance, _balance.c.account_id == _account.c.id)
-            .where(condition)
-            .order_by(_account.c.code)
-        )
+    def _accounts(
+        self, query: sa.Select[Any], values: dict[str, Any] | None = None
+    ) -> dict[str, Account]:
+        rows = self._connection.execute(query, {**self.now_values(), **(values or {})})
         accounts = {}
         for code, name, status, floor, ceiling, posted, held_out, held_in, *rest in rows:
             accounts[code] = Account(
@@ -142,13 +123,7 @@ class Balances(Versions):
 
     def periods(self) -> list[Period]:
         """The closed periods, oldest first."""
-        period = schema.period.c
-        rows = self._connection.execute(
-            sa.select(period.ends_on, period.closed_at, _transaction.c.actor)
-            .join(_transaction, _transaction.c.id == period.transaction_id)
-            .order_by(period.ends_on)
-        )
-        return [Period(*row) for row in rows]
+        return [Period(*row) for row in self._connection.execute(_closed_periods())]
 
     def history(self, code: str) -> list[AccountEvent]:
         """What was done to an account, oldest first."""
@@ -176,3 +151,51 @@ class Balances(Versions):
             )
         ).one()
         return Head(last or 0, int(count or 0))
+
+
+@cache
+def _as_they_stand(whose: WhoseClock) -> sa.Select[Any]:
+    """Accounts as they stand by a clock; made once, as making it takes longer than its answer."""
+    due = {
+        side: sa.select(sa.func.coalesce(sa.func.sum(_held.c.minutes), 0))
+        .where(
+            _held.c.account_id == _account.c.id,
+            _held.c.side == side,
+            _held.c.expires_at <= now_by(whose),
+        )
+        .scalar_subquery()
+        for side in ("out", "in")
+    }
+    return (
+        sa.select(
+            _account.c.code,
+            _account.c.name,
+            _balance.c.status,
+            _balance.c.floor,
+            _balance.c.ceiling,
+            _balance.c.posted,
+            sa.case((_balance.c.held_out > 0, _balance.c.held_out - due["out"]), else_=0),
+            sa.case((_balance.c.held_in > 0, _balance.c.held_in - due["in"]), else_=0),
+            _balance.c.version,
+            _balance.c.soft_floor,
+            _balance.c.soft_ceiling,
+        )
+        .join(_balance, _balance.c.account_id == _account.c.id)
+        .order_by(_account.c.code)
+    )
+
+
+@cache
+def _as_they_stand_of_codes(whose: WhoseClock) -> sa.Select[Any]:
+    """The accounts of ``codes`` as they stand by a clock."""
+    return _as_they_stand(whose).where(_account.c.code.in_(sa.bindparam("codes", expanding=True)))
+
+
+@cache
+def _closed_periods() -> sa.Select[Any]:
+    period = schema.period.c
+    return (
+        sa.select(period.ends_on, period.closed_at, _transaction.c.actor)
+        .join(_transaction, _transaction.c.id == period.transaction_id)
+        .order_by(period.ends_on)
+    )

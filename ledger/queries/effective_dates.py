@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from ledger import schema
 from ledger.clock import beginning_of, end_of
-from ledger.queries.versions import Versions
+from ledger.queries.versions import Versions, last_versions
 
 _entry, _transaction = schema.entry, schema.transaction
 
@@ -78,7 +78,7 @@ class Dated(Versions):
         recorded, number = _entry.c.recorded_at, _entry.c.transaction_id
         begins, ends = (sa.literal(at, schema.Instant) for at in (beginning_of(day), end_of(day)))
         before = number <= last if inclusive else number < last
-        found = self._versions(
+        found = last_versions(
             sa.or_(recorded < begins, sa.and_(recorded < ends, before)), [account_id]
         )
         return self._connection.execute(sa.select(found.c.version)).scalar_one()

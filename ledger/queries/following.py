@@ -21,6 +21,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -31,6 +32,19 @@ from ledger.queries.servers import server_state
 from ledger.types import Transaction
 
 _transaction, _seal, _leaf = schema.transaction, schema.seal, schema.seal_leaf
+
+# Whether anything comes after a position. Asked on pages, so it is no statement made anew.
+_BEHIND = """
+SELECT EXISTS (
+         SELECT FROM ledger_seal_leaf l
+          WHERE l.seal_number <= %(seal)s AND l.seal_number >= %(sealed_in)s
+            AND (l.seal_number, l.position) > (%(sealed_in)s, %(sealed_at)s))
+    OR EXISTS (
+         SELECT FROM ledger_transaction t
+          WHERE t.xid >= %(xid)s AND (t.xid, t.id) > (%(xid)s, %(number)s)
+            AND (SELECT l.seal_number FROM ledger_seal_leaf l  -- looked up one by one
+                  WHERE l.transaction_id = t.id AND l.seal_number <= %(seal)s) IS NULL)
+"""
 
 _CURSOR = re.compile(r"(~?\d{0,20})/(\d{1,18})/(\d{1,18})/(-?\d{1,18})", re.ASCII)
 
@@ -114,6 +128,23 @@ class Position:
             ~among_sealed,
         ).order_by(transaction.xid, transaction.id)
 
+    def is_last(self, connection: sa.Connection) -> bool:
+        """Whether nothing comes after it, be it settled or not: what `onward` would find, cheaply.
+
+        Where pages go by number this says no.
+        """
+        if self.server.startswith("~"):
+            return False
+        sealed_in, sealed_at = self.sealed if self.sealed is not None else (self.seal + 1, 0)
+        values = {
+            "seal": self.seal,
+            "sealed_in": sealed_in,
+            "sealed_at": sealed_at,
+            "xid": self.unsealed[0],
+            "number": self.unsealed[1],
+        }
+        return not connection.exec_driver_sql(_BEHIND, values).scalar_one()
+
     def cursor(self, last: Transaction) -> str:
         """The cursor behind a transaction."""
         return f"{self.server}/{self.seal}/{last.id}/{_microseconds(last.recorded)}"
@@ -121,8 +152,15 @@ class Position:
 
 def _last_read(connection: sa.Connection, number: int, seal: int) -> Any:
     """The transaction that a cursor stands behind, and what became of the book since."""
+    return connection.execute(_of_number(), {"number": number, "seal": seal}).one_or_none()
+
+
+@cache
+def _of_number() -> sa.Select[Any]:
+    """The statement of `_last_read`, made once: making it anew takes longer than its answer."""
+    seal = sa.bindparam("seal", type_=schema.BigInt)
     horizon = sa.select(_seal.c.horizon).where(_seal.c.number == seal).scalar_subquery()
-    return connection.execute(
+    return (
         sa.select(
             _transaction.c.xid,
             _transaction.c.recorded_at,
@@ -132,8 +170,8 @@ def _last_read(connection: sa.Connection, number: int, seal: int) -> Any:
             sa.exists().where(_seal.c.number > seal, _seal.c.size == 0).label("moved"),
         )
         .outerjoin(_leaf, _leaf.c.transaction_id == _transaction.c.id)
-        .where(_transaction.c.id == number)
-    ).one_or_none()
+        .where(_transaction.c.id == sa.bindparam("number", type_=schema.BigInt))
+    )
 
 
 def _microseconds(instant: datetime) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -44,7 +45,9 @@ class Journal(Dated):
     def transactions(self, numbers: Iterable[int]) -> dict[int, Transaction]:
         """Records of the book with their entries, by number."""
         ids = [one for one in numbers if is_number(one)]
-        headers = self._headers(_header().where(_transaction.c.id.in_(ids)), limit=len(ids))
+        if not ids:
+            return {}
+        headers = self._connection.execute(_headers_of(), {"ids": schema.few_lengths(ids)}).all()
         return {one.id: one for one in self._transactions(headers)}
 
     def hold_records(self, hold_id: int) -> list[Transaction]:
@@ -66,9 +69,12 @@ class Journal(Dated):
         """What stands behind a cursor of the whole journal now, oldest first."""
         if self._connection.dialect.name != "postgresql":
             after_number = 0 if after is None else number(after)
-            query = _header().where(_transaction.c.id > after_number).order_by(_transaction.c.id)
-            return self._transactions(self._headers(query, limit=limit))
-        steps = Position.after(self._connection, after).onward(_header(), unsettled=True)
+            values = {"after": after_number, "most": limit}
+            return self._transactions(self._connection.execute(_headers_after(), values).all())
+        position = Position.after(self._connection, after)
+        if position.is_last(self._connection):
+            return []
+        steps = position.onward(_header(), unsettled=True)
         return self._transactions(self._headers(*steps, limit=limit))
 
     def _headers(self, *queries: sa.Select[Any], limit: int = 1) -> list[Any]:
@@ -87,19 +93,10 @@ class Journal(Dated):
         others = [row.id for row in headers if row.action not in schema.MOVING]
         parts = parts_of(self._connection, others) if others else {}
         entries: dict[int, list[Entry]] = defaultdict(list)
-        for id_, *values in self._connection.execute(
-            sa.select(
-                _entry.c.transaction_id,
-                _account.c.code,
-                _entry.c.amount,
-                _entry.c.version,
-                _entry.c.balance,
-            )
-            .join(_account, _account.c.id == _entry.c.account_id)
-            .where(_entry.c.transaction_id.in_(moving))
-            .order_by(_entry.c.transaction_id, _entry.c.line)
-        ):
-            entries[id_].append(Entry(*values))
+        if moving:
+            values_of = {"ids": schema.few_lengths(moving)}
+            for id_, *values in self._connection.execute(_entries_of(), values_of):
+                entries[id_].append(Entry(*values))
         return [
             Transaction(
                 id=row.id,
@@ -240,6 +237,40 @@ _HEADER = (
 
 def _header() -> sa.Select[Any]:
     return sa.select(*_HEADER).outerjoin(_part, _part.c.transaction_id == _transaction.c.id)
+
+
+# Each of these is made once: making it anew takes longer than the database needs for a page.
+
+
+@cache
+def _headers_of() -> sa.Select[Any]:
+    return _header().where(_transaction.c.id.in_(sa.bindparam("ids", expanding=True)))
+
+
+@cache
+def _headers_after() -> sa.Select[Any]:
+    return (
+        _header()
+        .where(_transaction.c.id > sa.bindparam("after"))
+        .order_by(_transaction.c.id)
+        .limit(sa.bindparam("most", type_=sa.Integer))
+    )
+
+
+@cache
+def _entries_of() -> sa.Select[Any]:
+    return (
+        sa.select(
+            _entry.c.transaction_id,
+            _account.c.code,
+            _entry.c.amount,
+            _entry.c.version,
+            _entry.c.balance,
+        )
+        .join(_account, _account.c.id == _entry.c.account_id)
+        .where(_entry.c.transaction_id.in_(sa.bindparam("ids", expanding=True)))
+        .order_by(_entry.c.transaction_id, _entry.c.line)
+    )
 
 
 def _recorded(everything: bool) -> list[sa.ColumnElement[bool]]:

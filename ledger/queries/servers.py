@@ -24,6 +24,8 @@ SELECT pg_snapshot_xmin(snapshot)::text::bigint AS settled,
   LEFT JOIN ledger_book AS book ON true
 """
 
+_IDENTIFIER = "ledger.server"  # in what SQLAlchemy keeps of a connection
+
 
 @dataclass(frozen=True, slots=True)
 class ServerState:
@@ -65,10 +67,16 @@ def server_state(connection: sa.Connection) -> ServerState:
 def server_identifier(connection: sa.Connection) -> str:
     """What tells this PostgreSQL server (and its standbys) from every other; "" if unknown.
 
-    A role may ask for it, unless an administrator has taken that right from everybody.
+    A role may ask for it, unless an administrator has taken that right from everybody. A connection
+    leads to one server, so it is asked for once.
     """
+    known: str | None = connection.info.get(_IDENTIFIER)
+    if known is not None:
+        return known
     allowed = "SELECT has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE')"
     if not connection.exec_driver_sql(allowed).scalar_one():
         return ""
     identifier = "SELECT system_identifier::text FROM pg_catalog.pg_control_system()"
-    return str(connection.exec_driver_sql(identifier).scalar_one())
+    told = str(connection.exec_driver_sql(identifier).scalar_one())
+    connection.info[_IDENTIFIER] = told
+    return told

@@ -98,7 +98,10 @@ class Statements(Versions):
         rows = self._connection.execute(
             sa.select(_entry.c.transaction_id, _account.c.code)
             .join(_account, _account.c.id == _entry.c.account_id)
-            .where(_entry.c.transaction_id.in_(transactions), _entry.c.account_id != account_id)
+            .where(
+                _entry.c.transaction_id.in_(schema.few_lengths(transactions)),
+                _entry.c.account_id != account_id,
+            )
             .order_by(_entry.c.transaction_id, _entry.c.line)
         )
         others: dict[int, dict[str, None]] = defaultdict(dict)

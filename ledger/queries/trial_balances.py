@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Sequence
+from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,11 +12,11 @@ import sqlalchemy as sa
 from ledger import schema
 from ledger.clock import day_of, end_of, now
 from ledger.engines.requests import storable
-from ledger.queries.versions import Versions
+from ledger.queries.versions import AccountIds, Versions, last_versions
 from ledger.types import TrialBalance, TrialBalanceRow, TrialBalanceTotals
 
 _account, _balance, _entry = schema.account, schema.balance, schema.entry
-_backdated, _transaction = schema.backdated, schema.transaction
+_backdated = schema.backdated
 
 
 class TrialBalances(Versions):
@@ -23,8 +24,8 @@ class TrialBalances(Versions):
 
     def trial_balance(self, effective: date | None, recorded: datetime | None) -> TrialBalance:
         """Every account's balance, now, at the end of an effective date, or at an instant."""
-        query = self._all_balances(effective, recorded).order_by(_account.c.code)
-        rows = _rows(self._connection.execute(query).all())
+        query, values = self._all_balances(effective, recorded)
+        rows = _rows(self._connection.execute(query.order_by(_account.c.code), values).all())
         return TrialBalance(rows, sum(row.debit for row in rows), sum(row.credit for row in rows))
 
     def trial_balance_page(
@@ -43,116 +44,107 @@ class TrialBalances(Versions):
             .scalars()
             .all()
         )
-        query = self._all_balances(effective, recorded, ids).order_by(_account.c.code)
-        return _rows(self._connection.execute(query).all())
+        query, values = self._all_balances(effective, recorded, ids)
+        return _rows(self._connection.execute(query.order_by(_account.c.code), values).all())
 
     def trial_balance_totals(
         self, effective: date | None, recorded: datetime | None
     ) -> TrialBalanceTotals:
         """How many accounts there are, and the sum of each column."""
-        table = self._all_balances(effective, recorded).subquery()
+        query, values = self._all_balances(effective, recorded)
+        table = query.subquery()
         balance = table.c.sum
         accounts, debit, credit = self._connection.execute(
             sa.select(
                 sa.func.count(),
                 sa.func.coalesce(sa.func.sum(sa.case((balance < 0, -balance), else_=0)), 0),
                 sa.func.coalesce(sa.func.sum(sa.case((balance > 0, balance), else_=0)), 0),
-            ).select_from(table)
+            ).select_from(table),
+            values,
         ).one()
         return TrialBalanceTotals(accounts, int(debit), int(credit))
-
-    def totals_by_day(self, start: date, end: date) -> Iterator[tuple[date, TrialBalanceTotals]]:
-        """The totals at the end of each day of a span, in one pass over what moved on its days."""
-        balances = self._balances_before(start)
-        debit = -sum(balance for balance in balances.values() if balance < 0)
-        credit = sum(balance for balance in balances.values() if balance > 0)
-        moved = self._connection.execute(
-            sa.select(
-                _transaction.c.effective,
-                _entry.c.account_id,
-                sa.func.sum(_entry.c.amount).label("amount"),
-            )
-            .join(_transaction, _transaction.c.id == _entry.c.transaction_id)
-            .where(
-                _transaction.c.effective >= sa.literal(start, schema.Day),
-                _transaction.c.effective <= sa.literal(end, schema.Day),
-            )
-            .group_by(_transaction.c.effective, _entry.c.account_id)
-            .order_by(_transaction.c.effective)
-        )
-        reached = start
-        for row in moved:
-            for day in _days(reached, row.effective):
-                yield day, TrialBalanceTotals(len(balances), debit, credit)
-            reached = row.effective
-            old = balances[row.account_id]
-            new = balances[row.account_id] = old + int(row.amount)
-            debit += max(-new, 0) - max(-old, 0)
-            credit += max(new, 0) - max(old, 0)
-        for day in _days(reached, end):
-            yield day, TrialBalanceTotals(len(balances), debit, credit)
-        if start <= end:
-            yield end, TrialBalanceTotals(len(balances), debit, credit)
-
-    def _balances_before(self, day: date) -> dict[int, int]:
-        """Each account's balance when ``day`` begins, by the account's id."""
-        if day == date.min:
-            return dict.fromkeys(self._connection.execute(sa.select(_account.c.id)).scalars(), 0)
-        query = self._all_balances(day - timedelta(days=1), None).add_columns(_account.c.id)
-        return {row.id: int(row.sum) for row in self._connection.execute(query)}
-
-    def dated_back_since(self, day: date) -> date | None:
-        """The first day whose balances what was recorded since ``day`` may have changed.
-
-        `ledger_backdated` has a row of an account for the day on which something was dated back,
-        and one for each day that it was dated back to; which belongs to which it does not say.
-        """
-        recorded, to = _backdated.alias("recorded"), _backdated.alias("dated")
-        return self._connection.execute(
-            sa.select(sa.func.min(to.c.day))
-            .join(recorded, recorded.c.account_id == to.c.account_id)
-            .where(recorded.c.day >= day)
-        ).scalar()
 
     def _all_balances(
         self,
         effective: date | None,
         recorded: datetime | None,
-        account_ids: Sequence[int] | None = None,
-    ) -> sa.Select[Any]:
-        """Code, name and balance ("sum") of every account, or of some."""
+        ids: Sequence[int] | None = None,
+    ) -> tuple[sa.Select[Any], dict[str, Any]]:
+        """Code, name and balance ("sum") of every account, or of some; and what the query needs."""
         if effective is not None and recorded is not None:
             raise ValueError("a balance is asked for by effective date or by recorded instant")
-        named = sa.select(_account.c.code, _account.c.name)
-        if account_ids is not None:
-            named = named.where(_account.c.id.in_(account_ids))
-        balance: sa.ColumnElement[Any] = sa.func.coalesce(_entry.c.balance, 0)
+        values: dict[str, Any] = {"ids": ids} if ids is not None else {}
         if recorded is not None:
-            at = sa.literal(recorded, schema.Instant)
-            versions = self._versions(_entry.c.recorded_at <= at, account_ids)
-        elif effective is None or effective >= day_of(now(self._clock)):
-            return named.add_columns(_balance.c.posted.label("sum")).join(
-                _balance, _balance.c.account_id == _account.c.id
-            )
-        else:
-            at = sa.literal(end_of(effective), schema.Instant)
-            versions = self._versions(_entry.c.recorded_at < at, account_ids)
-            balance += (
-                sa.select(sa.func.coalesce(sa.func.sum(_backdated.c.amount), 0))
-                .where(_backdated.c.account_id == _account.c.id, _backdated.c.day <= effective)
-                .scalar_subquery()
-            )
-        return (
-            named.add_columns(balance.label("sum"))
-            .join(versions, versions.c.account_id == _account.c.id)
-            .outerjoin(
-                _entry,
-                sa.and_(
-                    _entry.c.account_id == versions.c.account_id,
-                    _entry.c.version == versions.c.version,
-                ),
-            )
+            return _balances_recorded(ids is not None), values | {"instant": recorded}
+        if effective is None or effective >= day_of(now(self._clock)):
+            return _balances_now(ids is not None), values
+        return _balances_of_day(ids is not None), values | day_values(effective)
+
+
+def day_values(day: date) -> dict[str, Any]:
+    """What `balances_of_day` needs, to be of the end of ``day``."""
+    return {"day": day, "end_of_day": end_of(day)}
+
+
+def balances_of_day(ids: AccountIds | None) -> sa.Select[Any]:
+    """Code, name and balance ("sum") of every account, or of some, at the end of a day."""
+    over = sa.bindparam("end_of_day", type_=schema.Instant)
+    dated_back = (
+        sa.select(sa.func.coalesce(sa.func.sum(_backdated.c.amount), 0))
+        .where(
+            _backdated.c.account_id == _account.c.id,
+            _backdated.c.day <= sa.bindparam("day", type_=schema.Day),
         )
+        .scalar_subquery()
+    )
+    balance = sa.func.coalesce(_entry.c.balance, 0) + dated_back
+    return _with_versions(balance, _entry.c.recorded_at < over, ids)
+
+
+# Each is made once: making it anew takes longer than the database needs for a page of accounts.
+
+
+@cache
+def _balances_of_day(some: bool) -> sa.Select[Any]:
+    return balances_of_day(_some_ids(some))
+
+
+@cache
+def _balances_recorded(some: bool) -> sa.Select[Any]:
+    balance = sa.func.coalesce(_entry.c.balance, 0)
+    at = sa.bindparam("instant", type_=schema.Instant)
+    return _with_versions(balance, _entry.c.recorded_at <= at, _some_ids(some))
+
+
+@cache
+def _balances_now(some: bool) -> sa.Select[Any]:
+    query = sa.select(_account.c.code, _account.c.name, _balance.c.posted.label("sum"))
+    query = query.join(_balance, _balance.c.account_id == _account.c.id)
+    ids = _some_ids(some)
+    return query if ids is None else query.where(_account.c.id.in_(ids))
+
+
+def _some_ids(some: bool) -> sa.BindParameter[Any] | None:
+    return sa.bindparam("ids", expanding=True) if some else None
+
+
+def _with_versions(
+    balance: sa.ColumnElement[Any], condition: sa.ColumnElement[bool], ids: AccountIds | None
+) -> sa.Select[Any]:
+    """Code, name and ``balance`` as of the last versions for which the condition holds."""
+    versions = last_versions(condition, ids)
+    query = (
+        sa.select(_account.c.code, _account.c.name, balance.label("sum"))
+        .join(versions, versions.c.account_id == _account.c.id)
+        .outerjoin(
+            _entry,
+            sa.and_(
+                _entry.c.account_id == versions.c.account_id,
+                _entry.c.version == versions.c.version,
+            ),
+        )
+    )
+    return query if ids is None else query.where(_account.c.id.in_(ids))
 
 
 def _rows(balances: Sequence[sa.Row[Any]]) -> tuple[TrialBalanceRow, ...]:
@@ -160,8 +152,3 @@ def _rows(balances: Sequence[sa.Row[Any]]) -> tuple[TrialBalanceRow, ...]:
         TrialBalanceRow(row.code, row.name, max(-int(row.sum), 0), max(int(row.sum), 0))
         for row in balances
     )
-
-
-def _days(start: date, end: date) -> Iterator[date]:
-    """The days from ``start`` to the one before ``end``."""
-    return (date.fromordinal(number) for number in range(start.toordinal(), end.toordinal()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,8 +17,15 @@ _transaction, _hold, _part = schema.transaction, schema.hold, schema.hold_part
 
 def parts_of(connection: sa.Connection, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
     """What the records of these numbers are about, as fields of `Transaction`, by number."""
+    rows = connection.execute(_parts(), {"ids": schema.few_lengths(ids)})
+    return {row.id: _fields(row) for row in rows}
+
+
+@cache
+def _parts() -> sa.Select[Any]:
+    """The query of the parts, made once: making it anew takes longer than asking it."""
     source, target = _account.alias("source"), _account.alias("target")
-    rows = connection.execute(
+    return (
         sa.select(
             _transaction.c.id,
             _transaction.c.action,
@@ -44,9 +52,8 @@ def parts_of(connection: sa.Connection, ids: Sequence[int]) -> dict[int, dict[st
         .outerjoin(_hold, _hold.c.id == sa.func.coalesce(_part.c.hold_id, _transaction.c.id))
         .outerjoin(source, source.c.id == _hold.c.source_id)
         .outerjoin(target, target.c.id == _hold.c.target_id)
-        .where(_transaction.c.id.in_(ids))
+        .where(_transaction.c.id.in_(sa.bindparam("ids", expanding=True)))
     )
-    return {row.id: _fields(row) for row in rows}
 
 
 def _fields(row: Any) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,6 +12,7 @@ from ledger.clock import day_of
 from ledger.schema.columns import EPOCH
 
 _DAY_FUNCTION = "ledger.day"  # in `Connection.info`, where SQLite has the function
+_HOUR = 3_600_000_000  # microseconds
 
 
 def day_sql(connection: sa.Connection, instant: str) -> str:
@@ -31,4 +33,10 @@ def add_day_function(connection: sa.Connection) -> None:
 
 
 def _day(microseconds: int) -> str:
-    return day_of(EPOCH + timedelta(microseconds=microseconds)).isoformat()
+    return _day_of_hour(microseconds // _HOUR)
+
+
+@lru_cache(maxsize=50_000)
+def _day_of_hour(hours: int) -> str:
+    """The day of an hour since 1970: London's clock differs from UTC by whole hours."""
+    return day_of(EPOCH + timedelta(hours=hours)).isoformat()

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 from flask_login import UserMixin
@@ -23,38 +26,38 @@ from marketplace.web.tokens import hash_token
 class CurrentUser(UserMixin):
     """The signed-in person and their session, in plain values that outlive the database session.
 
+    ``row`` is one of `_held_in_session`.
     ``memberships`` has an actor for each school (and the network) where the person holds a role;
     ``actor`` is the one they act as now.
     """
 
     def __init__(
         self,
-        person: Person,
-        sign_in: SignIn,
+        row: Any,
         token: str,
         memberships: Iterable[Actor],
         membership_key: str | None,
-        second_factor_roles: Iterable[str] = (),
-        *,
-        address_fails: bool = False,
+        second_factor_roles: Iterable[str],
     ) -> None:
-        self.person_id = person.id
-        self.name = person.name
-        self.email = person.email
-        self.address_fails = address_fails
+        self.person_id: int = row.person_id
+        self.name: str = row.person_name
+        self.email: str = row.email
+        self.address_fails: bool = row.address_fails
         self.token = token
-        self.sign_in_id = sign_in.id
-        self.method = sign_in.method
-        self.last_used_at = sign_in.last_used_at
-        self.second_factor_at = sign_in.second_factor_at
-        self.confirmed_at = sign_in.confirmed_at
+        self.sign_in_id: int = row.sign_in_id
+        self.method: str = row.method
+        self.last_used_at: datetime = row.last_used_at
+        self.second_factor_at: datetime | None = row.second_factor_at
+        self.confirmed_at: datetime = row.confirmed_at
         self.memberships = tuple(memberships)
         self.actor = next(
             (actor for actor in self.memberships if actor.key == membership_key),
-            self.memberships[0] if self.memberships else Actor(person.id, person.name, frozenset()),
+            self.memberships[0]
+            if self.memberships
+            else Actor(self.person_id, self.name, frozenset()),
         )
         self.needs_second_factor = not self.all_roles.isdisjoint(second_factor_roles)
-        self.lacks_second_factor = self.needs_second_factor and sign_in.second_factor_at is None
+        self.lacks_second_factor = self.needs_second_factor and self.second_factor_at is None
 
     def get_id(self) -> str:
         """Return what the browser keeps: the token of its session."""
@@ -82,52 +85,69 @@ def load_current_user(
 
     ``membership_key`` is the key of the membership to act in, if the person holds it.
     """
-    token_hash = hash_token(token)
-    held = _held_roles(
-        sa.select(SignIn.person_id).where(SignIn.token_hash == token_hash).scalar_subquery()
-    )
-    rows = session.execute(
-        sa.select(
-            Person,
-            SignIn,
-            held.c.role,
-            held.c.school_urn,
-            School,
-            sa.exists().where(FailingAddress.address == Person.email),
-        )
-        .join(SignIn, SignIn.person_id == Person.id)
-        .outerjoin(held, held.c.person_id == Person.id)
-        .outerjoin(School, School.urn == held.c.school_urn)
-        .where(SignIn.token_hash == token_hash)
-        .order_by(School.urn.is_(None), School.name, School.urn)
-    ).all()
-    if not rows or not rows[0][0].active:
+    rows = session.execute(_held_in_session(), {"token_hash": hash_token(token)}).all()
+    if not rows or not rows[0].active:
         return None
-    person, sign_in, *_, address_fails = rows[0]
     roles: dict[int | None, set[Role]] = {}
-    schools: dict[int | None, School] = {}
-    for _, _, role, urn, school, _ in rows:
-        if role is not None:
-            roles.setdefault(urn, set()).add(Role(role))
-            schools[urn] = school
+    schools: dict[int | None, Any] = {}
+    for row in rows:
+        if row.role is not None:
+            roles.setdefault(row.school_urn, set()).add(Role(row.role))
+            schools[row.school_urn] = row if row.school_urn is not None else None
+    person = rows[0]
     limits = sessions.limits_for(settings, {role for held in roles.values() for role in held})
-    if sessions.is_over(sign_in, limits, clock.now()):
+    if sessions.is_over(person, limits, clock.now()):
         return None
     memberships = [
-        actor_of(person, frozenset(school_roles), schools[urn])
+        _acting(person.person_id, person.person_name, frozenset(school_roles), schools[urn])
         for urn, school_roles in roles.items()
         # A closed school cannot act; its people's other memberships stay.
         if urn is None or schools[urn].status != "closed"
     ]
     memberships += _support(session, memberships, membership_key)
-    return CurrentUser(
-        person,
-        sign_in,
-        token,
-        memberships,
-        membership_key,
-        settings.second_factor_roles,
-        address_fails=address_fails,
+    return CurrentUser(person, token, memberships, membership_key, settings.second_factor_roles)
+
+
+@cache
+def _held_in_session() -> sa.Select[*tuple[Any, ...]]:
+    """The person whose session has ``token_hash``, with each role and the school where it is held.
+
+    Made once, of columns: it is asked on every page, of somebody who may act for many schools.
+    """
+    is_it = SignIn.token_hash == sa.bindparam("token_hash")
+    held = _held_roles(sa.select(SignIn.person_id).where(is_it).scalar_subquery())
+    return (
+        sa.select(
+            Person.id.label("person_id"),
+            Person.name.label("person_name"),
+            Person.email,
+            Person.active,
+            SignIn.id.label("sign_in_id"),
+            SignIn.method,
+            SignIn.created_at,
+            SignIn.last_used_at,
+            SignIn.ended_at,
+            SignIn.second_factor_at,
+            SignIn.confirmed_at,
+            held.c.role,
+            held.c.school_urn,
+            School.urn,
+            School.name,
+            School.status,
+            School.trust_id,
+            School.local_authority_code,
+            School.region,
+            School.easting,
+            School.northing,
+            School.paused_at,
+            School.pause_reason,
+            sa.exists().where(FailingAddress.address == Person.email).label("address_fails"),
+        )
+        .join(SignIn, SignIn.person_id == Person.id)
+        .outerjoin(held, held.c.person_id == Person.id)
+        .outerjoin(School, School.urn == held.c.school_urn)
+        .where(is_it)
+        .order_by(School.urn.is_(None), School.name, School.urn)
     )
 
 
@@ -164,11 +184,16 @@ def _support(
 
 def actor_of(person: Person, roles: frozenset[Role], school: School | None) -> Actor:
     """Return ``person`` acting with ``roles`` for ``school``, or for the network."""
+    return _acting(person.id, person.name, roles, school)
+
+
+def _acting(person_id: int, person_name: str, roles: frozenset[Role], school: Any) -> Actor:
+    """Somebody acting for ``school``, which is one or has its columns; for the network if None."""
     if school is None:
-        return Actor(person.id, person.name, roles)
+        return Actor(person_id, person_name, roles)
     return Actor(
-        person_id=person.id,
-        person_name=person.name,
+        person_id=person_id,
+        person_name=person_name,
         roles=roles,
         urn=school.urn,
         school_name=school.name,

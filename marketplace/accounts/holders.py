@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -48,7 +49,7 @@ def roles_held(session: Session, person_id: int) -> dict[int | None, set[Role]]:
     Those for a trust are held at each of its schools; at a closed school none are.
     """
     roles: dict[int | None, set[Role]] = {}
-    held = _held().subquery("held")
+    held = _held_named()
     for urn, role in session.execute(
         sa.select(held.c.school_urn, held.c.role)
         .join(Person, Person.id == held.c.person_id)
@@ -59,7 +60,7 @@ def roles_held(session: Session, person_id: int) -> dict[int | None, set[Role]]:
 
 
 def _holding(urn: int | None, roles: Iterable[Role]) -> sa.Select[int]:
-    held = _held().subquery("held")
+    held = _held_named()
     at_school = held.c.school_urn.is_(None) if urn is None else held.c.school_urn == urn
     return sa.select(held.c.person_id).where(at_school, held.c.role.in_(list(roles)))
 
@@ -73,6 +74,21 @@ def school_of_role(session: Session, person_id: int, urns: Iterable[int | None])
     return None
 
 
+def schools_of_roles(person_id: int) -> sa.Select[int | None]:
+    """Return the query for the URNs of the schools at which a person holds a role."""
+    held = _held_named()
+    return sa.select(held.c.school_urn).where(
+        held.c.person_id == person_id, held.c.school_urn.is_not(None)
+    )
+
+
+@cache
+def _held_named() -> sa.Subquery:
+    """Every role, made once: it is asked for each task of a start page."""
+    return _held().subquery("held")
+
+
+@cache
 def _held() -> sa.CompoundSelect[int, str, int | None]:
     """Every role with its person and its school, those for a trust at each of its schools."""
     is_open = School.status != "closed"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from marketplace.accounts.roles import Role
 
@@ -51,6 +52,7 @@ def in_order(roles: Iterable[Role]) -> tuple[Role, ...]:
     return tuple(role for role in Role if role in held)
 
 
+@lru_cache(10_000)
 def read_ledger_actor(text: str) -> LedgerActor | None:
     """Return the person that the ledger's ``text`` names, or ``None``: a command, an import."""
     match = _TEXT.fullmatch(text)

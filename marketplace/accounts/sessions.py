@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -72,7 +73,23 @@ def limits_for(settings: SignInSettings, roles: Iterable[Role]) -> Limits:
     return Limits(idle, longest)
 
 
-def is_over(sign_in: SignIn, limits: Limits, now: datetime) -> bool:
+class SessionTimes(Protocol):
+    """When a session began, was last used, and was ended."""
+
+    @property
+    def created_at(self) -> datetime:
+        """When it began."""
+
+    @property
+    def last_used_at(self) -> datetime:
+        """When it was last used."""
+
+    @property
+    def ended_at(self) -> datetime | None:
+        """When it was ended; None if it was not."""
+
+
+def is_over(sign_in: SessionTimes, limits: Limits, now: datetime) -> bool:
     """Say whether the session has been ended or has gone on for too long."""
     return (
         sign_in.ended_at is not None

@@ -13,6 +13,7 @@ from marketplace.accounts.actor import Actor
 from marketplace.accounts.models import Person
 from marketplace.database import RIGHTS, Base
 from marketplace.schools.models import School
+from marketplace.web.navigation import asked_when_sent
 
 LASTS = timedelta(minutes=30)
 LONGEST_REASON = 500
@@ -61,7 +62,8 @@ class SupportAccess(Base):
 
 def is_open() -> sa.ColumnElement[bool]:
     """Return the SQL condition that a support access can be used now."""
-    return sa.and_(SupportAccess.ended_at.is_(None), SupportAccess.ends_at > clock.now())
+    now = asked_when_sent(lambda: clock.now())
+    return sa.and_(SupportAccess.ended_at.is_(None), SupportAccess.ends_at > now)
 
 
 def count_open(urn: int) -> sa.ScalarSelect[int]:

@@ -26,6 +26,7 @@ def init_app(app: Flask) -> None:
             73,
             shown_to="network",
             waiting=count_to_decide,
+            pages=("corrections.beyond_limit",),
         )
     )
     navigation(app).add(

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from marketplace.accounts.actor import Actor
+from marketplace.accounts.holders import schools_of_roles
 from marketplace.accounts.models import Person
 from marketplace.accounts.roles import Permission
 from marketplace.adjustments.kinds import KINDS
@@ -167,10 +168,16 @@ def visible_ids(session: Session, ids: Iterable[int], actor: Actor) -> set[int]:
 
 
 def _waits_for(actor: ActorLike) -> list[sa.ColumnElement[bool]]:
-    """What another has proposed; where there are several operators, it is for them alone."""
+    """What another has proposed; where there are several operators, it is for them alone.
+
+    Nobody decides about a school where they hold a role.
+    """
+    own_schools = schools_of_roles(actor.person_id)
     conditions = [
         Adjustment.state == AdjustmentState.PROPOSED,
         Adjustment.proposed_by_id != actor.person_id,
+        Adjustment.school_urn.not_in(own_schools),
+        sa.or_(Adjustment.other_urn.is_(None), Adjustment.other_urn.not_in(own_schools)),
     ]
     if not actor.may(Permission.MANAGE_NETWORK):
         conditions.append(operators_query() <= 1)

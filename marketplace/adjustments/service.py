@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 
 from marketplace import clock
 from marketplace.accounts.actor import Actor
-from marketplace.accounts.holders import school_of_role
 from marketplace.accounts.roles import Permission
+from marketplace.adjustments.deciding import refuse_decision
 from marketplace.adjustments.events import (
     AdjustmentDone,
     AdjustmentProposed,
@@ -45,7 +45,7 @@ from marketplace.adjustments.urgent import CONFIRMED_WITHIN, refuse_again, undo
 from marketplace.credits.adjusting import Cause
 from marketplace.errors import Conflict, NotAllowed, NotFound, Refusal
 from marketplace.idempotency import idempotent, key_of
-from marketplace.network.two_people import refuse_own, require_decider, who_approves
+from marketplace.network.two_people import require_decider
 from marketplace.outbox.service import record
 from marketplace.web.texts import visible
 
@@ -115,9 +115,10 @@ def propose_adjustment(
     )
     session.add(adjustment)
     session.flush()
+    kind.begin(session, school, details, actor, adjustment.id)
     if urgent:
         cause = Cause(actor.ledger_name, adjustment.reference, memo_of(adjustment, kind))
-        kind.carry_out(session, school, details, Approved(actor, reason, cause))
+        kind.carry_out(session, school, details, Approved(actor, reason, cause, actor.person_id))
     write_event(session, adjustment, Step.PROPOSED, actor.person_id, reason, figures)
     record(session, AdjustmentProposed(**ids_of(adjustment, actor.person_id)))
     return adjustment
@@ -146,8 +147,7 @@ def approve_adjustment(
         Refusal: it cannot be done (any more); it says why.
     """
     adjustment = _open_one(session, actor, adjustment_id)
-    refuse_own(session, actor, adjustment.proposed_by_id)
-    _refuse_partial(session, actor, adjustment)
+    refuse_decision(session, actor, adjustment)
     remark = _remark(remark)
     kind, school = KINDS[adjustment.kind], school_of(session, adjustment.school_urn)
     figures = figures_now(session, adjustment)
@@ -171,7 +171,7 @@ def approve_adjustment(
     if adjustment.confirm_by is None:
         memo = memo_of(adjustment, kind, actor.person_id)
         cause = Cause(actor.ledger_name, adjustment.reference, memo)
-        approved = Approved(actor, adjustment.reason, cause)
+        approved = Approved(actor, adjustment.reason, cause, adjustment.proposed_by_id)
         kind.carry_out(session, school, adjustment.details, approved)
         refuse_unforeseen(kind.figures(session, school, adjustment.details), figures)
     decide(session, adjustment, AdjustmentState.DONE, actor)
@@ -193,9 +193,7 @@ def refuse_adjustment(
         Refusal: without a reason.
     """
     adjustment = _open_one(session, actor, adjustment_id)
-    if actor.person_id == adjustment.proposed_by_id:
-        raise NotAllowed("You have proposed this yourself. You can withdraw it instead.")
-    _refuse_partial(session, actor, adjustment)
+    refuse_decision(session, actor, adjustment)
     reason = _text(reason, LONGEST_REASON, "reason")
     undo(session, adjustment, actor)
     kind, school = KINDS[adjustment.kind], school_of(session, adjustment.school_urn)
@@ -222,6 +220,8 @@ def withdraw_adjustment(
         raise NotAllowed("Another person has proposed this. You can approve or refuse it.")
     remark = _remark(remark)
     undo(session, adjustment, actor)
+    kind, school = KINDS[adjustment.kind], school_of(session, adjustment.school_urn)
+    kind.take_back(session, school, adjustment.details, actor)
     decide(session, adjustment, AdjustmentState.WITHDRAWN, actor)
     write_event(session, adjustment, Step.WITHDRAWN, actor.person_id, remark, [])
     record(session, AdjustmentWithdrawn(**ids_of(adjustment, actor.person_id)))
@@ -253,16 +253,6 @@ def _content(adjustment: Adjustment) -> tuple[object, ...]:
         adjustment.evidence,
         adjustment.evidence_source,
     )
-
-
-def _refuse_partial(session: Session, actor: Actor, adjustment: Adjustment) -> None:
-    """Refuse that a person decides what the network does about their own school's money."""
-    urns = (adjustment.school_urn, adjustment.other_urn)
-    if (school := school_of_role(session, actor.person_id, urns)) is not None:
-        raise NotAllowed(
-            f"You hold a role at {school.name}, so a person without one there has to decide this:"
-            f" {who_approves(session)}."
-        )
 
 
 def _refuse_second(session: Session, subject: str) -> None:

@@ -10,10 +10,10 @@ from flask.typing import ResponseReturnValue
 from marketplace.accounts.access import access, current_actor, needs
 from marketplace.accounts.roles import Permission
 from marketplace.adjustments import queries, service
+from marketplace.adjustments.deciding import why_not_decided_by
 from marketplace.adjustments.figures import figures_now, fingerprint, has_changed
 from marketplace.adjustments.forms import ApprovalForm, RefusalForm, WithdrawalForm
 from marketplace.adjustments.kinds import KINDS
-from marketplace.adjustments.models import Adjustment
 from marketplace.adjustments.presenters import (
     adjustment_row,
     figure_rows,
@@ -25,7 +25,7 @@ from marketplace.credits.accounts import find_account
 from marketplace.database import db
 from marketplace.errors import NotFound
 from marketplace.network.queries import get_school_here
-from marketplace.network.two_people import may_decide, who_approves
+from marketplace.network.two_people import who_approves
 from marketplace.web.forms import Form
 
 blueprint = Blueprint("adjustments", __name__)
@@ -151,6 +151,9 @@ def refuse(adjustment_id: int) -> ResponseReturnValue:
     """Refuse what another person has proposed, with a reason."""
     session, actor = db.session(), current_actor()
     adjustment = queries.get_adjustment(session, adjustment_id, actor)
+    may_refuse = adjustment.is_open and not why_not_decided_by(session, actor, adjustment)
+    if request.method == "GET" and not may_refuse:
+        return redirect(url_for(".adjustment", adjustment_id=adjustment_id))
     form = RefusalForm()
     if form.validate_on_submit():
         service.refuse_adjustment(session, actor, adjustment_id, reason=form.reason.data or "")
@@ -225,12 +228,18 @@ def _page(
     figures = figures_now(session, adjustment) if adjustment.is_open else []
     approval = approval or ApprovalForm(formdata=None)
     approval.seen.data = fingerprint(figures)
+    why_not = why_not_decided_by(session, actor, adjustment) if adjustment.is_open else ""
     is_own = adjustment.proposed_by_id == actor.person_id
     page = render_template(
         "adjustments/adjustment.html",
         adjustment=adjustment,
         row=adjustment_row(adjustment),
         summary=summary_of(adjustment),
+        about=KINDS[adjustment.kind].about(session, adjustment.details),
+        words=KINDS[adjustment.kind].words(adjustment.details),
+        subject_page=KINDS[adjustment.kind].page(adjustment.details)
+        if actor.may(Permission.MANAGE_NETWORK)
+        else None,
         figures=figure_rows(adjustment, figures),
         final=final_figures(adjustment, trail),
         trail=trail_items(trail, for_network=True),
@@ -238,9 +247,8 @@ def _page(
         form=sent or approval,
         approval=approval,
         withdrawal=withdrawal or WithdrawalForm(formdata=None),
-        is_own=is_own,
-        may_decide=adjustment.is_open and not is_own and may_decide(session, actor),
-        who_approves=_approvers(adjustment),
+        why_not=why_not,
+        may_withdraw=is_own and actor.may(Permission.MANAGE_NETWORK),
     )
     return page, sent.status if sent is not None else 200
 
@@ -248,7 +256,3 @@ def _page(
 def _next_url(values: dict[str, str], cursor: str | None) -> str | None:
     query: dict[str, Any] = {**values, "after": cursor}
     return url_for(".adjustments", **query) if cursor else None
-
-
-def _approvers(adjustment: Adjustment) -> str:
-    return who_approves(db.session()) if adjustment.is_open else ""

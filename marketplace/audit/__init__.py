@@ -15,10 +15,12 @@ from marketplace.audit.closing import presenters as closing_presenters
 from marketplace.audit.closing import views as closing_views
 from marketplace.audit.dashboard import keeping
 from marketplace.audit.dashboard import views as dashboard_views
+from marketplace.audit.export_runs import holdings as export_holdings
+from marketplace.audit.export_runs import views as export_views
 from marketplace.audit.journal import commands as _journal_commands  # noqa: F401
 from marketplace.audit.journal import views as _journal_views  # noqa: F401
 from marketplace.audit.journal.indexing import schedule_job
-from marketplace.audit.notes import find_book_note
+from marketplace.audit.notes import find_book_note, find_verified
 from marketplace.audit.proofs import views as proof_views
 from marketplace.audit.seals import views as seal_views
 from marketplace.audit.verification import holdings, running
@@ -28,7 +30,14 @@ from marketplace.statements.book_notes import provide_book_note
 from marketplace.web.navigation import Entry, navigation
 from marketplace.web.tasks import TaskKind, tasks
 
-for part in (verification_views, seal_views, proof_views, closing_views, dashboard_views):
+for part in (
+    verification_views,
+    seal_views,
+    proof_views,
+    closing_views,
+    dashboard_views,
+    export_views,
+):
     part.add_to(views.blueprint)
 
 
@@ -42,7 +51,13 @@ def init_app(app: Flask) -> None:
             "Journal",
             "audit.journal",
             90,
-            ("audit.exchange", "statements.transaction", "reconciling.reconciliation"),
+            (
+                "audit.exchange",
+                "audit.export",
+                "audit.export_progress",
+                "statements.transaction",
+                "reconciling.reconciliation",
+            ),
         ),
         ("Unusual entries", "audit.unusual", 94, ()),
         ("Verifications", "audit.verifications", 91, ("audit.verification", "audit.verify")),
@@ -90,5 +105,6 @@ def init_app(app: Flask) -> None:
     closing_checks.init_app(app)
     closing_holdings.init_app(app)
     running.init_app(app)
-    provide_book_note(app, find_book_note)
+    provide_book_note(app, find_book_note, find_verified)
     holdings.init_app(app)
+    export_holdings.init_app(app)

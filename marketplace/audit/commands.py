@@ -24,7 +24,8 @@ from ledger import (
     roles_sql,
     schema,
 )
-from marketplace.audit.day_totals.service import forget_totals
+from marketplace.audit.day_totals.service import forget_totals, keep_totals
+from marketplace.audit.verification.verifier import Verifier
 from marketplace.credits.formats import credit_number
 from marketplace.database import RIGHTS, db
 
@@ -43,6 +44,8 @@ class BookCommands(AppGroup):
 ledger = BookCommands("ledger", help="The book of credits.")
 
 FAULTS_SHOWN = 100
+SHOWN_SECONDS = 0.2
+"""How often the progress of a verification is shown anew."""
 
 
 def reading(**options: str) -> sa.Connection:
@@ -58,19 +61,23 @@ def reading(**options: str) -> sa.Connection:
     is_flag=True,
     help="Walk every account and compare every sealed transaction of a large book, not a share.",
 )
-def verify(thorough: bool) -> None:
-    """Prove the book, or list its faults and exit with 1."""
+@click.option(
+    "--at-full-speed",
+    is_flag=True,
+    help="Without pauses, with all the machine has: where no server works beside it.",
+)
+def verify(thorough: bool, at_full_speed: bool) -> None:
+    """Prove the book, or list its faults and exit with 1; a server beside it does not notice."""
     console = Console(stderr=True)
-    with (
-        Progress(console=console, disable=not console.is_terminal) as bar,
-        reading() as connection,
-    ):
+    verifier = Verifier(db.engine, thorough=thorough, gently=not at_full_speed)
+    with Progress(console=console, disable=not console.is_terminal) as bar:
         task = bar.add_task("Verifying", total=None)
-
-        def tell(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total)
-
-        report = Book(connection).verify(tell, thorough=thorough)
+        with verifier:
+            while not verifier.done.wait(SHOWN_SECONDS):
+                done, steps = verifier.progress
+                bar.update(task, completed=done, total=steps or None)
+    report, _head = verifier.result()
+    with reading() as connection:
         backlog = Book(connection).unsealed()
     for fault in report.faults[:FAULTS_SHOWN]:
         click.echo(str(fault), err=True)
@@ -203,6 +210,7 @@ def import_command(
     if report.done:
         forget_totals(session)
         session.commit()
+        keep_totals(session, session.commit)
     else:
         click.echo("This was a dry run: nothing was changed. Add --really to do it.")
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -52,21 +54,33 @@ class BookStanding:
         return self.faults == 0
 
 
+@dataclass(frozen=True, slots=True)
+class LastRun:
+    """The newest verification that came to its end, and how many faults it found."""
+
+    finished_at: datetime
+    faults: int
+
+
+def last_run(session: Session, at: datetime | None) -> LastRun | None:
+    """Return the newest verification that had come to its end ``at`` an instant; None: by now."""
+    run = VerificationRun
+    query = sa.select(run.finished_at, run.fault_count).where(
+        run.result.in_((Result.SOUND, Result.FAULTS))
+    )
+    if at is not None:
+        query = query.where(run.finished_at <= at)
+    row = session.execute(query.order_by(run.finished_at.desc(), run.id.desc()).limit(1)).first()
+    return LastRun(row.finished_at, row.fault_count or 0) if row is not None else None
+
+
 def book_standing(session: Session) -> BookStanding:
     """Return how the book stands: one statement.
 
     In a database that was restored to another server, what was recorded there counts as unsealed
     only from the next seal on, which finds it.
     """
-    one_row = sa.select(sa.literal(1).label("one")).subquery("one_row")
-    run, seal, unsealed = _last_run(), _last_seal(), _unsealed(session)
-    row = session.execute(
-        sa.select(run, seal, unsealed)
-        .select_from(one_row)
-        .join(run, sa.true(), isouter=True)
-        .join(seal, sa.true(), isouter=True)
-        .join(unsealed, sa.true(), isouter=True)
-    ).one()
+    row = session.execute(_query(session.get_bind().dialect.name)).one()
     last_seal = None
     if row.number is not None:
         last_seal = LastSeal(row.number, row.hash.hex(), row.sealed_at)
@@ -81,6 +95,20 @@ def book_standing(session: Session) -> BookStanding:
         last_seal=last_seal,
         unsealed=row.unsealed or 0,
         unsealed_since=row.oldest,
+    )
+
+
+@cache
+def _query(dialect: str) -> sa.Select[Any]:
+    """One row with all of it, made once: it is asked on every statement."""
+    one_row = sa.select(sa.literal(1).label("one")).subquery("one_row")
+    run, seal, unsealed = _last_run(), _last_seal(), _unsealed(dialect)
+    return (
+        sa.select(run, seal, unsealed)
+        .select_from(one_row)
+        .join(run, sa.true(), isouter=True)
+        .join(seal, sa.true(), isouter=True)
+        .join(unsealed, sa.true(), isouter=True)
     )
 
 
@@ -104,11 +132,10 @@ def _last_seal() -> sa.Subquery:
     return newest.order_by(seal.c.number.desc()).limit(1).subquery("last_seal")
 
 
-def _unsealed(session: Session) -> sa.Subquery:
+def _unsealed(dialect: str) -> sa.Subquery:
     """How many records are behind the last seal and in none, and since when."""
     record, leaf = schema.transaction, schema.seal_leaf
-    on_postgresql = session.get_bind().dialect.name == "postgresql"
-    place = record.c.xid if on_postgresql else record.c.id
+    place = record.c.xid if dialect == "postgresql" else record.c.id
     horizon = sa.select(schema.seal.c.horizon).order_by(schema.seal.c.number.desc()).limit(1)
     behind = (
         sa.select(record.c.recorded_at)

@@ -57,7 +57,13 @@ def school_row(school: FoundSchool) -> SchoolRow:
 def suggestion(row: SchoolRow) -> dict[str, Any]:
     """Return a row as the script of the search box reads it."""
     state = ". ".join(part for part in (row.tag[1], row.note) if part)
-    return {"name": row.name, "place": row.place, "state": state, "url": row.url}
+    return {
+        "urn": row.urn,
+        "name": row.name,
+        "place": row.place,
+        "state": state,
+        "url": row.url,
+    }
 
 
 def evidence(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased, joinedload
@@ -150,7 +152,14 @@ class Unanswered:
 
 def list_unanswered(session: Session, urn: int, limit: int) -> list[Unanswered]:
     """Return the conversations that have waited for longest, at most ``limit``."""
-    other = _OtherSchool
+    rows = session.execute(_unanswered(), {"urn": urn, "most": limit})
+    return [Unanswered(*row) for row in rows]
+
+
+@cache
+def _unanswered() -> sa.Select[*tuple[Any, ...]]:
+    """The conversations that wait for the school ``urn``; made once, for each start page."""
+    urn, other = sa.bindparam("urn", type_=sa.Integer), _OtherSchool
     answers = (
         sa.select(Message.id)
         # The sum keeps SQLite from reading all messages of the school, once for each conversation.
@@ -158,7 +167,8 @@ def list_unanswered(session: Session, urn: int, limit: int) -> list[Unanswered]:
         .correlate(Enquiry)
         .exists()
     )
-    rows = session.execute(
+    other_urn = sa.case((Enquiry.asking_urn == urn, Enquiry.owner_urn), else_=Enquiry.asking_urn)
+    return (
         sa.select(
             Enquiry.id,
             Listing.title,
@@ -168,16 +178,11 @@ def list_unanswered(session: Session, urn: int, limit: int) -> list[Unanswered]:
             sa.func.count().over(),
         )
         .join(Listing, Listing.id == Enquiry.listing_id)
-        .join(
-            other,
-            other.urn
-            == sa.case((Enquiry.asking_urn == urn, Enquiry.owner_urn), else_=Enquiry.asking_urn),
-        )
+        .join(other, other.urn == other_urn)
         .where(Enquiry.awaiting_urn == urn)
         .order_by(Enquiry.last_at, Enquiry.id)
-        .limit(limit)
+        .limit(sa.bindparam("most", type_=sa.Integer))
     )
-    return [Unanswered(*row) for row in rows]
 
 
 def _inbox_row(

@@ -173,3 +173,19 @@ def is_frozen(urn: sa.ColumnElement[int] | InstrumentedAttribute[int]) -> sa.Col
         account.c.id == balance.c.account_id,
         balance.c.status == "frozen",
     )
+
+
+def frozen_urns() -> sa.Select[int]:
+    """Return the query of the schools whose accounts are frozen; it reads every balance once."""
+    account, balance = schema.account, schema.balance
+    number = sa.func.substr(account.c.code, len(SCHOOLS) + 1)
+    is_number = sa.and_(
+        account.c.code.startswith(SCHOOLS),
+        sa.func.length(number).between(1, 9),
+        sa.func.trim(number, "0123456789") == "",
+    )
+    return (
+        sa.select(sa.case((is_number, sa.cast(number, sa.Integer))).label("urn"))
+        .join(balance, account.c.id == balance.c.account_id)
+        .where(balance.c.status == "frozen", is_number)
+    )

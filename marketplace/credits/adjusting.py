@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from ledger import AccountNotOpen, Book, LedgerError, LimitExceeded, Override
+from ledger import AccountNotOpen, Book, LedgerError, LimitExceeded, Override, UnknownTransaction
 from marketplace.credits.chart import FUND, ISSUANCE, account_code
 from marketplace.credits.formats import credits
 from marketplace.errors import Refusal
@@ -99,6 +99,15 @@ def records_caused_by(session: Session, reference: str) -> list[int]:
     """Return the numbers of what the ledger has recorded because of ``reference``, in order."""
     page = Book(session).journal(reference=reference, everything=True, limit=1000)
     return sorted(transaction.id for transaction in page.transactions)
+
+
+def records_by_key(session: Session, keys: Iterable[str]) -> list[int]:
+    """Return the numbers of what the ledger has recorded under ``keys``, where it has."""
+    book, numbers = Book(session), list[int]()
+    for key in keys:
+        with suppress(UnknownTransaction):
+            numbers.append(book.transaction_by_key(key).id)
+    return numbers
 
 
 def fund_balance(session: Session) -> int:

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
+from ledger.schema import few_lengths
 from marketplace.accounts.ledger_actor import LedgerActor, read_ledger_actor
 from marketplace.accounts.models import Person
 from marketplace.schools.models import School
@@ -21,6 +22,9 @@ ISSUANCE = "network:issuance"
 """Where joining grants come from: its negative balance is what has been issued."""
 FUND = "network:fund"
 """The network's own account, for support that is paid in common."""
+
+CARRIED_ON, CARRIED_BACK = "carried-on", "carried-back"
+"""What a school that carries on gets, or gives, where a payment of the other one is put right."""
 
 NETWORK_NAMES = {ISSUANCE: "The network: issuance", FUND: "The network: fund"}
 
@@ -37,6 +41,8 @@ KIND_LABELS = {
     "reversal": "Reversal",
     "closure": "Closure",
     "succession": "Balance carried on",
+    CARRIED_ON: "Put right for a school carried on",
+    CARRIED_BACK: "Put right for a school carried on",
     "grant-return": "Joining grant returned",
     "write-off": "Debt written off",
     "gift": "Gift on leaving",
@@ -67,22 +73,26 @@ def account_names(session: Session, codes: Iterable[str]) -> dict[str, str]:
     urns = row_numbers("school", distinct)
     names = {code: NETWORK_NAMES.get(code, code) for code in distinct}
     if urns:
-        for row in session.execute(_with_heirs().where(School.urn.in_(urns))):
+        for row in session.execute(_with_heirs(), {"urns": few_lengths(urns)}):
             names[urns[row.urn]] = _marked_name(row)
     return names
 
 
 @cache
 def _with_heirs() -> sa.Select[*tuple[Any, ...]]:
-    """What is said of schools, with the names of those that carry on for them.
+    """What is said of the schools ``urns``, with the names of those that carry on for them.
 
     Made once: making an alias, or whole schools, takes longer than reading their names.
     """
     heir = aliased(School)
     facts = (School.status, School.joined_at, School.paused_at, School.left_at)
-    return sa.select(
-        School.urn, School.name, School.continued_by_urn, *facts, heir.name.label("heir_name")
-    ).outerjoin(heir, heir.urn == School.continued_by_urn)
+    return (
+        sa.select(
+            School.urn, School.name, School.continued_by_urn, *facts, heir.name.label("heir_name")
+        )
+        .outerjoin(heir, heir.urn == School.continued_by_urn)
+        .where(School.urn.in_(sa.bindparam("urns", expanding=True)))
+    )
 
 
 def _marked_name(row: Any) -> str:
@@ -99,26 +109,40 @@ def actor_names(session: Session, actors: Iterable[str]) -> dict[str, str]:
 
     A person's roles and school are those at that time; two queries however many.
     """
+    return read_names(session, (), actors)[1]
+
+
+def read_names(
+    session: Session, codes: Iterable[str], actors: Iterable[str]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the names of accounts and of who did something: two queries however many.
+
+    See `account_names` and `actor_names`; schools that somebody acted for are among the accounts.
+    """
     distinct = set(actors)
+    people = {text: person for text in distinct if (person := read_ledger_actor(text))}
+    urns = {person.urn for person in people.values() if person.urn is not None}
+    places = account_names(session, {*codes, *map(account_code, urns)})
     names = {actor: actor or "Not named" for actor in distinct}
     for actor in distinct:
         if actor.startswith("command:"):
             names[actor] = f"The command “{actor.removeprefix('command:')}”"
-    people = {text: person for text in distinct if (person := read_ledger_actor(text))}
     if people:
+        ids = {person.person_id for person in people.values()}
         person_names: dict[int, str] = dict(
-            session.execute(
-                sa.select(Person.id, Person.name).where(
-                    Person.id.in_({person.person_id for person in people.values()})
-                )
-            ).all()
+            session.execute(_person_names(), {"ids": few_lengths(ids)}).all()
         )
-        urns = {person.urn for person in people.values() if person.urn is not None}
-        places = account_names(session, {account_code(urn) for urn in urns})
         for text, person in people.items():
             if person.person_id in person_names:
                 names[text] = person_names[person.person_id] + _in_which_role(person, places)
-    return names
+    return places, names
+
+
+@cache
+def _person_names() -> sa.Select[*tuple[Any, ...]]:
+    return sa.select(Person.id, Person.name).where(
+        Person.id.in_(sa.bindparam("ids", expanding=True))
+    )
 
 
 def _in_which_role(person: LedgerActor, places: dict[str, str]) -> str:
@@ -133,5 +157,10 @@ def row_numbers(prefix: str, texts: Iterable[str]) -> dict[int, str]:
 
     A text that was imported may only look like one: then it is left out.
     """
-    pattern = re.compile(rf"{prefix}:([1-9][0-9]{{0,8}})", re.ASCII)
+    pattern = _numbered(prefix)
     return {int(match[1]): text for text in texts if (match := pattern.fullmatch(text))}
+
+
+@cache
+def _numbered(prefix: str) -> re.Pattern[str]:
+    return re.compile(rf"{prefix}:([1-9][0-9]{{0,8}})", re.ASCII)

@@ -8,6 +8,7 @@ from ledger import (
     AccountNotOpen,
     AlreadyReversed,
     Book,
+    GroupRefused,
     LedgerError,
     LimitExceeded,
     Override,
@@ -15,7 +16,14 @@ from ledger import (
 from marketplace.accounts.actor import Actor
 from marketplace.credits.chart import FUND, account_code
 from marketplace.credits.formats import credits
-from marketplace.credits.reposting import BeyondLimit
+from marketplace.credits.predecessors import (
+    Note,
+    carry_back,
+    memo_with,
+    opened,
+    predecessors_in,
+)
+from marketplace.credits.reposting import SAME_GROUP, BeyondLimit
 from marketplace.credits.transfers import Payment
 from marketplace.errors import Refusal
 
@@ -24,6 +32,14 @@ def fund_balance(session: Session) -> int:
     """Return the minutes that the fund has to give."""
     balances = Book(session).balances([FUND])
     return balances[FUND].available or 0 if FUND in balances else 0
+
+
+def minutes_to_return(session: Session, transaction_id: int) -> int:
+    """Return the minutes that the fund paid by a transaction, and has not had back."""
+    paid = Book(session).transaction(transaction_id)
+    if paid.reversed_by is not None:
+        return 0
+    return sum(max(entry.amount, 0) for entry in paid.entries)
 
 
 def return_to_fund(
@@ -42,26 +58,34 @@ def return_to_fund(
         BeyondLimit: the school that was paid would be beyond its credit limit.
         Refusal: its account cannot give it back.
     """
-    paid = Book(session).transaction(transaction_id)
-    try:
-        Book(session).reverse(
-            transaction_id,
-            override=override,
-            key=key,
-            memo=memo,
-            actor=actor.ledger_name,
-            reference=paid.reference,
-        )
-    except AlreadyReversed:
+    book = Book(session)
+    paid = book.transaction(transaction_id)
+    if paid.reversed_by is not None:
         return
-    except LimitExceeded as error:
-        raise BeyondLimit(
-            "The school that the fund paid would be beyond its credit limit. A ruling beyond a"
-            " limit needs two people.",
-            payee_urn,
-        ) from error
-    except LedgerError as error:
-        raise Refusal(str(error)) from error
+    before = predecessors_in(session, paid, payer_urn=None, payee_urn=payee_urn)
+    note = Note(actor.ledger_name, key, memo_with(memo, before), paid.reference)
+    codes = {account_code(payee_urn), *(entry.account for entry in paid.entries)}
+    try:
+        with book.group(*sorted(codes)), opened(book, before, note):
+            book.reverse(
+                transaction_id,
+                override=override or (Override(note.actor, SAME_GROUP) if before else None),
+                key=key,
+                memo=note.memo,
+                actor=note.actor,
+                reference=note.reference,
+            )
+            carry_back(book, before, note, override)
+    except GroupRefused as error:
+        if isinstance(error.cause, AlreadyReversed):
+            return
+        if isinstance(error.cause, LimitExceeded):
+            raise BeyondLimit(
+                "The school that the fund paid would be beyond its credit limit. A ruling beyond a"
+                " limit needs two people.",
+                payee_urn,
+            ) from error
+        raise Refusal(str(error.cause)) from error
 
 
 def pay_from_fund(session: Session, actor: Actor, payment: Payment, *, key: str) -> int:

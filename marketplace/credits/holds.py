@@ -26,6 +26,18 @@ def hold_end(hold_id: InstrumentedAttribute[int | None]) -> sa.ScalarSelect[date
     return sa.select(schema.held.c.expires_at).where(*_counts(hold_id)).scalar_subquery()
 
 
+def holds_that_end(
+    code: sa.ColumnElement[str], until: sa.ColumnElement[datetime]
+) -> sa.Select[int]:
+    """Return the query of the holds of or for the account ``code`` that end ``until`` then."""
+    account, held = schema.account, schema.held
+    return (
+        sa.select(held.c.hold_id)
+        .join(account, account.c.id == held.c.account_id)
+        .where(account.c.code == code, held.c.expires_at <= until)
+    )
+
+
 def keep_held(
     session: Session, hold_id: int, *, key: str, actor: str, memo: str
 ) -> datetime | None:

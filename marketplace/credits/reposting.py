@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -20,6 +21,16 @@ from ledger import (
 from ledger import Override as Override
 from marketplace.credits.chart import account_code, account_names
 from marketplace.credits.formats import credits
+from marketplace.credits.predecessors import (
+    Note,
+    Predecessor,
+    carry_back,
+    carry_on,
+    memo_with,
+    opened,
+    predecessors_in,
+    transfer_past_limit,
+)
 from marketplace.credits.transfers import Payment
 from marketplace.errors import Conflict, Refusal
 from marketplace.schools.models import School
@@ -42,10 +53,14 @@ class BeyondLimit(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Reposting:
-    """The numbers of the reversal and of the new posting; ``None`` where there is none."""
+    """The numbers of the reversal and of the new posting; ``None`` where there is none.
+
+    ``predecessors`` are the schools that had paid or were paid, and for which another carries on.
+    """
 
     reversal_id: int | None
     transaction_id: int | None
+    predecessors: tuple[Predecessor, ...] = ()
 
 
 def repost_payment(
@@ -61,8 +76,10 @@ def repost_payment(
     """Reverse the transaction that counts (``None``: there is none), and post ``payment`` anew.
 
     For 0 minutes nothing is posted anew. Both are effective today, and both or neither are done;
-    the same ``key`` does them once. Limits hold after both, not between them. ``override`` names
-    who lets a limit be broken, and why. A refusal has figures of the school ``viewer_urn`` only.
+    the same ``key`` does them once. Where a school was paid, or paid, that another one carries on
+    for, it goes on at the account of that one, in the same group. Limits hold after all of it, not
+    between. ``override`` names who lets a limit be broken, and why. A refusal has figures of the
+    school ``viewer_urn`` only.
 
     Raises:
         BeyondLimit: a school would be beyond its credit limit.
@@ -70,31 +87,48 @@ def repost_payment(
         Refusal: an account is frozen or closed.
     """
     book = Book(session)
-    before = _done_before(book, key)
-    if before is not None:
-        return before
+    if (done := _done_before(book, key)) is not None:
+        return done
     payer, payee = account_code(payment.payer_urn), account_code(payment.payee_urn)
     standing = None if transaction_id is None else book.transaction(transaction_id)
-    codes = {payer, payee} | {entry.account for entry in (standing.entries if standing else ())}
+    codes, before = {payer, payee}, list[Predecessor]()
+    if standing is not None:
+        codes |= {entry.account for entry in standing.entries}
+        before = predecessors_in(
+            session, standing, payer_urn=payment.payer_urn, payee_urn=payment.payee_urn
+        )
+    memo = memo_with(payment.memo, before)
+    note = Note(actor_name, key, memo, payment.reference)
     try:
-        with book.group(*sorted(codes)):
+        with book.group(*sorted(codes)), opened(book, before, note):
             reversal_id = new_id = None
             if standing is not None:
                 reversal_id = book.reverse(
                     standing.id,
-                    override=override or _for_a_moment(book, standing, payment, actor_name),
+                    override=override or _for_a_moment(book, standing, payment, before, actor_name),
                     key=f"{key}:reversal",
-                    memo=payment.memo,
+                    memo=memo,
                     actor=actor_name,
                     reference=payment.reference,
                 ).id
+                carry_on(book, before, note)
             if payment.minutes:
-                new_id = _pay(book, payment, actor_name, key, override)
+                new_id = transfer_past_limit(
+                    book,
+                    payer,
+                    payee,
+                    payment.minutes,
+                    Note(actor_name, f"{key}:payment", memo, payment.reference),
+                    kind="exchange",
+                    override=override,
+                    limit_key=f"{key}:limit",
+                )
+            carry_back(book, before, note, override)
     except GroupRefused as error:
         raise _refusal(session, error.cause, payment, viewer_urn) from error
     except UnknownAccount as error:
         raise Refusal(str(error)) from error
-    return Reposting(reversal_id, new_id)
+    return Reposting(reversal_id, new_id, tuple(before))
 
 
 def _done_before(book: Book, key: str) -> Reposting | None:
@@ -105,16 +139,23 @@ def _done_before(book: Book, key: str) -> Reposting | None:
             numbers.append(book.transaction_by_key(f"{key}:{part}").id)
         except UnknownTransaction:
             numbers.append(None)
-    return Reposting(*numbers) if any(numbers) else None
+    return Reposting(numbers[0], numbers[1]) if any(numbers) else None
 
 
 def _for_a_moment(
-    book: Book, standing: Transaction, payment: Payment, actor_name: str
+    book: Book,
+    standing: Transaction,
+    payment: Payment,
+    before: Sequence[Predecessor],
+    actor_name: str,
 ) -> Override | None:
-    """Let the reversal pass a limit where the payment that follows leads back within it.
+    """Let the reversal pass a limit where what follows leads back within it.
 
-    The payee gives everything back and is paid anew at once: what counts is the difference.
+    The payee gives everything back and is paid anew at once: what counts is the difference. A
+    school that is carried on has it back from its successor, whose limit counts.
     """
+    if any(one.minutes > 0 for one in before):
+        return Override(actor_name, SAME_GROUP)
     payee = book.account(account_code(payment.payee_urn))
     taken = sum(entry.amount for entry in standing.entries if entry.account == payee.code)
     if payee.available is None or payee.available >= taken:
@@ -122,48 +163,6 @@ def _for_a_moment(
     if payment.minutes >= taken or payee.available + payment.minutes >= taken:
         return Override(actor_name, SAME_GROUP)
     return None
-
-
-def _pay(book: Book, payment: Payment, actor_name: str, key: str, override: Override | None) -> int:
-    """Post the payment anew; with an ``override`` the payer's limit is moved for it, and back.
-
-    The ledger lets a reversal pass a limit, and nothing else. So the record of the payer's
-    account says who moved its limit, why, and that it is what it was.
-    """
-    payer = book.account(account_code(payment.payer_urn))
-    floor = payer.floor
-    beyond = override is not None and (payer.available or 0) < payment.minutes
-    if beyond and override is not None and floor is not None:
-        book.set_limits(
-            payer.code,
-            floor=payer.posted - payer.held_out - payment.minutes,
-            ceiling=payer.ceiling,
-            key=f"{key}:limit",
-            actor=override.actor,
-            memo=override.reason,
-            reference=payment.reference,
-        )
-    transaction_id = book.transfer(
-        payer.code,
-        account_code(payment.payee_urn),
-        payment.minutes,
-        key=f"{key}:payment",
-        kind="exchange",
-        memo=payment.memo,
-        actor=actor_name,
-        reference=payment.reference,
-    ).id
-    if beyond and override is not None and floor is not None:
-        book.set_limits(
-            payer.code,
-            floor=floor,
-            ceiling=payer.ceiling,
-            key=f"{key}:limit-again",
-            actor=override.actor,
-            memo=f"as it was: {override.reason}",
-            reference=payment.reference,
-        )
-    return transaction_id
 
 
 def _refusal(

@@ -84,7 +84,7 @@ def hand_over_exchanges(
             if getattr(exchange, column) == old.urn:
                 setattr(exchange, column, new.urn)
         if is_open:
-            is_held = exchange.hold_id is not None and exchange.transaction_id is None
+            is_held = exchange.transaction_id is None and exchange.hold_id in holds
             if exchange.hold_id is not None and is_held:
                 exchange.hold_id = holds[exchange.hold_id]
             exchange.version += 1

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from marketplace import clock
 from marketplace.accounts.actor import Actor
-from marketplace.clock import today
+from marketplace.clock import LONDON, today
 from marketplace.conversations.models import Enquiry
-from marketplace.credits.holds import hold_end
+from marketplace.credits.chart import account_code
+from marketplace.credits.holds import hold_end, holds_that_end
 from marketplace.errors import NotFound
 from marketplace.exchanges.models import OPEN_STATES, Exchange, ExchangeEvent, State
 from marketplace.schools.models import School
 from marketplace.schools.standing import SchoolMark, school_mark
-from marketplace.web.navigation import ActorLike
+from marketplace.web.navigation import ActorLike, asked_when_sent
 from marketplace.web.paging import Page, paginate
 
 PAGE = 20
@@ -127,11 +130,12 @@ def list_exchanges(
 def count_waiting(actor: ActorLike) -> sa.ScalarSelect[int]:
     """Return the query that counts the exchanges that wait for the school."""
     assert actor.urn is not None
+    waits = _waits_for(actor.urn, asked_when_sent(lambda: today()))
     # The first condition is the one that has an index: this is asked on every page.
     return (
         sa.select(sa.func.count())
         .select_from(Exchange)
-        .where(Exchange.awaiting_urn == actor.urn, _waits_for(actor.urn))
+        .where(Exchange.awaiting_urn == actor.urn, waits)
         .scalar_subquery()
     )
 
@@ -156,11 +160,21 @@ def list_to_do(session: Session, urn: int, limit: int) -> list[ExchangeToDo]:
     They are those that wait for the school, and those whose hold ends within ``HOLD_ENDS_SOON``:
     first what ends soonest, then what has waited for longest.
     """
+    until = clock.now() + HOLD_ENDS_SOON
+    values = {"urn": urn, "code": account_code(urn), "until": until, "day": today(), "most": limit}
+    return [ExchangeToDo(*row) for row in session.execute(_to_do(), values)]
+
+
+@cache
+def _to_do() -> sa.Select[*tuple[Any, ...]]:
+    """What needs the people of the school ``urn``; made once, as each start page asks for it."""
     other, ends_at = _OtherSchool, hold_end(Exchange.hold_id)
-    soon = ends_at <= clock.now() + HOLD_ENDS_SOON
+    urn: Any = sa.bindparam("urn")
+    until: Any = sa.bindparam("until", type_=ends_at.type)
+    soon = ends_at <= until
     ends_soon = sa.case((soon, ends_at))
-    waits = _waits_for(urn)
-    rows = session.execute(
+    waits = _waits_for(urn, sa.bindparam("day"))
+    return (
         sa.select(
             Exchange,
             other.name,
@@ -170,15 +184,25 @@ def list_to_do(session: Session, urn: int, limit: int) -> list[ExchangeToDo]:
         )
         .join(other, other.urn == _other_urn(urn))
         .where(
-            _is_of(urn),
-            is_under_way(),
+            # Few of a school's exchanges need anything, and each of these is found by an index;
+            # by that of the states, SQLite would read what is under way at every school.
+            Exchange.id.in_(_may_need(urn, until)),
+            sa.func.coalesce(is_under_way(), sa.false()),
             Exchange.state != State.DISPUTED,
             sa.or_(waits, soon),
         )
         .order_by(ends_soon.is_(None), ends_soon, Exchange.updated_at, Exchange.id)
-        .limit(limit)
+        .limit(sa.bindparam("most", type_=sa.Integer))
     )
-    return [ExchangeToDo(*row) for row in rows]
+
+
+def _may_need(urn: Any, until: Any) -> sa.CompoundSelect[int]:
+    """The exchanges that wait for the school, and those whose hold ends ``until`` an instant."""
+    holds = holds_that_end(sa.bindparam("code"), until)
+    return sa.union(
+        sa.select(Exchange.id).where(Exchange.awaiting_urn == urn),
+        sa.select(Exchange.id).where(Exchange.hold_id.in_(holds)),
+    )
 
 
 def is_under_way() -> sa.ColumnElement[bool]:
@@ -191,15 +215,27 @@ def is_under_way() -> sa.ColumnElement[bool]:
 
 def minutes_since(session: Session, urn: int, day: date) -> tuple[int, int]:
     """Return the minutes that the school has given and received by what was delivered since."""
-    # A condition on the state beside that on the school would have SQLite read all that is in this
-    # state, of every school.
-    counts = sa.and_(Exchange.state == State.CONFIRMED, Exchange.delivered_on >= day)
-    gave = sa.case((sa.and_(Exchange.provider_urn == urn, counts), Exchange.standing_minutes))
-    received = sa.case((sa.and_(Exchange.receiver_urn == urn, counts), Exchange.standing_minutes))
-    row = session.execute(
-        sa.select(sa.func.sum(gave), sa.func.sum(received)).where(_is_of(urn))
-    ).one()
+    values = {"urn": urn, "day": day, "instant": datetime.combine(day, time(), LONDON)}
+    row = session.execute(_minutes_since(), values).one()
     return int(row[0] or 0), int(row[1] or 0)
+
+
+@cache
+def _minutes_since() -> sa.Select[Any]:
+    """What the school ``urn`` has given and received since ``day``; made once."""
+    urn: Any = sa.bindparam("urn")
+    instant: Any = sa.bindparam("instant")
+    # A condition on the state beside that on the school would have SQLite read all that is in this
+    # state, of every school. What was delivered since then has been written since then, too.
+    counts = sa.and_(
+        Exchange.state == State.CONFIRMED, Exchange.delivered_on >= sa.bindparam("day")
+    )
+    gave = sa.and_(Exchange.provider_urn == urn, Exchange.updated_at >= instant)
+    received = sa.and_(Exchange.receiver_urn == urn, Exchange.updated_at >= instant)
+    return sa.select(
+        sa.func.sum(sa.case((sa.and_(gave, counts), Exchange.standing_minutes))),
+        sa.func.sum(sa.case((sa.and_(received, counts), Exchange.standing_minutes))),
+    ).where(sa.or_(gave, received))
 
 
 def minutes_exchanged(session: Session) -> int:
@@ -238,14 +274,17 @@ def _other_urn(urn: int) -> sa.Case[int]:
     )
 
 
-def _waits_for(urn: int) -> sa.ColumnElement[bool]:
-    """The condition that the school can act now: an exchange agreed for a later day cannot yet."""
+def _waits_for(urn: int, day: Any = None) -> sa.ColumnElement[bool]:
+    """The condition that the school can act on ``day`` (today, if it is not named).
+
+    An exchange agreed for a later day cannot be acted on yet.
+    """
     return sa.func.coalesce(
         sa.and_(
             Exchange.awaiting_urn == urn,
             sa.or_(
                 Exchange.state != State.AGREED,
-                Exchange.on_date <= today(),
+                Exchange.on_date <= (today() if day is None else day),
                 Exchange.sent_back_minutes.is_not(None),
             ),
         ),

@@ -44,6 +44,7 @@ class Step(StrEnum):
     PROPOSE_RULING = "ruling"
     REFUSE_RULING = "refuse_rule"
     RULE = "rule"
+    LOOK_AGAIN = "look_again"
 
 
 class Party(StrEnum):
@@ -96,22 +97,26 @@ TRANSITIONS = (
     Transition(Step.WITHDRAW, State.DISPUTED, Party.EITHER, State.AGREED),
     Transition(Step.WITHDRAW, State.DISPUTED, Party.EITHER, State.DELIVERED),
     Transition(Step.WITHDRAW, State.DISPUTED, Party.EITHER, State.CONFIRMED),
+    Transition(Step.WITHDRAW, State.DISPUTED, Party.EITHER, State.CANCELLED),
     Transition(Step.PROPOSE_RULING, State.DISPUTED, Party.NETWORK, State.DISPUTED),
     Transition(Step.REFUSE_RULING, State.DISPUTED, Party.NETWORK, State.DISPUTED),
     Transition(Step.RULE, State.DISPUTED, Party.NETWORK, State.CONFIRMED),
     Transition(Step.RULE, State.DISPUTED, Party.NETWORK, State.CANCELLED),
+    Transition(Step.LOOK_AGAIN, State.CONFIRMED, Party.EITHER, State.DISPUTED),
+    Transition(Step.LOOK_AGAIN, State.CANCELLED, Party.EITHER, State.DISPUTED),
 )
 
-CORRECTION_STEPS = frozenset(
+STEPS_BESIDE = frozenset(
     {
         Step.ASK_CORRECTION,
         Step.AGREE_CORRECTION,
         Step.DECLINE_CORRECTION,
         Step.WITHDRAW_CORRECTION,
         Step.ASK_NETWORK,
+        Step.LOOK_AGAIN,
     }
 )
-"""Steps that the page offers beside the others, as the row of the correction says."""
+"""Steps that the page offers beside the others, as the row of the correction or dispute says."""
 
 
 DONE = {
@@ -142,6 +147,7 @@ DONE = {
     Step.PROPOSE_RULING: "proposed a ruling to a second person",
     Step.REFUSE_RULING: "refused the proposed ruling",
     Step.RULE: "ruled on the dispute",
+    Step.LOOK_AGAIN: "asked that the ruling be looked at again",
 }
 
 NETWORK_STEPS = frozenset(
@@ -183,7 +189,7 @@ def steps_for(exchange: Exchange, urn: int) -> list[Step]:
         transition.step
         for transition in TRANSITIONS
         if transition.source == exchange.state
-        and transition.step not in CORRECTION_STEPS
+        and transition.step not in STEPS_BESIDE
         and is_party(exchange, transition.party, urn)
         and _is_possible(exchange, transition)
     ]

@@ -72,7 +72,7 @@ EVENTS = {
 MakeEvent = Callable[..., Event]
 """What makes the event of a step, out of what every event has."""
 
-_WITH_PAUSED = ENDING | {Step.DISPUTE, Step.ANSWER, Step.STATEMENT, Step.WITHDRAW}
+WITH_PAUSED = ENDING | {Step.DISPUTE, Step.LOOK_AGAIN, Step.ANSWER, Step.STATEMENT, Step.WITHDRAW}
 """What may be done to an exchange with a school that is paused: end it, or say that it is wrong."""
 
 
@@ -163,7 +163,7 @@ def transition(
     urn = actor.school()
     if urn not in (exchange.provider_urn, exchange.receiver_urn):
         raise NotFound
-    if step not in _WITH_PAUSED and not let_through:
+    if step not in WITH_PAUSED and not let_through:
         _refuse_if_paused(session, exchange.other_urn(urn))
     yield locked_step(session, actor, exchange, step, version, details, urn=urn)
 
@@ -261,6 +261,24 @@ def record_step_of_network(
             exchange_id=exchange.id,
             occurred_at=now,
         ),
+    )
+
+
+def note_handed_over(session: Session, exchange: Exchange, urn: int, text: str) -> None:
+    """Write beside the step that is being taken that it concerns a school that is carried on.
+
+    It is no step of its own, so it has the version before, and nobody is told of it.
+    """
+    session.add(
+        ExchangeEvent(
+            exchange_id=exchange.id,
+            step=Step.HAND_OVER,
+            version=exchange.version,
+            person_id=None,
+            school_urn=urn,
+            at=clock.now(),
+            text=text,
+        )
     )
 
 

@@ -15,12 +15,13 @@ from marketplace.conversations.queries import get_enquiry, thread_about
 from marketplace.credits.transfers import available_minutes
 from marketplace.database import db
 from marketplace.exchanges import proposals, queries, service
+from marketplace.exchanges.acting import other_is_paused, steps_of, why_not_act
 from marketplace.exchanges.corrections.presenters import correcting, is_beyond_limit
 from marketplace.exchanges.corrections.queries import corrections_of
 from marketplace.exchanges.disputes.presenters import YOUR_TURN, dispute_buttons, dispute_card
 from marketplace.exchanges.disputes.queries import dispute_in
+from marketplace.exchanges.disputes.standing_ruling import standing_ruling
 from marketplace.exchanges.forms import DeliveryForm, ProposalForm, ReasonForm, StepForm
-from marketplace.exchanges.frozen.rules import unused_permit
 from marketplace.exchanges.models import Exchange, State
 from marketplace.exchanges.presenters import (
     NEXT,
@@ -36,7 +37,6 @@ from marketplace.exchanges.presenters import (
     timeline,
 )
 from marketplace.exchanges.queries import Show
-from marketplace.exchanges.same_person.rules import why_not
 from marketplace.exchanges.states import ENDING, Step, steps_for
 from marketplace.listings.models import Kind
 from marketplace.listings.queries import get_listing
@@ -225,7 +225,7 @@ def change(exchange_id: int) -> ResponseReturnValue:
     """Change a proposal; the other school then agrees or not."""
     policy = current_policy()
     exchange = queries.get_exchange(db.session(), exchange_id, current_actor())
-    if request.method == "GET" and exchange.state != State.PROPOSED:
+    if request.method == "GET" and not _may_take(exchange, Step.AMEND):
         return redirect(url_for(".exchange", exchange_id=exchange_id))
     form = ProposalForm(
         policy,
@@ -294,11 +294,9 @@ def exchange_page(exchange: Exchange, refused_form: StepForm | None = None) -> R
     if refused_form is not None:
         form.form_errors.extend(refused_form.form_errors)
         form.refusal_status = refused_form.refusal_status
-    may_act = actor.may(Permission.AGREE_EXCHANGES)
-    steps = steps_for(exchange, urn) if may_act else []
-    if actor.pause_reason is not None and unused_permit(db.session(), exchange) is not None:
-        steps = [step for step in steps_for(exchange, urn) if step is Step.CONFIRM]
     history = queries.history(db.session(), exchange)
+    steps, why_not = steps_of(db.session(), actor, exchange, history)
+    may_act = actor.may(Permission.AGREE_EXCHANGES)
     dispute = dispute_in(db.session(), exchange, history)
     next_step = NEXT.get((State(exchange.state), side_of(exchange, urn)))
     waiting_for = "" if may_act or exchange.awaiting_urn != urn else waiting_for_others()
@@ -307,16 +305,22 @@ def exchange_page(exchange: Exchange, refused_form: StepForm | None = None) -> R
     if exchange.is_sent_back:
         words = sent_back_text(exchange, history, urn)
         next_step = f"{waiting_for}. {words}" if waiting_for else words
-    bar = why_not(db.session(), actor, exchange, history) if may_act else ""
-    if bar and set(steps) - ENDING:
-        steps = [step for step in steps if step in ENDING]
-        next_step = bar
-    card, actions = None, step_buttons(exchange, steps)
+    ruled = standing_ruling(db.session(), exchange, history, urn, may_act=may_act and not why_not)
+    if ruled is not None:
+        steps = [step for step in steps if step is not Step.DISPUTE]
+    card, actions = None, step_buttons(exchange, steps) + (ruled.buttons if ruled else [])
     if dispute is not None:
-        card = dispute_card(dispute, exchange, history, urn, waiting_for or YOUR_TURN)
+        stands_text = ruled.text if ruled else ""
+        turn = waiting_for or YOUR_TURN
+        card = dispute_card(dispute, exchange, history, urn, turn, stands_text)
         if dispute.is_open:
             next_step = card.next_text
-            actions = dispute_buttons(dispute, exchange, urn) if may_act else []
+            actions = []
+            if may_act and not why_not:
+                may_settle = not other_is_paused(actor, exchange)
+                actions = dispute_buttons(dispute, exchange, urn, may_settle=may_settle)
+    if why_not and exchange.state != State.CONFIRMED:
+        next_step = why_not
     available = None
     if Step.AGREE in steps and exchange.receiver_urn == urn:
         available = available_minutes(db.session(), urn)
@@ -330,6 +334,7 @@ def exchange_page(exchange: Exchange, refused_form: StepForm | None = None) -> R
         buttons=actions,
         dispute=card,
         next=next_step,
+        why_not=why_not,
         stages=STEP_NAMES,
         reached=steps_reached(exchange),
         terms_heading=terms_heading(exchange),
@@ -342,7 +347,7 @@ def exchange_page(exchange: Exchange, refused_form: StepForm | None = None) -> R
             exchange,
             corrections_of(db.session(), exchange),
             urn,
-            may_act=may_act and not bar,
+            may_act=may_act and not why_not,
             beyond_limit=refused_form is not None and is_beyond_limit(refused_form.refusal),
         )
         if exchange.state == State.CONFIRMED
@@ -361,7 +366,11 @@ def waiting_for_others() -> str:
 
 
 def _may_take(exchange: Exchange, step: Step) -> bool:
-    return step in steps_for(exchange, current_actor().school())
+    """Say whether the page of a step has something to offer: else the exchange's says why not."""
+    actor = current_actor()
+    return step in steps_for(exchange, actor.school()) and (
+        step in ENDING or not why_not_act(db.session(), actor, exchange)
+    )
 
 
 def _gives(kind: str, *, is_owner: bool) -> bool:

@@ -31,7 +31,16 @@ def figures_of(policy: Policy) -> dict[str, str]:
         "joining_grant": _credits(policy.joining_grant),
         "credit_limit": _credits(policy.credit_limit),
         "smallest_step": str(policy.smallest_step),
+        "longest_exchange": _credits(policy.longest_exchange),
+        "hold_days": _days(policy.hold_days),
+        "correction_days": _days(policy.correction_days),
+        "dispute_answer_days": _days(policy.dispute_answer_days),
+        "dispute_ruling_days": _days(policy.dispute_ruling_days),
     }
+
+
+def _days(number: int) -> str:
+    return f"{number} {'day' if number == 1 else 'days'}"
 
 
 def _credits(minutes: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import fields
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from marketplace.accounts.access import access, needs
@@ -16,8 +16,26 @@ from marketplace.settings import current_settings
 
 DAY = 24 * 60
 """A day, in minutes."""
-Row = tuple[str, str, str]
-"""What a rule means, its value in words, and the setting that changes it."""
+Row = tuple[str, str, str, str]
+"""What a rule means, its value in words, the setting that changes it, and what explains it."""
+
+SIGNED_IN = ("signing-in", "how-long-you-stay-signed-in")
+EXPLAINED = {
+    "joining_grant": ("joining", "what-the-head-should-know"),
+    "credit_limit": ("how-it-works", "you-can-begin-with-nothing-earned"),
+    "smallest_step": ("what-a-credit-is-worth", "parts-of-an-hour"),
+    "longest_exchange": ("what-a-credit-is-worth", "parts-of-an-hour"),
+    "dispute_answer_days": ("disputes", "then-open-a-dispute"),
+    "dispute_ruling_days": ("disputes", "the-operator-decides"),
+    "hold_days": ("delivering-and-confirming", "confirm-soon"),
+    "correction_days": ("mistakes", "after-it-is-confirmed"),
+    "idle_minutes": SIGNED_IN,
+    "longest_minutes": SIGNED_IN,
+    "strict_idle_minutes": SIGNED_IN,
+    "strict_longest_minutes": SIGNED_IN,
+    "second_factor_roles": ("signing-in", "a-second-factor"),
+}
+"""The help page that explains each rule to the people it is for, and the heading there."""
 
 
 def add_to(blueprint: Blueprint) -> None:
@@ -42,7 +60,7 @@ def _credit_rules(policy: Policy) -> Iterator[Row]:
     for setting in fields(Policy):
         number, unit = getattr(policy, setting.name), setting.metadata["unit"]
         words = credits(number) if unit == "minutes" else _duration(number * DAY)
-        yield setting.metadata["meaning"], words, setting.metadata["name"]
+        yield setting.metadata["meaning"], words, setting.metadata["name"], _url(setting.name)
 
 
 def _sign_in_rules(sign_in: SignInSettings) -> Iterator[Row]:
@@ -52,7 +70,13 @@ def _sign_in_rules(sign_in: SignInSettings) -> Iterator[Row]:
             words = ", ".join(role.replace("_", " ") for role in value) or "none"
         else:
             words = _duration(value)
-        yield setting.metadata["meaning"], words, setting.metadata["name"]
+        yield setting.metadata["meaning"], words, setting.metadata["name"], _url(setting.name)
+
+
+def _url(rule: str) -> str:
+    """The address of the help page that explains a rule."""
+    slug, heading = EXPLAINED[rule]
+    return url_for("help.article", slug=slug, _anchor=heading)
 
 
 def _duration(minutes: int) -> str:

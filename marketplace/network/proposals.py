@@ -16,7 +16,7 @@ from marketplace.network.events import SuccessionProposed, SuccessionRefused
 from marketplace.network.history import note
 from marketplace.network.models import ActionKind, Obstacle, Succession, SuccessionState
 from marketplace.network.succession import carry_out, open_successions
-from marketplace.network.two_people import may_decide, refuse_own, require_decider
+from marketplace.network.two_people import require_decider, require_second_person
 from marketplace.outbox.service import record
 from marketplace.schools.facts import Status
 from marketplace.schools.models import School
@@ -89,13 +89,14 @@ def approve_succession(
     Where there is only one operator, an auditor may approve.
 
     Raises:
-        NotAllowed: for the person who proposed it, or without the role.
+        NotAllowed: for the person who proposed it, who works at either school, or without the role.
         NotFound: there is no such proposal.
         Conflict: it has been decided already.
         Refusal: the successor cannot carry on (any more); it says why.
     """
     succession = _proposed(session, actor, succession_id)
-    refuse_own(session, actor, succession.proposed_by_id)
+    schools = (succession.from_urn, succession.to_urn)
+    require_second_person(session, actor, succession.proposed_by_id, schools)
     succession.approved_by_id = actor.person_id
     session.flush()
     carry_out(session, succession, policy, actor=actor.ledger_name)
@@ -138,11 +139,6 @@ def refuse_succession(
         ),
     )
     return succession
-
-
-def may_approve(session: Session, actor: Actor, succession: Succession) -> bool:
-    """Say whether ``actor`` may approve this proposal."""
-    return actor.person_id != succession.proposed_by_id and may_decide(session, actor)
 
 
 def _proposed(session: Session, actor: Actor, succession_id: int) -> Succession:

@@ -17,7 +17,7 @@ from marketplace.network.models import Succession, SuccessionState
 from marketplace.network.presenters import proposed_of, why_waiting
 from marketplace.network.queries import WaitingRow
 from marketplace.network.service import leaving_of
-from marketplace.network.two_people import who_approves
+from marketplace.network.two_people import may_decide, who_approves, why_not_decide
 from marketplace.settings import current_policy
 from marketplace.web.fields import options
 
@@ -114,7 +114,12 @@ def _page(row: WaitingRow, form: SuccessorForm, decision: DecisionForm) -> Respo
         plan=leaving_of(session, row.school),
         beyond=_beyond(row, proposed),
         may_propose=actor.may(Permission.MANAGE_NETWORK),
-        may_approve=proposed is not None and proposals.may_approve(session, actor, proposed),
+        may_refuse=proposed is not None and may_decide(session, actor),
+        why_not=why_not_decide(
+            session, actor, proposed.proposed_by_id, (proposed.from_urn, proposed.to_urn)
+        )
+        if proposed
+        else "",
         is_own=proposed is not None and proposed.proposed_by_id == actor.person_id,
         who_approves=who_approves(session),
     )

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from marketplace.accounts.actor import Actor
+from marketplace.accounts.holders import school_of_role
 from marketplace.accounts.models import Person, RoleGrant
 from marketplace.accounts.roles import Permission, Role
 from marketplace.errors import NotAllowed
+
+SEVERAL_OPERATORS = "There are several operators, so one of them has to decide this."
 
 
 def may_decide(session: Session, actor: Actor) -> bool:
@@ -16,6 +21,26 @@ def may_decide(session: Session, actor: Actor) -> bool:
     if actor.may(Permission.MANAGE_NETWORK):
         return True
     return actor.may(Permission.AUDIT_LEDGER) and auditors_decide(session)
+
+
+def why_not_decide(
+    session: Session, actor: Actor, proposed_by_id: int | None, urns: Iterable[int | None]
+) -> str:
+    """Say why a person of the network may not approve a proposal, and who may; "" if they may.
+
+    Nobody decides about a school, one of ``urns``, where they hold a role.
+    """
+    if not may_decide(session, actor):
+        return SEVERAL_OPERATORS
+    if actor.person_id == proposed_by_id:
+        return f"You have proposed this yourself, so {who_approves(session)} has to approve it."
+    school = school_of_role(session, actor.person_id, urns)
+    if school is None:
+        return ""
+    return (
+        f"You hold a role at {school.name}, so {who_approves(session)} without one there has to"
+        " decide this."
+    )
 
 
 def require_decider(session: Session, actor: Actor) -> None:
@@ -27,20 +52,19 @@ def require_decider(session: Session, actor: Actor) -> None:
     if not actor.may(Permission.AUDIT_LEDGER):
         actor.require(Permission.MANAGE_NETWORK)
     if not may_decide(session, actor):
-        raise NotAllowed("There are several operators, so one of them has to decide this.")
+        raise NotAllowed(SEVERAL_OPERATORS)
 
 
-def refuse_own(session: Session, actor: Actor, proposed_by_id: int | None) -> None:
-    """Refuse that a person approves what they have proposed themselves.
+def require_second_person(
+    session: Session, actor: Actor, proposed_by_id: int | None, urns: Iterable[int | None]
+) -> None:
+    """Refuse who has proposed it themselves, or holds a role at one of the schools ``urns``.
 
     Raises:
-        NotAllowed: saying who can.
+        NotAllowed: saying who may decide.
     """
-    if actor.person_id == proposed_by_id:
-        raise NotAllowed(
-            "You have proposed this yourself, so another person has to approve it:"
-            f" {who_approves(session)}."
-        )
+    if why_not := why_not_decide(session, actor, proposed_by_id, urns):
+        raise NotAllowed(why_not)
 
 
 def who_approves(session: Session) -> str:
@@ -54,10 +78,14 @@ def auditors_decide(session: Session) -> bool:
 
 
 def operators_query() -> sa.ScalarSelect[int]:
-    """Return the query that counts the people who run the network: those who are switched on."""
+    """Return the query that counts the people who run the network: those who are switched on.
+
+    It is asked on the network’s pages: that there is no school, there is an index for.
+    """
     return (
         sa.select(sa.func.count(Person.id.distinct()))
         .join(RoleGrant, RoleGrant.person_id == Person.id)
-        .where(RoleGrant.role == Role.OPERATOR, Person.active)
+        # The network's roles alone have an index of few rows.
+        .where(RoleGrant.school_urn.is_(None), RoleGrant.role == Role.OPERATOR, Person.active)
         .scalar_subquery()
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
@@ -32,10 +34,14 @@ def get_school(session: Session, urn: int) -> School:
 
 def schools_continued_by(session: Session, urn: int) -> list[School]:
     """Return the schools that have closed and that the school ``urn`` carries on for, by name."""
-    return list(
-        session.scalars(
-            sa.select(School)
-            .where(School.continued_by_urn == urn, School.joined_at.is_(None))
-            .order_by(School.name, School.urn)
-        )
+    return list(session.scalars(_continued_by(), {"urn": urn}))
+
+
+@cache
+def _continued_by() -> sa.Select[School]:
+    """The schools that the school ``urn`` carries on for; made once, asked on each statement."""
+    return (
+        sa.select(School)
+        .where(School.continued_by_urn == sa.bindparam("urn"), School.joined_at.is_(None))
+        .order_by(School.name, School.urn)
     )

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from ledger import Account, Book
+from ledger import Account, schema
+from marketplace import clock
 from marketplace.exchanges.models import Exchange, State
+
+_exchange = Exchange.__table__
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,48 +37,81 @@ class Commitment:
 
 @dataclass(frozen=True, slots=True)
 class Commitments:
-    """What is held of an account (``outgoing``) and for it (``incoming``), the next day first."""
+    """What is held of an account (``outgoing``) and for it (``incoming``), the next day first.
 
-    outgoing: tuple[Commitment, ...]
-    incoming: tuple[Commitment, ...]
+    They may be the first ones only: there are ``outgoing_count`` and ``incoming_count`` in all.
+    """
+
+    outgoing: tuple[Commitment, ...] = ()
+    incoming: tuple[Commitment, ...] = ()
+    outgoing_count: int = 0
+    incoming_count: int = 0
 
 
-def commitments_of(session: Session, account: Account) -> Commitments:
-    """Return what is held of and for an account, by the ledger's clock."""
+def commitments_of(session: Session, account: Account, most: int | None = None) -> Commitments:
+    """Return what is held of and for an account; at most so many of each, in one statement."""
     if not account.held_out and not account.held_in:
-        return Commitments((), ())
-    holds = Book(session).holds(account.code)
-    numbers = [hold.id for hold in holds]
-    exchanges = {
-        exchange.hold_id: exchange
-        for exchange in session.execute(
-            sa.select(
-                Exchange.hold_id,
-                Exchange.id,
-                Exchange.on_date,
-                Exchange.provider_urn,
-                Exchange.receiver_urn,
-                Exchange.state,
-            ).where(Exchange.hold_id.in_(numbers))
-        )
-    }
-    sides: tuple[list[Commitment], list[Commitment]] = ([], [])
-    for hold in holds:
-        exchange = exchanges.get(hold.id)
-        is_outgoing = hold.source == account.code
-        sides[0 if is_outgoing else 1].append(
-            Commitment(
-                title=hold.memo or "Hold",
-                partner=hold.target if is_outgoing else hold.source,
-                minutes=hold.remaining,
-                until=hold.expires_at,
-                expected_on=exchange.on_date if exchange else None,
-                exchange_id=exchange.id if exchange else None,
-                exchange_urns=(exchange.provider_urn, exchange.receiver_urn) if exchange else (),
-                is_disputed=exchange is not None and exchange.state == State.DISPUTED,
-            )
-        )
+        return Commitments()
+    sides: tuple[list[Any], list[Any]] = ([], [])
+    for row in session.execute(_held(), {"code": account.code, "now": clock.now()}).all():
+        sides[0 if row.side == "out" else 1].append(row)
     outgoing, incoming = (
-        tuple(sorted(side, key=lambda item: item.expected_on or date.max)) for side in sides
+        tuple(_commitment(row) for row in sorted(side, key=_expected_on)[:most]) for side in sides
     )
-    return Commitments(outgoing, incoming)
+    return Commitments(outgoing, incoming, *(len(side) for side in sides))
+
+
+@cache
+def _held() -> sa.Select[Any]:
+    """What counts as held on either side of the account ``code``; made once, asked often.
+
+    Only what the page shows is read: whole holds take longer, and a busy school has many.
+    """
+    held, hold, record = schema.held, schema.hold, schema.transaction
+    own, other = schema.account, schema.account.alias("other")
+    is_out = held.c.side == "out"
+    return (
+        sa.select(
+            held.c.side,
+            held.c.minutes,
+            held.c.expires_at,
+            record.c.memo,
+            other.c.code.label("partner"),
+            _exchange.c.id.label("exchange_id"),
+            _exchange.c.on_date,
+            _exchange.c.provider_urn,
+            _exchange.c.receiver_urn,
+            _exchange.c.state,
+        )
+        .join(own, own.c.id == held.c.account_id)
+        .join(hold, hold.c.id == held.c.hold_id)
+        .join(record, record.c.id == hold.c.id)
+        .join(other, other.c.id == sa.case((is_out, hold.c.target_id), else_=hold.c.source_id))
+        .outerjoin(_exchange, _exchange.c.hold_id == hold.c.id)
+        .where(
+            own.c.code == sa.bindparam("code"),
+            sa.or_(
+                held.c.expires_at.is_(None),
+                held.c.expires_at > sa.bindparam("now", type_=schema.Instant),
+            ),
+        )
+        .order_by(hold.c.id)
+    )
+
+
+def _expected_on(row: Any) -> date:
+    return row.on_date or date.max
+
+
+def _commitment(row: Any) -> Commitment:
+    is_exchange = row.exchange_id is not None
+    return Commitment(
+        title=row.memo or "Hold",
+        partner=row.partner,
+        minutes=row.minutes,
+        until=row.expires_at,
+        expected_on=row.on_date,
+        exchange_id=row.exchange_id,
+        exchange_urns=(row.provider_urn, row.receiver_urn) if is_exchange else (),
+        is_disputed=is_exchange and row.state == State.DISPUTED,
+    )

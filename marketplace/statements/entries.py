@@ -28,6 +28,9 @@ from marketplace.statements.period import Period
 PAYMENT = "exchange"
 """The kind of a transaction that pays for an exchange."""
 
+LAST_VERSION = 2**62
+"""A version that no account ever comes to."""
+
 NO_TOPIC = "other"
 """What stands in addresses for help of which the listing has no topic."""
 
@@ -63,7 +66,10 @@ class EntryLine:
 
 @dataclass(frozen=True, slots=True)
 class EntryPage:
-    """A page of entries in the order of recording; ``next`` is the cursor of the page after it."""
+    """A page of entries in the order of recording; ``next`` is the cursor of the page after it.
+
+    After one of `list_latest_entries` comes the page of the entries before them.
+    """
 
     lines: tuple[EntryLine, ...]
     next: str | None
@@ -77,11 +83,14 @@ class StatementAccount:
     opened_at: datetime
 
 
+_OPENED_AT = sa.select(account.c.opened_at).where(account.c.code == sa.bindparam("code"))
+
+
 def find_statement_account(session: Session, code: str) -> StatementAccount | None:
     """Return the account ``code``, or ``None`` if there is none."""
     if "\0" in code:
         return None
-    opened_at = session.scalar(sa.select(account.c.opened_at).where(account.c.code == code))
+    opened_at = session.scalar(_OPENED_AT, {"code": code})
     return StatementAccount(code, opened_at) if opened_at is not None else None
 
 
@@ -99,28 +108,64 @@ def list_entries(
     With ``topic_slug`` they are those for help of that topic (``NO_TOPIC``: of none). A cursor
     that cannot be read begins at the start.
     """
-    has_cursor = after.isascii() and after.isdigit() and len(after) <= 18
-    query = _query(topic_slug == NO_TOPIC, bool(topic_slug))
-    rows: Sequence[Any] = session.execute(
-        query,
-        {
-            "code": code,
-            "begins_at": period.begins_at,
-            "ends_at": period.ends_at,
-            "after": int(after) if has_cursor else 0,
-            "topic": topic_slug,
-            "most": limit + 1,
-        },
-    ).all()
-    shown = rows[:limit]
-    others = _partners(session, code, [row for row in shown if row.partner is None])
-    lines = tuple(_line(row, others) for row in shown)
+    rows = _read(session, code, period, topic_slug, {"after": _version(after) or 0}, limit)
+    lines = _lines(session, code, rows[:limit])
     return EntryPage(lines, str(lines[-1].version) if len(rows) > limit else None)
 
 
+def list_latest_entries(
+    session: Session,
+    code: str,
+    period: Period,
+    *,
+    topic_slug: str = "",
+    before: str = "",
+    limit: int,
+) -> EntryPage:
+    """Return the latest entries of ``code`` in a period, or those before the cursor ``before``.
+
+    Otherwise it is as `list_entries`; they are in the order of recording, too.
+    """
+    values = {"before": _version(before) or LAST_VERSION}
+    rows = _read(session, code, period, topic_slug, values, limit)
+    lines = _lines(session, code, rows[:limit][::-1])
+    return EntryPage(lines, str(lines[0].version) if len(rows) > limit else None)
+
+
+def _version(cursor: str) -> int | None:
+    """The version of the account that a cursor names; None for one that cannot be read."""
+    can_be_read = cursor.isascii() and cursor.isdigit() and len(cursor) <= 18
+    return int(cursor) if can_be_read else None
+
+
+def _read(
+    session: Session,
+    code: str,
+    period: Period,
+    topic_slug: str,
+    cursor: dict[str, int],
+    limit: int,
+) -> Sequence[Any]:
+    """The rows from a cursor on, and one more if there is one."""
+    query = _query(topic_slug == NO_TOPIC, bool(topic_slug), "before" in cursor)
+    values = {
+        "code": code,
+        "begins_at": period.begins_at,
+        "ends_at": period.ends_at,
+        "topic": topic_slug,
+        "most": limit + 1,
+    }
+    return session.execute(query, {**values, **cursor}).all()
+
+
+def _lines(session: Session, code: str, rows: Sequence[Any]) -> tuple[EntryLine, ...]:
+    others = _partners(session, code, [row for row in rows if row.partner is None])
+    return tuple(_line(row, others) for row in rows)
+
+
 @cache
-def _query(without_topic: bool, with_topic: bool) -> sa.Select[Any]:
-    """The entries of an account, made once for each of its filters."""
+def _query(without_topic: bool, with_topic: bool, latest: bool) -> sa.Select[Any]:
+    """The entries of an account, made once for each of its filters; the latest first, or last."""
     reversing = transaction.alias("reversing")
     query = (
         sa.select(
@@ -145,18 +190,42 @@ def _query(without_topic: bool, with_topic: bool) -> sa.Select[Any]:
         .select_from(movements().outerjoin(reversing, reversing.c.reverses_id == transaction.c.id))
         .where(
             account.c.code == sa.bindparam("code"),
-            entry.c.version > sa.bindparam("after"),
+            entry.c.version < sa.bindparam("before")
+            if latest
+            else entry.c.version > sa.bindparam("after"),
             entry.c.recorded_at >= sa.bindparam("begins_at", type_=schema.Instant),
             entry.c.recorded_at < sa.bindparam("ends_at", type_=schema.Instant),
         )
-        .order_by(entry.c.version)
+        .order_by(entry.c.version.desc() if latest else entry.c.version)
         .limit(sa.bindparam("most", type_=sa.Integer))
     )
     if without_topic:
-        query = query.where(exchange.c.id.is_not(None), topic.is_(None))
-    elif with_topic:
-        query = query.where(exchange.c.id.is_not(None), topic == sa.bindparam("topic"))
+        return query.where(exchange.c.id.is_not(None), topic.is_(None))
+    if with_topic:
+        return query.where(exchange.c.id.is_not(None), topic == sa.bindparam("topic"))
+    if latest:
+        # PostgreSQL would join all entries of the period before it takes the latest.
+        return query.where(entry.c.version >= sa.func.coalesce(_first_of_page(), 0))
     return query
+
+
+def _first_of_page() -> sa.ScalarSelect[int]:
+    """The version of the first of the latest entries that a page reads; null if they are fewer."""
+    own_entry, own_account = entry.alias("own_entry"), account.alias("own_account")
+    return (
+        sa.select(own_entry.c.version)
+        .join(own_account, own_account.c.id == own_entry.c.account_id)
+        .where(
+            own_account.c.code == sa.bindparam("code"),
+            own_entry.c.version < sa.bindparam("before"),
+            own_entry.c.recorded_at >= sa.bindparam("begins_at", type_=schema.Instant),
+            own_entry.c.recorded_at < sa.bindparam("ends_at", type_=schema.Instant),
+        )
+        .order_by(own_entry.c.version.desc())
+        .offset(sa.bindparam("most", type_=sa.Integer) - 1)
+        .limit(1)
+        .scalar_subquery()
+    )
 
 
 def _line(row: Any, others: dict[int, tuple[str, ...]]) -> EntryLine:

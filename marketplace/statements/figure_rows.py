@@ -64,16 +64,24 @@ class Addresses:
         return f"{self.page}?{urlencode(query)}"
 
 
+def largest(parts: Mapping[str | None, Moved], most: int | None) -> Mapping[str | None, Moved]:
+    """Return the ``most`` parts of which the most hours moved; all of them, if it is None."""
+    if most is None or len(parts) <= most:
+        return parts
+    by_size = sorted(parts.items(), key=lambda part: (-_size(part[1]), part[0] or ""))
+    return dict(by_size[:most])
+
+
 def figure_rows(
     figures: Figures,
-    before: Figures | None,
+    before: Moved | None,
     period: Period,
     names: Mapping[str, str],
     addresses: Addresses,
     *,
     of_school: bool,
 ) -> FigureRows:
-    """Return figures in words; ``before`` are those of the period before, if there was one.
+    """Return figures in words; ``before`` is what moved in the period before, if there was one.
 
     The network's own accounts give and receive no help: theirs (not ``of_school``) are plainer.
     """
@@ -88,9 +96,17 @@ def figure_rows(
     )
 
 
-def _strip(
-    figures: Figures, before: Figures | None, period: Period, of_school: bool
-) -> list[Figure]:
+def _strip(figures: Figures, before: Moved | None, period: Period, of_school: bool) -> list[Figure]:
+    strip = figure_strip(figures, period, of_school)
+    label = f"Against {period.before.against}"
+    if before is None:
+        return [*strip, Figure(label, "–", "there was no account yet")]
+    value = signed_decimal_credits(figures.net - before.net)
+    return [*strip, Figure(label, value, _changes(figures, before) if of_school else "")]
+
+
+def figure_strip(figures: Figures, period: Period, of_school: bool) -> list[Figure]:
+    """Return the figures of a period in words, from its opening to its closing balance."""
     end = "today" if period.end == today() else f"{period.end.day} {period.end:%b}"
     opening = f"Opening, {period.start.day} {period.start:%b}"
     strip = [Figure(opening, decimal_credits(figures.opening))]
@@ -104,16 +120,10 @@ def _strip(
     else:
         strip.append(Figure("Moved", signed_decimal_credits(figures.net)))
     strip.append(Figure(f"Closing, {end}", decimal_credits(figures.closing)))
-    label = f"Against {period.before.against}"
-    if before is None:
-        strip.append(Figure(label, "–", "there was no account yet"))
-    else:
-        value = signed_decimal_credits(figures.net - before.net)
-        strip.append(Figure(label, value, _changes(figures, before) if of_school else ""))
     return strip
 
 
-def _changes(figures: Figures, before: Figures) -> str:
+def _changes(figures: Figures, before: Moved) -> str:
     """What was given, received and otherwise moved more or less than before, in words."""
     changes = []
     for name, change in (

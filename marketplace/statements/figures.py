@@ -5,11 +5,10 @@ All amounts are whole minutes. A period's entries are those recorded on its days
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, timedelta
-from functools import cache
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import cache, lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,6 +19,7 @@ from ledger.schema.days import day_sql
 from marketplace.credits.chart import SCHOOLS
 from marketplace.statements.movements import (
     account,
+    causes,
     entry,
     exchange,
     is_given,
@@ -77,179 +77,214 @@ class Figures(Moved):
         return self.opening + self.net
 
 
-def figures_of(session: Session, codes: Sequence[str], period: Period) -> Figures:
-    """Return the figures of some accounts together; three statements at most.
-
-    What one of them gives another counts as given and as received.
-    """
-    return _together(figures_by_account(session, codes, period).values())
+def figures_of(session: Session, code: str, period: Period) -> Figures:
+    """Return the figures of an account; two statements."""
+    return figures_by_account(session, [code], period)[code]
 
 
 def figures_by_account(
-    session: Session, codes: Sequence[str], period: Period
+    session: Session, codes: Sequence[str], period: Period, *, with_topics: bool = True
 ) -> dict[str, Figures]:
     """Return the figures of each of some accounts; three statements at most.
 
-    An account that does not exist is left out.
+    An account that does not exist is left out. Without topics, all help is of none.
     """
-    return _figures(session, codes, (period, None))[0]
+    values = {"begins_at": period.begins_at, "ends_at": period.ends_at}
+    parts: dict[str, _Parts] = {}
+    month = _month_sql(session)
+    schools = [code for code in codes if code.startswith(SCHOOLS)]
+    others = [code for code in codes if not code.startswith(SCHOOLS)]
+    if schools:
+        query = _rows_of_schools(month, with_topics)
+        for code, *row in session.execute(query, {"codes": schools, **values}).all():
+            part = parts.get(code)
+            if part is None:
+                part = parts[code] = _Parts(has_partners=True)
+            part.add(*row)
+    if others:
+        rows = session.execute(_rows_of_others(month), {"codes": others, **values})
+        for code, month_name, minutes in rows:
+            part = parts.setdefault(code, _Parts(has_partners=False))
+            part.add(None, 0, minutes, month_name, None, None, False, False)
+    figures = {code: part.figures() for code, part in parts.items()}
+    # What is known of no entry of the period is the balance before it.
+    unknown = [code for code in codes if code not in parts or parts[code].opening is None]
+    if unknown:
+        for code, opening in session.execute(_openings(), {"codes": unknown, **values}):
+            figures[code] = replace(figures.get(code, Figures()), opening=int(opening))
+    return figures
 
 
 def figures_with_before(
     session: Session, code: str, period: Period, before: Period | None
-) -> tuple[Figures, Figures | None]:
-    """Return the figures of an account in a period, and in the one it is compared with.
+) -> tuple[Figures, Moved | None]:
+    """Return the figures of an account in a period, and what moved in the one it is compared with.
 
-    They cost as many statements as one. The periods must not overlap.
+    Three statements at most.
     """
-    current, former = _figures(session, [code], (period, before))
-    return current[code], former[code] if before is not None else None
+    current = figures_of(session, code, period)
+    return current, _moved_in(session, code, before) if before is not None else None
 
 
-def _figures(
-    session: Session,
-    codes: Sequence[str],
-    periods: tuple[Period, Period | None],
-) -> tuple[dict[str, Figures], dict[str, Figures]]:
-    """The figures of accounts in a period and in another one, in which nothing is if it is None."""
-    current, former = periods
-    former = former or Period(current.start, current.start - timedelta(days=1))
-    bounds = {
-        "begins_at": current.begins_at,
-        "ends_at": current.ends_at,
-        "former_begins_at": former.begins_at,
-        "former_ends_at": former.ends_at,
-    }
-    openings = {
-        row.code: (int(row.opening), int(row.former_opening))
-        for row in session.execute(_openings(), {"codes": codes, **bounds})
-    }
-    schools = [code for code in openings if code.startswith(SCHOOLS)]
-    others = [code for code in openings if not code.startswith(SCHOOLS)]
-    parts = {code: (_Parts(), _Parts()) for code in openings}
-    month = _month_sql(session)
-    if schools:
-        query = _rows_of_schools(month)
-        for row in session.execute(query, {"codes": schools, **bounds}):
-            parts[row.code][row.is_former].add(row)
-    if others:
-        for row in session.execute(_rows_of_others(month), {"codes": others, **bounds}):
-            parts[row.code][row.is_former].months[_month(row.month)] += Moved(
-                other=int(row.minutes)
-            )
-    return (
-        {code: parts[code][0].figures(opening) for code, (opening, _) in openings.items()},
-        {code: parts[code][1].figures(opening) for code, (_, opening) in openings.items()},
-    )
+def _moved_in(session: Session, code: str, period: Period) -> Moved:
+    """What moved on an account in a period, without its parts."""
+    values = {"code": code, "begins_at": period.begins_at, "ends_at": period.ends_at}
+    if not code.startswith(SCHOOLS):
+        return Moved(other=int(session.scalar(_sum(), values) or 0))
+    sums = [0, 0, 0]
+    for is_help, given, minutes in session.execute(_sums_by_sort(), values):
+        place, sign = _place(is_help, given)
+        sums[place] += sign * int(minutes)
+    return Moved(*sums)
+
+
+def _place(is_help: bool, given: bool) -> tuple[int, int]:
+    """Which figure of `Moved` an amount is added to, and with which sign."""
+    if not is_help:
+        return 2, 1
+    return (0, 1) if given else (1, -1)
 
 
 @cache
 def _openings() -> sa.Select[Any]:
-    """The balances of accounts when two periods began."""
-
-    def balance_at(name: str) -> sa.ColumnElement[int]:
-        last = (
-            sa.select(entry.c.balance)
-            .where(
-                entry.c.account_id == account.c.id,
-                entry.c.recorded_at < sa.bindparam(name, type_=schema.Instant),
-            )
-            .order_by(entry.c.version.desc())
-            .limit(1)
-            .scalar_subquery()
+    """The balances of accounts when a period began."""
+    last = (
+        sa.select(entry.c.balance)
+        .where(
+            entry.c.account_id == account.c.id,
+            entry.c.recorded_at < sa.bindparam("begins_at", type_=schema.Instant),
         )
-        return sa.func.coalesce(last, 0)
-
-    return sa.select(
-        account.c.code,
-        balance_at("begins_at").label("opening"),
-        balance_at("former_begins_at").label("former_opening"),
-    ).where(_is_one_of_codes())
+        .order_by(entry.c.version.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    return sa.select(account.c.code, sa.func.coalesce(last, 0)).where(_is_one_of_codes())
 
 
 class _Parts:
-    """The figures of one account while its rows are added up."""
+    """The figures of one account while its rows are added up.
 
-    def __init__(self) -> None:
-        self.months: defaultdict[date, Moved] = defaultdict(Moved)
-        self.partners: defaultdict[str | None, Moved] = defaultdict(Moved)
-        self.topics: defaultdict[str | None, Moved] = defaultdict(Moved)
-        self.months_and_partners: defaultdict[tuple[date, str | None], Moved] = defaultdict(Moved)
+    Each part is a list of what `Moved` has: making that for every row takes longer than the sums.
+    """
 
-    def add(self, row: sa.Row[Any]) -> None:
-        minutes = int(row.minutes)
-        if not row.is_help:
-            moved = Moved(other=minutes)
-        elif row.is_given:
-            moved = Moved(given=minutes)
-        else:
-            moved = Moved(received=-minutes)
-        month = _month(row.month)
-        self.months[month] += moved
-        self.partners[row.partner] += moved
-        self.months_and_partners[month, row.partner] += moved
-        if row.is_help:
-            self.topics[row.topic] += moved
+    def __init__(self, *, has_partners: bool) -> None:
+        self.has_partners = has_partners
+        self.opening: int | None = None
+        self.first_version = 0
+        self.by_month_and_partner: dict[tuple[str, str | None], list[int]] = {}
+        self.by_topic: dict[str | None, list[int]] = {}
 
-    def figures(self, opening: int) -> Figures:
-        total = sum(self.months.values(), Moved())
+    def add(
+        self,
+        version: int | None,
+        balance: int,
+        minutes: int,
+        month: str,
+        partner: str | None,
+        topic: str | None,
+        is_help: bool,
+        given: bool,
+    ) -> None:
+        minutes = int(minutes)
+        if version is not None and (self.opening is None or version < self.first_version):
+            self.first_version, self.opening = version, balance - minutes
+        place, sign = _place(is_help, given)
+        _part(self.by_month_and_partner, (month, partner))[place] += sign * minutes
+        if is_help:
+            _part(self.by_topic, topic)[place] += sign * minutes
+
+    def figures(self) -> Figures:
+        total = [0, 0, 0]
+        by_month: dict[str, list[int]] = {}
+        by_partner: dict[str | None, list[int]] = {}
+        for (month, partner), sums in self.by_month_and_partner.items():
+            for part in (total, _part(by_month, month), _part(by_partner, partner)):
+                for place, minutes in enumerate(sums):
+                    part[place] += minutes
         return Figures(
-            given=total.given,
-            received=total.received,
-            other=total.other,
-            opening=opening,
-            by_month=dict(sorted(self.months.items())),
-            by_partner=dict(self.partners),
-            by_topic=dict(self.topics),
-            by_month_and_partner=dict(self.months_and_partners),
+            given=total[0],
+            received=total[1],
+            other=total[2],
+            opening=self.opening or 0,
+            by_month={_month(month): Moved(*by_month[month]) for month in sorted(by_month)},
+            by_partner={
+                partner: Moved(*sums) for partner, sums in by_partner.items() if self.has_partners
+            },
+            by_topic={slug: Moved(*sums) for slug, sums in self.by_topic.items()},
+            by_month_and_partner={
+                (_month(month), partner): Moved(*sums)
+                for (month, partner), sums in self.by_month_and_partner.items()
+            },
         )
 
 
-def _together(figures: Iterable[Figures]) -> Figures:
-    parts, opening = _Parts(), 0
-    for part in figures:
-        opening += part.opening
-        for month, moved in part.by_month.items():
-            parts.months[month] += moved
-        for partner, moved in part.by_partner.items():
-            parts.partners[partner] += moved
-        for topic_slug, moved in part.by_topic.items():
-            parts.topics[topic_slug] += moved
-    return parts.figures(opening)
+def _part(parts: dict[Any, list[int]], key: Any) -> list[int]:
+    part = parts.get(key)
+    if part is None:
+        part = parts[key] = [0, 0, 0]
+    return part
 
 
 @cache
-def _rows_of_schools(month: str) -> sa.Select[Any]:
-    """What moved on schools' accounts, by period, month, partner, topic and which way."""
-    groups: tuple[sa.ColumnElement[Any], ...] = (
-        account.c.code.label("code"),
-        _is_former().label("is_former"),
-        sa.literal_column(month).label("month"),
-        other_account.c.code.label("partner"),
-        topic.label("topic"),
-        exchange.c.id.is_not(None).label("is_help"),
-        is_given.label("is_given"),
-    )
+def _rows_of_schools(month: str, with_topics: bool) -> sa.Select[Any]:
+    """The entries of schools' accounts: month, partner, topic, whether it is help, and which way.
+
+    They are not added up here: hardly two have all of these in common.
+    """
     return (
-        sa.select(*groups, sa.func.sum(entry.c.amount).label("minutes"))
+        sa.select(
+            account.c.code,
+            entry.c.version,
+            entry.c.balance,
+            entry.c.amount,
+            sa.literal_column(month),
+            other_account.c.code,
+            topic if with_topics else sa.null(),
+            exchange.c.id.is_not(None),
+            is_given,
+        )
         .select_from(movements())
-        .where(_is_one_of_codes(), _in_periods())
-        .group_by(*(sa.literal_column(str(place)) for place in range(1, len(groups) + 1)))
+        .where(_is_one_of_codes(), _in_period())
     )
 
 
 @cache
 def _rows_of_others(month: str) -> sa.Select[Any]:
-    """What moved on the network's own accounts, by period and month: they have many partners."""
+    """What moved on the network's own accounts, by month: they have many partners."""
     groups: tuple[sa.ColumnElement[Any], ...] = (
         account.c.code.label("code"),
-        _is_former().label("is_former"),
         sa.literal_column(month).label("month"),
     )
+    table = entry.join(account, account.c.id == entry.c.account_id)
+    return _grouped(groups, table).where(_is_one_of_codes(), _in_period())
+
+
+@cache
+def _sums_by_sort() -> sa.Select[Any]:
+    """What moved on the account of a school, by whether it is help, and which way."""
+    groups: tuple[sa.ColumnElement[Any], ...] = (
+        exchange.c.id.is_not(None).label("is_help"),
+        is_given.label("is_given"),
+    )
+    query = _grouped(groups, causes())
+    return query.where(account.c.code == sa.bindparam("code"), _in_period())
+
+
+@cache
+def _sum() -> sa.Select[Any]:
+    """What moved on an account."""
+    return (
+        sa.select(sa.func.sum(entry.c.amount))
+        .join_from(entry, account, account.c.id == entry.c.account_id)
+        .where(account.c.code == sa.bindparam("code"), _in_period())
+    )
+
+
+def _grouped(groups: Sequence[sa.ColumnElement[Any]], table: sa.FromClause) -> sa.Select[Any]:
+    """The minutes of entries, added up by ``groups``."""
     return (
         sa.select(*groups, sa.func.sum(entry.c.amount).label("minutes"))
-        .join_from(entry, account, account.c.id == entry.c.account_id)
-        .where(_is_one_of_codes(), _in_periods())
+        .select_from(table)
         .group_by(*(sa.literal_column(str(place)) for place in range(1, len(groups) + 1)))
     )
 
@@ -258,19 +293,10 @@ def _is_one_of_codes() -> sa.ColumnElement[bool]:
     return account.c.code.in_(sa.bindparam("codes", expanding=True))
 
 
-def _is_former() -> sa.ColumnElement[bool]:
-    """Whether an entry of one of the two periods is of the former one."""
-    return _is_within("former_begins_at", "former_ends_at")
-
-
-def _in_periods() -> sa.ColumnElement[bool]:
-    return sa.or_(_is_within("begins_at", "ends_at"), _is_former())
-
-
-def _is_within(first: str, last: str) -> sa.ColumnElement[bool]:
+def _in_period() -> sa.ColumnElement[bool]:
     return sa.and_(
-        entry.c.recorded_at >= sa.bindparam(first, type_=schema.Instant),
-        entry.c.recorded_at < sa.bindparam(last, type_=schema.Instant),
+        entry.c.recorded_at >= sa.bindparam("begins_at", type_=schema.Instant),
+        entry.c.recorded_at < sa.bindparam("ends_at", type_=schema.Instant),
     )
 
 
@@ -283,5 +309,6 @@ def _month_sql(session: Session) -> str:
     return f"substr({day}, 1, 7)"
 
 
+@lru_cache(maxsize=1000)
 def _month(text: str) -> date:
     return date.fromisoformat(f"{text}-01")

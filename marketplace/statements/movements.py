@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from ledger import schema
 from marketplace.conversations.models import Enquiry
+from marketplace.credits.chart import CARRIED_BACK, CARRIED_ON
 from marketplace.exchanges.models import Exchange
 from marketplace.listings.models import ListingTopic
 
@@ -35,7 +36,7 @@ def _number() -> sa.ColumnElement[int | None]:
     """The number of the exchange in a reference; null for one that only looks like it."""
     text = sa.func.substr(reference, len(_PREFIX) + 1)
     is_number = sa.and_(
-        reference.startswith(_PREFIX),
+        sa.func.substr(reference, 1, len(_PREFIX)) == _PREFIX,  # quicker than LIKE
         sa.func.length(text).between(1, _MOST_DIGITS),
         sa.func.trim(text, _DIGITS) == "",
     )
@@ -50,16 +51,28 @@ topic = (
 )
 """The first topic of the listing that an exchange came of."""
 
-is_given = (entry.c.amount > 0) == reversed_transaction.c.id.is_(None)
-"""Whether an entry for help is on the account of the school that gave it."""
+is_given = sa.case(
+    (transaction.c.kind == CARRIED_BACK, True),
+    (transaction.c.kind == CARRIED_ON, False),
+    else_=(entry.c.amount > 0) == reversed_transaction.c.id.is_(None),
+)
+"""Whether an entry for help is of the side that gave it: the school, or one that carries it on."""
 
 
-def movements() -> sa.FromClause:
-    """Return entries joined with their transactions, causes and, where there is one, partners."""
+def causes() -> sa.FromClause:
+    """Return entries joined with their transactions and the exchanges that caused them."""
     return (
         entry.join(account, account.c.id == entry.c.account_id)
         .join(transaction, transaction.c.id == entry.c.transaction_id)
         .outerjoin(reversed_transaction, reversed_transaction.c.id == transaction.c.reverses_id)
+        .outerjoin(exchange, exchange.c.id == _number())
+    )
+
+
+def movements() -> sa.FromClause:
+    """Return entries with their `causes` and, where there is one, their partners and enquiries."""
+    return (
+        causes()
         .outerjoin(
             other_entry,
             sa.and_(
@@ -69,6 +82,5 @@ def movements() -> sa.FromClause:
             ),
         )
         .outerjoin(other_account, other_account.c.id == other_entry.c.account_id)
-        .outerjoin(exchange, exchange.c.id == _number())
         .outerjoin(enquiry, enquiry.c.id == exchange.c.enquiry_id)
     )

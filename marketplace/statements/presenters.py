@@ -16,11 +16,12 @@ from marketplace.accounts.actor import Actor
 from marketplace.adjustments.trail import without_people
 from marketplace.clock import LONDON
 from marketplace.credits.chart import actor_names, kind_label, row_numbers
-from marketplace.credits.formats import decimal_credits
+from marketplace.credits.formats import decimal_credits, signed_decimal_credits
 from marketplace.credits.records import change_title
 from marketplace.exchanges.models import Exchange
 from marketplace.statements.commitments import Commitment
 from marketplace.statements.entries import EntryLine
+from marketplace.web.formats import short_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +37,15 @@ class Mark:
 class StatementRow:
     """One entry of a statement, ready for its table; ``dated`` is its day if it was dated back."""
 
-    day: date
-    dated: date | None
+    day: str
+    dated: str
     title: str
     with_whom: str
     url: str
     entry_url: str
     marks: tuple[Mark, ...]
-    minutes: int
-    balance: int
+    credits: str
+    balance: str
 
 
 def statement_rows(
@@ -58,15 +59,15 @@ def statement_rows(
         cause_url = exchange_url(line.exchange_id, line.exchange_urns, actor)
         rows.append(
             StatementRow(
-                day=recorded_on,
-                dated=line.effective if line.effective != recorded_on else None,
+                day=short_day(recorded_on),
+                dated=short_day(line.effective) if line.effective != recorded_on else "",
                 title=_title(line),
                 with_whom=", ".join(names[code] for code in line.partners),
                 url=cause_url or entry_url,
                 entry_url=entry_url,
                 marks=_marks(line),
-                minutes=line.amount,
-                balance=line.balance,
+                credits=signed_decimal_credits(line.amount),
+                balance=decimal_credits(line.balance),
             )
         )
     return rows

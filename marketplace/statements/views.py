@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
@@ -26,8 +27,12 @@ from marketplace.schools.queries import schools_continued_by
 from marketplace.statements.book_notes import book_note
 from marketplace.statements.commitments import Commitments, commitments_of
 from marketplace.statements.downloads.views import download
-from marketplace.statements.entries import NO_TOPIC, find_statement_account, list_entries
-from marketplace.statements.figure_rows import Addresses, figure_rows, topic_name
+from marketplace.statements.entries import (
+    NO_TOPIC,
+    find_statement_account,
+    list_latest_entries,
+)
+from marketplace.statements.figure_rows import Addresses, figure_rows, largest, topic_name
 from marketplace.statements.figures import figures_with_before
 from marketplace.statements.period import Period, before_opening, presets, read_period
 from marketplace.statements.presenters import (
@@ -36,10 +41,14 @@ from marketplace.statements.presenters import (
     history_rows,
     statement_rows,
 )
+from marketplace.statements.printing import printed_statement
 
 blueprint = Blueprint("statements", __name__, url_prefix="/credits")
 
-PAGE = 50
+PAGE = 25
+"""How many entries are on a page, the newest first of all."""
+LARGEST = 10
+"""How many schools, topics and holds are shown at first."""
 OWN = needs(Permission.VIEW_STATEMENT, school=True)
 
 
@@ -123,27 +132,35 @@ def statement_page(
     if period.problem:
         name = account_names(session, [code])[code]
         return render_template("statements/no_statement.html", name=name, **context), 422
+    if request.args.get("print") == "all":
+        return printed_statement(session, actor, code, period)
     topic = request.args.get("topic", "")
     if topic and topic != NO_TOPIC and topic not in TOPICS:
         raise NotFound
-    after = request.args.get("after", "")
-    page = list_entries(session, code, period, topic_slug=topic, after=after, limit=PAGE)
+    before = request.args.get("before", "")
+    page = list_latest_entries(session, code, period, topic_slug=topic, before=before, limit=PAGE)
     book = Book(session)
     account = book.account(code)
     compared = period.before if period.before.end >= opened_on else None
-    figures, before = figures_with_before(session, code, period, compared)
+    figures, moved_before = figures_with_before(session, code, period, compared)
+    most = None if request.args.get("show") == "all" else LARGEST
+    largest_parts = replace(
+        figures,
+        by_partner=largest(figures.by_partner, most),
+        by_topic=largest(figures.by_topic, most),
+    )
     reaches_today = period.end == today()
-    commitments = commitments_of(session, account) if reaches_today else Commitments((), ())
-    codes = {code, *figures.by_partner} | {code for line in page.lines for code in line.partners}
-    codes |= {
-        item.partner for side in (commitments.outgoing, commitments.incoming) for item in side
-    }
+    commitments = commitments_of(session, account, most) if reaches_today else Commitments()
+    codes = {code, *largest_parts.by_partner}
+    codes |= {code for line in page.lines for code in line.partners}
+    codes |= {item.partner for item in (*commitments.outgoing, *commitments.incoming)}
     names = account_names(session, [code for code in codes if code is not None])
     query: dict[str, Any] = {"start": period.start.isoformat(), "end": period.end.isoformat()}
-    filters: dict[str, Any] = {"topic": topic} if topic else {}
+    topic_query = f"&topic={topic}" if topic else ""
     addresses = Addresses(
         here, {"of": values["of"]} if "of" in values else {}, _reconcile_urls(code, names, query)
     )
+    here_url = addresses.of_period(period.start, period.end)
     return render_template(
         "statements/statement.html",
         **context,
@@ -152,10 +169,23 @@ def statement_page(
         rows=statement_rows(page.lines, names, actor),
         figures=figures,
         parts=figure_rows(
-            figures, before, period, names, addresses, of_school=code.startswith(SCHOOLS)
+            largest_parts,
+            moved_before,
+            period,
+            names,
+            addresses,
+            of_school=code.startswith(SCHOOLS),
         ),
+        counts={
+            "partners": len(figures.by_partner),
+            "topics": len(figures.by_topic),
+            "outgoing": commitments.outgoing_count,
+            "incoming": commitments.incoming_count,
+        },
         topic=topic_name(topic) if topic else "",
-        all_url=addresses.of_period(period.start, period.end),
+        all_url=here_url,
+        show_all_url=f"{here_url}&show=all",
+        print_url=f"{here_url}&print=all",
         reaches_today=reaches_today,
         today_url=url_for(endpoint, **values),
         outgoing=commitment_rows(commitments.outgoing, names, actor),
@@ -167,10 +197,9 @@ def statement_page(
             for label, form in (("PDF", "pdf"), ("Excel", "xlsx"), ("CSV", "csv"))
         ],
         reconcile_url=url_for("reconciling.reconciliation", **_reconciled(code), **query),
-        next_url=url_for(endpoint, **values, **query, **filters, after=page.next)
-        if page.next
-        else None,
-        first_page=not after,
+        earlier_url=f"{here_url}{topic_query}&before={page.next}" if page.next else None,
+        brought_forward=page.lines[0].balance - page.lines[0].amount if page.next else None,
+        newest_url=f"{here_url}{topic_query}" if before else None,
         book_note=book_note(session),
         produced_at=clock.now(),
     ), 200

@@ -22,12 +22,53 @@ class ActorLike(Protocol):
     def urn(self) -> int | None:
         """The school acted for; ``None`` for the network."""
 
+    @property
+    def roles(self) -> frozenset[Any]:
+        """The roles in which they act."""
+
     def may(self, permission: Any) -> bool:
         """Say whether the roles allow ``permission``."""
 
 
 Waiting = Callable[[ActorLike], sa.ScalarSelect[int]]
-"""The query that counts what waits for the person, or for the school that they act for."""
+"""The query that counts what waits for the person, or for the school that they act for.
+
+It is made once, with parameters in place of the person and the school, and for the network once for
+each set of roles: at a school it must not depend on permissions, and it must ask for the time when
+it is sent (`asked_when_sent`).
+"""
+
+
+def asked_when_sent(ask: Callable[[], Any]) -> Any:
+    """Return a parameter whose value is asked for each time that its query is sent."""
+    return sa.bindparam(None, callable_=ask)
+
+
+_PERSON: Any = sa.bindparam("waiting_person", type_=sa.Integer)
+
+
+class _AnyoneAtSchool:
+    """Parameters in place of a school and one of its people."""
+
+    urn: Any = sa.bindparam("waiting_urn", type_=sa.Integer)
+    person_id: Any = _PERSON
+    roles: frozenset[Any] = frozenset()
+
+    def may(self, permission: Any) -> bool:
+        raise TypeError("what waits at a school must not depend on permissions")
+
+
+@dataclass(frozen=True, slots=True)
+class _AnyoneOfNetwork:
+    """A parameter in place of one of the network's people, who hold ``roles``."""
+
+    roles: frozenset[Any]
+    allows: Callable[[Any], bool]
+    urn: None = None
+    person_id: Any = _PERSON
+
+    def may(self, permission: Any) -> bool:
+        return self.allows(permission)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +112,8 @@ class Navigation:
 
     def __init__(self) -> None:
         self.entries: list[Entry] = []
+        self._urls: dict[tuple[str, str], str] = {}
+        self._queries: dict[tuple[Any, ...], sa.Select[*tuple[Any, ...]]] = {}
 
     def add(self, entry: Entry) -> None:
         """Register an entry."""
@@ -85,12 +128,19 @@ class Navigation:
         for entry in shown:
             yield NavigationItem(
                 entry.label,
-                url_for(entry.endpoint),
+                self._url(entry.endpoint),
                 entry is current,
                 counts.get(entry.endpoint) or None,
                 entry.waiting_word,
                 entry.endpoint,
             )
+
+    def _url(self, endpoint: str) -> str:
+        """The address of an entry, which is the same on every page."""
+        key = (request.script_root, endpoint)
+        if key not in self._urls:
+            self._urls[key] = url_for(endpoint)
+        return self._urls[key]
 
     def waiting_counts(self, session: Session, actor: ActorLike) -> dict[str, int]:
         """Return what waits for the actor by endpoint: one query, once a request.
@@ -103,16 +153,31 @@ class Navigation:
             return g.waiting_counts
         if g.get("on_error_page"):
             return {}
-        queries = {
-            entry.endpoint: entry.waiting(actor)
+        waiting = {
+            entry.endpoint: entry.waiting
             for entry in self.entries
             if entry.waiting is not None and _waits_for(entry, actor)
         }
-        if not queries:
+        if not waiting:
             return {}
-        row = session.execute(sa.select(*queries.values())).one()
-        g.waiting_counts = dict(zip(queries, row, strict=True))
+        row = session.execute(*self._query(waiting, actor)).one()
+        g.waiting_counts = dict(zip(waiting, row, strict=True))
         return g.waiting_counts
+
+    def _query(
+        self, waiting: dict[str, Waiting], actor: ActorLike
+    ) -> tuple[sa.Select[*tuple[Any, ...]], dict[str, Any]]:
+        """The query of what waits, made once, with its values."""
+        key = (*waiting, None if actor.urn is not None else actor.roles)
+        if key not in self._queries:
+            anyone: ActorLike = _AnyoneAtSchool()
+            if actor.urn is None:
+                anyone = _AnyoneOfNetwork(actor.roles, actor.may)
+            self._queries[key] = sa.select(*[count(anyone) for count in waiting.values()])
+        values = {"waiting_person": actor.person_id}
+        if actor.urn is not None:
+            values["waiting_urn"] = actor.urn
+        return self._queries[key], values
 
 
 def init_app(app: Flask) -> None:

@@ -19,7 +19,7 @@ from tests.marketplace.exchanges.factories import brought_to
 from tests.marketplace.factories import saved
 from tests.marketplace.network.factories import joined_school
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 
 @pytest.mark.parametrize("site", ["postgresql"], indirect=True, scope="module")

@@ -19,7 +19,7 @@ from tests.marketplace.network.factories import joined_school
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 ATTACK = """<!doctype html><title>Win a prize</title>
 <form method="post" action="{action}">

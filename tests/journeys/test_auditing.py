@@ -16,7 +16,7 @@ from tests.marketplace.exchanges.factories import brought_to
 from tests.marketplace.factories import saved
 from tests.marketplace.network.factories import joined_school
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 SAMPLE = 10
 LINKS = [

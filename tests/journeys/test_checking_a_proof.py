@@ -17,7 +17,7 @@ from tests.journeys.conftest import Site
 from tests.marketplace.factories import saved
 from tests.marketplace.network.factories import joined_school
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 Change = Callable[[dict[str, Any]], None]
 HELD = {"source": "a", "target": "b", "minutes": 1, "expires": None}

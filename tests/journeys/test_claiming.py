@@ -19,7 +19,7 @@ from tests.marketplace.factories import saved
 from tests.marketplace.network.factories import joined_school
 from tests.marketplace.schools.factories import SchoolFactory
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 SHAPES = {
     "desktop": {"viewport": {"width": 1280, "height": 900}},

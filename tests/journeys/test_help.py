@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from tests.journeys.conftest import Site
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 PAGES = (
     "/help",

@@ -28,7 +28,7 @@ from tests.marketplace.schools.register_files import links_csv, register_zip, ro
 
 __all__ = ["drawer", "here"]
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 HEAD, BURSAR = "ada@hillview-primary.org.uk", "ben@hillview-primary.org.uk"
 ACCEPTED = "A colleague has accepted an invitation"

@@ -23,7 +23,7 @@ from tests.marketplace.accounts.second_factors.factories import code_of
 from tests.marketplace.factories import saved
 from tests.marketplace.network.factories import joined_school
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 
 @dataclass

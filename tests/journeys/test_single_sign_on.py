@@ -31,7 +31,7 @@ from tests.marketplace.conftest import disconnect, make_tables
 from tests.marketplace.factories import saved
 from tests.marketplace.network.factories import joined_school
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 HOPE_ID = SingleSignOnSettings(
     other_client_id="skillbank", other_client_secret="a secret", other_label="Hope ID"

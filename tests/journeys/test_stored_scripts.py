@@ -25,7 +25,7 @@ from tests.security.forms import ShownForm, all_forms, browser_of, contents, fil
 
 __all__ = ["app", "made_url", "shared_apps", "world"]
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 MARK = "data-injected"
 SCRIPT = f"\"'><b {MARK}><img src=/probe onerror=hit()><script>hit()</script>"

@@ -22,7 +22,7 @@ from tests.marketplace.factories import saved
 from tests.marketplace.listings.factories import posted
 from tests.marketplace.network.factories import joined_school
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module", params=["postgresql"])

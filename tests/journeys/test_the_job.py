@@ -23,7 +23,7 @@ from tests.marketplace.factories import saved
 from tests.marketplace.network.factories import joined_school
 from tests.marketplace.search.factories import indexed
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 SHAPES = {
     "desktop": {"viewport": {"width": 1280, "height": 900}},

@@ -12,7 +12,7 @@ from typing import Any, get_args
 import pytest
 
 import ledger
-from ledger import Book, NewTransaction, Posting
+from ledger import Book, KnownTotals, NewTransaction, Posting
 from ledger.interchange import exporting
 from tests.ledger.keys import new_key
 
@@ -59,6 +59,12 @@ READING: dict[str, Work] = {
     ),
     "trial_balance_totals_by_day end": lambda book, day: book.trial_balance_totals_by_day(
         FIRST, day
+    ),
+    "trial_balance_totals_by_day recorded_before": lambda book, day: list(
+        book.trial_balance_totals_by_day(FIRST, FIRST, recorded_before=day)
+    ),
+    "trial_balance_totals_from day": lambda book, day: book.trial_balance_totals_from(
+        KnownTotals(FIRST, LAST, 0, 0), day
     ),
     "dated_back_since day": lambda book, day: book.dated_back_since(day),
     "journal start": lambda book, day: book.journal(start=day),

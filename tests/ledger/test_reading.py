@@ -11,7 +11,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 import ledger
-from ledger import Book, Posting, TrialBalanceTotals, schema
+from ledger import Book, KnownTotals, Posting, TrialBalanceTotals, schema
 from ledger.clock import day_of
 from tests.ledger.keys import new_key
 
@@ -112,6 +112,33 @@ def test_the_totals_of_days_are_those_of_each_day(spread: Book) -> None:
     assert dict(spread.trial_balance_totals_by_day(end, start)) == {}
     with pytest.raises(ledger.InvalidDate):
         spread.trial_balance_totals_by_day(start, None)  # type: ignore[arg-type]
+
+
+def test_the_totals_of_a_day_follow_from_those_of_an_earlier_one(spread: Book) -> None:
+    """Whatever was dated back before or since: also what a kept day knows nothing of yet."""
+    spread.transfer(B, C, 7, key="back", effective=FIRST + timedelta(days=3))
+    early = FIRST + timedelta(days=5)
+    of_march = dict(
+        spread.trial_balance_totals_by_day(FIRST, FIRST + timedelta(days=4), recorded_before=early)
+    )
+    spread.transfer(C, B, 90, key="further back", effective=FIRST + timedelta(days=1))
+    assert of_march[FIRST + timedelta(days=4)].credit == 15  # what was dated back came later
+    assert of_march == dict(
+        spread.trial_balance_totals_by_day(FIRST, FIRST + timedelta(days=4), recorded_before=early)
+    )
+    for number in range(13):
+        day = FIRST + timedelta(days=number)
+        totals = spread.trial_balance_totals(effective=day)
+        for from_day, kept in of_march.items():
+            if from_day <= day:
+                since = KnownTotals(from_day, early, kept.debit, kept.credit)
+                assert spread.trial_balance_totals_from(since, day) == totals
+    with pytest.raises(ledger.InvalidDate):
+        spread.trial_balance_totals_from(KnownTotals(early, date.max, 0, 0), FIRST)
+    with pytest.raises(ledger.InvalidDate):
+        spread.trial_balance_totals_from(KnownTotals(FIRST, FIRST, 0, 0), early)
+    with pytest.raises(ledger.InvalidDate):
+        spread.trial_balance_totals_by_day(FIRST, early, recorded_before=early)
 
 
 def test_it_is_told_since_when_balances_may_have_changed(spread: Book) -> None:

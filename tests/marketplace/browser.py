@@ -103,7 +103,10 @@ class Browser:
         for name, value in typed.items():
             assert form.find(attrs={"name": name}), f"the form has no field {name!r}"
             values[name] = [value] if isinstance(value, str) else list(value or ())
-        return self.post(form.get("action") or self.path, values)
+        pressed = next(each for each in form.select("button") if label(each) == button)
+        if pressed.get("name"):
+            values[pressed["name"]] = [pressed.get("value", "")]
+        return self.post(pressed.get("formaction") or form.get("action") or self.path, values)
 
     def post(self, path: str, values: dict[str, list[str]]) -> Self:
         """Send ``values`` as they are (see ``values``), whatever page the browser stands on."""

@@ -16,10 +16,12 @@ from marketplace import clock
 from marketplace.accounts import one_time_links
 from marketplace.accounts.access import ASSETS, rule_of
 from marketplace.accounts.actor import Actor
+from marketplace.accounts.current_user import actor_of
 from marketplace.accounts.models import KnownDevice, SignIn
 from marketplace.accounts.one_time_links import Purpose
 from marketplace.accounts.roles import Role
 from marketplace.application import Skillbank
+from marketplace.audit.export_runs.service import ask_export
 from marketplace.audit.verification.service import begin_run
 from marketplace.exchanges.models import State
 from marketplace.listings.models import Audience
@@ -41,11 +43,13 @@ from tests.marketplace.listings.factories import posted
 from tests.marketplace.members.factories import invitation_token, invited
 from tests.marketplace.network.factories import joined_school, proposed_succession
 from tests.marketplace.notifications.factories import notified, unsubscribe_token
-from tests.marketplace.schools.factories import SchoolFactory
+from tests.marketplace.schools.factories import SchoolFactory, TrustFactory
+from tests.marketplace.statements.factories import director_of
 
-WHO = ("member", "coordinator", "finance", "administrator", "stranger", "operator")
-WHO += ("auditor", "nobody")
-"""Four at one school, a coordinator of a school it has nothing to do with, the network, nobody."""
+WHO = ("member", "coordinator", "finance", "administrator", "trust_finance", "stranger")
+WHO += ("operator", "auditor", "nobody")
+"""Four at one school, one of its trust, a coordinator of a school it has nothing to do with, the
+network, nobody."""
 
 # "ours" is a thing of the four's school, "theirs" one between two others, "seen" a listing of
 # another school that everybody may see. Each feature's part of the table is its ``access.py``.
@@ -87,9 +91,6 @@ OF_A_CLAIM = ("claims.one_claim", "claims.approve", "claims.refuse")
 
 OF_A_DISPUTE = (
     "disputes.dispute",
-    "disputes.propose",
-    "disputes.approve",
-    "disputes.refuse",
     "disputes.open_for_school",
 )
 OF_CLOSED_SCHOOLS = ("network.decide", "network.approve", "network.refuse")
@@ -106,12 +107,16 @@ class World:
 @pytest.fixture
 def world(app: Skillbank) -> World:
     with saved(app) as session:
-        ours, partner, other, far = (joined_school() for _ in range(4))
+        trust = TrustFactory()
+        ours = joined_school(trust=trust)
+        partner, other, far = (joined_school() for _ in range(3))
         us, them, others = actor_for(ours), actor_for(partner), actor_for(other)
         people: dict[str, Actor | None] = {
             role.value: actor_for(ours, role)
             for role in (Role.MEMBER, Role.COORDINATOR, Role.FINANCE, Role.ADMINISTRATOR)
         }
+        director = director_of(trust.id)
+        people["trust_finance"] = actor_of(director, frozenset({Role.TRUST_FINANCE}), ours)
         people["stranger"] = actor_for(far)
         for role in (Role.OPERATOR, Role.AUDITOR):
             person = PersonFactory(roles=[(role, None)])
@@ -178,6 +183,9 @@ def world(app: Skillbank) -> World:
         invited(ours, "new@example.org")
         things["members.accept_invitation"] = {"token": invitation_token("new@example.org")}
         things["audit.verification"] = {"run_id": begin_run(session, thorough=False).id}
+        download = ask_export(session, people["auditor"], "csv", {}, 1)
+        for endpoint in ("audit.export_progress", "audit.export_file"):
+            things[endpoint] = {"run_id": download.id}
         proposal = proposed_closing(session, people["operator"])
         for endpoint in ("audit.closing", "audit.withdraw"):
             things[endpoint] = {"closing_id": proposal.id}
@@ -254,6 +262,8 @@ def test_every_route_of_a_thing_is_tried_with_each_kind_of_thing(app: Skillbank)
         "accounts.take_back",
         "audit.journal_export",
         "audit.closing",
+        "audit.export_file",
+        "audit.export_progress",
         "audit.verification",
         "audit.withdraw",
         "help.article",

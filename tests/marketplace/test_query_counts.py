@@ -22,6 +22,7 @@ from marketplace.adjustments.queries import list_adjustments, list_of_school
 from marketplace.application import Skillbank
 from marketplace.audit.dashboard.models import UnusualEntry
 from marketplace.audit.dashboard.queries import list_unusual
+from marketplace.audit.export_runs.service import ask_export
 from marketplace.audit.journal import views as journal_views
 from marketplace.audit.journal.indexing import index_journal
 from marketplace.audit.seals.queries import list_seals
@@ -36,9 +37,11 @@ from marketplace.database import db
 from marketplace.exchanges.corrections.models import CorrectionState
 from marketplace.exchanges.corrections.queries import list_beyond_limit
 from marketplace.exchanges.disputes import queries as dispute_queries
+from marketplace.exchanges.disputes.models import Ruling
 from marketplace.exchanges.disputes.queries import list_disputes
+from marketplace.exchanges.disputes.rulings import Decision, rule
 from marketplace.exchanges.frozen.queries import list_waiting as list_frozen
-from marketplace.exchanges.models import State
+from marketplace.exchanges.models import Exchange, State
 from marketplace.exchanges.queries import list_exchanges
 from marketplace.exchanges.same_person.queries import list_same_person
 from marketplace.exchanges.same_person.service import allow_same_person
@@ -75,7 +78,7 @@ from tests.marketplace.exchanges.frozen.factories import frozen_delivery
 from tests.marketplace.exchanges.same_person.factories import trust_administrator
 from tests.marketplace.factories import saved
 from tests.marketplace.listings.factories import posted
-from tests.marketplace.network.factories import joined_school, proposed_succession
+from tests.marketplace.network.factories import joined_school, operator, proposed_succession
 from tests.marketplace.notifications.factories import notified, unsubscribe_token
 from tests.marketplace.schools.factories import SchoolFactory, TrustFactory
 from tests.marketplace.search.factories import indexed
@@ -101,26 +104,29 @@ PAGES = {
     "exchanges": ("school", "/exchanges?show=all", 3),
     "exchange": ("school", "/exchanges/{exchange}", 5),
     "exchange to be put right": ("school", "/exchanges/{asked_right}", 5),
-    "put right": ("school", "/exchanges/{exchange}/correct", 4),
-    "decline to put right": ("school", "/exchanges/{asked_right}/correction/decline", 3),
+    "put right": ("school", "/exchanges/{exchange}/correct", 5),
+    "decline to put right": ("school", "/exchanges/{asked_right}/correction/decline", 4),
     "corrections beyond a limit": ("network", "/network/corrections", 3),
     "exchange to agree to": ("school", "/exchanges/{asked}", 4),
     "disputed exchange": ("school", "/exchanges/{disputed}", 5),
-    "open a dispute": ("school", "/exchanges/{exchange}/dispute", 3),
-    "answer a dispute": ("school", "/exchanges/{disputed}/dispute/answer", 4),
-    "add a statement": ("school", "/exchanges/{disputed}/dispute/statement", 3),
-    "offer in a dispute": ("school", "/exchanges/{disputed}/dispute/offer", 3),
+    "open a dispute": ("school", "/exchanges/{exchange}/dispute", 5),
+    "ruled exchange": ("school", "/exchanges/{ruled}", 9),
+    "look again": ("school", "/exchanges/{ruled}/dispute/look-again", 5),
+    "answer a dispute": ("school", "/exchanges/{disputed}/dispute/answer", 5),
+    "add a statement": ("school", "/exchanges/{disputed}/dispute/statement", 4),
+    "offer in a dispute": ("school", "/exchanges/{disputed}/dispute/offer", 4),
     "disputes": ("network", "/network/disputes", 4),
     "disputes that ended": ("network", "/network/disputes?show=ended", 3),
     "a dispute to decide": ("network", "/network/disputes/{dispute}", 6),
-    "a dispute for a school": ("network", "/network/disputes/open/{stuck}", 3),
+    "a dispute for a school": ("network", "/network/disputes/open/{stuck}", 4),
     "frozen payments": ("network", "/network/frozen-payments", 3),
-    "let a payment through": ("network", "/network/frozen-payments/{frozen}", 3),
+    "let a payment through": ("network", "/network/frozen-payments/{frozen}", 5),
     "same person on both sides": ("network", "/network/same-person", 4),
     "rule of a trust": ("trust", "/trust/same-person", 3),
-    "deliver": ("school", "/exchanges/{agreed}/deliver", 3),
-    "statement": ("school", "/credits", 13),
-    "statement of a topic": ("school", "/credits?topic=phonics", 13),
+    "deliver": ("school", "/exchanges/{agreed}/deliver", 4),
+    "statement": ("school", "/credits", 11),
+    "statement to print": ("school", "/credits?print=all", 9),
+    "statement of a topic": ("school", "/credits?topic=phonics", 11),
     "reconcile": ("school", "/credits/reconcile?with={urn}", 7),
     "reconcile two schools": ("network", "/credits/reconcile?of={ours}&with={urn}", 7),
     "statement as a spreadsheet": ("school", "/credits/statement.xlsx", 11),
@@ -129,24 +135,26 @@ PAGES = {
     "transaction": ("school", "/credits/transactions/{transaction}", 16),
     "record as an auditor": ("network", "/credits/transactions/{transaction}", 16),
     "exchange as an auditor": ("network", "/credits/book/exchanges/{exchange}", 10),
-    "credits of a trust": ("trust finance", "/trust/credits", 7),
-    "credits of a trust as CSV": ("trust finance", "/trust/credits/schools.csv", 7),
+    "credits of a trust": ("trust finance", "/trust/credits", 6),
+    "credits of a trust as CSV": ("trust finance", "/trust/credits/schools.csv", 6),
     "notifications": ("school", "/notifications", 5),
     "choice of e-mails": ("school", "/account/notifications", 5),
     "end of e-mails": ("nobody", "/notifications/unsubscribe/{ending}", 1),
     "trial balance of an account": ("network", "/credits/book/trial-balance?account={urn}", 8),
     "what moved credits": ("network", "/credits/book/journal?include=moved", 12),
-    "journal of a trust": ("network", "/credits/book/journal?trust=1", 16),
-    "journal of a school by name": ("network", "/credits/book/journal?account=our+school", 17),
+    "journal of a trust": ("network", "/credits/book/journal?trust=1", 15),
+    "journal of a school by name": ("network", "/credits/book/journal?account=our+school", 15),
     "journal of a person": ("network", "/credits/book/journal?person={email}&start=2026-01-01", 15),
     "journal of amounts": ("network", "/credits/book/journal?least=0&reversal=1&out_of_hours=1", 8),
     "start page of the network": ("network", "/home", 15),
     "trial balance": ("network", "/credits/book/trial-balance", 6),
-    "trial balance of a day": ("network", "/credits/book/trial-balance?date=2026-11-01", 7),
+    "trial balance of a day": ("network", "/credits/book/trial-balance?date=2026-11-01", 8),
     "journal": ("network", "/credits/book/journal", 13),
-    "journal of an account": ("network", "/credits/book/journal?account={urn}", 16),
+    "journal of an account": ("network", "/credits/book/journal?account={urn}", 15),
     "everything recorded": ("network", "/credits/book/journal?include=everything", 13),
-    "what was done to accounts": ("network", "/credits/book/journal?kind=account", 13),
+    "what was done to accounts": ("network", "/credits/book/journal?kind=account", 11),
+    "a download before it begins": ("network", "/credits/book/journal/download?account={urn}", 8),
+    "a download": ("network", "/credits/book/downloads/{download}", 3),
     "verifications": ("network", "/credits/book/verifications", 4),
     "a verification": ("network", "/credits/book/verifications/{verification}", 3),
     "seals": ("network", "/credits/book/seals", 4),
@@ -159,12 +167,12 @@ PAGES = {
     "an account": ("network", "/credits/book/accounts/network:issuance", 11),
     "schools": ("network", "/network/schools", 3),
     "a school in the network": ("network", "/network/schools/{urn}", 7),
-    "what to adjust": ("network", "/network/schools/{urn}/adjust", 6),
+    "what to adjust": ("network", "/network/schools/{urn}/adjust", 7),
     "pause a school": ("network", "/network/schools/{urn}/adjust/freeze", 4),
     "let a school leave": ("network", "/network/schools/{urn}/adjust/leaving", 8),
     "adjustments": ("network", "/network/adjustments", 4),
     "an adjustment": ("network", "/network/adjustments/{adjustment}", 7),
-    "refuse an adjustment": ("network", "/network/adjustments/{adjustment}/refuse", 3),
+    "refuse an adjustment": ("network", "/network/adjustments/{adjustment}/refuse", 4),
     "our adjustments": ("head", "/adjustments", 3),
     "an adjustment of ours": ("head", "/adjustments/{our_adjustment}", 4),
     "activity of schools": ("network", "/network/activity", 3),
@@ -227,8 +235,8 @@ PAGES = {
     "health": ("nobody", "/healthz", 1),
 }
 
-MORE_ON_POSTGRESQL = 4
-"""What it takes there to read behind a cursor of the journal: on which server the book is …"""
+MORE_ON_POSTGRESQL = 2
+"""What it takes there to read behind a cursor of the journal: which server, what became of it."""
 READS_THE_JOURNAL = "/credits/book/journal"
 
 
@@ -241,6 +249,7 @@ READ_WHOLE = {
     "statement of a topic",
     "reconcile",  # every entry between the two
     "reconcile two schools",
+    "statement to print",  # every entry
     "statement as CSV",
     "credits of a trust",
     "credits of a trust as CSV",
@@ -330,6 +339,7 @@ class World:
                 looked_at = {"transactions": 1, "accounts": 1}
                 finish_run(session, verification, Report((), 0, looked_at), Head(1, 2))
                 self.numbers["verification"] = verification.id
+                self.numbers["download"] = ask_export(session, self.network, "csv", {}, 9).id
                 session.add(marked(paid.transaction_id, self.us))
                 email = queue_email(session, template="test", to=f"head@{third.urn}.example")
                 mark_undelivered(email, EmailState.REFUSED, "550 No such user")
@@ -351,6 +361,11 @@ class World:
                 write(
                     session, self.us, enquiry, "More.", idempotency_key=f"more than once {paid.id}"
                 )
+                ruled = answered_dispute(giver=third, taker=self.us, minutes=15)
+                ruled_exchange = session.get_one(Exchange, ruled.exchange_id)
+                decision = Decision(Ruling.PAY, 15, 0, "So it was.")
+                rule(session, operator(), ruled_exchange, decision, version=ruled_exchange.version)
+                self.numbers["ruled"] = ruled.exchange_id
                 self.numbers |= {
                     "agreed": agreed.id,
                     "asked": asked.id,

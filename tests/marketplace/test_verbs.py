@@ -29,6 +29,7 @@ from marketplace.adjustments.service import (
 )
 from marketplace.application import Skillbank
 from marketplace.audit.closing.service import close_period, propose_closing, withdraw_closing
+from marketplace.audit.export_runs.service import ask_export
 from marketplace.audit.seals.service import seal_now
 from marketplace.audit.verification.service import ask_verification
 from marketplace.claims.service import approve_claim, refuse_claim
@@ -46,15 +47,19 @@ from marketplace.exchanges.corrections.service import (
     let_through_limit,
     withdraw_correction,
 )
+from marketplace.exchanges.disputes.again import ask_again
 from marketplace.exchanges.disputes.models import Ruling
 from marketplace.exchanges.disputes.rulings import (
     Decision,
-    approve_ruling,
     open_for_school,
-    propose_ruling,
-    refuse_ruling,
+    require_impartial,
     rule,
     why_not_impartial,
+)
+from marketplace.exchanges.disputes.second_person import (
+    await_second_person,
+    rule_by_two,
+    turn_down_ruling,
 )
 from marketplace.exchanges.disputes.service import (
     accept_offer,
@@ -101,7 +106,6 @@ from marketplace.members.trust_roles import (
 )
 from marketplace.network.proposals import (
     approve_succession,
-    may_approve,
     propose_succession,
     refuse_succession,
 )
@@ -169,6 +173,7 @@ EXPECTED: dict[Callable[..., Any], str] = {
     send_back: PARTY,
     confirm: PARTY,
     open_dispute: PARTY,
+    ask_again: PARTY,
     answer_dispute: PARTY,
     add_statement: PARTY,
     make_offer: PARTY,
@@ -176,9 +181,9 @@ EXPECTED: dict[Callable[..., Any], str] = {
     withdraw_dispute: PARTY,
     open_for_school: NETWORK,
     rule: NETWORK,
-    propose_ruling: NETWORK,
-    approve_ruling: NETWORK,
-    refuse_ruling: NETWORK,
+    await_second_person: NETWORK,
+    rule_by_two: "NotAllowed NotAllowed may NotAllowed",
+    turn_down_ruling: "NotAllowed NotAllowed may NotAllowed",
     allow_same_person: NETWORK,
     let_payment_through: NETWORK,
     ask_correction: PARTY,
@@ -226,6 +231,7 @@ EXPECTED: dict[Callable[..., Any], str] = {
     erase_person: "NotAllowed NotAllowed NotAllowed NotAllowed",
     # The network here is an auditor.
     ask_verification: "NotAllowed NotAllowed may NotAllowed",
+    ask_export: "NotAllowed NotAllowed may NotAllowed",
     seal_now: NETWORK,
     propose_closing: "NotAllowed NotAllowed may NotAllowed",
     close_period: "NotAllowed NotAllowed may NotAllowed",
@@ -235,10 +241,11 @@ EXPECTED: dict[Callable[..., Any], str] = {
     approve_claim: "NotAllowed NotAllowed NotAllowed NotAllowed",
     refuse_claim: "NotAllowed NotAllowed NotAllowed NotAllowed",
 }
-JUDGES = {may_give_trust_roles, why_no_reset, may_approve, why_not_impartial}
+JUDGES = {may_give_trust_roles, why_no_reset, why_not_impartial, require_impartial}
 """What only says whether an actor may."""
 MODULES = (".service", ".proposals", ".invitations", ".trust_roles", ".erasure")
 MODULES += (".factor_resets", ".failing_addresses", ".network_people", ".rulings")
+MODULES += (".again", ".second_person")
 """Where verbs are."""
 
 
@@ -391,11 +398,14 @@ class Calls:
         closing = proposed_closing(session, operator())
         leaving = joined_school()
         plan = leaving_of(session, leaving)
-        to_decide, to_approve = (
-            session.get_one(Exchange, answered_dispute().exchange_id) for _ in range(2)
+        to_propose, to_approve = answered_dispute(), answered_dispute()
+        to_decide, ruled = (
+            session.get_one(Exchange, dispute.exchange_id)
+            for dispute in (answered_dispute(), answered_dispute(giver=us, taker=them))
         )
         stuck, decision = stuck_exchange(), Decision(Ruling.PAY, 60, 0, "So it was.")
-        propose_ruling(session, operator(), to_approve, decision, version=5)
+        rule(session, operator(), ruled, decision, version=5)
+        await_second_person(session, operator(), to_approve.id, 1)
         grant, own_grant = proposed_adjustment(), proposed_adjustment(runs)
         self.arguments |= {
             bring_school_in: ((outside.urn, policy), {}),
@@ -410,9 +420,13 @@ class Calls:
                 {"minutes": 60, "text": "An hour.", "version": 3},
             ),
             rule: ((to_decide, decision), {"version": 5}),
-            propose_ruling: ((to_decide, decision), {"version": 5}),
-            approve_ruling: ((to_approve,), {"version": 6}),
-            refuse_ruling: ((to_approve, "No."), {"version": 6}),
+            ask_again: ((ruled,), {"minutes": 120, "text": "No.", "version": 6}),
+            await_second_person: ((to_propose.id, 2), {}),
+            rule_by_two: (
+                (to_approve.id, decision),
+                {"proposed_by_id": 1, "override": Override("two people", "So it was.")},
+            ),
+            turn_down_ruling: ((to_approve.id,), {}),
             propose_succession: ((closed.urn, outside.urn), {}),
             approve_succession: ((waiting.id, policy), {}),
             refuse_succession: ((waiting.id,), {}),
@@ -433,6 +447,7 @@ class Calls:
             refuse_adjustment: ((grant.id,), {"reason": "No."}),
             withdraw_adjustment: ((own_grant.id,), {}),
             ask_verification: ((), {"thorough": False}),
+            ask_export: (("csv", {}, 1), {}),
             seal_now: ((), {}),
             propose_closing: ((date(2025, 12, 31), "Nothing is open."), {}),
             close_period: ((closing.id,), {}),
@@ -456,6 +471,9 @@ class Calls:
             let_through_limit: runs,
             let_payment_through: runs,
             hold_back_at_limit: runs,
+            await_second_person: runs,
+            rule_by_two: runs,
+            turn_down_ruling: runs,
             invite_to_network: runs,
             network_people: runs,
             try_address_again: runs,
@@ -467,6 +485,7 @@ class Calls:
             approve_claim: runs,
             refuse_claim: runs,
             ask_verification: runs,
+            ask_export: runs,
             seal_now: runs,
             propose_closing: runs,
             close_period: runs,

@@ -97,6 +97,7 @@ ADDED_TABLES |= {"claim", "school_word"}
 ADDED_TABLES |= {"notification", "notification_digest", "notification_preference", "quiet_hours"}
 ADDED_TABLES |= {"reminder"}
 ADDED_TABLES |= {"trial_balance_day"}
+ADDED_TABLES |= {"export_run"}
 ADDED_TABLES |= {"verification_run", "period_closing"}
 ADDED_TABLES |= {"network_month", "network_figures", "unusual_entry"}
 ADDED_TABLES |= {"successor_candidate", "succession", "network_action"}

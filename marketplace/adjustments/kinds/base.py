@@ -37,6 +37,7 @@ class Approved:
     actor: Actor
     reason: str
     cause: Cause
+    proposed_by_id: int
 
 
 class Kind(ABC):
@@ -90,6 +91,18 @@ class Kind(ABC):
     def summary(self, details: Details) -> str:
         """Say in a few words what it does."""
 
+    def about(self, _session: Session, _details: Details) -> list[tuple[str, str]]:
+        """Return what has to be known of it and of the other school: a word and a text each."""
+        return []
+
+    def words(self, _details: Details) -> list[tuple[str, str]]:
+        """Return further texts that the second person reads, each with its heading."""
+        return []
+
+    def page(self, _details: Details) -> tuple[str, str] | None:
+        """Return the name and the address of the operators' page of what it is about, if any."""
+        return None
+
     @abstractmethod
     def refuse(self, session: Session, school: School, details: Details) -> None:
         """Refuse what cannot be done, when it is proposed and again when it is approved.
@@ -97,6 +110,21 @@ class Kind(ABC):
         Raises:
             Refusal: saying why.
         """
+
+    def begin(
+        self,
+        _session: Session,
+        _school: School,
+        _details: Details,
+        _actor: Actor,
+        _adjustment_id: int,
+    ) -> None:
+        """Let what it is about wait for the second person; nothing waits for most kinds.
+
+        Raises:
+            Refusal: saying why it cannot.
+        """
+        return
 
     @abstractmethod
     def figures(self, session: Session, school: School, details: Details) -> list[Figure]:
@@ -123,6 +151,12 @@ class Kind(ABC):
         self, _session: Session, _school: School, _details: Details, _actor: Actor, _reason: str
     ) -> None:
         """Tell what waits for this that it was refused; nothing waits for most kinds."""
+        return
+
+    def take_back(
+        self, _session: Session, _school: School, _details: Details, _actor: Actor
+    ) -> None:
+        """Tell what waits for this that its proposer has withdrawn it."""
         return
 
     def undo(self, _session: Session, _school: School, _actor: Actor | None, _cause: Cause) -> None:

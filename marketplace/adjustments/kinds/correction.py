@@ -79,9 +79,19 @@ class CorrectionBeyondLimit(Kind):
         """Offer it where a correction waits."""
         return bool(_waiting(session, school.urn))
 
-    def summary(self, details: Details) -> str:
-        """Say which correction."""
-        return f"correction {details['correction_id']} passes a credit limit"
+    def summary(self, _details: Details) -> str:
+        """Say what for."""
+        return "another figure for an exchange, beyond a credit limit"
+
+    def about(self, session: Session, details: Details) -> list[tuple[str, str]]:
+        """Return the exchange, both figures, and why the schools want the other one."""
+        correction = _load(session, details)
+        figures = f"{credits(correction.minutes)} instead of {credits(correction.paid_minutes)}"
+        return [
+            ("Exchange", correction.exchange.title),
+            ("Both agree to", figures),
+            ("Why", correction.reason),
+        ]
 
     def refuse(self, session: Session, school: School, details: Details) -> None:
         """Refuse a correction that is another school's, or does not wait."""

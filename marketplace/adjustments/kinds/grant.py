@@ -66,8 +66,9 @@ class Grant(Kind):
 
     def summary(self, details: Details) -> str:
         """Say how much, and out of what."""
-        source = "the community fund" if details["source"] == FUND else "the issuance"
-        return f"{credits(details['minutes'])} from {source}"
+        is_given = details["source"] == FUND
+        source = " from the community fund" if is_given else ", newly issued"
+        return f"{credits(details['minutes'])}{source}"
 
     def refuse(self, session: Session, school: School, details: Details) -> None:
         """Refuse what the fund does not have, and accounts that take nothing."""

@@ -5,8 +5,8 @@ A feature registers a further one with `get_checks(app).append`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 
 import sqlalchemy as sa
@@ -27,13 +27,14 @@ class ClosingCheck:
     """One line of the checklist.
 
     ``count`` returns how many things are open in the period that ends on a day: one statement.
-    ``endpoint`` is the page where they are seen to.
+    ``endpoint`` is the page where they are seen to, ``query`` what its address says besides.
     """
 
     label: str
     open_words: str
     count: Callable[[Session, date], int]
     endpoint: str
+    query: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +120,20 @@ def _unsealed(session: Session, ends_on: date) -> int:
     )
 
 
+HELD = {"kind": "hold", "order": "oldest"}
+"""The journal of what is held for exchanges that are not confirmed."""
+
 CHECKS = (
     ClosingCheck("Disputes", "not decided yet", _open_disputes, "disputes.queue"),
-    ClosingCheck("Holds past their day", "still held", _holds_past_their_day, "audit.journal"),
     ClosingCheck(
-        "Deliveries in the period", "not confirmed yet", _unconfirmed_deliveries, "audit.journal"
+        "Holds past their day", "still held", _holds_past_their_day, "audit.journal", HELD
+    ),
+    ClosingCheck(
+        "Deliveries in the period",
+        "not confirmed yet",
+        _unconfirmed_deliveries,
+        "audit.journal",
+        HELD,
     ),
     ClosingCheck(
         "Verified since the last posting",

@@ -11,15 +11,14 @@ from marketplace.database import Base
 
 
 class DayTotal(Base):
-    """The trial balance at the end of ``day``: how many accounts, and its columns in minutes.
+    """The trial balance at the end of ``day``: its two columns in minutes.
 
-    ``checked_on`` is the day up to whose beginning everything recorded is taken into account.
+    It is of everything that was recorded before the day ``recorded_before`` began.
     """
 
     __tablename__ = "trial_balance_day"
 
     day: Mapped[date] = mapped_column(primary_key=True)
-    accounts: Mapped[int]
+    recorded_before: Mapped[date]
     debit: Mapped[int] = mapped_column(sa.BigInteger)
     credit: Mapped[int] = mapped_column(sa.BigInteger)
-    checked_on: Mapped[date]

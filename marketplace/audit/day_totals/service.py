@@ -1,7 +1,7 @@
-"""Adding up the days that are over, and telling when a kept total no longer counts.
+"""Adding up the days that are over, and telling the totals of any day from those that are kept.
 
-A total is the ledger's own, of that day. It stops counting when something is dated back to its day
-or an earlier one: the ledger knows the days that things were dated back to, and when.
+What is kept is of what was recorded before some day began, when all of that was committed. So it
+stays right whatever is recorded later; the ledger tells what that adds, which is little.
 """
 
 from __future__ import annotations
@@ -12,26 +12,26 @@ from datetime import date, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from ledger import Book, TrialBalanceTotals
-from ledger.clock import day_of, end_of
+from ledger import Book, KnownTotals, TrialBalanceTotals
+from ledger.clock import day_of
 from marketplace.audit.day_totals.models import DayTotal
 from marketplace.clock import today
+
+_ONE_DAY = timedelta(days=1)
 
 
 def totals_at(session: Session, day: date | None) -> TrialBalanceTotals:
     """Return the totals of the trial balance now, or at the end of ``day``, in minutes.
 
-    They are those that are kept, unless something was dated back since; then the ledger adds up.
+    They are told from those kept of the day, or of the last day before it of which any are.
     """
     book = Book(session)
     if day is None or day >= today():
         return book.trial_balance_totals()
-    kept = session.get(DayTotal, day)
-    if kept is not None:
-        changed_from = book.dated_back_since(kept.checked_on)
-        if changed_from is None or changed_from > day:
-            return TrialBalanceTotals(kept.accounts, kept.debit, kept.credit)
-    return book.trial_balance_totals(effective=day)
+    known = _known(session, day)
+    if known is None:
+        return book.trial_balance_totals(effective=day)
+    return book.trial_balance_totals_from(known, day)
 
 
 def keep_totals(session: Session, commit: Callable[[], None]) -> str:
@@ -40,33 +40,29 @@ def keep_totals(session: Session, commit: Callable[[], None]) -> str:
     ``commit`` is called after each span of days. The last day waits until all that was recorded on
     it is committed.
     """
-    book, now = Book(session), today()
-    last = _last_finished_day(book, now)
+    book = Book(session)
     first = _first_day(book)
     if first is None:
         return "The book is empty."
-    checked_on = session.scalar(sa.select(sa.func.min(DayTotal.checked_on)))
-    if checked_on is not None:
-        changed_from = book.dated_back_since(checked_on)
+    before = _recorded_before(book)
+    kept_before = session.scalar(sa.select(sa.func.min(DayTotal.recorded_before)))
+    if kept_before is not None and kept_before < before:
+        changed_from = book.dated_back_since(kept_before)
         if changed_from is not None:
             session.execute(sa.delete(DayTotal).where(DayTotal.day >= changed_from))
-    session.execute(sa.update(DayTotal).values(checked_on=now))
+        session.execute(sa.update(DayTotal).values(recorded_before=before))
+    elif kept_before is not None:
+        before = kept_before
     kept_days = set(session.scalars(sa.select(DayTotal.day)))
     missing = [
         day
-        for number in range((last - first).days + 1)
+        for number in range((before - first).days)
         if (day := first + timedelta(days=number)) not in kept_days
     ]
     for start, end in _spans(missing):
-        for day, totals in book.trial_balance_totals_by_day(start, end):
+        for day, totals in book.trial_balance_totals_by_day(start, end, recorded_before=before):
             session.add(
-                DayTotal(
-                    day=day,
-                    checked_on=now,
-                    accounts=totals.accounts,
-                    debit=totals.debit,
-                    credit=totals.credit,
-                )
+                DayTotal(day=day, recorded_before=before, debit=totals.debit, credit=totals.credit)
             )
         session.flush()
         commit()
@@ -78,19 +74,31 @@ def forget_totals(session: Session) -> None:
     session.execute(sa.delete(DayTotal))
 
 
-def _last_finished_day(book: Book, now: date) -> date:
-    """The last day to which nothing can be added but by dating back."""
-    yesterday = now - timedelta(days=1)
-    settled = book.settled_until()
-    if settled is None or settled < end_of(yesterday):
-        return yesterday - timedelta(days=1)
-    return yesterday
+def _known(session: Session, day: date) -> KnownTotals | None:
+    """What is kept of ``day`` or of the last one before it; None where nothing is kept at all."""
+    columns = DayTotal.day, DayTotal.recorded_before, DayTotal.debit, DayTotal.credit
+    row = session.execute(
+        sa.select(*columns).where(DayTotal.day <= day).order_by(DayTotal.day.desc()).limit(1)
+    ).first()
+    if row is not None:
+        return KnownTotals(*row)
+    # Before the first day that is kept, nothing was effective of what was recorded until then.
+    row = session.execute(sa.select(*columns).order_by(DayTotal.day).limit(1)).first()
+    return KnownTotals(day, row.recorded_before, 0, 0) if row is not None else None
+
+
+def _recorded_before(book: Book) -> date:
+    """The day before which all that will ever be recorded is committed."""
+    now, settled = today(), book.settled_until()
+    return min(now, day_of(settled)) if settled is not None else now - _ONE_DAY
 
 
 def _first_day(book: Book) -> date | None:
-    """The day of the first thing in the book."""
-    records = book.journal(newest_first=False, everything=True, limit=1).transactions
-    return min(day_of(records[0].recorded), records[0].effective) if records else None
+    """The first day on which anything is effective."""
+    records = book.journal(
+        newest_first=False, everything=True, start=date.min, limit=1
+    ).transactions
+    return records[0].effective if records else None
 
 
 def _spans(days: Sequence[date]) -> Iterator[tuple[date, date]]:

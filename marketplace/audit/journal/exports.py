@@ -1,24 +1,22 @@
 """What is filtered in the journal, as a file: CSV, Excel, hledger and Beancount.
 
 The records are read a page at a time, of one state of the database, so memory holds one page and
-no writer waits. CSV, hledger and Beancount are sent while they are read; Excel's is written to a
-temporary file first, because its contents come last.
+no writer waits. Every form is sent while it is read, and whoever waits can be told how far it is.
 """
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import IO, Any
+from typing import Any
 
-import xlsxwriter
 from flask import Response, stream_with_context
-from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from ledger import Book, Form, Transaction, export_part
+from marketplace.accounts.actor import Actor
+from marketplace.accounts.security_log import SecurityKind, record_apart
 from marketplace.audit.journal.criteria import Criteria
 from marketplace.audit.journal.records import UNMOVED_KINDS, is_out_of_hours, journal_kind
 from marketplace.audit.journal.search import JournalSearch
@@ -27,57 +25,85 @@ from marketplace.credits.chart import account_names, actor_names, kind_label
 from marketplace.credits.records import accounts_of, moved_minutes, record_title
 from marketplace.database import db
 from marketplace.errors import Refusal
-from marketplace.web.tables import Cell, csv_response, decimal_credits, spreadsheet_response
+from marketplace.web.tables import Cell, csv_response, decimal_credits
+from marketplace.web.workbooks import MOST_ROWS, Column, workbook_response
 
 EXPORT_PAGE = 1_000
-MOST_IN_EXCEL = 200_000
-"""So many records go into one workbook: it is sent only when all of it is written."""
 FORMS = ("csv", "xlsx", "hledger", "beancount")
+Tell = Callable[[int, bool], None]
+"""Called with how many records have been written, and whether these are all."""
 COLUMNS = (
-    "number",
-    "date",
-    "recorded (London)",
-    "kind",
-    "text",
-    "from",
-    "to",
-    "moved, minutes",
-    "moved, credits",
-    "held or released, minutes",
-    "by",
-    "out of hours",
-    "reverses",
-    "reversed by",
-    "hold",
-    "reference",
-    "key",
+    Column("number"),
+    Column("date", number_format="date"),
+    Column("recorded (London)", 18, "instant"),
+    Column("kind"),
+    Column("text", 40),
+    Column("from", 28),
+    Column("to", 28),
+    Column("moved, minutes", adds_up=7),
+    Column("moved, credits", number_format="decimal", adds_up=7, divisor=60),
+    Column("held or released, minutes", adds_up=9),
+    Column("by", 34),
+    Column("out of hours"),
+    Column("reverses"),
+    Column("reversed by"),
+    Column("hold"),
+    Column("reference"),
+    Column("key", 24),
 )
-_DATE, _INSTANT, _MOVED, _CREDITS, _HELD = 1, 2, 7, 8, 9
-"""The places of the columns that are no texts."""
-_WIDTHS = {"text": 40, "from": 28, "to": 28, "by": 34, "recorded (London)": 18, "key": 24}
+_INSTANT, _MOVED, _CREDITS = 2, 7, 8
+"""Places of columns that are written in a way of their own."""
 
 
-def export_journal(form: str, criteria: Criteria) -> ResponseReturnValue:
+def export_journal(
+    form: str, criteria: Criteria, begin: Callable[[], Tell] = lambda: _tell_nobody
+) -> Response:
     """Return the records that fit ``criteria`` as a file.
+
+    ``begin`` is called when the first of it is sent, and what it returns as the file grows.
 
     Raises:
         Refusal: there are too many for Excel.
     """
     name = f"journal-{today()}"
     if form == "csv":
-        return csv_response(f"{name}.csv", _csv_rows(criteria))
+        return csv_response(f"{name}.csv", _csv_rows(criteria, begin))
     if form == "xlsx":
-        return spreadsheet_response(f"{name}.xlsx", _workbook(criteria))
+        _refuse_too_many(criteria)
+        return workbook_response(f"{name}.xlsx", "Journal", COLUMNS, _excel_rows(criteria, begin))
     programs: dict[str, tuple[Form, str]] = {
         "hledger": ("hledger", "journal"),
         "beancount": ("beancount", "beancount"),
     }
     program, ending = programs[form]
     return Response(
-        stream_with_context(_text(program, criteria)),
+        stream_with_context(_text(program, criteria, begin)),
         mimetype="text/plain",
         headers={"Content-Disposition": f'attachment; filename="{name}.{ending}"'},
     )
+
+
+def record_export(actor: Actor, form: str) -> None:
+    """Note in the security log that ``actor`` downloaded the journal, or a part of it."""
+    record_apart(
+        SecurityKind.EXPORTED,
+        person_id=actor.person_id,
+        actor_id=actor.person_id,
+        what=f"journal as {form}",
+    )
+
+
+def _tell_nobody(_done: int, _is_all: bool) -> None:
+    """Nobody waits for it."""
+
+
+def _refuse_too_many(criteria: Criteria) -> None:
+    """Refuse what does not go into one workbook."""
+    if JournalSearch(db.session(), criteria).count() > MOST_ROWS:
+        raise Refusal(
+            f"These are more than {MOST_ROWS:,} records, which is too many for one workbook."
+            " Narrow the journal, or download them as CSV."
+        )
 
 
 @contextmanager
@@ -90,32 +116,45 @@ def _one_state() -> Iterator[Session]:
         yield Session(connection)
 
 
-def _pages(session: Session, criteria: Criteria) -> Iterator[list[Transaction]]:
+def _pages(session: Session, criteria: Criteria, tell: Tell) -> Iterator[list[Transaction]]:
     """The records that fit, as the ledger has them, a page at a time."""
-    book = Book(session)
+    book, done = Book(session), 0
     for hits in JournalSearch(session, criteria).pages(EXPORT_PAGE):
         records = book.transactions([hit.number for hit in hits])
         yield [records[hit.number] for hit in hits if hit.number in records]
         session.expunge_all()
+        done += len(hits)
+        tell(done, False)
+    tell(done, True)
 
 
-def _csv_rows(criteria: Criteria) -> Iterator[Sequence[Cell]]:
-    yield COLUMNS
+def _csv_rows(criteria: Criteria, begin: Callable[[], Tell]) -> Iterator[Sequence[Cell]]:
+    yield [column.name for column in COLUMNS]
+    for row in _all_rows(criteria, begin):
+        row[_INSTANT] = row[_INSTANT].isoformat(" ", "seconds")
+        yield row
+
+
+def _excel_rows(criteria: Criteria, begin: Callable[[], Tell]) -> Iterator[Sequence[Any]]:
+    for row in _all_rows(criteria, begin):
+        if row[_MOVED] is not None:
+            row[_CREDITS] = row[_MOVED] / 60  # what is not a quarter of an hour is not rounded
+        yield row
+
+
+def _all_rows(criteria: Criteria, begin: Callable[[], Tell]) -> Iterator[list[Any]]:
+    tell = begin()
     with _one_state() as session:
-        for records in _pages(session, criteria):
-            for row in _rows(session, records):
-                yield [
-                    cell.isoformat(" ", "seconds") if place == _INSTANT else cell
-                    for place, cell in enumerate(row)
-                ]
+        for records in _pages(session, criteria, tell):
+            yield from _rows(session, records)
 
 
-def _text(form: Form, criteria: Criteria) -> Iterator[str]:
+def _text(form: Form, criteria: Criteria, begin: Callable[[], Tell]) -> Iterator[str]:
     """The part of the journal for a program, oldest first."""
-    oldest_first = replace(criteria, newest_first=False)
+    oldest_first, tell = replace(criteria, newest_first=False), begin()
     with _one_state() as session:
         yield from export_part(
-            (one for records in _pages(session, oldest_first) for one in records), form
+            (one for records in _pages(session, oldest_first, tell) for one in records), form
         )
 
 
@@ -162,70 +201,3 @@ def _accounts(one: Transaction) -> tuple[list[str], list[str]]:
     gives = dict.fromkeys(entry.account for entry in one.entries if entry.amount < 0)
     takes = dict.fromkeys(entry.account for entry in one.entries if entry.amount > 0)
     return list(gives), list(takes)
-
-
-def _workbook(criteria: Criteria) -> IO[bytes]:
-    """A temporary file with the workbook: numbers and dates are real, totals are formulas."""
-    file = tempfile.TemporaryFile()  # noqa: SIM115  # who sends it closes it
-    try:
-        with xlsxwriter.Workbook(file, {"constant_memory": True}) as book:
-            _write_sheet(book, criteria)
-    except BaseException:
-        file.close()
-        raise
-    return file
-
-
-def _write_sheet(book: Any, criteria: Criteria) -> None:
-    sheet = book.add_worksheet("Journal")
-    bold = book.add_format({"bold": True})
-    hours = book.add_format({"num_format": "#,##0.00"})
-    total = book.add_format({"bold": True, "num_format": "#,##0.00"})
-    for place, name in enumerate(COLUMNS):
-        sheet.set_column(place, place, _WIDTHS.get(name, 12))
-        sheet.write_string(0, place, name, bold)
-    sheet.freeze_panes(1, 1)
-    write = {
-        _DATE: _writer(sheet.write_datetime, book.add_format({"num_format": "yyyy-mm-dd"})),
-        _INSTANT: _writer(
-            sheet.write_datetime, book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
-        ),
-    }
-    last = 0
-    with _one_state() as session:
-        for records in _pages(session, criteria):
-            for row in _rows(session, records):
-                last += 1
-                if last > MOST_IN_EXCEL:
-                    raise Refusal(
-                        f"These are more than {MOST_IN_EXCEL:,} records, which is too many for"
-                        " one workbook. Narrow the journal, or download them as CSV."
-                    )
-                for place, cell in enumerate(row):
-                    if place in write:
-                        write[place](last, place, cell)
-                    elif place == _CREDITS and row[_MOVED] is not None:
-                        sheet.write_number(last, place, row[_MOVED] / 60, hours)
-                    elif isinstance(cell, int):
-                        sheet.write_number(last, place, cell)
-                    elif isinstance(cell, str) and cell:
-                        sheet.write_string(last, place, cell)
-    _write_totals(sheet, last, bold, total)
-
-
-def _writer(write: Callable[..., Any], cell_format: Any) -> Callable[[int, int, Any], Any]:
-    return lambda row, place, cell: write(row, place, cell, cell_format)
-
-
-def _write_totals(sheet: Any, last: int, bold: Any, total: Any) -> None:
-    """The line below the records, which the spreadsheet adds up by itself."""
-    below = last + 1
-    sheet.write_string(below, 0, "Total", bold)
-    if last:
-        for place, cell_format in ((_MOVED, bold), (_CREDITS, total), (_HELD, bold)):
-            column = xlsxwriter.utility.xl_col_to_name(place)
-            formula = f"=SUM({column}2:{column}{last + 1})"
-            if place == _CREDITS:
-                minutes = xlsxwriter.utility.xl_col_to_name(_MOVED)
-                formula = f"=SUM({minutes}2:{minutes}{last + 1})/60"
-            sheet.write_formula(below, place, formula, cell_format)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from ledger import Book
 from marketplace.audit.journal.criteria import Criteria
 from marketplace.audit.journal.naming import Meant, find_account, find_people, find_trust
-from marketplace.credits.chart import kind_label
+from marketplace.credits.chart import CARRIED_BACK, CARRIED_ON, kind_label
 from marketplace.credits.formats import credits, minutes_from_typed
 from marketplace.statements.period import read_day
 from marketplace.web.formats import day
@@ -26,19 +28,35 @@ KINDS = (
     "reversal",
     "closure",
     "succession",
+    CARRIED_ON,
+    CARRIED_BACK,
     "write-off",
     "gift",
     "account",
     "period",
 )
 """The kinds that are offered; the address may name any other."""
-TEXTS = ("account", "trust", "person", "start", "end", "least", "most", "kind", "include", "order")
+TEXTS = (
+    "account",
+    "trust",
+    "person",
+    "start",
+    "end",
+    "closed",
+    "least",
+    "most",
+    "kind",
+    "include",
+    "order",
+)
 FLAGS = {
     "reversal": "Reversals and what was reversed",
     "out_of_hours": "Outside of office hours",
     "same_person": "One person on both sides",
 }
 """What may be ticked, in words."""
+ANY_CLOSED = "any"
+"""What is written for any closed period; for one, its last day."""
 MOVED = "moved"
 OLDEST = "oldest"
 
@@ -59,6 +77,7 @@ class Filters:
         typed: the parameters of the address that are set, by name.
         problems: what is wrong, by the name of the field.
         choices: what may have been meant instead, by the name of the field.
+        closed_ends: the last days of the closed periods, oldest first.
     """
 
     typed: dict[str, str]
@@ -66,6 +85,7 @@ class Filters:
     chips: list[Chip] = field(default_factory=list)
     problems: dict[str, str] = field(default_factory=dict)
     choices: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    closed_ends: tuple[date, ...] = ()
 
 
 def read_filters(session: Session, arguments: Mapping[str, str]) -> Filters:
@@ -75,9 +95,11 @@ def read_filters(session: Session, arguments: Mapping[str, str]) -> Filters:
         for name in (*TEXTS, *FLAGS)
         if (text := arguments.get(name, "").replace("\0", "").strip()[:100])
     }
-    filters = Filters(typed)
+    closed_ends = tuple(period.ends_on for period in Book(session).periods())
+    filters = Filters(typed, closed_ends=closed_ends)
     values: dict[str, Any] = {"newest_first": typed.get("order") != OLDEST}
     _read_days(filters, values)
+    _read_closed(filters, values)
     _read_amounts(filters, values)
     accounts = [
         _meant(session, filters, "account", find_account, "School"),
@@ -133,6 +155,27 @@ def _read_days(filters: Filters, values: dict[str, Any]) -> None:
         words = [f"from {day(start)}"] if start is not None else []
         words += [f"to {day(end)}"] if end is not None else []
         filters.chips.append(Chip(_sentence(words), ("start", "end")))
+
+
+def _read_closed(filters: Filters, values: dict[str, Any]) -> None:
+    """Leave, of the days that are asked for, those of a closed period, or of any."""
+    text, ends = filters.typed.get("closed"), filters.closed_ends
+    if text is None:
+        return
+    if text == ANY_CLOSED and ends:
+        first, last = None, ends[-1]
+        label = "In a closed period"
+    elif chosen := [end for end in ends if end.isoformat() == text]:
+        last = chosen[0]
+        before = [end for end in ends if end < last]
+        first = before[-1] + timedelta(days=1) if before else None
+        label = f"Closed period to {day(last)}"
+    else:
+        filters.problems["closed"] = "No period that ends then is closed. Choose another one."
+        return
+    values["start"] = max(filter(None, (values.get("start"), first)), default=None)
+    values["end"] = min(filter(None, (values.get("end"), last)))
+    filters.chips.append(Chip(label, ("closed",)))
 
 
 def _read_amounts(filters: Filters, values: dict[str, Any]) -> None:

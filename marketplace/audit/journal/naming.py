@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Generic, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from ledger import Book
+from ledger import schema
 from marketplace.accounts.models import Person
 from marketplace.credits.chart import SCHOOLS, account_code, account_names
+from marketplace.schools.facts import search_name
 from marketplace.schools.finding import find_schools
 from marketplace.schools.models import School, Trust
 
@@ -39,16 +42,28 @@ def find_account(session: Session, text: str) -> Meant[frozenset[str]]:
     """Return the account that a URN, a code or a school's name means."""
     code = f"{SCHOOLS}{text}" if text.isdecimal() else text
     if ":" in code:
-        if code not in Book(session).balances([code]):
+        if not _with_account(session, [code]):
             return Meant(problem=f"There is no account “{code}”. Write a school’s name or URN.")
         return Meant(frozenset({code}), account_names(session, [code])[code])
+    named = session.execute(
+        sa.select(School.urn, School.name)
+        .where(School.search_name == search_name(text))
+        .limit(2 * CHOICES)
+    ).all()
+    existing = _with_account(session, [account_code(school.urn) for school in named])
+    same = [school for school in named if account_code(school.urn) in existing]
+    if len(same) == 1:
+        return Meant(frozenset({account_code(same[0].urn)}), same[0].name)
+    return _find_by_words(session, text)
+
+
+def _find_by_words(session: Session, text: str) -> Meant[frozenset[str]]:
+    """Return the account of a school of which parts of the name, or of the place, were typed."""
     schools = find_schools(session, text, limit=4 * CHOICES).schools
-    accounts = Book(session).balances([account_code(school.urn) for school in schools])
-    with_account = [school for school in schools if account_code(school.urn) in accounts]
-    same = [school for school in with_account if school.name.casefold() == text.casefold()]
-    if len(same) == 1 or len(with_account) == 1:
-        school = (same if len(same) == 1 else with_account)[0]
-        return Meant(frozenset({account_code(school.urn)}), school.name)
+    existing = _with_account(session, [account_code(school.urn) for school in schools])
+    with_account = [school for school in schools if account_code(school.urn) in existing]
+    if len(with_account) == 1:
+        return Meant(frozenset({account_code(with_account[0].urn)}), with_account[0].name)
     if not with_account:
         return Meant(problem=f"There is no account “{text}”. Write a school’s name or URN.")
     return Meant(
@@ -57,6 +72,19 @@ def find_account(session: Session, text: str) -> Meant[frozenset[str]]:
             (str(school.urn), f"{school.name}, {school.place}") for school in with_account[:CHOICES]
         ),
     )
+
+
+def _with_account(session: Session, codes: Sequence[str]) -> set[str]:
+    """Those of ``codes`` of which there is an account."""
+    if not codes:
+        return set()
+    return set(session.scalars(_existing_codes(), {"codes": codes}))
+
+
+@cache
+def _existing_codes() -> sa.Select[*tuple[Any, ...]]:
+    code = schema.account.c.code
+    return sa.select(code).where(code.in_(sa.bindparam("codes", expanding=True)))
 
 
 def find_trust(session: Session, text: str) -> Meant[frozenset[str]]:
@@ -72,15 +100,34 @@ def find_trust(session: Session, text: str) -> Meant[frozenset[str]]:
         )
     if not trusts:
         return Meant(problem=f"There is no trust “{text}”. Write a part of its name.")
-    urns = session.scalars(sa.select(School.urn).where(School.trust_id == trusts[0].id))
+    urns = session.scalars(_schools_of_trust(), {"trust": trusts[0].id})
     return Meant(frozenset(map(account_code, urns)), trusts[0].name)
 
 
-def _trusts(session: Session, text: str) -> Sequence[Trust]:
-    query = sa.select(Trust).order_by(Trust.name, Trust.id).limit(CHOICES + 1)
+def _trusts(session: Session, text: str) -> Sequence[Any]:
+    """The trusts of a number, or of a part of a name: number and name of each."""
     if text.isascii() and text.isdecimal() and len(text) < 10:
-        return session.scalars(query.where(Trust.id == int(text))).all()
-    return session.scalars(query.where(_contains(Trust.name, text))).all()
+        return session.execute(_trusts_where(by_number=True), {"id": int(text)}).all()
+    escaped = re.sub(r"([/%_])", r"/\1", text.lower())
+    pattern = f"%{escaped}%"
+    return session.execute(_trusts_where(by_number=False), {"like": pattern}).all()
+
+
+# Each of these is made once: making it anew takes longer than its answer.
+
+
+@cache
+def _schools_of_trust() -> sa.Select[*tuple[Any, ...]]:
+    return sa.select(School.urn).where(School.trust_id == sa.bindparam("trust"))
+
+
+@cache
+def _trusts_where(*, by_number: bool) -> sa.Select[*tuple[Any, ...]]:
+    query = sa.select(Trust.id, Trust.name).order_by(Trust.name, Trust.id).limit(CHOICES + 1)
+    if by_number:
+        return query.where(Trust.id == sa.bindparam("id"))
+    pattern = sa.bindparam("like", type_=sa.String)
+    return query.where(sa.func.lower(Trust.name).like(pattern, escape="/"))
 
 
 def find_people(session: Session, text: str) -> Meant[frozenset[int]]:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
+from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from ledger import Book, Transaction
 from marketplace.audit.journal.records import HOLD_KINDS, journal_kind
 from marketplace.audit.journal.search import Hit, Totals
-from marketplace.credits.chart import account_names, actor_names, kind_label
+from marketplace.credits.chart import kind_label, read_names, row_numbers
 from marketplace.credits.formats import credits
 from marketplace.credits.records import accounts_of, moved_minutes, record_title
+from marketplace.exchanges.models import Exchange
 from marketplace.web.formats import moment
 
 _TITLES = {"hold": "Hold", "void": "Hold released", "extend": "Hold extended"}
@@ -53,19 +57,55 @@ class Gap:
     last: int
 
 
-def journal_rows(session: Session, hits: Sequence[Hit]) -> list[JournalRow]:
-    """Return the rows of records; as many queries for however many."""
+def journal_rows(
+    session: Session, hits: Sequence[Hit], closed_through: date | None
+) -> list[JournalRow]:
+    """Return the rows of records; as many queries for however many.
+
+    ``closed_through`` is the last day of the last closed period, if one is closed.
+    """
     book = Book(session)
     records = book.transactions([hit.number for hit in hits])
     transactions = [(hit, records[hit.number]) for hit in hits if hit.number in records]
-    names = account_names(session, {code for _, one in transactions for code in accounts_of(one)})
-    actors = actor_names(session, {one.actor for _, one in transactions})
-    closed = max((period.ends_on for period in book.periods()), default=None)
-    return [_row(hit, one, names, actors[one.actor], closed) for hit, one in transactions]
+    codes = {code for _, one in transactions for code in accounts_of(one)}
+    names, actors = read_names(session, codes, {one.actor for _, one in transactions})
+    corrected = _corrected(session, [one for _, one in transactions])
+    return [
+        _row(one, names, actors[one.actor], _tags(hit, one, corrected, closed_through))
+        for hit, one in transactions
+    ]
+
+
+def _corrected(session: Session, transactions: Sequence[Transaction]) -> dict[int, int]:
+    """The first payment of its exchange, by the number of each payment made in its place."""
+    payments = [
+        one
+        for one in transactions
+        if one.kind == "exchange" and one.entries and one.reverses is None
+    ]
+    exchanges = row_numbers("exchange", {one.reference for one in payments})
+    if not exchanges:
+        return {}
+    first = {
+        exchanges[number]: payment
+        for number, payment in session.execute(_first_payments(), {"ids": list(exchanges)})
+    }
+    return {
+        one.id: first[one.reference]
+        for one in payments
+        if first.get(one.reference) not in (None, one.id)
+    }
+
+
+@cache
+def _first_payments() -> sa.Select[*tuple[Any, ...]]:
+    return sa.select(Exchange.id, Exchange.transaction_id).where(
+        Exchange.id.in_(sa.bindparam("ids", expanding=True))
+    )
 
 
 def _row(
-    hit: Hit, one: Transaction, names: dict[str, str], actor: str, closed: date | None
+    one: Transaction, names: dict[str, str], actor: str, tags: list[tuple[str, str]]
 ) -> JournalRow:
     kind = journal_kind(one)
     gives, takes = _sides(one)
@@ -81,7 +121,7 @@ def _row(
         minutes=moved_minutes(one),
         is_moved=kind not in HOLD_KINDS,
         actor=actor,
-        tags=_tags(hit, one, closed),
+        tags=tags,
     )
 
 
@@ -114,13 +154,17 @@ def _side(codes: Sequence[str], names: dict[str, str]) -> Side:
     return (codes[0], names[codes[0]]) if len(codes) == 1 else ("", f"{len(codes)} accounts")
 
 
-def _tags(hit: Hit, one: Transaction, closed: date | None) -> list[tuple[str, str]]:
+def _tags(
+    hit: Hit, one: Transaction, corrected: Mapping[int, int], closed: date | None
+) -> list[tuple[str, str]]:
     """What an auditor looks out for."""
     tags = []
     if one.reversed_by is not None:
         tags.append((f"Reversed by {one.reversed_by}", "warning"))
     if one.reverses is not None:
         tags.append((f"Reverses {one.reverses}", "info"))
+    if one.id in corrected:
+        tags.append((f"Corrects {corrected[one.id]}", "info"))
     if one.override is not None:
         tags.append(("Beyond a limit", "warning"))
     if hit.same_person:

@@ -82,7 +82,7 @@ class JournalSearch:
                 (one.number, one.effective, one.out_of_hours, one.same_person)
                 for one in self._since
             ),
-            *self._session.execute(self._source.page(place, limit + 1)),
+            *self._session.execute(*self._source.page(place, limit + 1)),
         ]:
             hit = Hit(number, Place.of(self.criteria, effective, number), *flags)
             if place is None or (hit.place < place if newest_first else hit.place > place):
@@ -101,9 +101,14 @@ class JournalSearch:
                 return
             after = page.next
 
+    def count(self) -> int:
+        """Return how many records fit, all of them looked at: longer than a page may take."""
+        indexed = self._session.execute(*self._source.count()).scalar_one()
+        return int(indexed) + len(self._new())
+
     def totals(self) -> Totals:
         """Return how many records fit, and their minutes."""
-        row = self._session.execute(self._source.totals()).one()
+        row = self._session.execute(*self._source.totals()).one()
         records, moved, held = int(row.records), int(row.moved or 0), int(row.held or 0)
         all_looked_at = self._source.is_narrow or row.looked_at <= LOOKED_AT
         for one in self._new():

@@ -2,12 +2,18 @@
 
 Both databases would choose for themselves, and now and then choose to read everything. So the
 conditions that are not to be answered by an index are written so that none can answer them.
+
+A statement is made once for all criteria of a shape, with parameters for what they ask: making it
+anew takes longer than the database needs for a page.
 """
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property, lru_cache
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -22,56 +28,129 @@ NARROW = 1_000
 LOOKED_AT = 2_000
 """So many records are looked at for a total, if no criterion leaves few."""
 
-FLAGS = (JournalRow.out_of_hours, JournalRow.same_person)
+_row, _account = JournalRow.__table__.c, JournalAccount.__table__.c
+
+SHOWN = (_row.number, _row.effective, _row.out_of_hours, _row.same_person)
 """What is shown of a record besides what the ledger has."""
 
 Condition = sa.ColumnElement[bool]
+Asked = tuple[sa.Select[*tuple[Any, ...]], dict[str, Any]]
+"""A statement, and the values of its parameters."""
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where records come from, in which order, and what they must be.
+class Shape(NamedTuple):
+    """Which criteria are set; ``several_accounts`` says of each set of accounts if it is many."""
+
+    on_postgresql: bool
+    start: bool
+    end: bool
+    several_accounts: tuple[bool, ...]
+    kind: bool
+    least: bool
+    most: bool
+    people: bool
+    several_people: bool
+    moved: bool
+    reversal: bool
+    out_of_hours: bool
+    same_person: bool
+    newest_first: bool
+
+    @classmethod
+    def of(cls, criteria: Criteria, *, on_postgresql: bool) -> Shape:
+        """Return the shape of ``criteria``."""
+        return cls(
+            on_postgresql=on_postgresql,
+            start=criteria.start is not None,
+            end=criteria.end is not None,
+            several_accounts=tuple(len(codes) != 1 for codes in criteria.accounts),
+            kind=criteria.kind is not None,
+            least=criteria.least is not None,
+            most=criteria.most is not None,
+            people=criteria.people is not None,
+            several_people=criteria.people is not None and len(criteria.people) != 1,
+            moved=criteria.moved,
+            reversal=criteria.reversal,
+            out_of_hours=criteria.out_of_hours,
+            same_person=criteria.same_person,
+            newest_first=criteria.newest_first,
+        )
+
+    @property
+    def by_day(self) -> bool:
+        """Whether the order is by day."""
+        return self.start or self.end
+
+
+def _values(criteria: Criteria, shape: Shape) -> dict[str, Any]:
+    """What ``criteria`` ask, by the names of parameters."""
+    values = {
+        name: getattr(criteria, name) for name in ("start", "end", "kind", "least", "most")
+    } | {"narrow": NARROW + 1, "looked_at": LOOKED_AT + 1}
+    if criteria.people is not None:
+        values["people"] = _one_or_several(sorted(criteria.people), shape)
+        values["all_people"] = sorted(criteria.people)
+    for number, codes in enumerate(criteria.accounts):
+        values[f"codes_{number}"] = _one_or_several(sorted(codes), shape)
+    return values
+
+
+def _one_or_several(values: Sequence[Any], shape: Shape) -> Any:
+    """One value as it is; several as one parameter, see `_is_one_of`."""
+    if len(values) == 1:
+        return values[0]
+    return values if shape.on_postgresql else json.dumps(values)
+
+
+@dataclass(frozen=True)
+class Way:
+    """A way to the records of one shape.
 
     ``conditions`` are those by which they are gone along, ``rest`` those that each is tried by.
     """
 
-    criteria: Criteria
+    shape: Shape
     tables: sa.FromClause
     order: tuple[Any, ...]
     conditions: list[Condition]
     rest: list[Condition]
     is_narrow: bool = False
 
-    def page(self, place: Place | None, limit: int) -> sa.Select[*tuple[Any, ...]]:
-        """Return the query of the records behind ``place``: number, day and `FLAGS`."""
-        query = (
-            sa.select(JournalRow.number, JournalRow.effective, *FLAGS)
+    @cached_property
+    def first_page(self) -> sa.Select[*tuple[Any, ...]]:
+        """The statement of the first records: `SHOWN` of each."""
+        return (
+            sa.select(*SHOWN)
             .select_from(self.tables)
             .where(*self.conditions, *self.rest)
+            .order_by(*self._order())
+            .limit(sa.bindparam("limit", type_=sa.Integer))
         )
-        if place is not None:
-            values = (place.day, place.number)[-len(self.order) :]
-            here = sa.tuple_(*self.order)
-            there = sa.tuple_(
-                *(
-                    sa.literal(value, column.type)
-                    for value, column in zip(values, self.order, strict=True)
-                )
-            )
-            query = query.where(here < there if self.criteria.newest_first else here > there)
-        return query.order_by(*self._order()).limit(limit)
 
-    def totals(self) -> sa.Select[*tuple[Any, ...]]:
-        """Return the query of how many records there are, and of their minutes."""
-        query = (
-            sa.select(
-                JournalRow.kind, JournalRow.minutes, sa.and_(sa.true(), *self.rest).label("fits")
+    @cached_property
+    def next_page(self) -> sa.Select[*tuple[Any, ...]]:
+        """The statement of the records behind a place."""
+        names = ("place_day", "place_number")[-len(self.order) :]
+        here = sa.tuple_(*self.order)
+        there = sa.tuple_(
+            *(
+                sa.bindparam(name, type_=column.type)
+                for name, column in zip(names, self.order, strict=True)
             )
+        )
+        return self.first_page.where(here < there if self.shape.newest_first else here > there)
+
+    @cached_property
+    def totals(self) -> sa.Select[*tuple[Any, ...]]:
+        """The statement of how many records there are, and of their minutes."""
+        query = (
+            sa.select(_row.kind, _row.minutes, sa.and_(sa.true(), *self.rest).label("fits"))
             .select_from(self.tables)
             .where(*self.conditions)
         )
         if not self.is_narrow:
-            query = query.order_by(*self._order()).limit(LOOKED_AT + 1)
+            most = sa.bindparam("looked_at", type_=sa.Integer)
+            query = query.order_by(*self._order()).limit(most)
         row = query.subquery().c
         moved = sa.and_(row.fits, row.kind.not_in(UNMOVED_KINDS))
         held = sa.and_(row.fits, row.kind == "hold")
@@ -82,9 +161,43 @@ class Source:
             sa.func.count().label("looked_at"),
         )
 
+    @cached_property
+    def count(self) -> sa.Select[*tuple[Any, ...]]:
+        """The statement of how many records there are, all looked at."""
+        query = sa.select(sa.func.count()).select_from(self.tables)
+        return query.where(*self.conditions, *self.rest)
+
     def _order(self) -> list[Any]:
-        newest_first = self.criteria.newest_first
+        newest_first = self.shape.newest_first
         return [column.desc() if newest_first else column.asc() for column in self.order]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where the records come from that fit some criteria."""
+
+    way: Way
+    values: dict[str, Any]
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether one criterion leaves so few records that all of them are looked at."""
+        return self.way.is_narrow
+
+    def page(self, place: Place | None, limit: int) -> Asked:
+        """Return how to ask for the records behind ``place``: `SHOWN` of each."""
+        values = self.values | {"limit": limit}
+        if place is None:
+            return self.way.first_page, values
+        return self.way.next_page, values | {"place_day": place.day, "place_number": place.number}
+
+    def totals(self) -> Asked:
+        """Return how to ask how many records there are, and for their minutes."""
+        return self.way.totals, self.values
+
+    def count(self) -> Asked:
+        """Return how to ask how many records there are, all looked at."""
+        return self.way.count, self.values
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,47 +208,71 @@ class Choice:
         numbers: the query of the numbers that fit it.
         indexed: the condition as an index answers it. residual: as no index does.
         leads: whether an index has it before the order.
-        account: the account, if it is one. several: whether it is several accounts.
+        ordered: whether an index has what fits it in the order of the list.
+        of_accounts: whether it is of accounts, and of the period as well.
+        account: the condition on `JournalAccount`, if it is one account. several: if it is many.
     """
 
     numbers: sa.Select[Any] | sa.CompoundSelect[Any]
     indexed: Condition
     residual: Condition
     leads: bool = False
+    ordered: bool = False
     is_period: bool = False
-    account: str | None = None
+    of_accounts: bool = False
+    account: Condition | None = None
     several: bool = False
 
     def size(self) -> sa.ScalarSelect[int]:
         """Return the query of how many records fit it, or of one more than are few."""
-        numbers = self.numbers.subquery()
-        few = sa.select(numbers.c.number).limit(NARROW + 1).subquery()
+        most = sa.bindparam("narrow", type_=sa.Integer)
+        few = sa.select(self.numbers.subquery().c.number).limit(most).subquery()
         return sa.select(sa.func.count()).select_from(few).scalar_subquery()
 
 
 def choose_source(session: Session, criteria: Criteria) -> Source:
     """Choose where the records come from: the criterion that leaves few, or else an order."""
-    choices = _choices(criteria)
+    on_postgresql = session.get_bind().dialect.name == "postgresql"
+    shape = Shape.of(criteria, on_postgresql=on_postgresql)
+    values = _values(criteria, shape)
+    sizes_query = _sizes(shape)
+    if sizes_query is None:
+        return Source(_way(shape, None), values)
+    sizes = session.execute(sizes_query, values).one()
+    number = min(range(len(sizes)), key=lambda number: sizes[number])
+    narrow = number if sizes[number] <= NARROW else None
+    return Source(_way(shape, narrow), values)
+
+
+@lru_cache(500)
+def _sizes(shape: Shape) -> sa.Select[*tuple[Any, ...]] | None:
+    """The statement of how many records fit each criterion; None where that makes no difference."""
+    choices = _choices(shape)
+    if not choices or (len(choices) == 1 and (choices[0].ordered or choices[0].several)):
+        return None
+    return sa.select(*(choice.size() for choice in choices))
+
+
+@lru_cache(500)
+def _way(shape: Shape, narrow: int | None) -> Way:
+    """The way along the criterion of number ``narrow``, which leaves few, or along an order."""
+    choices = _choices(shape)
     always: list[Condition] = []
-    if criteria.moved:
-        always.append(JournalRow.kind.not_in(UNMOVED_KINDS))
-    by_day = (JournalRow.effective, JournalRow.number)
-    order = by_day if criteria.by_day else by_day[1:]
+    if shape.moved:
+        always.append(_row.kind.not_in(UNMOVED_KINDS))
+    by_day = (_row.effective, _row.number)
+    order = by_day if shape.by_day else by_day[1:]
     rows = JournalRow.__table__
-    if not choices:
-        return Source(criteria, rows, order, [], always)
-    sizes = session.execute(sa.select(*(choice.size() for choice in choices))).one()
-    number = min(range(len(choices)), key=lambda number: sizes[number])
-    is_narrow = sizes[number] <= NARROW
-    chosen = choices[number] if is_narrow else next((one for one in choices if one.several), None)
+    chosen = next((one for one in choices if one.several), None)
+    if narrow is not None:
+        chosen = choices[narrow]
     if chosen is not None:
-        candidates = chosen.numbers.cte("candidate").prefix_with("MATERIALIZED")
-        among = JournalRow.number.in_(sa.select(candidates.c.number))
-        rest = [choice.residual for choice in choices if choice is not chosen]
-        return Source(criteria, rows, order, [among], rest + always, is_narrow)
+        among = _among(chosen.numbers, shape)
+        rest = [choice.residual for choice in choices if not _is_within(choice, chosen)]
+        return Way(shape, rows, order, [among], rest + always, narrow is not None)
     along = next((choice for choice in choices if choice.account is not None), None)
     if along is not None:
-        return _along_account(criteria, along, choices, always)
+        return _along_account(shape, along, choices, always)
     leading = next((choice for choice in choices if choice.leads), None)
     conditions, rest = [], list(always)
     for choice in choices:
@@ -143,85 +280,136 @@ def choose_source(session: Session, criteria: Criteria) -> Source:
             conditions.append(choice.indexed)
         else:
             rest.append(choice.residual)
-    return Source(criteria, rows, order, conditions, rest)
+    return Way(shape, rows, order, conditions, rest)
 
 
 def _along_account(
-    criteria: Criteria, along: Choice, choices: list[Choice], always: list[Condition]
-) -> Source:
+    shape: Shape, along: Choice, choices: list[Choice], always: list[Condition]
+) -> Way:
     """Go along the records of one account."""
-    account = JournalAccount
-    order: tuple[Any, ...] = (account.number,)
-    conditions: list[Condition] = [account.code == along.account]
-    if criteria.by_day:
-        order = (account.effective, account.number)
-        conditions.append(_within(account.effective, criteria))
-    rest = [one.residual for one in choices if one is not along and not one.is_period]
-    tables = sa.join(account, JournalRow, JournalRow.number == account.number)
-    return Source(criteria, tables, order, conditions, rest + always)
+    assert along.account is not None
+    order = (_account.effective, _account.number) if shape.by_day else (_account.number,)
+    rest = [one.residual for one in choices if not _is_within(one, along)]
+    tables = JournalAccount.__table__.join(JournalRow.__table__, _row.number == _account.number)
+    return Way(shape, tables, order, [along.account], rest + always)
 
 
-def _choices(criteria: Criteria) -> list[Choice]:
+def _among(numbers: sa.Select[Any] | sa.CompoundSelect[Any], shape: Shape) -> Condition:
+    """That a record is one of those; each is looked up.
+
+    PostgreSQL guesses how many there are, and would read all records for what is a few hundred;
+    of an array it makes nothing but look-ups.
+    """
+    if not shape.on_postgresql:
+        return _row.number.in_(numbers)
+    array = sa.func.array(numbers.scalar_subquery(), type_=sa.ARRAY(sa.BigInteger))
+    condition: Condition = _row.number == sa.any_(array)
+    return condition
+
+
+def _is_within(choice: Choice, chosen: Choice) -> bool:
+    """Whether what is chosen fits ``choice`` already: an account’s records are of the period."""
+    return choice is chosen or (choice.is_period and chosen.of_accounts)
+
+
+def _choices(shape: Shape) -> list[Choice]:
     """The criteria that are set, but for ``moved``, which never leaves few."""
-    row = JournalRow
-    choices = [_of_accounts(codes) for codes in criteria.accounts]
-    if criteria.kind is not None:
-        kind, same = criteria.kind, row.kind.concat("")
-        choices.append(_of_rows(row.kind == kind, same == kind, leads=True))
-    if criteria.people is not None:
-        people = sorted(criteria.people)
+    choices = [
+        _of_accounts(shape, number, several)
+        for number, several in enumerate(shape.several_accounts)
+    ]
+    if shape.kind:
+        kind, same = sa.bindparam("kind", type_=sa.String), _row.kind.concat("")
+        choices.append(_of_rows(_row.kind == kind, same == kind, leads=True, ordered=True))
+    if shape.people:
+        everyone = sa.bindparam("all_people", expanding=True, type_=sa.Integer)
         choices.append(
             _of_rows(
-                row.person_id == people[0] if len(people) == 1 else row.person_id.in_(people),
-                (row.person_id + 0).in_(people),
-                leads=len(people) == 1 and not criteria.by_day,
+                _is_one_of(_row.person_id, "people", shape.several_people, shape),
+                (_row.person_id + 0).in_(everyone),
+                leads=not shape.several_people and not shape.by_day,
+                ordered=not shape.several_people,
             )
         )
-    if criteria.least is not None or criteria.most is not None:
-        bounds = criteria.least, criteria.most
-        choices.append(_of_rows(_between(row.minutes, *bounds), _between(row.minutes + 0, *bounds)))
-    if criteria.reversal:
-        among = row.number.in_(reversal_numbers())
+    if shape.least or shape.most:
+        bounds = ("least", shape.least), ("most", shape.most)
+        choices.append(
+            _of_rows(_between(_row.minutes, *bounds), _between(_row.minutes + 0, *bounds))
+        )
+    if shape.reversal:
+        among = _row.number.in_(reversal_numbers())
         choices.append(Choice(reversal_numbers(), among, among))
-    if criteria.out_of_hours:
-        outside = row.out_of_hours == sa.true()
-        choices.append(_of_rows(outside, outside, leads=True))
-    if criteria.same_person:
-        marked = row.same_person == sa.true()
+    if shape.out_of_hours:
+        outside = _row.out_of_hours == sa.true()
+        choices.append(_of_rows(outside, outside, leads=True, ordered=True))
+    if shape.same_person:
+        marked = _row.same_person == sa.true()
         choices.append(_of_rows(marked, marked))
-    if criteria.by_day:
-        day = sa.func.coalesce(row.effective, row.effective, type_=sa.Date())
-        within, anyhow = _within(row.effective, criteria), _within(day, criteria)
-        choices.append(_of_rows(within, anyhow, is_period=True))
+    if shape.by_day:
+        day = sa.func.coalesce(_row.effective, _row.effective, type_=sa.Date())
+        within, anyhow = _within(_row.effective, shape), _within(day, shape)
+        choices.append(_of_rows(within, anyhow, ordered=True, is_period=True))
     return choices
 
 
-def _of_accounts(codes: frozenset[str]) -> Choice:
-    account, some = JournalAccount, sorted(codes)
-    numbers = sa.select(account.number).where(account.code.in_(some))
+def _of_accounts(shape: Shape, number: int, several: bool) -> Choice:
+    """That a record is about an account, or one of several."""
+    is_of_them = _is_one_of(_account.code, f"codes_{number}", several, shape)
     has_one = (
         sa.exists()
-        .where(account.number == JournalRow.number, account.code.in_(some))
-        .correlate(JournalRow)
+        .where(_account.number == _row.number, is_of_them)
+        .correlate(JournalRow.__table__)
     )
-    if len(some) == 1:
-        return Choice(numbers, has_one, has_one, account=some[0])
-    return Choice(numbers.distinct(), has_one, has_one, several=True)
+    in_period = is_of_them
+    if shape.by_day:
+        in_period = sa.and_(is_of_them, _within(_account.effective, shape))
+    return Choice(
+        sa.select(_account.number).where(in_period),
+        has_one,
+        has_one,
+        ordered=not several,
+        of_accounts=True,
+        account=None if several else in_period,
+        several=several,
+    )
 
 
 def _of_rows(
-    indexed: Condition, residual: Condition, *, leads: bool = False, is_period: bool = False
+    indexed: Condition,
+    residual: Condition,
+    *,
+    leads: bool = False,
+    ordered: bool = False,
+    is_period: bool = False,
 ) -> Choice:
-    numbers = sa.select(JournalRow.number).where(indexed)
-    return Choice(numbers, indexed, residual, leads=leads, is_period=is_period)
+    numbers = sa.select(_row.number).where(indexed)
+    return Choice(numbers, indexed, residual, leads=leads, ordered=ordered, is_period=is_period)
 
 
-def _between(column: Any, least: int | None, most: int | None) -> Condition:
-    conditions = [] if least is None else [column >= least]
-    conditions += [] if most is None else [column <= most]
+def _is_one_of(column: Any, name: str, several: bool, shape: Shape) -> Condition:
+    """That a column is the value of a parameter, or one of its values: an array, or JSON.
+
+    As a parameter each, the accounts of a trust would be written into the statement anew each time.
+    """
+    condition: Condition
+    if not several:
+        condition = column == sa.bindparam(name, type_=column.type)
+    elif shape.on_postgresql:
+        condition = column == sa.any_(sa.bindparam(name, type_=sa.ARRAY(column.type)))
+    else:
+        each = sa.func.json_each(sa.bindparam(name, type_=sa.String)).table_valued("value")
+        condition = column.in_(sa.select(each.c.value))
+    return condition
+
+
+def _between(column: Any, least: tuple[str, bool], most: tuple[str, bool]) -> Condition:
+    """That a column is within the parameters of these names, of which each may be none."""
+    conditions = [column >= sa.bindparam(least[0], type_=column.type)] if least[1] else []
+    if most[1]:
+        conditions.append(column <= sa.bindparam(most[0], type_=column.type))
     return sa.and_(*conditions)
 
 
-def _within(column: Any, criteria: Criteria) -> Condition:
+def _within(column: Any, shape: Shape) -> Condition:
     """That a day is within the period."""
-    return _between(column, criteria.start, criteria.end)  # type: ignore[arg-type]
+    return _between(column, ("start", shape.start), ("end", shape.end))

@@ -9,20 +9,27 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from marketplace.accounts.access import access, current_actor
-from marketplace.accounts.security_log import SecurityKind, record_apart
+from marketplace.audit.export_runs.presenters import FORMS
 from marketplace.audit.journal.criteria import Place
-from marketplace.audit.journal.exports import export_journal
-from marketplace.audit.journal.filters import FLAGS, KINDS, MOVED, OLDEST, Filters, read_filters
+from marketplace.audit.journal.exports import export_journal, record_export
+from marketplace.audit.journal.filters import (
+    ANY_CLOSED,
+    FLAGS,
+    KINDS,
+    MOVED,
+    OLDEST,
+    Filters,
+    read_filters,
+)
 from marketplace.audit.journal.presenters import journal_rows, totals_text, with_gaps
 from marketplace.audit.journal.search import Hits, JournalSearch
 from marketplace.audit.views import AUDIT, blueprint
 from marketplace.credits.chart import kind_label
 from marketplace.database import db
 from marketplace.errors import Refusal
+from marketplace.web.formats import day
 
-JOURNAL_PAGE = 40
-DOWNLOADS = {"csv": "CSV", "xlsx": "Excel", "hledger": "hledger", "beancount": "Beancount"}
-"""The files that there are, in words."""
+JOURNAL_PAGE = 25
 
 
 @blueprint.get("/journal")
@@ -35,7 +42,9 @@ def journal() -> ResponseReturnValue:
     if not filters.problems:
         found = JournalSearch(db.session(), filters.criteria)
         hits = found.page(after, JOURNAL_PAGE)
-    rows = journal_rows(db.session(), hits.rows)
+    totals = found.totals() if found is not None else None
+    closed_through = filters.closed_ends[-1] if filters.closed_ends else None
+    rows = journal_rows(db.session(), hits.rows, closed_through)
     place = Place.read(filters.criteria, after) if after else None
     shown = with_gaps(
         rows,
@@ -53,12 +62,24 @@ def journal() -> ResponseReturnValue:
         chips=_chips(filters),
         flags=FLAGS.items(),
         kinds=[(kind, kind_label(kind)) for kind in KINDS],
+        closed_periods=[(end.isoformat(), day(end)) for end in reversed(filters.closed_ends)],
+        any_closed=ANY_CLOSED,
         moved_only=filters.typed.get("include") == MOVED,
         oldest_first=filters.typed.get("order") == OLDEST,
-        totals=totals_text(found.totals(), len(rows)) if found is not None else "",
+        totals=totals_text(totals, len(rows)) if totals is not None else "",
         downloads=[
-            (label, url_for("audit.journal_export", form=form, **_any(filters.typed)))
-            for form, label in DOWNLOADS.items()
+            # What may be long has a page that shows how far it is.
+            (
+                label,
+                url_for(
+                    "audit.journal_export"
+                    if totals is not None and totals.exact
+                    else "audit.export",
+                    form=form,
+                    **_any(filters.typed),
+                ),
+            )
+            for form, label in FORMS.items()
         ],
         is_behind=found is not None and found.is_behind,
         next_url=_page_url(filters.typed | {"after": hits.next}) if hits.next else None,
@@ -75,13 +96,7 @@ def journal_export(form: str) -> ResponseReturnValue:
     if filters.problems:
         raise Refusal(" ".join(filters.problems.values()))
     answer = export_journal(form, filters.criteria)
-    actor = current_actor()
-    record_apart(
-        SecurityKind.EXPORTED,
-        person_id=actor.person_id,
-        actor_id=actor.person_id,
-        what=f"journal as {form}",
-    )
+    record_export(current_actor(), form)
     return answer
 
 

@@ -11,9 +11,12 @@ from marketplace import clock
 from marketplace.accounts.actor import Actor
 from marketplace.accounts.roles import Role
 from marketplace.exchanges.corrections.models import Correction, CorrectionState
+from marketplace.exchanges.disputes.queries import last_ruling
 from marketplace.exchanges.disputes.service import open_dispute
 from marketplace.exchanges.events import CorrectionUnanswered
 from marketplace.exchanges.models import Exchange
+from marketplace.exchanges.states import Step
+from marketplace.exchanges.transitions import record_step_of_network
 from marketplace.outbox.schedule import JobRun
 from marketplace.outbox.service import record
 
@@ -27,7 +30,8 @@ def dispute_unanswered(session: Session, commit: Callable[[], None]) -> int:
     """Let corrections become disputes that were not answered in time; return how many.
 
     The dispute is that of the person and the school that asked, with their figure and their
-    words. ``commit`` is called after each.
+    words. Where the operator has ruled before, there is none, and what was paid stays as it is.
+    ``commit`` is called after each.
     """
     due = session.scalars(
         sa.select(Correction.id)
@@ -50,6 +54,10 @@ def _become_dispute(session: Session, correction_id: int, commit: Callable[[], N
     if row is None:
         return 0
     exchange, correction = row
+    if last_ruling(session, exchange) is not None:
+        _let_it_stand(session, exchange, correction)
+        commit()
+        return 0
     school = correction.asked_by_school
     asker = Actor(
         correction.asked_by_id,
@@ -78,3 +86,19 @@ def _become_dispute(session: Session, correction_id: int, commit: Callable[[], N
     )
     commit()
     return 1
+
+
+def _let_it_stand(session: Session, exchange: Exchange, correction: Correction) -> None:
+    """End a correction of what the operator has ruled on: only both schools can change that."""
+    now, silent_urn = clock.now(), exchange.other_urn(correction.asked_by_urn)
+    correction.state = CorrectionState.DECLINED
+    correction.answered_at = now
+    exchange.awaiting_urn = None
+    exchange.version += 1
+    exchange.updated_at = now
+    text = (
+        "There was no answer in time. The network’s operator has ruled on this before, so what was"
+        " paid stays as it is."
+    )
+    record_step_of_network(session, exchange, Step.DECLINE_CORRECTION, silent_urn, now, text)
+    session.flush()

@@ -13,6 +13,7 @@ from marketplace.credits.reposting import repost_payment
 from marketplace.credits.transfers import Payment
 from marketplace.errors import Refusal
 from marketplace.exchanges.models import Exchange
+from marketplace.exchanges.transitions import note_handed_over
 
 if TYPE_CHECKING:
     from ledger import Override
@@ -61,5 +62,8 @@ def repost(
     )
     exchange.standing_transaction_id = reposting.transaction_id
     exchange.standing_minutes = minutes
+    for one in reposting.predecessors:
+        text = f"What {one.name} had paid or was paid is put right at {one.heir_name}."
+        note_handed_over(session, exchange, one.urn, text)
     session.flush()
     return reposting

@@ -67,8 +67,9 @@ def ask_correction(
         assert exchange.standing_minutes is not None
         if fund_pays_part(session, exchange):
             raise Refusal(
-                "The network’s fund has paid a part of this, so the two schools cannot put it right"
-                " by themselves. Open a dispute, and the operator rules again."
+                "The network’s fund pays a part of this by a ruling, so the two schools cannot put"
+                " it right by themselves. Within 14 days of the ruling each school may ask once for"
+                " it to be looked at again."
             )
         _refuse_figure(exchange, minutes, policy)
         _refuse_reason(details.text)

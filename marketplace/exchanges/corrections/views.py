@@ -11,6 +11,7 @@ from marketplace.accounts.access import access, current_actor, needs
 from marketplace.accounts.roles import Permission
 from marketplace.credits.transfers import available_minutes
 from marketplace.database import db
+from marketplace.exchanges.acting import why_not_act
 from marketplace.exchanges.corrections import service
 from marketplace.exchanges.corrections.forms import CorrectionForm
 from marketplace.exchanges.corrections.models import Correction
@@ -86,15 +87,16 @@ def ask_network(exchange_id: int) -> ResponseReturnValue:
 @access(AGREE)
 def decline(exchange_id: int) -> ResponseReturnValue:
     """Decline, with a reason."""
-    exchange = get_exchange(db.session(), exchange_id, current_actor())
-    waits = exchange.state == State.CONFIRMED and exchange.awaiting_urn == current_actor().urn
-    if request.method == "GET" and not waits:
+    actor = current_actor()
+    exchange = get_exchange(db.session(), exchange_id, actor)
+    waits = exchange.state == State.CONFIRMED and exchange.awaiting_urn == actor.urn
+    if request.method == "GET" and not (waits and not why_not_act(db.session(), actor, exchange)):
         return redirect(url_for("exchanges.exchange", exchange_id=exchange_id))
     form = ReasonForm(version=exchange.version)
     if form.validate_on_submit():
         service.decline_correction(
             db.session(),
-            current_actor(),
+            actor,
             exchange,
             form.reason.data or "",
             version=form.seen_version,
@@ -120,12 +122,18 @@ def beyond_limit() -> ResponseReturnValue:
     return render_template(
         "exchanges/corrections/beyond_limit.html",
         lines=page.rows,
+        may_propose=current_actor().may(Permission.MANAGE_NETWORK),
         next_url=url_for(".beyond_limit", after=page.next) if page.next else None,
     )
 
 
 def _may_ask(exchange: Exchange) -> bool:
-    return exchange.state == State.CONFIRMED and not has_open_correction(db.session(), exchange)
+    session = db.session()
+    return (
+        exchange.state == State.CONFIRMED
+        and not has_open_correction(session, exchange)
+        and not why_not_act(session, current_actor(), exchange)
+    )
 
 
 def _button(exchange_id: int, verb: Callable[..., Correction], message: str) -> ResponseReturnValue:

@@ -35,7 +35,7 @@ def init_app(app: Flask) -> None:
             Permission.RULE_DISPUTES,
             order=71,
             shown_to="network",
-            waiting=lambda _actor: queries.count_to_decide(),
+            waiting=queries.count_to_decide,
         )
     )
     tasks(app).add(

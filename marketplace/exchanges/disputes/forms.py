@@ -115,14 +115,3 @@ class RulingForm(VersionedForm):
             self.fund_minutes.minutes or 0,
             self.reasons.data or "",
         )
-
-
-class RefusalForm(VersionedForm):
-    """Why a ruling that was proposed is refused; approving it takes no words."""
-
-    reason = text(
-        "Why you refuse it",
-        most=LONGEST_STATEMENT,
-        required=False,
-        render_kw={"rows": 3},
-    )

@@ -28,16 +28,9 @@ def init_app(app: Flask) -> None:
         ),
         Holding(
             "rulings",
-            about="the rulings on disputes that you gave or proposed for the network",
+            about="the rulings on disputes that you gave for the network",
             column=Dispute.ruled_by_id,
             shown=(Dispute.ruled_at, Dispute.exchange_id, Dispute.ruling, Dispute.reasons),
-            on_erasure=_KEPT,
-        ),
-        Holding(
-            "rulings approved",
-            about="the rulings on disputes that you approved as the second person",
-            column=Dispute.approved_by_id,
-            shown=(Dispute.ended_at, Dispute.exchange_id, Dispute.ruling),
             on_erasure=_KEPT,
         ),
     )

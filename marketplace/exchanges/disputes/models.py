@@ -42,14 +42,17 @@ class Dispute(Base):
 
     ``opened_by_urn`` is the school that opened it, or for which the operator did (``by_network``).
     ``claimed_minutes`` is what that school holds right, ``answered_minutes`` what the other does,
-    ``offer_minutes`` what one of them (``offer_urn``) proposes to settle at. A ruling is written
-    down with its reasons; while the dispute has not ended it is one that waits for a second
-    person, because it goes beyond a credit limit.
+    ``offer_minutes`` what one of them (``offer_urn``) proposes to settle at. ``adjustment_id`` is
+    the adjustment by which two people decide it: while the dispute is open, one has proposed a
+    ruling and another has to approve it. ``again_by`` is the side that asked for an earlier ruling
+    to be looked at again, which each side may do once.
     """
 
     __tablename__ = "dispute"
     __table_args__ = (
-        sa.CheckConstraint("opened_from IN ('agreed', 'delivered', 'confirmed')", name="opened"),
+        sa.CheckConstraint(
+            "opened_from IN ('agreed', 'delivered', 'confirmed', 'cancelled')", name="opened"
+        ),
         sa.CheckConstraint(
             "claimed_minutes >= 0 AND answered_minutes >= 0 AND offer_minutes >= 0"
             " AND ruled_minutes >= 0 AND fund_minutes >= 0",
@@ -76,9 +79,7 @@ class Dispute(Base):
             "(ruling IS NOT NULL AND ruling = 'split') = (fund_minutes > 0)",
             name="split_has_fund",
         ),
-        sa.CheckConstraint(
-            "approved_by_id IS NULL OR approved_by_id <> ruled_by_id", name="two_people"
-        ),
+        sa.CheckConstraint("again_by IN ('provider', 'receiver')", name="again_by"),
         sa.Index("ix_dispute_exchange", "exchange_id", "id"),
         sa.Index("ix_dispute_ended", "ended_at", "id"),
         sa.Index(
@@ -121,17 +122,15 @@ class Dispute(Base):
     reasons: Mapped[str] = mapped_column(sa.Text, default="")
     ruled_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
     ruled_at: Mapped[datetime | None]
-    approved_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
     ended_at: Mapped[datetime | None]
     outcome: Mapped[str | None] = mapped_column(sa.String(10))
     transaction_id: Mapped[int | None] = mapped_column(sa.BigInteger)
     fund_transaction_id: Mapped[int | None] = mapped_column(sa.BigInteger)
+    adjustment_id: Mapped[int | None]
+    again_by: Mapped[str | None] = mapped_column(sa.String(8))
 
     exchange: Mapped[Exchange] = relationship(lazy="raise_on_sql")
     ruled_by: Mapped[Person | None] = relationship(lazy="raise_on_sql", foreign_keys=[ruled_by_id])
-    approved_by: Mapped[Person | None] = relationship(
-        lazy="raise_on_sql", foreign_keys=[approved_by_id]
-    )
 
     @property
     def reference(self) -> str:
@@ -146,4 +145,4 @@ class Dispute(Base):
     @property
     def is_proposed(self) -> bool:
         """Whether a ruling waits for a second person."""
-        return self.ended_at is None and self.ruling is not None
+        return self.ended_at is None and self.adjustment_id is not None

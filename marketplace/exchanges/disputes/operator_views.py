@@ -14,18 +14,17 @@ from marketplace.database import db
 from marketplace.exchanges import queries as exchange_queries
 from marketplace.exchanges.disputes import queries, rulings
 from marketplace.exchanges.disputes.effects import paid_minutes
-from marketplace.exchanges.disputes.forms import OnBehalfForm, RefusalForm, RulingForm
+from marketplace.exchanges.disputes.forms import OnBehalfForm, RulingForm
 from marketplace.exchanges.disputes.models import Dispute
 from marketplace.exchanges.disputes.presenters import (
     RULING_LABELS,
     dispute_card,
-    ruling_text,
     state_of_ruling,
 )
 from marketplace.exchanges.disputes.queries import Show
 from marketplace.exchanges.presenters import state_tag, timeline
 from marketplace.web.fields import options
-from marketplace.web.forms import VersionedForm
+from marketplace.web.forms import RESUME
 
 RULE = needs(Permission.RULE_DISPUTES)
 
@@ -37,10 +36,6 @@ def add_to(blueprint: Blueprint) -> None:
     both = ["GET", "POST"]
     blueprint.add_url_rule("/network/disputes", view_func=queue)
     blueprint.add_url_rule("/network/disputes/<int:dispute_id>", view_func=dispute, methods=both)
-    for view in (propose, approve, refuse):
-        blueprint.add_url_rule(
-            f"/network/disputes/<int:dispute_id>/{view.__name__}", view_func=view, methods=["POST"]
-        )
     blueprint.add_url_rule(
         "/network/disputes/open/<int:exchange_id>", view_func=open_for_school, methods=both
     )
@@ -84,52 +79,6 @@ def dispute(dispute_id: int) -> ResponseReturnValue:
 
 
 @access(RULE, recent=True)
-def propose(dispute_id: int) -> ResponseReturnValue:
-    """Propose a ruling beyond a limit, which another operator has to approve."""
-    row = queries.get_dispute(db.session(), dispute_id)
-    form = _ruling_form(row)
-    if form.validate_on_submit():
-        rulings.propose_ruling(
-            db.session(), current_actor(), row.exchange, form.decision(), version=form.seen_version
-        )
-        flash("Proposed. Another operator has to approve it.", "success")
-        return redirect(url_for(".dispute", dispute_id=dispute_id))
-    return _dispute_page(row, form)
-
-
-@access(RULE, recent=True)
-def approve(dispute_id: int) -> ResponseReturnValue:
-    """Approve the ruling that another operator proposed: it is carried out at once."""
-    row = queries.get_dispute(db.session(), dispute_id)
-    form = RefusalForm(version=row.exchange.version)
-    if form.validate_on_submit():
-        rulings.approve_ruling(
-            db.session(), current_actor(), row.exchange, version=form.seen_version
-        )
-        flash("Approved. Both schools are told, and read the reasons.", "success")
-        return redirect(url_for(".dispute", dispute_id=dispute_id))
-    return _dispute_page(row, refusal=form)
-
-
-@access(RULE, recent=True)
-def refuse(dispute_id: int) -> ResponseReturnValue:
-    """Refuse a ruling that was proposed, or take back one's own."""
-    row = queries.get_dispute(db.session(), dispute_id)
-    form = RefusalForm(version=row.exchange.version)
-    if form.validate_on_submit():
-        rulings.refuse_ruling(
-            db.session(),
-            current_actor(),
-            row.exchange,
-            form.reason.data or "",
-            version=form.seen_version,
-        )
-        flash("Not approved. The dispute is to be decided again.", "success")
-        return redirect(url_for(".dispute", dispute_id=dispute_id))
-    return _dispute_page(row, refusal=form)
-
-
-@access(RULE, recent=True)
 def open_for_school(exchange_id: int) -> ResponseReturnValue:
     """Open a dispute for one of two schools, where one has closed or left."""
     session = db.session()
@@ -154,6 +103,7 @@ def open_for_school(exchange_id: int) -> ResponseReturnValue:
         "disputes/open_for_school.html",
         exchange=exchange,
         form=form,
+        why_not=rulings.why_not_impartial(session, current_actor(), exchange),
         figure_hint=f"From 0, if nothing is due, to {credits(exchange.minutes)}, which was agreed.",
     )
     return page, form.status
@@ -168,32 +118,29 @@ def _ruling_form(row: Dispute, *, unsent: bool = False) -> RulingForm:
     return form
 
 
-def _dispute_page(
-    row: Dispute, form: RulingForm | None = None, refusal: RefusalForm | None = None
-) -> ResponseReturnValue:
-    """The page of one dispute; ``form`` or ``refusal`` is what was sent and did nothing."""
+def _dispute_page(row: Dispute, sent: RulingForm | None = None) -> ResponseReturnValue:
+    """The page of one dispute; ``sent`` is a ruling that was sent and did nothing."""
     session, actor, exchange = db.session(), current_actor(), row.exchange
-    sent: VersionedForm | None = form or refusal
-    form = form or _ruling_form(row, unsent=True)
-    refusal = refusal or RefusalForm(formdata=None, version=exchange.version)
+    form = sent or _ruling_form(row, unsent=True)
     history = exchange_queries.history(session, exchange)
     why_not = rulings.why_not_impartial(session, actor, exchange) if row.is_open else None
+    may_decide = row.is_open and why_not is None and rulings.can_be_decided(row)
+    has_ruled = may_decide and rulings.has_ruled_before(session, row, actor.person_id)
     page = render_template(
         "disputes/dispute.html",
         row=row,
         exchange=exchange,
         form=sent,
         ruling_form=form,
-        refusal_form=refusal,
         card=dispute_card(row, exchange, history, None),
         tag_of_dispute=state_of_ruling(row),
         events=timeline(history),
         paid=paid_minutes(exchange) if exchange.transaction_id is not None else None,
         fund=fund_balance(session),
-        why_not=why_not,
-        may_decide=row.is_open and why_not is None and rulings.can_be_decided(row),
-        proposal=ruling_text(row, exchange) if row.is_proposed else "",
-        is_own_proposal=row.ruled_by_id == actor.person_id,
-        beyond_limit=isinstance(form.refusal, BeyondLimit),
+        why_not=why_not or (rulings.RULED_BEFORE if has_ruled else ""),
+        may_decide=may_decide and not row.is_proposed,
+        may_rule=not has_ruled,
+        needs_two=has_ruled or isinstance(form.refusal, BeyondLimit),
+        resume=RESUME,
     )
     return page, sent.status if sent else 200

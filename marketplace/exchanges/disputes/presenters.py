@@ -23,12 +23,15 @@ from marketplace.web.tasks import Task, TaskList
 
 YOUR_TURN = "Your turn"
 
+AGAIN = "This is a ruling that is looked at again, by an operator who did not rule before."
 RULING_LABELS = {
     Ruling.PAY: "A figure is paid",
     Ruling.SPLIT: "It is shared: the receiver pays a part, and the network’s fund the rest",
-    Ruling.VOID: "Nothing is due: the held credits are released",
+    Ruling.VOID: "Nothing is due: what is still held is released",
     Ruling.REVERSE: "Nothing is due: what was paid goes back",
 }
+
+_OPENING = (Step.DISPUTE, Step.LOOK_AGAIN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,7 @@ class DisputeCard:
     ended_text: str
     reasons: str
     ruled_by: str
+    stands_text: str
 
 
 def dispute_card(
@@ -75,11 +79,12 @@ def dispute_card(
     history: list[ExchangeEvent],
     urn: int | None,
     turn: str = YOUR_TURN,
+    stands_text: str = "",
 ) -> DisputeCard:
     """Return the dispute as the school ``urn`` (None: the operator) sees it.
 
     ``history`` has every step of the exchange, the oldest first; ``turn`` says whose turn it is,
-    if it is the school's.
+    if it is the school's, ``stands_text`` whether a ruling is final.
     """
     events = _events_of(dispute, history)
     opener = _school(exchange, dispute.opened_by_urn)
@@ -90,13 +95,14 @@ def dispute_card(
             _side(dispute, exchange, other, events, dispute.answered_minutes),
         ),
         next_text=next_text(dispute, exchange, urn, turn) if dispute.is_open else "",
-        held_text=_held_text(exchange) if dispute.is_open else "",
+        held_text=_held_text(dispute, exchange) if dispute.is_open else "",
         offer_text=_offer_text(dispute, exchange, urn) if dispute.is_open else "",
         deadline=deadline_text(dispute) if dispute.is_open else "",
         is_overdue=is_overdue(dispute),
         ended_text=ended_text(dispute, exchange),
         reasons=dispute.reasons if dispute.outcome == Outcome.RULED else "",
         ruled_by=_ruled_by(dispute),
+        stands_text=stands_text,
     )
 
 
@@ -123,6 +129,11 @@ def next_text(dispute: Dispute, exchange: Exchange, urn: int | None, turn: str =
     other_urn = exchange.other_urn(dispute.opened_by_urn)
     opener, other = (_school(exchange, side).name for side in (dispute.opened_by_urn, other_urn))
     ruling_due = day(dispute.ruling_due_at)
+    if dispute.is_proposed:
+        return (
+            "A ruling is proposed. It takes two people, so a second person of the network has to"
+            " approve it."
+        )
     if dispute.answered_at is None and not is_unanswered(dispute):
         answer_due = day(dispute.answer_due_at)
         if urn == other_urn:
@@ -175,26 +186,34 @@ def ruling_text(dispute: Dispute, exchange: Exchange) -> str:
             fund = credits(dispute.fund_minutes)
             return f"{payer} pays {pays}, and the network’s fund pays {fund}."
         case Ruling.VOID:
-            return "Nothing is due. The held credits are released."
+            is_held = dispute.opened_from != State.CANCELLED
+            return f"Nothing is due.{' The held credits are released.' if is_held else ''}"
         case Ruling.REVERSE:
             return f"Nothing is due. What was paid goes back to {payer}."
-    if dispute.opened_from != State.CONFIRMED:
+    if dispute.opened_from not in (State.CONFIRMED, State.CANCELLED):
         return f"{payer} pays {pays}. What else was held is released."
     return f"{payer} pays {pays} in all."
 
 
-def dispute_buttons(dispute: Dispute, exchange: Exchange, urn: int) -> list[StepButton]:
-    """Return what the school ``urn`` may do in an open dispute, the main thing first."""
+def dispute_buttons(
+    dispute: Dispute, exchange: Exchange, urn: int, *, may_settle: bool
+) -> list[StepButton]:
+    """Return what the school ``urn`` may do in an open dispute, the main thing first.
+
+    ``may_settle`` is false where nothing can be agreed with the other school.
+    """
     is_opener = dispute.opened_by_urn == urn
     buttons = []
     if not is_opener and dispute.answered_at is None:
         buttons.append(_button("Answer", "answer", exchange))
-    if dispute.offer_urn is not None and dispute.offer_urn != urn:
+    if may_settle and dispute.offer_urn is not None and dispute.offer_urn != urn:
         label = f"Accept {credits(dispute.offer_minutes or 0)}"
         buttons.append(_button(label, "accept", exchange))
     if is_opener or dispute.answered_at is not None:
         buttons.append(_button("Add a statement", "statement", exchange, "outline-primary"))
-    buttons.append(_button("Propose a figure to settle at", "offer", exchange, "outline-primary"))
+    if may_settle:
+        label = "Propose a figure to settle at"
+        buttons.append(_button(label, "offer", exchange, "outline-primary"))
     if is_opener:
         buttons.append(_button("Withdraw the dispute", "withdraw", exchange, "outline-danger"))
     return buttons
@@ -223,9 +242,9 @@ def find_tasks(session: Session, actor: ActorLike, limit: int) -> TaskList:
     return TaskList([_task(row, actor.urn) for row in rows], rows[0].count if rows else 0)
 
 
-def find_rulings(session: Session, _actor: ActorLike, limit: int) -> TaskList:
-    """Return the disputes on which the operator can rule, as tasks of the start page."""
-    rows = list_to_decide(session, limit)
+def find_rulings(session: Session, actor: ActorLike, limit: int) -> TaskList:
+    """Return the disputes on which ``actor`` can rule, as tasks of the start page."""
+    rows = list_to_decide(session, actor, limit)
     tasks = [
         Task(
             title=row.exchange.title,
@@ -277,7 +296,7 @@ def _events_of(dispute: Dispute, history: list[ExchangeEvent]) -> list[ExchangeE
     return [
         event
         for event in history
-        if event.step in (Step.DISPUTE, Step.ANSWER, Step.STATEMENT)
+        if event.step in (*_OPENING, Step.ANSWER, Step.STATEMENT)
         and event.version > dispute.opened_version
         and (ended_at is None or event.at <= ended_at)
     ]
@@ -294,12 +313,8 @@ def _side(
     part = "Gave the help" if gives else "Received the help"
     is_opener = school.urn == dispute.opened_by_urn
     if is_opener:
-        part += (
-            ". The operator opened the dispute for it"
-            if dispute.by_network
-            else ". Opened the dispute"
-        )
-    answers = (Step.DISPUTE, Step.STATEMENT) if is_opener else (Step.ANSWER, Step.STATEMENT)
+        part += f". {_how_opened(dispute)}"
+    answers = (*_OPENING, Step.STATEMENT) if is_opener else (Step.ANSWER, Step.STATEMENT)
     return Side(
         name=school.name,
         part=part,
@@ -311,6 +326,14 @@ def _side(
         ),
         silence="" if is_opener or dispute.answered_at else _silence(dispute),
     )
+
+
+def _how_opened(dispute: Dispute) -> str:
+    if dispute.again_by is not None:
+        return "Asked that the ruling be looked at again"
+    if dispute.by_network:
+        return "The operator opened the dispute for it"
+    return "Opened the dispute"
 
 
 def _is_of(event: ExchangeEvent, dispute: Dispute, is_opener: bool) -> bool:
@@ -326,14 +349,12 @@ def _silence(dispute: Dispute) -> str:
     return f"Has until {day(dispute.answer_due_at)} to answer."
 
 
-def _held_text(exchange: Exchange) -> str:
+def _held_text(dispute: Dispute, exchange: Exchange) -> str:
+    if dispute.opened_from == State.CANCELLED:
+        return "Nothing was paid, and nothing is held. Nothing moves until this is decided."
     if exchange.transaction_id is not None:
-        return (
-            f"{credits(paid_minutes(exchange))} were paid. Nothing moves until the dispute is over."
-        )
-    return (
-        f"{credits(exchange.minutes)} stay held until the dispute is over, however long it takes."
-    )
+        return f"Paid: {credits(paid_minutes(exchange))}. Nothing moves until the dispute is over."
+    return f"Held until the dispute is over, however long it takes: {credits(exchange.minutes)}."
 
 
 def _offer_text(dispute: Dispute, exchange: Exchange, urn: int | None) -> str:
@@ -353,10 +374,8 @@ def _offer_text(dispute: Dispute, exchange: Exchange, urn: int | None) -> str:
 def _ruled_by(dispute: Dispute) -> str:
     if dispute.outcome != Outcome.RULED or dispute.ruled_by is None:
         return ""
-    names = [dispute.ruled_by.name]
-    if dispute.approved_by is not None:
-        names.append(dispute.approved_by.name)
-    return " and ".join(names)
+    second = " and a second person" if dispute.adjustment_id is not None else ""
+    return f"{dispute.ruled_by.name}{second}"
 
 
 def _school(exchange: Exchange, urn: int | None) -> School:

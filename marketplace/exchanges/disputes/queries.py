@@ -13,13 +13,14 @@ from sqlalchemy.orm import Session, aliased, joinedload
 from sqlalchemy.sql.base import ExecutableOption
 
 from marketplace import clock
+from marketplace.accounts.holders import schools_of_roles
 from marketplace.errors import NotFound
 from marketplace.exchanges.disputes.models import Dispute, Outcome
 from marketplace.exchanges.models import Exchange, ExchangeEvent, State
 from marketplace.exchanges.states import Step
 from marketplace.schools.facts import Status
 from marketplace.schools.models import School
-from marketplace.web.navigation import ActorLike
+from marketplace.web.navigation import ActorLike, asked_when_sent
 from marketplace.web.paging import Page, paginate
 
 PAGE = 20
@@ -40,6 +41,16 @@ def open_dispute_of(session: Session, exchange: Exchange) -> Dispute | None:
         sa.select(Dispute)
         .where(Dispute.exchange_id == exchange.id, Dispute.ended_at.is_(None))
         .execution_options(populate_existing=True)
+    )
+
+
+def last_ruling(session: Session, exchange: Exchange) -> Dispute | None:
+    """Return the last dispute over the exchange on which the operator has ruled, if any."""
+    return session.scalar(
+        sa.select(Dispute)
+        .where(Dispute.exchange_id == exchange.id, Dispute.outcome == Outcome.RULED)
+        .order_by(Dispute.id.desc())
+        .limit(1)
     )
 
 
@@ -69,7 +80,7 @@ def latest_dispute(session: Session, exchange: Exchange) -> Dispute:
 
 def find_dispute_of(session: Session, exchange: Exchange) -> Dispute | None:
     """Return the last dispute over the exchange, open or not, with who ruled; None without one."""
-    query = _of(exchange).options(joinedload(Dispute.ruled_by), joinedload(Dispute.approved_by))
+    query = _of(exchange).options(joinedload(Dispute.ruled_by))
     return session.scalar(query)
 
 
@@ -77,9 +88,25 @@ def dispute_in(
     session: Session, exchange: Exchange, history: list[ExchangeEvent]
 ) -> Dispute | None:
     """Return the last dispute over the exchange, if its history says that there was one."""
-    if not any(event.step == Step.DISPUTE for event in history):
+    if not any(event.step in (Step.DISPUTE, Step.LOOK_AGAIN) for event in history):
         return None
     return find_dispute_of(session, exchange)
+
+
+def list_decidable(session: Session, urn: int) -> list[Dispute]:
+    """Return the disputes of the school ``urn`` on which the operator can rule now."""
+    return list(
+        session.scalars(
+            sa.select(Dispute)
+            .join(Exchange, Exchange.id == Dispute.exchange_id)
+            .where(
+                _can_be_decided(clock.now()),
+                sa.or_(Exchange.provider_urn == urn, Exchange.receiver_urn == urn),
+            )
+            .options(_with_schools())
+            .order_by(Dispute.id)
+        )
+    )
 
 
 def list_disputes(
@@ -108,19 +135,20 @@ def get_dispute(session: Session, dispute_id: int) -> Dispute:
     dispute = session.scalar(
         sa.select(Dispute)
         .where(Dispute.id == dispute_id)
-        .options(_with_schools(), joinedload(Dispute.ruled_by), joinedload(Dispute.approved_by))
+        .options(_with_schools(), joinedload(Dispute.ruled_by))
     )
     if dispute is None:
         raise NotFound
     return dispute
 
 
-def count_to_decide() -> sa.ScalarSelect[int]:
-    """Return the query that counts the disputes on which the operator can rule now."""
+def count_to_decide(actor: ActorLike) -> sa.ScalarSelect[int]:
+    """Return the query that counts the disputes on which ``actor`` can rule when it is sent."""
     return (
         sa.select(sa.func.count())
         .select_from(Dispute)
-        .where(_can_be_decided(clock.now()))
+        .join(Exchange, Exchange.id == Dispute.exchange_id)
+        .where(_can_be_decided(asked_when_sent(lambda: clock.now())), *_of_others(actor.person_id))
         .scalar_subquery()
     )
 
@@ -136,9 +164,9 @@ class DisputeToDo:
     count: int
 
 
-def list_to_decide(session: Session, limit: int) -> list[DisputeToDo]:
-    """Return the disputes on which the operator can rule, the ruling that is due first first."""
-    query = _to_do().where(_can_be_decided(clock.now()))
+def list_to_decide(session: Session, actor: ActorLike, limit: int) -> list[DisputeToDo]:
+    """Return the disputes on which ``actor`` can rule, the ruling that is due first first."""
+    query = _to_do().where(_can_be_decided(clock.now()), *_of_others(actor.person_id))
     return _to_dos(session, query.order_by(Dispute.ruling_due_at, Dispute.id).limit(limit))
 
 
@@ -210,10 +238,17 @@ def _to_dos(
     return [DisputeToDo(*row) for row in session.execute(query)]
 
 
+def _of_others(person_id: int) -> list[sa.ColumnElement[bool]]:
+    """The conditions that a person works at neither school: else they cannot decide."""
+    own_schools = schools_of_roles(person_id)
+    return [Exchange.provider_urn.not_in(own_schools), Exchange.receiver_urn.not_in(own_schools)]
+
+
 def _can_be_decided(now: datetime) -> sa.ColumnElement[bool]:
-    """The condition that the other side has answered, or had its time."""
+    """The condition that the other side has answered or had its time, and no ruling is proposed."""
     return sa.and_(
         Dispute.ended_at.is_(None),
+        Dispute.adjustment_id.is_(None),
         sa.or_(Dispute.answered_at.is_not(None), Dispute.answer_due_at <= now),
     )
 

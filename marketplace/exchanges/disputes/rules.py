@@ -13,13 +13,18 @@ from marketplace.credits.holds import keep_held
 from marketplace.errors import Refusal
 from marketplace.exchanges.corrections.ending import end_by_dispute
 from marketplace.exchanges.disputes.models import Dispute, Outcome
-from marketplace.exchanges.models import Exchange
+from marketplace.exchanges.disputes.queries import last_ruling
+from marketplace.exchanges.models import Exchange, State
 from marketplace.schools.facts import Status
 from marketplace.schools.models import School
 from marketplace.settings import Policy, current_policy
 from marketplace.web.texts import visible
 
 LONGEST_STATEMENT = 2000
+FINAL = (
+    "The network’s operator has ruled on this, so no other dispute can be opened. Within 14 days of"
+    " a ruling each school may ask once for it to be looked at again."
+)
 
 
 def begin(
@@ -31,15 +36,18 @@ def begin(
     urn: int,
     by_network: bool = False,
     correction_id: int | None = None,
+    again_by: str | None = None,
 ) -> Dispute:
     """Write down a new dispute of the school ``urn`` and freeze the hold.
 
     The caller takes the step. A school that has closed or left cannot answer, so nobody waits for
-    it.
+    it. ``again_by`` is the side that asks for a ruling to be looked at again.
 
     Raises:
-        Refusal: the credits are no longer held.
+        Refusal: the credits are no longer held, or the operator has ruled on this before.
     """
+    if again_by is None and last_ruling(session, exchange) is not None:
+        raise Refusal(FINAL)
     policy, now = current_policy(), clock.now()
     answer_due_at = now
     if can_act(session.get_one(School, exchange.other_urn(urn))):
@@ -54,12 +62,14 @@ def begin(
         opened_at=now,
         correction_id=end_by_dispute(session, exchange, now) or correction_id,
         claimed_minutes=minutes,
+        again_by=again_by,
         answer_due_at=answer_due_at,
         ruling_due_at=answer_due_at + timedelta(days=policy.dispute_ruling_days),
     )
     session.add(dispute)
     session.flush()
-    if exchange.transaction_id is None and exchange.hold_id is not None:
+    is_held = exchange.transaction_id is None and exchange.state != State.CANCELLED
+    if is_held and exchange.hold_id is not None:
         dispute.hold_ended_at = keep_held(
             session,
             exchange.hold_id,
@@ -79,14 +89,7 @@ def end(dispute: Dispute, outcome: Outcome) -> None:
     """Write down how the dispute ended, now."""
     dispute.ended_at, dispute.outcome = clock.now(), outcome
     if outcome != Outcome.RULED:
-        forget_ruling(dispute)
-
-
-def forget_ruling(dispute: Dispute) -> None:
-    """Take back a ruling that was proposed to a second person."""
-    dispute.ruling = dispute.ruled_minutes = None
-    dispute.ruled_at = dispute.ruled_by_id = None
-    dispute.fund_minutes, dispute.reasons = 0, ""
+        dispute.adjustment_id = None
 
 
 def refuse_statement(text: str, *, field: str = "text") -> None:

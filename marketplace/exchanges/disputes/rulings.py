@@ -1,10 +1,10 @@
-"""What the operator does: open a dispute for a school that cannot, rule, and rule by two people."""
+"""What the operator does: open a dispute for a school that cannot, and rule."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from marketplace import clock
@@ -12,23 +12,21 @@ from marketplace.accounts.actor import Actor
 from marketplace.accounts.holders import school_of_role
 from marketplace.accounts.roles import Permission
 from marketplace.credits.formats import credits
-from marketplace.credits.reposting import Override
 from marketplace.errors import Conflict, NotAllowed, NotFound, Refusal
 from marketplace.exchanges.disputes import events
-from marketplace.exchanges.disputes.effects import pay
+from marketplace.exchanges.disputes.carrying_out import Decision as Decision
+from marketplace.exchanges.disputes.carrying_out import carry_out
 from marketplace.exchanges.disputes.models import Dispute, Outcome, Ruling
 from marketplace.exchanges.disputes.queries import latest_dispute, open_dispute_of
 from marketplace.exchanges.disputes.rules import (
     begin,
     can_act,
-    end,
-    forget_ruling,
     refuse_figure,
     refuse_statement,
 )
-from marketplace.exchanges.models import Exchange, State
+from marketplace.exchanges.models import Exchange, ExchangeEvent
 from marketplace.exchanges.states import Step
-from marketplace.exchanges.transitions import StepDetails, StepInProgress, locked_step
+from marketplace.exchanges.transitions import StepDetails, locked_step
 from marketplace.schools.models import School
 from marketplace.settings import current_policy
 from marketplace.web.formats import day
@@ -37,16 +35,10 @@ RULINGS_OF_HELD = (Ruling.PAY, Ruling.SPLIT, Ruling.VOID)
 """What can be decided while the credits are held."""
 RULINGS_OF_PAID = (Ruling.PAY, Ruling.SPLIT, Ruling.REVERSE)
 """What can be decided once the credits were paid."""
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """A ruling: ``minutes`` is what the receiver pays in all, ``fund_minutes`` the fund's part."""
-
-    ruling: Ruling
-    minutes: int
-    fund_minutes: int
-    reasons: str
+RULED_BEFORE = (
+    "You have ruled on this before, so another operator looks at it again. If there is none,"
+    " propose your ruling to a second person."
+)
 
 
 def open_for_school(
@@ -67,7 +59,7 @@ def open_for_school(
         Conflict: the exchange is no longer as the person saw it, or cannot be disputed now.
         Refusal: without words, or for a figure that cannot be right.
     """
-    _require(session, actor, exchange)
+    require_impartial(session, actor, exchange)
     schools = [
         session.get_one(School, side) for side in (exchange.provider_urn, exchange.receiver_urn)
     ]
@@ -95,99 +87,22 @@ def rule(
     """Rule on the dispute over the exchange: both schools read the reasons, the credits move.
 
     Raises:
-        NotAllowed: without the role, or with one at a school concerned.
+        NotAllowed: without the role, with one at a school concerned, or for who ruled before on
+            what is looked at again.
         Conflict: something has happened since the person looked (``version``).
         BeyondLimit: a school would be beyond its credit limit: that needs two people.
         Refusal: it cannot be decided yet, or not so; it says why.
     """
-    step = _step(session, actor, exchange, Step.RULE, decision, version)
+    require_impartial(session, actor, exchange)
+    details = StepDetails(decision.reasons.strip(), decision.minutes)
+    step = locked_step(session, actor, exchange, Step.RULE, version, details, urn=None)
     if step.is_replay:
         return _decided_so(session, exchange, decision)
-    dispute = _to_decide(session, exchange)
-    _refuse_decision(exchange, decision)
-    _write_down(dispute, actor, decision)
-    _carry_out(session, actor, dispute, exchange, decision, step)
-    return dispute
-
-
-def propose_ruling(
-    session: Session, actor: Actor, exchange: Exchange, decision: Decision, *, version: int
-) -> Dispute:
-    """Propose a ruling that a second operator has to approve: it may break a credit limit.
-
-    Raises:
-        NotAllowed, Conflict, Refusal: as for ``rule``.
-    """
-    step = _step(session, actor, exchange, Step.PROPOSE_RULING, decision, version)
-    if step.is_replay:
-        return _decided_so(session, exchange, decision)
-    dispute = _to_decide(session, exchange)
-    _refuse_decision(exchange, decision)
-    _write_down(dispute, actor, decision)
-    step.to(
-        awaiting=exchange.awaiting_urn,
-        event=partial(events.RulingProposed, dispute_id=dispute.id),
-        school_urn=dispute.opened_by_urn,
-    )
-    return dispute
-
-
-def approve_ruling(session: Session, actor: Actor, exchange: Exchange, *, version: int) -> Dispute:
-    """Approve the ruling that another operator proposed: it is carried out, beyond limits too.
-
-    Raises:
-        NotAllowed: without the role, with one at a school concerned, or for one's own proposal.
-        Conflict: something has happened since the person looked.
-        Refusal: the ledger cannot carry it out; it says why.
-    """
-    _require(session, actor, exchange)
-    # Locked before it is read: another ruling may be proposed at this moment.
-    session.refresh(exchange, with_for_update={"of": Exchange})
-    pending = _pending(session, exchange)
-    if pending is None or pending.ruled_by_id is None:
-        raise Conflict("This ruling no longer waits for a second person. Look again.")
-    if pending.ruled_by_id == actor.person_id:
-        raise NotAllowed("You proposed this ruling, so somebody else has to approve it.")
-    decision = _decision_of(pending)
-    step = _step(session, actor, exchange, Step.RULE, decision, version)
-    if step.is_replay:
-        return latest_dispute(session, exchange)
-    dispute = _to_decide(session, exchange)
-    dispute.approved_by_id = actor.person_id
-    reason = (
-        f"Ruling on dispute {dispute.id}, proposed by person:{dispute.ruled_by_id} and approved by"
-        f" person:{actor.person_id}"
-    )
-    override = Override(actor=actor.ledger_name, reason=reason)
-    _carry_out(session, actor, dispute, exchange, decision, step, override)
-    return dispute
-
-
-def refuse_ruling(
-    session: Session, actor: Actor, exchange: Exchange, reason: str, *, version: int
-) -> Dispute:
-    """Refuse a ruling that was proposed, or take back one's own: the dispute is to be decided.
-
-    Raises:
-        NotAllowed: without the role, or with one at a school concerned.
-        Conflict: something has happened since the person looked.
-        Refusal: without a reason.
-    """
-    _require(session, actor, exchange)
-    details = StepDetails(reason.strip())
-    step = locked_step(session, actor, exchange, Step.REFUSE_RULING, version, details, urn=None)
-    if step.is_replay:
-        return latest_dispute(session, exchange)
-    dispute = _pending(session, exchange)
-    if dispute is None:
-        raise Conflict("This ruling no longer waits for a second person. Look again.")
-    refuse_statement(details.text, field="reason")
-    forget_ruling(dispute)
-    step.to(
-        awaiting=exchange.awaiting_urn,
-        event=partial(events.RulingRefused, dispute_id=dispute.id),
-        school_urn=dispute.opened_by_urn,
-    )
+    dispute = dispute_to_decide(session, exchange)
+    if has_ruled_before(session, dispute, actor.person_id):
+        raise NotAllowed(RULED_BEFORE)
+    refuse_decision(exchange, decision)
+    carry_out(session, actor, dispute, exchange, decision, step, ruled_by_id=actor.person_id)
     return dispute
 
 
@@ -197,6 +112,23 @@ def why_not_impartial(session: Session, actor: Actor, exchange: Exchange) -> str
     if side is None:
         return None
     return f"You hold a role at {side.name}, which is a side here. Another operator has to act."
+
+
+def has_ruled_before(session: Session, dispute: Dispute, person_id: int) -> bool:
+    """Say whether a ruling of this person, or one they approved, is looked at again here."""
+    if dispute.again_by is None:
+        return False
+    rulings = sa.select(Dispute.id).where(
+        Dispute.exchange_id == dispute.exchange_id,
+        Dispute.outcome == Outcome.RULED,
+        Dispute.ruled_by_id == person_id,
+    )
+    steps = sa.select(ExchangeEvent.id).where(
+        ExchangeEvent.exchange_id == dispute.exchange_id,
+        ExchangeEvent.step == Step.RULE,
+        ExchangeEvent.person_id == person_id,
+    )
+    return bool(session.scalar(sa.select(sa.or_(rulings.exists(), steps.exists()))))
 
 
 def possible_rulings(exchange: Exchange) -> tuple[Ruling, ...]:
@@ -209,34 +141,24 @@ def can_be_decided(dispute: Dispute) -> bool:
     return dispute.answered_at is not None or dispute.answer_due_at <= clock.now()
 
 
-def _require(session: Session, actor: Actor, exchange: Exchange) -> None:
+def require_impartial(session: Session, actor: Actor, exchange: Exchange) -> None:
+    """Refuse who may not rule, or holds a role at one of the two schools.
+
+    Raises:
+        NotAllowed: saying why.
+    """
     actor.require(Permission.RULE_DISPUTES)
     if (reason := why_not_impartial(session, actor, exchange)) is not None:
         raise NotAllowed(reason)
 
 
-def _step(
-    session: Session,
-    actor: Actor,
-    exchange: Exchange,
-    step: Step,
-    decision: Decision,
-    version: int,
-) -> StepInProgress:
-    _require(session, actor, exchange)
-    details = StepDetails(decision.reasons.strip(), decision.minutes)
-    return locked_step(session, actor, exchange, step, version, details, urn=None)
+def dispute_to_decide(session: Session, exchange: Exchange) -> Dispute:
+    """Return the open dispute over the exchange, on which the operator can rule now.
 
-
-def _decided_so(session: Session, exchange: Exchange, decision: Decision) -> Dispute:
-    """Return the dispute that was decided already, if it was by this very decision."""
-    dispute = latest_dispute(session, exchange)
-    if (dispute.ruling, dispute.fund_minutes) != (decision.ruling, decision.fund_minutes):
-        raise Conflict("You have decided otherwise since you opened this page. Look again.")
-    return dispute
-
-
-def _to_decide(session: Session, exchange: Exchange) -> Dispute:
+    Raises:
+        Conflict: it is over.
+        Refusal: the other school still has time to answer.
+    """
     dispute = open_dispute_of(session, exchange)
     if dispute is None:
         raise Conflict("This dispute is over. Look again.")
@@ -248,12 +170,12 @@ def _to_decide(session: Session, exchange: Exchange) -> Dispute:
     return dispute
 
 
-def _pending(session: Session, exchange: Exchange) -> Dispute | None:
-    dispute = open_dispute_of(session, exchange)
-    return dispute if dispute is not None and dispute.is_proposed else None
+def refuse_decision(exchange: Exchange, decision: Decision) -> None:
+    """Refuse a ruling that cannot be: without reasons, or with figures that do not fit it.
 
-
-def _refuse_decision(exchange: Exchange, decision: Decision) -> None:
+    Raises:
+        Refusal: naming the field.
+    """
     refuse_statement(decision.reasons, field="reasons")
     if decision.ruling not in possible_rulings(exchange):
         raise Refusal("That cannot be decided here. Choose one of the rulings.", field="ruling")
@@ -281,46 +203,9 @@ def _refuse_decision(exchange: Exchange, decision: Decision) -> None:
                 raise Refusal("Nothing is due, so nothing is paid.", field="minutes")
 
 
-def _write_down(dispute: Dispute, actor: Actor, decision: Decision) -> None:
-    dispute.ruling = decision.ruling
-    dispute.ruled_minutes = decision.minutes
-    dispute.fund_minutes = decision.fund_minutes
-    dispute.reasons = decision.reasons.strip()
-    dispute.ruled_by_id = actor.person_id
-    dispute.ruled_at = clock.now()
-
-
-def _decision_of(dispute: Dispute) -> Decision:
-    assert dispute.ruling is not None
-    return Decision(
-        Ruling(dispute.ruling), dispute.ruled_minutes or 0, dispute.fund_minutes, dispute.reasons
-    )
-
-
-def _carry_out(
-    session: Session,
-    actor: Actor,
-    dispute: Dispute,
-    exchange: Exchange,
-    decision: Decision,
-    step: StepInProgress,
-    override: Override | None = None,
-) -> None:
-    """Move the credits, end the dispute, and take the step."""
-    target = pay(
-        session,
-        actor,
-        dispute,
-        exchange,
-        decision.minutes,
-        memo=f"{exchange.title} (ruling on dispute {dispute.id})",
-        fund_minutes=decision.fund_minutes,
-        override=override,
-    )
-    end(dispute, Outcome.RULED)
-    step.to(
-        awaiting=None,
-        target=State(target),
-        event=partial(events.DisputeRuled, dispute_id=dispute.id),
-        school_urn=dispute.opened_by_urn,
-    )
+def _decided_so(session: Session, exchange: Exchange, decision: Decision) -> Dispute:
+    """Return the dispute that was decided already, if it was by this very decision."""
+    dispute = latest_dispute(session, exchange)
+    if (dispute.ruling, dispute.fund_minutes) != (decision.ruling, decision.fund_minutes):
+        raise Conflict("You have decided otherwise since you opened this page. Look again.")
+    return dispute

@@ -9,7 +9,9 @@ from marketplace.accounts.access import access, current_actor, needs
 from marketplace.accounts.roles import Permission
 from marketplace.credits.formats import credits
 from marketplace.database import db
+from marketplace.exchanges.acting import why_not_act
 from marketplace.exchanges.disputes import service
+from marketplace.exchanges.disputes.again import ask_again, why_not_again
 from marketplace.exchanges.disputes.forms import (
     FurtherStatementForm,
     OfferForm,
@@ -17,7 +19,7 @@ from marketplace.exchanges.disputes.forms import (
     WithdrawForm,
 )
 from marketplace.exchanges.disputes.models import Dispute
-from marketplace.exchanges.disputes.queries import open_dispute_of
+from marketplace.exchanges.disputes.queries import last_ruling, open_dispute_of
 from marketplace.exchanges.models import Exchange, State
 from marketplace.exchanges.queries import get_exchange
 from marketplace.exchanges.states import Step, steps_for
@@ -35,7 +37,8 @@ def open_one(exchange_id: int) -> ResponseReturnValue:
     """Open a dispute, with one's words and the figure that one holds right."""
     exchange = get_exchange(db.session(), exchange_id, current_actor())
     may_open = Step.DISPUTE in steps_for(exchange, current_actor().school())
-    if request.method == "GET" and not may_open:
+    may_open = may_open and last_ruling(db.session(), exchange) is None
+    if request.method == "GET" and not (may_open and _may_act(exchange)):
         return _to_exchange(exchange_id)
     form = StatementForm(version=exchange.version)
     if form.validate_on_submit():
@@ -61,6 +64,38 @@ def open_one(exchange_id: int) -> ResponseReturnValue:
     )
 
 
+@blueprint.route("/exchanges/<int:exchange_id>/dispute/look-again", methods=["GET", "POST"])
+@access(AGREE)
+def look_again(exchange_id: int) -> ResponseReturnValue:
+    """Ask for the operator's ruling to be looked at again, by another operator."""
+    exchange = get_exchange(db.session(), exchange_id, current_actor())
+    may_ask = why_not_again(db.session(), exchange, current_actor().school()) is None
+    if request.method == "GET" and (exchange.state == State.DISPUTED or not may_ask):
+        return _to_exchange(exchange_id)
+    form = StatementForm(version=exchange.version)
+    if form.validate_on_submit():
+        ask_again(
+            db.session(),
+            current_actor(),
+            exchange,
+            minutes=form.figure,
+            text=form.text.data or "",
+            version=form.seen_version,
+        )
+        flash("Asked. The other school can answer, then another operator decides.", "success")
+        return _to_exchange(exchange_id)
+    days = current_policy().dispute_answer_days
+    return _form_page(
+        exchange,
+        form,
+        heading="Ask for the ruling to be looked at again",
+        lead=f"Say what was not seen. The other school has {days} days to answer, then an operator"
+        " decides who did not rule before. Your school can ask for this once. What the ruling"
+        " moved stays as it is until then.",
+        submit_label="Ask for it",
+    )
+
+
 @blueprint.route("/exchanges/<int:exchange_id>/dispute/answer", methods=["GET", "POST"])
 @access(AGREE)
 def answer(exchange_id: int) -> ResponseReturnValue:
@@ -71,7 +106,7 @@ def answer(exchange_id: int) -> ResponseReturnValue:
         and dispute.answered_at is None
         and dispute.opened_by_urn != current_actor().urn
     )
-    if request.method == "GET" and not may_answer:
+    if request.method == "GET" and not (may_answer and _may_act(exchange)):
         return _to_exchange(exchange_id)
     form = StatementForm(version=exchange.version)
     if form.validate_on_submit():
@@ -98,7 +133,7 @@ def answer(exchange_id: int) -> ResponseReturnValue:
 def statement(exchange_id: int) -> ResponseReturnValue:
     """Add a statement to a dispute."""
     exchange = get_exchange(db.session(), exchange_id, current_actor())
-    if request.method == "GET" and exchange.state != State.DISPUTED:
+    if request.method == "GET" and not (exchange.state == State.DISPUTED and _may_act(exchange)):
         return _to_exchange(exchange_id)
     form = FurtherStatementForm(version=exchange.version)
     if form.validate_on_submit():
@@ -125,7 +160,7 @@ def statement(exchange_id: int) -> ResponseReturnValue:
 def offer(exchange_id: int) -> ResponseReturnValue:
     """Propose a figure to settle at."""
     exchange = get_exchange(db.session(), exchange_id, current_actor())
-    if request.method == "GET" and exchange.state != State.DISPUTED:
+    if request.method == "GET" and not (exchange.state == State.DISPUTED and _may_act(exchange)):
         return _to_exchange(exchange_id)
     form = OfferForm(version=exchange.version)
     if form.validate_on_submit():
@@ -154,7 +189,7 @@ def accept(exchange_id: int) -> ResponseReturnValue:
     """Accept the figure that the other school proposed."""
     exchange, dispute = _exchange_with_dispute(exchange_id)
     may_accept = dispute is not None and dispute.offer_urn not in (None, current_actor().urn)
-    if request.method == "GET" and not may_accept:
+    if request.method == "GET" and not (may_accept and _may_act(exchange)):
         return _to_exchange(exchange_id)
     form = VersionedForm(version=exchange.version)
     if form.validate_on_submit():
@@ -177,7 +212,7 @@ def withdraw(exchange_id: int) -> ResponseReturnValue:
     """Withdraw a dispute of one's own."""
     exchange, dispute = _exchange_with_dispute(exchange_id)
     may_withdraw = dispute is not None and dispute.opened_by_urn == current_actor().urn
-    if request.method == "GET" and not may_withdraw:
+    if request.method == "GET" and not (may_withdraw and _may_act(exchange)):
         return _to_exchange(exchange_id)
     form = WithdrawForm(version=exchange.version)
     if form.validate_on_submit():
@@ -199,6 +234,11 @@ def withdraw(exchange_id: int) -> ResponseReturnValue:
         submit_label="Withdraw the dispute",
         submit_style="danger",
     )
+
+
+def _may_act(exchange: Exchange) -> bool:
+    """Say whether this person may act for the school here; else the exchange's page says why."""
+    return not why_not_act(db.session(), current_actor(), exchange)
 
 
 def _exchange_with_dispute(exchange_id: int) -> tuple[Exchange, Dispute | None]:

@@ -11,9 +11,9 @@ from marketplace.web.navigation import ActorLike
 from marketplace.web.tasks import Task, TaskList
 
 
-def find_tasks(session: Session, _actor: ActorLike, limit: int) -> TaskList:
-    """Return the payments that only the operator can let through: one statement."""
-    exchanges, count = find_oldest(session, limit)
+def find_tasks(session: Session, actor: ActorLike, limit: int) -> TaskList:
+    """Return the payments that ``actor`` can let through: one statement."""
+    exchanges, count = find_oldest(session, actor.person_id, limit)
     return TaskList(
         [
             Task(

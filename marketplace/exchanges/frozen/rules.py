@@ -54,8 +54,20 @@ def use_permit_if_frozen(session: Session, exchange: Exchange) -> None:
         return
     permit = unused_permit(session, exchange)
     if permit is None:
-        raise Refusal(
-            f"The account of {frozen[0].name} is frozen, so nothing can be paid with it. The"
-            " credits stay held. Ask the network’s operator to let this one payment through."
-        )
+        raise Refusal(_ask_operator(frozen[0]))
     permit.used_at = clock.now()
+
+
+def why_not_pay(session: Session, exchange: Exchange) -> str:
+    """Say which frozen account keeps this exchange from being confirmed; "" if none does."""
+    frozen = frozen_schools(session, exchange)
+    if not frozen or unused_permit(session, exchange) is not None:
+        return ""
+    return _ask_operator(frozen[0])
+
+
+def _ask_operator(frozen: School) -> str:
+    return (
+        f"The account of {frozen.name} is frozen, so nothing can be paid with it. The credits stay"
+        " held. Ask the network’s operator to let this one payment through."
+    )

@@ -7,9 +7,9 @@ from sqlalchemy.orm import Session
 
 from marketplace import clock
 from marketplace.accounts.actor import Actor
-from marketplace.accounts.holders import school_of_role
 from marketplace.accounts.roles import Permission
 from marketplace.errors import Conflict, NotAllowed, NotFound, Refusal
+from marketplace.exchanges.disputes.rulings import why_not_impartial
 from marketplace.exchanges.frozen.models import SettlementPermit
 from marketplace.exchanges.frozen.rules import frozen_schools, unused_permit
 from marketplace.exchanges.models import Exchange, State
@@ -40,11 +40,8 @@ def let_payment_through(
     )
     if exchange is None:
         raise NotFound
-    sides = (exchange.provider_urn, exchange.receiver_urn)
-    if (side := school_of_role(session, actor.person_id, sides)) is not None:
-        raise NotAllowed(
-            f"You hold a role at {side.name}, which is a side here. Another operator has to act."
-        )
+    if why_not := why_not_impartial(session, actor, exchange):
+        raise NotAllowed(why_not)
     reason = reason.strip()
     if not visible(reason):
         raise Refusal("Say why: both schools read it.", field="reason")

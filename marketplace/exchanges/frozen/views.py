@@ -8,7 +8,9 @@ from flask.typing import ResponseReturnValue
 from marketplace.accounts.access import access, current_actor, needs
 from marketplace.accounts.roles import Permission
 from marketplace.database import db
+from marketplace.exchanges.disputes.rulings import why_not_impartial
 from marketplace.exchanges.frozen import queries, service
+from marketplace.exchanges.frozen.rules import frozen_schools
 from marketplace.web.fields import text
 from marketplace.web.forms import Form
 
@@ -50,5 +52,11 @@ def let_through(exchange_id: int) -> ResponseReturnValue:
         )
         flash("The receiving school can confirm it now.", "success")
         return redirect(url_for(".waiting"))
-    page = render_template("exchanges/frozen/let_through.html", form=form, exchange=exchange)
+    page = render_template(
+        "exchanges/frozen/let_through.html",
+        form=form,
+        exchange=exchange,
+        frozen=frozen_schools(db.session(), exchange),
+        why_not=why_not_impartial(db.session(), current_actor(), exchange),
+    )
     return page, form.status

@@ -29,7 +29,10 @@ def rule() -> ResponseReturnValue:
         service.allow_same_person(db.session(), actor, form.allowed.data)
         flash("Saved.", "success")
         return redirect(url_for(".rule"))
-    return render_template("exchanges/same_person/rule.html", form=form, rules=rules), form.status
+    page = render_template(
+        "exchanges/same_person/rule.html", form=form, rules=rules, urn=actor.school()
+    )
+    return page, form.status
 
 
 @blueprint.get("/network/same-person")

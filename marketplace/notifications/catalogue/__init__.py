@@ -47,6 +47,8 @@ SILENT: dict[str, str] = {
     "support.began": "An e-mail of its own tells the school’s administrators, with the reason.",
     "support.ended": "Who had it loses it at once, and the school’s list of accesses shows it.",
     "school.closed": "The people of a closed school cannot act; what becomes of it is told.",
+    "dispute.ruling_proposed": "The adjustment that another person has to approve is told.",
+    "dispute.ruling_refused": "That the adjustment was refused is told.",
     "adjustment.withdrawn": "Nobody has to decide any more; what was told of it is not current.",
     "school.left": "Its people hold no role any more; each exchange that ends is told.",
     "claim.made": "Nobody has to act until the address is confirmed; the link goes to it.",

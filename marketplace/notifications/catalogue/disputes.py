@@ -109,10 +109,6 @@ def _is_unanswered(notice: Told) -> bool:
     return notice.facts.is_open and notice.facts.answered_at is None
 
 
-def _is_proposed(notice: Told) -> bool:
-    return notice.facts.is_proposed
-
-
 def _ended_by(outcome: Outcome) -> Callable[[Told], bool]:
     return lambda notice: notice.facts.outcome == outcome
 
@@ -122,7 +118,10 @@ def _disputes(notice: Told) -> str:
     opener = school_in(dispute.exchange, dispute.opened_by_urn).name
     if dispute.by_network and dispute.opened_by_urn == notice.school_urn:
         return f"The network’s operator opened a dispute for {opener}: {_title(notice)}"
-    return f"{opener} disputes {_title(notice)}: answer by {day(dispute.answer_due_at)}"
+    what = f"disputes {_title(notice)}"
+    if dispute.again_by is not None:
+        what = f"asks for the ruling on {_title(notice)} to be looked at again"
+    return f"{opener} {what}: answer by {day(dispute.answer_due_at)}"
 
 
 def _offers(notice: Told) -> str:
@@ -281,21 +280,6 @@ KINDS: tuple[Kind[Any, Dispute], ...] = (
         events.DisputeOverdue,
         "A ruling on a dispute is overdue",
         _overdue,
-    ),
-    _of_operators(
-        "dispute.ruling_proposed",
-        events.RulingProposed,
-        "A ruling beyond a credit limit waits for a second person",
-        lambda notice: f"Approve or refuse the ruling on {_title(notice)}",
-        _is_proposed,
-    ),
-    _of_operators(
-        "dispute.ruling_refused",
-        events.RulingRefused,
-        "A second person refuses a ruling that was proposed",
-        lambda notice: f"The ruling proposed on {_title(notice)} was refused",
-        _is_open,
-        Urgency.NEWS,
     ),
     _of_schools(
         events.DisputeRuled,

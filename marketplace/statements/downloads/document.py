@@ -14,7 +14,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from ledger import Book, Seal, schema
+from ledger import Book, schema
 from marketplace import clock
 from marketplace.accounts.actor import Actor
 from marketplace.clock import LONDON
@@ -25,6 +25,7 @@ from marketplace.credits.chart import (
     kind_label,
 )
 from marketplace.errors import NotFound, Refusal
+from marketplace.statements.book_notes import verified_words
 from marketplace.statements.entries import EntryLine, find_statement_account, list_entries
 from marketplace.statements.figures import Figures, figures_of
 from marketplace.statements.period import Period, before_opening
@@ -66,11 +67,24 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class LastSeal:
+    """A seal: its number, when it was made, and its fingerprint in hexadecimal."""
+
+    number: int
+    sealed_at: datetime
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
-    """How far the book had come: its newest record, and its last seal (None: there was none)."""
+    """How far the book had come: its newest record, and its last seal (None: there was none).
+
+    ``verified`` says when it was last verified and what came of it; "" where nothing verifies it.
+    """
 
     last_record: int
-    seal: Seal | None
+    seal: LastSeal | None
+    verified: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +139,7 @@ def read_document(session: Session, code: str, period: Period, actor: Actor) -> 
     if period.problem:
         raise Refusal(period.problem)
     close = find_close(session, period)
-    figures = figures_of(session, [code], period)
+    figures = figures_of(session, code, period)
     partners = [partner for partner in figures.by_partner if partner is not None]
     names = names_of(session, [code, *partners], close)
     return StatementDocument(
@@ -172,19 +186,23 @@ def names_of(session: Session, codes: Iterable[str], close: Close | None) -> dic
     rows = session.execute(
         sa.select(account.code, event.name)
         .join(schema.account_event, event.transaction_id == latest)
-        .where(account.code.in_(wanted), event.account_id == account.id)
+        .where(account.code.in_(schema.few_lengths(wanted)), event.account_id == account.id)
     )
     names = {code: code for code in wanted}
     return names | {code: NETWORK_NAMES.get(code, name or code) for code, name in rows}
 
 
 def _standing(session: Session, close: Close | None) -> Standing:
-    book = Book(session)
-    seals = book.seals()
-    if close is None:
-        return Standing(book.head().last, seals[-1] if seals else None)
-    before = [seal for seal in seals if seal.sealed_at <= close.closed_at]
-    return Standing(close.number, before[-1] if before else None)
+    seal = schema.seal.c
+    seals = sa.select(seal.number, seal.sealed_at, seal.hash).order_by(seal.number.desc()).limit(1)
+    if close is not None:
+        seals = seals.where(seal.sealed_at <= close.closed_at)
+    row = session.execute(seals).first()
+    return Standing(
+        last_record=close.number if close is not None else Book(session).head().last,
+        seal=LastSeal(row.number, row.sealed_at, row.hash.hex()) if row is not None else None,
+        verified=verified_words(session, close.closed_at if close is not None else None),
+    )
 
 
 def _entry(line: EntryLine, names: dict[str, str]) -> Entry:

@@ -16,6 +16,7 @@ from marketplace.database import db
 from marketplace.statements.downloads.document import StatementDocument, read_document
 from marketplace.statements.downloads.pdf import make_pdf
 from marketplace.statements.downloads.spreadsheet import write_spreadsheet
+from marketplace.statements.downloads.words import book_lines
 from marketplace.statements.period import Period
 from marketplace.web.tables import (
     Cell,
@@ -60,7 +61,10 @@ def _csv(_session: Session, document: StatementDocument) -> Response:
 
 
 def _csv_rows(document: StatementDocument) -> Iterator[tuple[Cell, ...]]:
-    """The rows of a statement; its minutes are whole numbers, which add up exactly."""
+    """The rows of a statement; its minutes are whole numbers, which add up exactly.
+
+    The text of the closing balance says how the book stood.
+    """
     period, figures = document.period, document.figures
     yield CSV_HEAD
     yield _balance_row(period.start, "opening balance", figures.opening)
@@ -78,11 +82,12 @@ def _csv_rows(document: StatementDocument) -> Iterator[tuple[Cell, ...]]:
             decimal_credits(entry.balance),
             entry.reference,
         )
-    yield _balance_row(period.end, "closing balance", figures.closing)
+    standing = ". ".join(book_lines(document))
+    yield _balance_row(period.end, "closing balance", figures.closing, standing)
 
 
-def _balance_row(day: date, kind: str, minutes: int) -> tuple[Cell, ...]:
-    return day, "", "", kind, "", "", "", "", minutes, decimal_credits(minutes), ""
+def _balance_row(day: date, kind: str, minutes: int, text: str = "") -> tuple[Cell, ...]:
+    return day, "", "", kind, text, "", "", "", minutes, decimal_credits(minutes), ""
 
 
 def _xlsx(session: Session, document: StatementDocument) -> Response:

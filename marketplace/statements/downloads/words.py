@@ -36,10 +36,12 @@ def produced(document: StatementDocument) -> str:
 
 
 def book_lines(document: StatementDocument) -> list[str]:
-    """Return how far the book had come, and its last seal, by which the statement is checked."""
+    """Return how the book stood: its newest record, its last seal, and when it was verified."""
     standing = document.standing
     lines = [f"The book’s newest record was {standing.last_record:,}"]
     if standing.seal is None:
-        return [*lines, "Nothing was sealed yet"]
-    at = moment_in_london(standing.seal.sealed_at)
-    return [*lines, f"Last seal: number {standing.seal.number:,}, of {at}, {standing.seal.hash}"]
+        lines.append("Nothing was sealed yet")
+    else:
+        at = moment_in_london(standing.seal.sealed_at)
+        lines.append(f"Last seal: number {standing.seal.number:,}, of {at}, {standing.seal.hash}")
+    return [*lines, standing.verified] if standing.verified else lines

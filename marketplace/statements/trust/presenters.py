@@ -13,7 +13,13 @@ from marketplace.clock import today
 from marketplace.credits.chart import account_code
 from marketplace.credits.formats import decimal_credits, signed_decimal_credits
 from marketplace.statements.charts import Chart, month_chart
-from marketplace.statements.figure_rows import MOST_MONTHS, Figure, PartRow, last_day_of_month
+from marketplace.statements.figure_rows import (
+    MOST_MONTHS,
+    Addresses,
+    Figure,
+    PartRow,
+    last_day_of_month,
+)
 from marketplace.statements.figures import Moved
 from marketplace.statements.period import Period, presets
 from marketplace.statements.trust.queries import TrustFigures
@@ -155,13 +161,12 @@ def _months(figures: TrustFigures, period: Period) -> list[PartRow]:
     months = list(period.months())
     if len(months) > MOST_MONTHS:
         months = list(figures.by_month)
+    addresses = Addresses(url_for("trust_credits.credits"), {}, {})
     return [
         PartRow(
             f"{month:%B %Y}",
-            url_for(
-                "trust_credits.credits",
-                start=max(month, period.start).isoformat(),
-                end=min(last_day_of_month(month), period.end).isoformat(),
+            addresses.of_period(
+                max(month, period.start), min(last_day_of_month(month), period.end)
             ),
             figures.by_month.get(month, Moved()),
         )

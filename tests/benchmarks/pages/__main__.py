@@ -64,7 +64,7 @@ def main() -> None:
         session.rollback()
     print(
         f"The average school has {subjects.average.entries} entries, the busiest"
-        f" {subjects.busiest.entries}."
+        f" {subjects.busiest.entries}. The trust has {subjects.schools_of_trust} schools."
     )
     pages = [page for page in pages_of(subjects) if arguments.only in page.label]
     print(f"\n{'page':<44}{'ms':>8}{'× sign-in':>11}{'at most':>9}")
@@ -76,9 +76,7 @@ def main() -> None:
             time_page(app, past, arguments.rounds, clock)
     disconnect(app)
     if not arguments.no_exports:
-        start = subjects.past_day
-        month = f"start={start}&end={start + timedelta(days=30)}"
-        print_exports(url, subjects.auditor.id, month)
+        print_exports(url, subjects.auditor.id)
 
 
 def pages_of(subjects: Subjects) -> list[Page]:
@@ -113,6 +111,7 @@ def pages_of(subjects: Subjects) -> list[Page]:
     return [
         Page("statement, average school", average.person, f"/credits?{year}", 5),
         Page("statement, busiest school", busiest.person, f"/credits?{year}", 5),
+        Page("all entries to print, busiest school", busiest.person, f"/credits?{year}&print=all"),
         Page("statement as PDF, busiest school", busiest.person, f"{statement}.pdf?{year}"),
         Page("statement as XLSX, busiest school", busiest.person, f"{statement}.xlsx?{year}"),
         Page("statement as CSV, busiest school", busiest.person, f"{statement}.csv?{year}"),
@@ -128,10 +127,10 @@ def pages_of(subjects: Subjects) -> list[Page]:
             f"{reconcile}{busiest.partner_urn}&{year}",
             5,
         ),
+        Page("trust", subjects.trust_finance, f"/trust/credits?{year}", 10),
+        Page("trust as XLSX", subjects.trust_finance, f"/trust/credits/schools.xlsx?{year}", 10),
         Page("transaction", average.person, transaction, 5),
-        Page(
-            "transaction, auditor", auditor, f"/credits/transactions/{subjects.transaction_id}", 5
-        ),
+        Page("transaction, auditor", auditor, transaction, 5),
         Page("exchange", average.person, f"/exchanges/{subjects.exchange_id}", 5),
         Page("dashboard, average school", average.person, "/home", 5),
         Page("dashboard, busiest school", busiest.person, "/home", 5),

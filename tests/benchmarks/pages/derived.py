@@ -39,10 +39,10 @@ def keep_derived(session: Session) -> None:
 
 @contextmanager
 def without_total(app: Flask, day: date) -> Iterator[None]:
-    """Forget the total kept of ``day`` for a while, so that the page must add up."""
+    """Forget the total kept of ``day`` for a while, so that the page asks another day’s."""
     with app.app_context():
         total = db.session.get_one(DayTotal, day)
-        columns = ("day", "accounts", "debit", "credit", "checked_on")
+        columns = ("day", "recorded_before", "debit", "credit")
         values = {name: getattr(total, name) for name in columns}
         db.session.delete(total)
         db.session.commit()

@@ -1,32 +1,75 @@
-"""How much memory a process needs to send the whole journal as a file."""
+"""How much memory a process needs to send a small and a large part of the journal as a file."""
 
 from __future__ import annotations
 
 import multiprocessing
 import time
+from datetime import timedelta
+from typing import NamedTuple
+
+import sqlalchemy as sa
 
 from marketplace.accounts.models import Person
+from marketplace.audit.journal.models import JournalRow
 from marketplace.database import db
 from tests.benchmarks.pages.warm_process import Visitor, resident_memory
 from tests.marketplace.conftest import build
 
 FORMS = ("csv", "xlsx", "hledger", "beancount")
+SMALL = 50_000
 _MIB = 1024 * 1024
+_SAMPLED = 16
+"""Memory is looked at after so many pieces of the answer."""
 
 
-def print_exports(url: str, auditor_id: int, month: str) -> None:
-    """Print a table of the exports of the whole journal; ``month`` is the query of a small one."""
-    print(f"\n{'journal as':<12}{'seconds':>10}{'MiB sent':>10}{'memory grew, MiB':>18}")
+class Exported(NamedTuple):
+    """One export: its seconds, the bytes sent, and what memory grew by at most, in bytes."""
+
+    seconds: float
+    size: int
+    grown: int
+
+
+def print_exports(url: str, auditor_id: int) -> None:
+    """Print a table of exports of two sizes, each made in a fresh process."""
+    parts = choose_parts(url)
+    print(f"\n{'journal as':<12}{'records':>10}{'seconds':>10}{'MiB sent':>10}{'memory +MiB':>13}")
     for form in FORMS:
-        with multiprocessing.get_context("spawn").Pool(1) as pool:
-            seconds, size, grown = pool.apply(export, (url, auditor_id, form, month))
-        print(f"{form:<12}{seconds:>10.1f}{size / _MIB:>10.1f}{grown / _MIB:>18.1f}", flush=True)
+        for records, query in parts:
+            with multiprocessing.get_context("spawn").Pool(1) as pool:
+                done = pool.apply(export, (url, auditor_id, form, query))
+            print(
+                f"{form:<12}{records:>10,}{done.seconds:>10.1f}{done.size / _MIB:>10.1f}"
+                f"{done.grown / _MIB:>13.1f}",
+                flush=True,
+            )
 
 
-def export(url: str, auditor_id: int, form: str, month: str) -> tuple[float, int, int]:
-    """Export the journal in this process; return the seconds, the bytes sent and memory's growth.
+def choose_parts(url: str) -> list[tuple[int, str]]:
+    """Return the sizes and the queries of two parts: the last `SMALL` records or so, and all.
 
-    A small export comes first, so that the growth is what the size of the journal costs.
+    Both are in the order of days, so that only their sizes differ.
+    """
+    app = build(url)
+    with app.app_context():
+        row = JournalRow
+        number, first = db.session.execute(
+            sa.select(sa.func.count(), sa.func.min(row.effective))
+        ).one()
+        edge = db.session.scalars(
+            sa.select(row.effective).order_by(row.effective.desc()).offset(SMALL).limit(1)
+        ).one()
+        small = db.session.scalars(sa.select(sa.func.count()).where(row.effective > edge)).one()
+        db.session.remove()
+        db.engine.dispose()
+    return [(small, f"start={edge + timedelta(days=1)}"), (number, f"start={first}")]
+
+
+def export(url: str, auditor_id: int, form: str, query: str) -> Exported:
+    """Export a part of the journal in this process, and watch its memory.
+
+    The first MiB comes first, so that the growth is what the size of the part
+    costs, and not what a process loads once.
     """
     app = build(url)
     with app.app_context():
@@ -34,12 +77,17 @@ def export(url: str, auditor_id: int, form: str, month: str) -> tuple[float, int
         db.session.expunge(auditor)
         db.session.remove()
     visitor = Visitor(app, auditor)
-    visitor.open(f"/credits/book/journal.{form}?{month}")
+    path = f"/credits/book/journal.{form}?{query}"
+    beginning, size = visitor.stream(path), 0
+    while size < _MIB and (piece := next(beginning, None)) is not None:
+        size += len(piece)
+    beginning.close()
     before = highest = resident_memory()
     size = 0
     started = time.perf_counter()
-    for number, piece in enumerate(visitor.stream(f"/credits/book/journal.{form}")):
+    for number, piece in enumerate(visitor.stream(path)):
         size += len(piece)
-        if number % 64 == 0:
+        if number % _SAMPLED == 0:
             highest = max(highest, resident_memory())
-    return time.perf_counter() - started, size, max(highest, resident_memory()) - before
+    seconds = time.perf_counter() - started
+    return Exported(seconds, size, max(highest, resident_memory()) - before)

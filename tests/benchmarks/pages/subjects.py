@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from ledger import schema
-from marketplace.accounts.models import Person, RoleGrant
+from marketplace import clock
+from marketplace.accounts.models import Person, RoleGrant, TrustGrant
 from marketplace.accounts.roles import Role
 from marketplace.credits.chart import SCHOOLS, account_names
 from marketplace.exchanges.models import Exchange, State
@@ -39,10 +40,17 @@ class Subjects:
     transaction_id: int
     trust_name: str
     past_day: date
+    trust_finance: Person
+    schools_of_trust: int
+
+
+SCHOOLS_OF_TRUST = 60
+"""How many schools the trust has that is consolidated, or as nearly as the network has one."""
 
 
 def choose_subjects(session: Session) -> Subjects:
     """Choose what the pages are opened of; the same each time for the same database."""
+    trust_finance, schools_of_trust = _trust_finance(session)
     entry, account = schema.entry, schema.account
     counts = session.execute(
         sa.select(account.c.code, sa.func.count())
@@ -86,7 +94,36 @@ def choose_subjects(session: Session) -> Subjects:
         transaction_id=exchange.standing_transaction_id,
         trust_name=trust_name,
         past_day=middle.date() - timedelta(days=1),
+        trust_finance=trust_finance,
+        schools_of_trust=schools_of_trust,
     )
+
+
+def _trust_finance(session: Session) -> tuple[Person, int]:
+    """Somebody who reads the credits of a trust, and how many schools it has.
+
+    They are made: people of trusts are few in a demo.
+    """
+    trust_id, schools = session.execute(
+        sa.select(School.trust_id, sa.func.count())
+        .where(School.joined_at.is_not(None), School.trust_id.is_not(None))
+        .group_by(School.trust_id)
+        .order_by(sa.func.abs(sa.func.count() - SCHOOLS_OF_TRUST), School.trust_id)
+        .limit(1)
+    ).one()
+    email = f"trust.{trust_id}@benchmark.example"
+    person = session.scalar(sa.select(Person).where(Person.email == email))
+    if person is None:
+        now = clock.now()
+        person = Person(email=email, name="Finance of a trust", created_at=now)
+        session.add(person)
+        session.flush()
+        role = Role.TRUST_FINANCE
+        grant = {"person_id": person.id, "trust_id": trust_id, "role": role, "granted_at": now}
+        session.add(TrustGrant(**grant))
+        session.commit()
+        session.refresh(person)
+    return person, schools
 
 
 def _member(session: Session, code: str, entries: int) -> Member:

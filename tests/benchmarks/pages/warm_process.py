@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import resource
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import Any
 
 from flask import Flask
@@ -39,7 +39,7 @@ class Visitor:
         for _ in self.stream(path):
             pass
 
-    def stream(self, path: str) -> Iterator[bytes]:
+    def stream(self, path: str) -> Generator[bytes, None, None]:
         """Yield the pieces of the answer as the server would send them."""
         environ = EnvironBuilder(path=path, headers=self._headers).get_environ()
         statuses: list[str] = []

@@ -7,11 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
-from argon2 import PasswordHasher
 from sqlalchemy.orm import Session
 
 from marketplace import clock
-from marketplace.accounts import passwords, throttling
+from marketplace.accounts import throttling
 from marketplace.accounts.models import Person, Throttle
 from marketplace.accounts.roles import Role
 from marketplace.accounts.throttling import Bucket, TooManyTries
@@ -27,14 +26,6 @@ from tests.marketplace.outbox.bells import SetClock
 
 HERE, THERE = "192.0.2.1", "198.51.100.7"
 WRONG = "a wrong password"
-
-
-@pytest.fixture(autouse=True)
-def _cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hashes that cost next to nothing: what is tried here is how often, not how long."""
-    hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    monkeypatch.setattr(passwords, "HASHER", hasher)
-    monkeypatch.setattr(passwords, "_NOBODYS_HASH", hasher.hash("nobody has this password"))
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ DETAILS: dict[str, dict[str, Any]] = {
     "unfreeze": {},
     "leaving": {"heir_urn": None},
     "correction": {},
+    "ruling": {"ruling": "pay", "minutes": 60, "fund_minutes": 0, "reasons": "So it was."},
 }
 """What each kind of adjustment needs."""
 EVIDENCE = "The marker that no school may read"

@@ -81,7 +81,7 @@ class Adjusting(RuleBasedStateMachine):
         return self.people[place]
 
     @rule(
-        kind=st.sampled_from(sorted(KINDS.keys() - {"correction"})),
+        kind=st.sampled_from(sorted(KINDS.keys() - {"correction", "ruling"})),
         who=PLACE,
         place=PLACE,
         minutes=MINUTES,

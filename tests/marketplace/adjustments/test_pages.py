@@ -100,7 +100,7 @@ def test_a_grant_from_the_schools_page_to_its_statement(
     assert own.page.select_one('main a[href^="/adjustments/"]')
     for reader in (bursar, head):
         own = Browser(app.test_client()).be(reader).get("/adjustments")
-        assert "1 h 20 min from the issuance" in own.text
+        assert "1 h 20 min, newly issued" in own.text
         own.get(own.page.select_one("tbody a")["href"])
         assert "They hosted the summer school." in own.text
         assert row_of(own, "Balance") == ["10 credits", "11 h 20 min"]
@@ -173,10 +173,12 @@ def test_it_is_refused_with_a_reason_or_withdrawn(
     first.submit("Propose it", credits_to="school", heir="", **TEXTS)
     assert first.errors == ["The register has no school with this URN."]
     first.submit("Propose it", credits_to="network")
+    second.get(f"{first.path}/refuse")
     first.submit("Withdraw it", remark="They stay.")
     assert first.flashes == ["Withdrawn."]
-    assert second.get(f"{first.path}/refuse").submit("Refuse it", reason="No.").status == 409
+    assert second.submit("Refuse it", reason="No.").status == 409
     assert "has withdrawn it" in second.text
+    assert second.get(f"{first.path}/refuse").path == first.path
 
 
 def test_a_school_is_paused_at_once_and_confirmed(

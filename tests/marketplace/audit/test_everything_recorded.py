@@ -12,8 +12,10 @@ from marketplace.accounts.roles import Role
 from marketplace.application import Skillbank
 from marketplace.audit.journal import views as desk
 from marketplace.clock import today
+from marketplace.exchanges.corrections.models import CorrectionState
 from tests.marketplace.accounts.factories import PersonFactory, actor_for
 from tests.marketplace.browser import Browser
+from tests.marketplace.exchanges.corrections.factories import corrected_to
 from tests.marketplace.factories import saved
 from tests.marketplace.network.factories import joined_school
 
@@ -139,6 +141,42 @@ def test_the_close_of_a_period_is_in_the_journal(app: Skillbank, auditor: Browse
             "", "", "", "The command “ledger-close”",
         ]
     ]  # fmt: skip
+
+
+def test_the_journal_of_closed_periods(app: Skillbank, auditor: Browser) -> None:
+    with saved(app) as session:
+        for month in (1, 2):
+            at = datetime(2026, month, 10, 12, tzinfo=UTC)
+            book = Book(session, clock=lambda at=at: at)  # type: ignore[misc]
+            book.open_account(f"network:{month}", floor=0, key=f"open {month}", actor="Olu")
+        for end in (date(2026, 1, 31), date(2026, 2, 28)):
+            Book(session).close_period(end, key=f"{end}", actor="command:ledger-close")
+
+    def sources(asked: str) -> list[str]:
+        return [source for _, source, *_ in rows(auditor.get(f"/credits/book/journal?{asked}"))]
+
+    assert sources("closed=any") == ["network:2", "network:1"]
+    assert auditor.values("Show")["closed"] == ["any"]
+    assert sources("closed=2026-01-31") == ["network:1"]
+    assert sources("closed=2026-02-28&order=oldest") == ["network:2"]
+    assert "Closed period to 28 February 2026" in auditor.text
+    assert sources("closed=any&start=2026-01-11") == ["network:2"]
+    assert sources("closed=2026-02-28&end=2026-01-31") == []
+    assert auditor.get("/credits/book/journal?closed=2026-03-31").status == 422
+    assert "No period that ends then is closed." in auditor.text
+
+
+def test_a_payment_made_in_the_place_of_another_names_it(app: Skillbank, auditor: Browser) -> None:
+    with saved(app):
+        giver, taker = actor_for(joined_school()), actor_for(joined_school())
+        correction = corrected_to(CorrectionState.AGREED, giver, taker)
+        first, anew = correction.reversed_transaction_id, correction.transaction_id
+    auditor.get("/credits/book/journal?kind=exchange")
+    tags = {
+        row.select_one(".journal-number").text: [tag.text for tag in row.select(".tag-info")]
+        for row in auditor.page.select(".journal-table tbody tr")
+    }
+    assert tags == {f"{anew}": [f"Corrects {first}"], f"{first}": []}
 
 
 @pytest.mark.parametrize("filters", ["", f"&start={today()}", f"&end={today()}", "&order=oldest"])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import threading
+from collections.abc import Callable
 
 import pytest
 import sqlalchemy as sa
@@ -67,6 +69,28 @@ def test_remarks_are_printed_and_are_no_faults(
     result = run(app)
     assert result.exit_code == 0
     assert result.stdout.startswith("The book was restored: seal soon.\nThe book is sound:")
+
+
+@pytest.mark.parametrize(("options", "niceness"), [((), 19), (("--at-full-speed",), 0)])
+def test_it_leaves_the_machine_to_others_unless_told(
+    app: Skillbank,
+    engine: sa.Engine,
+    monkeypatch: pytest.MonkeyPatch,
+    options: tuple[str, ...],
+    niceness: int,
+) -> None:
+    before = os.getpriority(os.PRIO_PROCESS, 0)
+    seen: list[int] = []
+
+    def look(_book: Book, tell: Callable[[int, int], None], thorough: bool) -> Report:
+        tell(1, 2)
+        seen.append(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+        return Report((), 0, {})
+
+    monkeypatch.setattr(Book, "verify", look)
+    assert run(app, *options).exit_code == 0
+    assert seen == [max(before, niceness)]
+    assert os.getpriority(os.PRIO_PROCESS, 0) == before
 
 
 def test_faults_are_named_and_the_exit_code_says_so(app: Skillbank, engine: sa.Engine) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-ALL = "200 200 200 200 200 200 200 200"
-NETWORK = "403 403 403 403 403 200 403 in"
-NETWORK_SENDS = "403 403 403 403 403 422 403 401"
-TAKEN = "422 422 422 422 422 422 422 422"
+ALL = "200 200 200 200 200 200 200 200 200"
+NETWORK = "403 403 403 403 403 403 200 403 in"
+NETWORK_SENDS = "403 403 403 403 403 403 422 403 401"
+TAKEN = "422 422 422 422 422 422 422 422 422"
 
 EXPECTED = {
     ("claims.find", "GET", ""): ALL,
@@ -24,7 +24,7 @@ EXPECTED = {
     ("claims.ask", "POST", "theirs"): TAKEN,
     ("claims.confirm", "GET", "ours"): ALL,
     # The first one uses the link up.
-    ("claims.confirm", "POST", "ours"): "302 410 410 410 410 410 410 410",
+    ("claims.confirm", "POST", "ours"): "302 410 410 410 410 410 410 410 410",
     ("claims.claims", "GET", ""): NETWORK,
     ("claims.one_claim", "GET", "ours"): NETWORK,
     ("claims.approve", "POST", "ours"): NETWORK_SENDS,

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from tests.marketplace.outcomes import (
-    OUR_PRIVATE,
-    PRIVATE_TO_OTHERS,
-    SCHOOL_ONLY,
+    MESSAGES,
+    MESSAGES_OF_OTHERS,
+    OUR_MESSAGES,
 )
 
 EXPECTED = {
-    ("conversations.inbox", "GET", ""): SCHOOL_ONLY,
-    ("conversations.ask", "GET", "ours"): OUR_PRIVATE,
-    ("conversations.ask", "GET", "theirs"): PRIVATE_TO_OTHERS,
-    ("conversations.ask", "GET", "seen"): SCHOOL_ONLY,
-    ("conversations.ask", "POST", "ours"): "422 422 422 422 404 403 403 401",
-    ("conversations.ask", "POST", "theirs"): "404 404 404 404 404 403 403 401",
-    ("conversations.ask", "POST", "seen"): "422 422 422 422 422 403 403 401",
+    ("conversations.inbox", "GET", ""): MESSAGES,
+    ("conversations.ask", "GET", "ours"): OUR_MESSAGES,
+    ("conversations.ask", "GET", "theirs"): MESSAGES_OF_OTHERS,
+    ("conversations.ask", "GET", "seen"): MESSAGES,
+    ("conversations.ask", "POST", "ours"): "422 422 422 422 403 404 403 403 401",
+    ("conversations.ask", "POST", "theirs"): "404 404 404 404 403 404 403 403 401",
+    ("conversations.ask", "POST", "seen"): "422 422 422 422 403 422 403 403 401",
 }

@@ -38,9 +38,6 @@ from tests.marketplace.schools.register_files import register_zip, row, school_c
 DAY = date(2026, 3, 4)
 SMALL = Scale(schools=30, listings=60, exchanges=150)
 
-# The demos are made once for all the tests that look at them.
-pytestmark = pytest.mark.xdist_group("demo")
-
 VISIBLE: dict[str, tuple[Any, ...]] = {
     "people": (Person.email, Person.name),
     "roles": (RoleGrant.person_id, RoleGrant.school_urn, RoleGrant.role),

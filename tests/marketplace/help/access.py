@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-PUBLIC = "200 200 200 200 200 200 200 200"
+PUBLIC = "200 200 200 200 200 200 200 200 200"
 
 EXPECTED: dict[tuple[str, str, str], str] = {
     ("help.index", "GET", ""): PUBLIC,
@@ -12,6 +12,6 @@ EXPECTED: dict[tuple[str, str, str], str] = {
     ("help.terms", "GET", ""): PUBLIC,
     ("help.cookie_list", "GET", ""): PUBLIC,
     ("help.contact", "GET", ""): PUBLIC,
-    ("help.consent", "GET", ""): "200 200 200 200 200 200 200 in",
-    ("help.consent", "POST", ""): "302 302 302 302 302 302 302 401",
+    ("help.consent", "GET", ""): "200 200 200 200 200 200 200 200 in",
+    ("help.consent", "POST", ""): "302 302 302 302 302 302 302 302 401",
 }

@@ -107,11 +107,16 @@ def test_an_article_without_a_line_of_its_head_is_refused() -> None:
 
 
 def test_the_figures_are_those_of_the_network() -> None:
-    figures = figures_of(Policy(joining_grant=90, credit_limit=60, smallest_step=5))
-    assert figures == {
+    policy = Policy(joining_grant=90, credit_limit=60, smallest_step=5, correction_days=1)
+    assert figures_of(policy) == {
         "joining_grant": "1.5 credits",
         "credit_limit": "1 credit",
         "smallest_step": "5",
+        "longest_exchange": "100 credits",
+        "hold_days": "60 days",
+        "correction_days": "1 day",
+        "dispute_answer_days": "7 days",
+        "dispute_ruling_days": "14 days",
     }
     with running("sqlite://", Policy(joining_grant=7 * 60)) as app:
         page = app.test_client().get("/help/how-it-works").text

@@ -22,10 +22,10 @@ EXPECTED = {
     ("listings.change", "POST", "ours"): SEND_OURS,
     ("listings.change", "POST", "theirs"): SEND_THEIRS,
     ("listings.change", "POST", "seen"): SEND_THEIRS,
-    ("listings.withdraw", "POST", "ours"): "403 302 403 403 404 403 403 401",
+    ("listings.withdraw", "POST", "ours"): "403 302 403 403 403 404 403 403 401",
     ("listings.withdraw", "POST", "theirs"): SEND_THEIRS,
     ("listings.withdraw", "POST", "seen"): SEND_THEIRS,
-    ("listings.reopen", "POST", "ours"): "403 302 403 403 404 403 403 401",
+    ("listings.reopen", "POST", "ours"): "403 302 403 403 403 404 403 403 401",
     ("listings.reopen", "POST", "theirs"): SEND_THEIRS,
     ("listings.reopen", "POST", "seen"): SEND_THEIRS,
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 # Where SKILLBANK_MAILBOX is not set, the mailbox does not exist (see ``test_mailbox``).
-NOWHERE = "404 404 404 404 404 404 404 404"
+NOWHERE = "404 404 404 404 404 404 404 404 404"
 
 EXPECTED: dict[tuple[str, str, str], str] = {
     ("mail.mailbox", "GET", ""): NOWHERE,

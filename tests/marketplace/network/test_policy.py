@@ -19,16 +19,26 @@ def test_every_rule_is_shown_with_its_value_and_its_setting(app: Skillbank, role
     with saved(app):
         person = PersonFactory(roles=[(role, None)])
     page = Browser(app.test_client()).be(person).get("/network/policy")
-    rows = [
-        [cell.get_text(" ", strip=True) for cell in row.select("td")]
+    values = {
+        row.select_one("code").get_text(): row.select("td")[1].get_text(" ", strip=True)
         for row in page.page.select("tbody tr")
-    ]
-    assert [name for _, _, name in rows] == [
+    }
+    assert list(values) == [
         setting.metadata["name"] for group in (Policy, SignInSettings) for setting in fields(group)
     ]
-    values = {name: value for _, value, name in rows}
     assert values["SKILLBANK_JOINING_GRANT"] == "10 credits"
     assert values["SKILLBANK_SMALLEST_STEP"] == "¼ credit"
     assert values["SKILLBANK_SESSION_IDLE"] == "8 hours"
     assert values["SKILLBANK_SESSION_LONGEST"] == "7 days"
     assert values["SKILLBANK_SECOND_FACTOR"] == "finance, trust finance, operator, auditor"
+
+
+def test_every_setting_leads_to_the_heading_that_explains_it(app: Skillbank) -> None:
+    with saved(app):
+        auditor = PersonFactory(roles=[(Role.AUDITOR, None)])
+    browser = Browser(app.test_client()).be(auditor).get("/network/policy")
+    links = [link["href"] for link in browser.page.select("tbody a")]
+    assert len(links) == len(fields(Policy)) + len(fields(SignInSettings))
+    for link in links:
+        page, _, heading = link.partition("#")
+        assert browser.get(page).page.find("h2", id=heading), link

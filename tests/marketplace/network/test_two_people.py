@@ -7,7 +7,9 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 
 from ledger import Book
+from marketplace.accounts.current_user import actor_of
 from marketplace.accounts.models import Person
+from marketplace.accounts.roles import Role
 from marketplace.application import Skillbank
 from marketplace.errors import Conflict, NotAllowed, NotFound, Refusal
 from marketplace.network.models import Succession, SuccessionState
@@ -19,9 +21,9 @@ from marketplace.network.proposals import (
 from marketplace.network.service import freeze_school
 from marketplace.network.succession import open_successions
 from marketplace.outbox.models import OutboxEvent
-from marketplace.schools.models import SuccessorCandidate
+from marketplace.schools.models import School, SuccessorCandidate
 from marketplace.settings import Policy
-from tests.marketplace.accounts.factories import actor_for
+from tests.marketplace.accounts.factories import PersonFactory, actor_for
 from tests.marketplace.browser import Browser
 from tests.marketplace.factories import saved
 from tests.marketplace.network.factories import (
@@ -104,6 +106,22 @@ def test_an_auditor_approves_only_where_there_is_one_operator(app: Skillbank) ->
         assert waiting.state == SuccessionState.DONE
         with pytest.raises(Conflict, match="decided already"):
             approve_succession(session, reader, waiting.id, POLICY)
+
+
+def test_nobody_approves_what_is_about_a_school_where_they_hold_a_role(
+    app: Skillbank, client: FlaskClient
+) -> None:
+    with saved(app) as session:
+        waiting = proposed_succession()
+        number, old_urn = waiting.id, waiting.from_urn
+        successor = session.get_one(School, waiting.to_urn)
+        person = PersonFactory(roles=[(Role.OPERATOR, None), (Role.MEMBER, successor)])
+        here = actor_of(person, frozenset({Role.OPERATOR}), None)
+        with pytest.raises(NotAllowed, match="You hold a role at"):
+            approve_succession(session, here, number, POLICY)
+    page = Browser(client).be(here).get(f"/network/successions/{old_urn}")
+    assert "You hold a role at" in page.text
+    assert "Approve: it goes on there now" not in page.buttons
 
 
 def test_a_proposal_is_refused_or_taken_back_and_another_one_made(app: Skillbank) -> None:

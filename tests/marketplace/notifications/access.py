@@ -10,13 +10,13 @@ from tests.marketplace.outcomes import EVERYBODY
 
 EXPECTED: dict[tuple[str, str, str], str] = {
     ("notifications.ours", "GET", ""): EVERYBODY,
-    ("notifications.read_all", "POST", ""): "302 302 302 302 302 302 302 401",
-    ("notifications.follow", "GET", "ours"): "404 302 404 404 404 404 404 in",
-    ("notifications.follow", "GET", "theirs"): "404 404 404 404 404 404 404 in",
-    ("notifications.switch_and_open", "POST", "ours"): "404 302 404 404 404 404 404 401",
-    ("notifications.switch_and_open", "POST", "theirs"): "404 404 404 404 404 404 404 401",
+    ("notifications.read_all", "POST", ""): "302 302 302 302 302 302 302 302 401",
+    ("notifications.follow", "GET", "ours"): "404 302 404 404 404 404 404 404 in",
+    ("notifications.follow", "GET", "theirs"): "404 404 404 404 404 404 404 404 in",
+    ("notifications.switch_and_open", "POST", "ours"): "404 302 404 404 404 404 404 404 401",
+    ("notifications.switch_and_open", "POST", "theirs"): "404 404 404 404 404 404 404 404 401",
     ("notifications.preferences", "GET", ""): EVERYBODY,
-    ("notifications.preferences", "POST", ""): "302 302 302 302 302 302 302 401",
-    ("notifications.unsubscribe", "GET", "ours"): "200 200 200 200 200 200 200 200",
-    ("notifications.unsubscribe", "POST", "ours"): "200 200 200 200 200 200 200 200",
+    ("notifications.preferences", "POST", ""): "302 302 302 302 302 302 302 302 401",
+    ("notifications.unsubscribe", "GET", "ours"): "200 200 200 200 200 200 200 200 200",
+    ("notifications.unsubscribe", "POST", "ours"): "200 200 200 200 200 200 200 200 200",
 }

@@ -6,8 +6,6 @@ import secrets
 from collections.abc import Callable
 from datetime import timedelta
 
-import sqlalchemy as sa
-
 from ledger import Book, Fault, Head, Report
 from marketplace import clock
 from marketplace.accounts.actor import Actor
@@ -44,7 +42,7 @@ from marketplace.network.service import freeze_school, unfreeze_school
 from marketplace.network.succession import succeed_by_register
 from marketplace.notifications.reminders import remind
 from marketplace.settings import Policy
-from tests.marketplace.accounts.factories import PASSWORD, PersonFactory, actor_for
+from tests.marketplace.accounts.factories import PASSWORD, actor_for
 from tests.marketplace.adjustments.factories import approved
 from tests.marketplace.adjustments.factories import proposed as proposed_adjustment
 from tests.marketplace.claims.factories import waiting_claim
@@ -264,25 +262,6 @@ DECISION = Decision(Ruling.PAY, 15, 0, SECRET)
 def rule(schools: Schools, _clock: SetClock) -> None:
     exchange = _dispute(schools, we_open=True, answered=True)
     rulings.rule(schools.session, _operator(schools), exchange, DECISION, version=exchange.version)
-
-
-def propose_ruling(schools: Schools, _clock: SetClock) -> None:
-    exchange = _dispute(schools, we_open=True, answered=True)
-    second = PersonFactory(roles=[(Role.OPERATOR, None)])
-    operator = Actor(second.id, second.name, frozenset({Role.OPERATOR}))
-    rulings.propose_ruling(schools.session, operator, exchange, DECISION, version=exchange.version)
-
-
-def refuse_proposed_ruling(schools: Schools, _clock: SetClock) -> None:
-    propose_ruling(schools, _clock)
-    skip(schools.session)
-    exchange = schools.session.scalars(
-        sa.select(Exchange).where(Exchange.state == State.DISPUTED).order_by(Exchange.id.desc())
-    ).first()
-    assert exchange is not None
-    second = PersonFactory(roles=[(Role.OPERATOR, None)])
-    operator = Actor(second.id, second.name, frozenset({Role.OPERATOR}))
-    rulings.refuse_ruling(schools.session, operator, exchange, SECRET, version=exchange.version)
 
 
 def close_and_go_on(schools: Schools, _clock: SetClock) -> None:
@@ -512,8 +491,6 @@ HAPPENINGS: dict[str, tuple[Happening, set[str]]] = {
     "dispute.overdue": (leave_dispute(14, answered=True), OURS | THEIRS),
     "dispute.overdue_for_operator": (leave_dispute(14, answered=True), {"operator"}),
     "dispute.ruled": (rule, OURS | THEIRS),
-    "dispute.ruling_proposed": (propose_ruling, {"operator"}),
-    "dispute.ruling_refused": (refuse_proposed_ruling, {"operator", "another"}),
     # The last one: nothing can be agreed with a school that is paused.
     "school.frozen": (pause, {f"their {who}" for who in STAFF}),
 }

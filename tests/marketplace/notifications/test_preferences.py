@@ -152,8 +152,6 @@ def test_the_page_has_what_the_person_may_be_told(app: Skillbank, page: Browser)
         "kind-dispute-answered_for_operator",
         "kind-dispute-unanswered_for_operator",
         "kind-dispute-overdue_for_operator",
-        "kind-dispute-ruling_proposed",
-        "kind-dispute-ruling_refused",
     }
     with saved(app):
         finance = actor_for(joined_school(), Role.FINANCE)

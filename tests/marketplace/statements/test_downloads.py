@@ -11,12 +11,15 @@ from pathlib import Path
 import openpyxl
 import pypdf
 import pytest
+import sqlalchemy as sa
 from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
 
 from ledger import Book
 from marketplace.accounts.actor import Actor
 from marketplace.accounts.roles import Role
 from marketplace.application import Skillbank
+from marketplace.audit.verification.models import Result, VerificationRun
 from marketplace.clock import today
 from marketplace.exchanges.models import State
 from marketplace.statements.downloads.document import (
@@ -130,6 +133,7 @@ def test_a_closed_period_is_reprinted_to_the_byte(
     first = Browser(client).be(first_auditor).client.get(path, buffered=True)
     assert first.status_code == 200
     with saved(app) as session:
+        verified_now(session)
         Book(session).rename("old:a", "Another name", key="rename", actor="Olu", memo="Renamed")
         Book(session).transfer("old:b", "old:a", 30, key="later")
         Book(session).seal()
@@ -137,6 +141,39 @@ def test_a_closed_period_is_reprinted_to_the_byte(
     assert again.data == first.data
     if form == "csv":
         assert "Account old:a" in first.get_data(as_text=True)
+        assert "The book had not been verified yet" in first.get_data(as_text=True)
+
+
+def verified_now(session: Session) -> None:
+    """A verification that has just found nothing."""
+    now = datetime.now(UTC)
+    run = VerificationRun(asked_at=now, thorough=False, open_slot=sa.null(), begun_at=now)
+    run.finished_at, run.result, run.fault_count = now, Result.SOUND, 0
+    session.add(run)
+    session.flush()
+
+
+@pytest.mark.parametrize("form", ["pdf", "xlsx", "csv"])
+def test_each_download_says_how_the_book_stands(
+    app: Skillbank, client: FlaskClient, finance: Actor, form: str
+) -> None:
+    with saved(app) as session:
+        verified_now(session)
+        Book(session).seal()
+        seal = Book(session).seals()[-1]
+    answer = download(client, finance, form)
+    if form == "pdf":
+        text = "\n".join(pages_of(answer))
+    elif form == "csv":
+        text = answer.decode()
+    else:
+        sheet = openpyxl.load_workbook(io.BytesIO(answer))["Statement"]
+        text = " ".join(str(row[0].value) for row in sheet.iter_rows(max_row=8))
+    text = " ".join(text.split())
+    assert seal.hash in text.replace(" ", "")
+    assert f"Last verified on {today():%-d %B %Y} at" in text
+    assert ": sound" in text
+    assert "The book’s newest record was" in text
 
 
 PRINTING = """

@@ -19,7 +19,7 @@ from marketplace.exchanges.corrections.models import CorrectionState
 from marketplace.exchanges.models import State
 from marketplace.schools.models import School
 from marketplace.settings import Policy
-from marketplace.statements import period, views
+from marketplace.statements import period, printing, views
 from marketplace.statements.downloads import document
 from marketplace.web.formats import short_day
 from tests.marketplace.accounts.factories import actor_for
@@ -298,15 +298,60 @@ def test_pages_of_a_statement_join_up(
     pair: tuple[Actor, Actor],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    """The newest entries come first; each page says what it carries on from."""
     monkeypatch.setattr(views, "PAGE", 2)
     for number in range(4):
         post(app, pair[0], 15, f"Number {number}")
     browser = Browser(client).be(pair[0]).get("/credits")
-    seen = [row[-1] for row in rows(browser)]
+    pages = [[row[-1] for row in rows(browser)]]
     while link := browser.page.select_one("a[rel=next]"):
         browser.get(link["href"])
-        seen += [row[-1] for row in rows(browser)]
-    assert seen == ["0.00", "10.00", "10.25", "10.50", "10.75", "11.00", "11.00"]
+        pages.append([row[-1] for row in rows(browser)])
+    assert pages == [
+        ["10.50", "10.75", "11.00", "11.00"],
+        ["10.00", "10.25", "10.50"],
+        ["0.00", "10.00"],
+    ]
+    assert rows(browser)[0][1] == "Opening balance"
+    press(browser, "Newest entries")
+    assert [row[1] for row in rows(browser)][::3] == ["Brought forward", "Closing balance"]
+
+
+def test_all_entries_are_printed_on_one_page(
+    app: Skillbank,
+    client: FlaskClient,
+    pair: tuple[Actor, Actor],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(views, "PAGE", 2)
+    monkeypatch.setattr(printing, "ENTRIES_AT_ONCE", 2)
+    for number in range(4):
+        post(app, pair[0], 15, f"Number {number}")
+    browser = Browser(client).be(pair[0]).get("/credits")
+    press(browser, "Print all entries")
+    balances = ["0.00", "10.00", "10.25", "10.50", "10.75", "11.00", "11.00"]
+    assert [row[-1] for row in rows(browser)] == balances
+    assert browser.page.select("main form, main aside") == []
+    assert f"Produced on {short_day(today())}" in browser.text
+
+
+def test_the_largest_schools_are_shown_and_all_a_press_away(
+    app: Skillbank,
+    client: FlaskClient,
+    pair: tuple[Actor, Actor],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(views, "LARGEST", 1)
+    finance, other = pair
+    ours = coordinator(app, finance)
+    with saved(app):
+        brought_to(State.CONFIRMED, ours, other, minutes=660)
+    browser = Browser(client).be(finance).get("/credits")
+    assert [row[0] for row in parts(browser, "Credits by school")] == ["Other School"]
+    assert "The first 1 of 2." in browser.text
+    press(browser, "Show all schools")
+    names = [row[0] for row in parts(browser, "Credits by school")]
+    assert names == ["Other School", "The network: issuance"]
 
 
 def test_the_csv_adds_up_and_is_what_the_page_says(

@@ -213,11 +213,11 @@ def test_the_page_consolidates_and_its_files_say_the_same(
     )["Schools"]["H9"].value == pytest.approx((75 + 3 * grant) / 60)
 
 
-def test_a_figure_opens_the_schools_own_statement(
+def test_a_row_opens_the_schools_own_statement(
     app: Skillbank, client: FlaskClient, world: World
 ) -> None:
     fay = Browser(client).be(world.director).get("/trust/credits")
-    link = fay.page.select(".trust-table tbody tr")[1].select("td a")[2]
+    (link,) = fay.page.select(".trust-table tbody tr")[1].select("a")
     fay.get(link["href"])
     assert fay.status == 200
     assert "Beech" in fay.text

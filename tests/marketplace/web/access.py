@@ -3,5 +3,5 @@
 from __future__ import annotations
 
 EXPECTED = {
-    ("healthz", "GET", ""): "200 200 200 200 200 200 200 200",
+    ("healthz", "GET", ""): "200 200 200 200 200 200 200 200 200",
 }

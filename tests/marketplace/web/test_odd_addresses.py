@@ -38,8 +38,9 @@ ASKED = {
     "audit.account_csv": "start end period",
     "audit.account_xlsx": "start end period",
     "audit.account_pdf": "start end period",
-    "audit.journal": "after account trust person kind start end least most include order",
-    "audit.journal_export": "account trust person start end least most kind include order",
+    "audit.journal": "after account trust person kind start end least most include order closed",
+    "audit.journal_export": "account trust person start end least most kind include order closed",
+    "audit.export": "form account trust person start end least most kind include order closed",
     "audit.trial_balance": "date account after",
     "audit.trial_balance_csv": "date",
     "adjustments.adjustments": "kind school person after",
@@ -92,7 +93,7 @@ NAMES = {"urn", "token", "name", "slug"}
 SAME = {
     *("statements.statement_csv", "statements.statement_xlsx", "statements.statement_pdf"),
     *("audit.account", "audit.account_csv", "audit.account_xlsx", "audit.account_pdf"),
-    "audit.journal_export",
+    *("audit.journal_export", "audit.export"),
 }
 """What reads its questions as the statement or the journal does."""
 ODD = (

@@ -8,7 +8,7 @@ import pytest
 
 from marketplace.accounts.access import rule_of
 from marketplace.accounts.models import Person
-from marketplace.accounts.roles import NETWORK_ROLES, SCHOOL_ROLES, Role
+from marketplace.accounts.roles import NETWORK_ROLES, TRUST_ROLES, Role
 from marketplace.application import Skillbank
 from marketplace.setting_groups import SignInSettings
 from tests.marketplace.accounts.factories import PASSWORD, PersonFactory
@@ -16,6 +16,8 @@ from tests.marketplace.accounts.second_factors.factories import code_of, with_au
 from tests.marketplace.browser import Browser
 from tests.marketplace.factories import saved
 from tests.marketplace.network.factories import joined_school
+from tests.marketplace.schools.factories import TrustFactory
+from tests.marketplace.statements.factories import director_of
 from tests.marketplace.test_access import EXPECTED, World, path_of, world
 
 __all__ = ["world"]
@@ -48,28 +50,33 @@ OPEN = {
 
 def person_with(app: Skillbank, role: Role) -> Person:
     with saved(app):
+        if role in TRUST_ROLES:
+            trust = TrustFactory()
+            joined_school(trust=trust)
+            return director_of(trust.id, role)
         return PersonFactory(roles=[(role, None if role in NETWORK_ROLES else joined_school())])
 
 
-@pytest.mark.parametrize("role", sorted(SCHOOL_ROLES | NETWORK_ROLES))
+@pytest.mark.parametrize("role", sorted(Role))
 def test_who_holds_a_strict_role_is_led_to_set_one_up(
     app: Skillbank, browser: Browser, role: Role
 ) -> None:
     browser.sign_in(person_with(app, role))
-    strict = role in (Role.FINANCE, Role.OPERATOR, Role.AUDITOR)
+    strict = role in (Role.FINANCE, Role.TRUST_FINANCE, Role.OPERATOR, Role.AUDITOR)
     assert browser.path == (SET_UP if strict else "/home")
     assert ("Your role needs a second factor" in browser.text) == strict
     assert bool(browser.page.select(".site-nav li")) == (not strict)
 
 
-@pytest.mark.parametrize("role", sorted(SCHOOL_ROLES | NETWORK_ROLES))
+@pytest.mark.parametrize("role", sorted(Role))
 def test_which_roles_is_a_setting(app: Skillbank, browser: Browser, role: Role) -> None:
     settings = app.extensions["skillbank.settings"]
     app.extensions["skillbank.settings"] = replace(
         settings, sign_in=SignInSettings(second_factor_roles=("administrator",))
     )
     browser.sign_in(person_with(app, role))
-    assert browser.path == (SET_UP if role is Role.ADMINISTRATOR else "/home")
+    start = "/trust/credits" if role is Role.TRUST_FINANCE else "/home"
+    assert browser.path == (SET_UP if role is Role.ADMINISTRATOR else start)
 
 
 def test_one_strict_role_anywhere_counts(app: Skillbank, browser: Browser) -> None:

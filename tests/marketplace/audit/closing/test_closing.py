@@ -93,7 +93,7 @@ def test_the_checklist_leads_only_where_its_reader_may_go(app: Skillbank, people
         links = [link["href"] for link in browser.page.select("main td a")]
         for link in links:
             assert people(role).get(link).status == 200, (role, link)
-        assert "/credits/book/journal" in links
+        assert "/credits/book/journal?kind=hold&order=oldest" in links
         assert ("/network/disputes" in links) == (role == "operator")
 
 

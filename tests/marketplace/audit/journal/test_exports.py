@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gc
 import io
 import shutil
 import subprocess
@@ -15,6 +16,7 @@ import sqlalchemy as sa
 from beancount import loader
 from flask.testing import FlaskClient
 
+from ledger import Transaction
 from marketplace.accounts.models import SecurityEvent
 from marketplace.accounts.roles import Role
 from marketplace.application import Skillbank
@@ -23,6 +25,7 @@ from marketplace.audit.journal.criteria import Criteria
 from marketplace.audit.journal.indexing import index_journal
 from marketplace.audit.journal.search import JournalSearch, Totals
 from marketplace.database import db
+from marketplace.web import tables
 from tests.marketplace.accounts.factories import PersonFactory
 from tests.marketplace.audit.journal.books import SCHOOLS, fill
 from tests.marketplace.browser import Browser
@@ -123,10 +126,40 @@ def test_a_download_is_in_the_security_log_and_wrong_filters_are_refused(
     assert auditor.client.get("/credits/book/journal.pdf").status_code == 404
 
 
+@pytest.mark.parametrize("form", ["csv", "hledger"])
+def test_a_long_export_holds_a_page_of_records_and_few_statements(
+    app: Skillbank, monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    """A connection keeps each text of a statement, so each length of a list that it has seen."""
+    page, pieces, alive = 20, 0, 0
+    monkeypatch.setattr(exports, "EXPORT_PAGE", page)
+    monkeypatch.setattr(tables, "_ROWS_AT_ONCE", 1)
+    statements: set[str] = set()
+    with app.app_context():
+        session = db.session()
+        fill(session, 300)
+        session.commit()
+        index_journal(session, session.commit)
+        session.commit()
+    with app.test_request_context():
+        heard = (db.engine, "after_cursor_execute", lambda *told: statements.add(told[2]))
+        sa.event.listen(*heard)
+        answer = exports.export_journal(form, Criteria())
+        for piece in answer.response:
+            pieces += bool(piece)
+            if pieces % 20 == 0:
+                alive = max(alive, sum(type(one) is Transaction for one in gc.get_objects()))
+        answer.close()
+        sa.event.remove(*heard)
+    assert pieces > 8 * page
+    assert 0 < alive <= 2 * page
+    assert len(statements) < 21
+
+
 def test_too_many_for_one_workbook_is_said(
     auditor: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(exports, "MOST_IN_EXCEL", 3)
+    monkeypatch.setattr(exports, "MOST_ROWS", 3)
     answer = auditor.client.get("/credits/book/journal.xlsx")
     assert answer.status_code == 422
     assert "download them as CSV" in answer.text

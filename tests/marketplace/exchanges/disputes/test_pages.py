@@ -21,7 +21,6 @@ from tests.marketplace.exchanges.conftest import Pair
 from tests.marketplace.exchanges.factories import (
     brought_to,
     disputed,
-    spend_all,
     stuck_exchange,
 )
 from tests.marketplace.factories import saved
@@ -165,28 +164,6 @@ def test_the_operator_reads_both_sides_and_rules(pair: Pair, set_clock: SetClock
         assert "Taker School pays 1 credit. What else was held is released." in school.text
         assert "So it was." in school.text
     assert "Ruled" in browser.get("/network/disputes?show=ended").text
-
-
-def test_a_ruling_beyond_a_limit_is_offered_to_a_second_person(pair: Pair) -> None:
-    with saved(pair.app):
-        dispute = disputed(pair.taker, brought_to(State.CONFIRMED, pair.giver, pair.taker))
-        answer(dispute, pair.giver)
-        spend_all(pair.giver)
-        dispute_id = dispute.id
-    one, other = network(pair), network(pair)
-    one.get(f"/network/disputes/{dispute_id}")
-    one.submit("Rule", ruling="reverse", minutes="", fund_minutes="", reasons="Nobody came.")
-    assert one.status == 422
-    assert "A ruling beyond a limit needs two people." in one.errors[0]
-    button = one.page.find("button", string="Propose it to a second person")
-    one.post(button["formaction"], one.values("Rule"))
-    assert one.flashes == ["Proposed. Another operator has to approve it."]
-    assert "Take it back" in one.text
-    other.get(f"/network/disputes/{dispute_id}")
-    assert "Nothing is due. What was paid goes back to Taker School." in other.text
-    button = other.page.find("button", string="Approve: it is carried out now")
-    other.post(button["formaction"], other.values("Do not approve"))
-    assert other.flashes == ["Approved. Both schools are told, and read the reasons."]
 
 
 def test_a_dispute_for_a_school_that_cannot_act(pair: Pair) -> None:

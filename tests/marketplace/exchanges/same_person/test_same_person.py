@@ -148,7 +148,7 @@ def test_a_trust_administrator_decides_and_every_decision_stays(pair: Pair) -> N
     browser.submit("Save", allowed="y")
     browser.submit("Save", allowed="y")
     browser.submit("Save", allowed=[])
-    titles = [row.get_text(strip=True) for row in browser.page.select(".row-title")]
+    titles = [row.get_text(strip=True) for row in browser.page.select("tbody th")]
     assert titles == ["Not allowed", "Allowed"]
 
 
