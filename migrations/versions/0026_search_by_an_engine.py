@@ -1,7 +1,7 @@
 """The words of listings are in the index of the search engine
 
-Revision ID: 0025
-Revises: 0022
+Revision ID: 0026
+Revises: 0025
 Create Date: 2026-11-27 09:00:00.000000
 
 """
@@ -10,8 +10,8 @@ import sqlalchemy as sa
 
 
 # revision identifiers, used by Alembic.
-revision = '0025'
-down_revision = '0022'
+revision = '0026'
+down_revision = '0025'
 branch_labels = None
 depends_on = None
 
