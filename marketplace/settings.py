@@ -77,6 +77,13 @@ class Settings:
         "How log lines are written: json (one object a line) or text.",
         shown="json with DATABASE_URL; else text",
     )
+    search_index: str = variable(
+        "SKILLBANK_SEARCH_INDEX",
+        "",
+        "The folder of the search index, on a disk of this machine. It holds nothing that is not"
+        " in the database, and is built anew where it is missing.",
+        shown="beside the SQLite file; else in SKILLBANK_INSTANCE",
+    )
     policy: Policy = field(default_factory=Policy)
     site: Site = field(default_factory=Site)
     mail: MailSettings = field(default_factory=MailSettings)
@@ -114,6 +121,7 @@ class Settings:
             old_secret_keys=_old_secret_keys(environ),
             production=production,
             log=_log(environ, production),
+            search_index=environ.get("SKILLBANK_SEARCH_INDEX", "").strip(),
             policy=_policy(environ),
             site=_site(environ, production),
             mail=_mail(environ),
@@ -142,6 +150,20 @@ def instance_folder(environ: Mapping[str, str] = os.environ) -> Path:
             " set SKILLBANK_INSTANCE to a folder that can be written."
         ) from error
     return folder
+
+
+def search_index_folder(settings: Settings, database: sa.URL) -> Path:
+    """Return the folder of the search index for a database; it need not be there.
+
+    Raises:
+        SettingsError: if the default is in a folder that cannot be made.
+    """
+    if settings.search_index:
+        return Path(settings.search_index).resolve()
+    file = database.database or ""
+    if database.drivername.startswith("sqlite") and file and not file.startswith(("file:", ":")):
+        return Path(f"{file}-search").resolve()
+    return instance_folder() / f"{Path(file).name}-search"
 
 
 def default_database_url(environ: Mapping[str, str] = os.environ) -> str:

@@ -161,7 +161,7 @@ class Databases:
             yield f"sqlite:///{path}"
         finally:
             for file in self._folder.glob(f"{path.name}*"):
-                file.unlink()
+                shutil.rmtree(file) if file.is_dir() else file.unlink()
 
     def template(self, engine: str, make: Callable[[str], None]) -> str:
         """The name (on SQLite: the path) of the database that ``make`` filled, given its address.

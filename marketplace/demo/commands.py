@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 import sqlalchemy as sa
+from flask import current_app
 from flask.cli import AppGroup
 from rich.console import Console
 from rich.progress import Progress
@@ -22,6 +23,9 @@ from marketplace.errors import Refusal
 from marketplace.outbox.service import record
 from marketplace.schools.importing import import_register
 from marketplace.schools.models import School
+from marketplace.search.index.folder import IndexBusyError
+from marketplace.search.index.keeping import folder_of
+from marketplace.search.index.writing import rebuild
 from marketplace.settings import current_policy, current_settings
 
 REGISTER = Path(__file__).parent / "data" / "register.zip"
@@ -81,6 +85,7 @@ def load_command(
         session.commit()
         _seal_and_verify(session)
         session.commit()
+        _index(session)
     except Refusal as refusal:
         session.rollback()
         raise click.ClickException(refusal.message) from refusal
@@ -91,6 +96,14 @@ def load_command(
     for sentence in shortfalls(scale, result):
         click.echo(sentence)
     click.echo(f"Its accounts have a published password: {PASSWORD}", err=True)
+
+
+def _index(session: Session) -> None:
+    """Build the search index, so that the first page has something before a worker runs."""
+    try:
+        rebuild(session, folder_of(current_app))
+    except (IndexBusyError, OSError, ValueError) as error:
+        click.echo(f"The search index is left to the worker: {error}", err=True)
 
 
 def _seal_and_verify(session: Session) -> None:

@@ -27,10 +27,8 @@ from marketplace.listings.models import (
     Listing,
     ListingPhase,
     ListingStatus,
-    ListingTerm,
     ListingTopic,
 )
-from marketplace.listings.search_terms import term_rows
 from marketplace.network.activity import count_activity
 from marketplace.network.joining import join_all
 from marketplace.schools.models import School
@@ -218,20 +216,12 @@ def _is_for_the_trust(
 
 
 def _facts_of(session: Session, listings: Sequence[Posted]) -> None:
-    topics, phases, words = [], [], []
-    # Many listings share a text, and most of the time goes into stemming.
-    terms: dict[str, list[dict[str, Any]]] = {}
+    topics, phases = [], []
     for listing in listings:
         topics += [{"listing_id": listing.id, "topic": topic} for topic in listing.text.topics]
         phases += [{"listing_id": listing.id, "phase": phase} for phase in listing.text.phases]
-        if listing.text.title not in terms:
-            terms[listing.text.title] = term_rows(
-                listing.id, listing.text.title, listing.text.description, listing.text.topics
-            )
-        words += [row | {"listing_id": listing.id} for row in terms[listing.text.title]]
     session.execute(sa.insert(ListingTopic), topics)
     session.execute(sa.insert(ListingPhase), phases)
-    session.execute(sa.insert(ListingTerm), words)
 
 
 def _text_for(

@@ -119,18 +119,3 @@ class ListingPhase(Base):
 
     listing_id: Mapped[int] = mapped_column(sa.ForeignKey("listing.id"), primary_key=True)
     phase: Mapped[str] = mapped_column(sa.String(20), primary_key=True)
-
-
-class ListingTerm(Base):
-    """One stemmed word of a listing, and how much it weighs: the search's inverted index.
-
-    The index is our own because a search must find the same on both databases, and neither
-    database has the full-text search of the other.
-    """
-
-    __tablename__ = "listing_term"
-    __table_args__ = (sa.Index("ix_listing_term_listing", "listing_id"),)
-
-    term: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
-    listing_id: Mapped[int] = mapped_column(sa.ForeignKey("listing.id"), primary_key=True)
-    weight: Mapped[int]

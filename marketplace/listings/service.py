@@ -30,7 +30,6 @@ from marketplace.listings.models import (
     ListingTopic,
     Mode,
 )
-from marketplace.listings.search_terms import index
 from marketplace.listings.topics import PHASES, TOPICS
 from marketplace.outbox.service import record
 from marketplace.schools.models import School
@@ -105,7 +104,6 @@ def post_listing(session: Session, actor: Actor, draft: Draft, *, idempotency_ke
     _write(listing, draft, now)
     session.add(listing)
     session.flush()
-    index(session, [listing])
     _record(session, ListingPosted, listing, actor)
     return listing
 
@@ -135,7 +133,6 @@ def change_listing(
     _write(listing, draft, clock.now())
     listing.version += 1
     session.flush()
-    index(session, [listing])
     _record(session, ListingChanged, listing, actor)
     return listing
 

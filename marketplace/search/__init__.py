@@ -5,13 +5,18 @@ from __future__ import annotations
 from flask import Flask
 
 from marketplace.accounts.roles import Permission
-from marketplace.search import views
+from marketplace.search import commands, views
+from marketplace.search.index import keeping
+from marketplace.search.index.reading import Reader
 from marketplace.web.navigation import Entry, navigation
 
 
 def init_app(app: Flask) -> None:
-    """Add the search page."""
+    """Add the search page, the index behind it and its commands."""
     app.register_blueprint(views.blueprint)
+    app.extensions[Reader.KEY] = Reader()
+    keeping.init_app(app)
+    app.cli.add_command(commands.search)
     navigation(app).add(
         Entry(
             "Find help",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 
 from marketplace.schools.standing import SchoolMark
+from marketplace.search.understanding import Understood
 from marketplace.web.paging import Page
-
-COUNT_AT_MOST = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,8 @@ class SearchCriteria:
     position: tuple[int, int] | None = None
     within_miles: int | None = None
     sort: str = "best"
+    exactly: bool = False
+    """Whether no word is to be taken for a slip."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +66,15 @@ class SearchResult:
 class SearchResults:
     """A page of results.
 
-    ``count`` is known on the first page only, and never counts beyond ``COUNT_AT_MOST`` + 1.
+    What is about the search as a whole (``count`` and all after it) is known on the first page
+    only. ``with_all`` is how many have all the words, where the others have some of them.
+    ``facets`` has by field how many listings have each value, whatever its own filter is, and
+    ``widenings`` by criterion how many there would be without it, where there are none with it.
     """
 
     page: Page[SearchResult]
     count: int | None
+    understood: Understood
+    with_all: int | None = None
+    facets: dict[str, Counter[str]] = field(default_factory=dict)
+    widenings: dict[str, int] = field(default_factory=dict)

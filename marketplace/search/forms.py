@@ -7,6 +7,7 @@ from typing import Any
 from wtforms import Form as PlainForm
 from wtforms import SelectField as AnySelectField
 from wtforms import StringField
+from wtforms.widgets import HiddenInput
 
 from marketplace.listings.forms import MODE_LABELS
 from marketplace.listings.models import Mode
@@ -43,8 +44,7 @@ class SearchForm(PlainForm):
 
     q = StringField("Words")
     kind = SelectField(
-        "Offers or requests",
-        choices=options([("", "Both"), ("offer", "Offers"), ("request", "Requests")]),
+        "Offers or requests", choices=options([("offer", "Offers"), ("request", "Requests")])
     )
     topic = SelectField("Topic")
     phase = SelectField("Phase", choices=options([("", "Any phase"), *PHASES.items()]))
@@ -81,10 +81,18 @@ class SearchForm(PlainForm):
             [("", "Any distance"), *[(str(d), f"Within {d} miles") for d in DISTANCES]]
         ),
     )
-    near = StringField("Near (postcode)")
+    near = StringField("Near (postcode, town, authority or school)")
     sort = SelectField(
         "Order",
         choices=options(
             [("best", "Best match"), ("nearest", "Nearest first"), ("newest", "Newest first")]
         ),
     )
+    exactly = StringField(widget=HiddenInput())
+
+
+NARROWING = (
+    *("topic", "phase", "circle", "region", "school", "size", "setting"),
+    *("mode", "within", "near"),
+)
+"""The fields that narrow a search, in the order of the page."""

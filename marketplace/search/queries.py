@@ -1,35 +1,46 @@
-"""Finding listings: by words, topic, phase, region, distance; the same on both databases."""
+"""Finding listings: the engine says which fit and in what order, the database what may be shown."""
 
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from flask import current_app
+from sqlalchemy.orm import Session
+from tantivy import Query
 
 from marketplace.accounts.actor import Actor
-from marketplace.listings.models import (
-    Listing,
-    ListingPhase,
-    ListingStatus,
-    ListingTerm,
-    ListingTopic,
-)
+from marketplace.listings.models import Listing, ListingStatus, ListingTopic
 from marketplace.listings.queries import visible_to
 from marketplace.schools.models import LocalAuthority, School
+from marketplace.schools.places import find_town
 from marketplace.schools.standing import school_mark
-from marketplace.search.criteria import (
-    COUNT_AT_MOST,
-    SearchCriteria,
-    SearchResult,
-    SearchResults,
-)
-from marketplace.search.query_parsing import Group, groups
+from marketplace.search.criteria import SearchCriteria, SearchResult, SearchResults
+from marketplace.search.engine import Engine, Filters, Hit
+from marketplace.search.index.folder import IndexMissingError
+from marketplace.search.index.fresh import fresh_listings
+from marketplace.search.index.keeping import folder_of
+from marketplace.search.index.reading import reader_of
+from marketplace.search.understanding import understand
 from marketplace.web.formats import METRES_PER_MILE
-from marketplace.web.paging import Page, paginate, read_cursor
+from marketplace.web.paging import Page, write_cursor
 
 PAGE = 20
+_CURSOR = re.compile(r"(-?[0-9]{1,19})~([0-9]{1,18})", re.ASCII)
+INDEX_FIELDS = {
+    "topic": "topics",
+    "phase": "phases",
+    "mode": "mode",
+    "region": "region",
+    "school": "school_phase",
+    "size": "size",
+    "setting": "setting",
+}
+"""The criteria that are values of a field of the index, and that field."""
 
 
 def search(
@@ -37,24 +48,56 @@ def search(
 ) -> SearchResults:
     """Return the open listings that ``actor`` may see and that fit ``criteria``.
 
-    Every word, or a synonym of it, must occur in the title, the topics or the text.
     ``after`` is the cursor of an earlier page; one that cannot be read begins at the start.
+
+    Raises:
+        IndexMissingError: there is no index that can be used just now.
     """
-    word_groups = groups(criteria.words)
-    if criteria.words.strip() and not word_groups:
-        return SearchResults(Page([], None), 0)
-    matching = _matching(actor, criteria, word_groups)
-    hits = matching.subquery("hits")
-    rank, downwards = _rank(criteria, word_groups, hits)
-    order = (rank.desc() if downwards else rank.asc(), hits.c.id.desc())
-    count = None
-    if read_cursor(after, [rank, hits.c.id]) is None:
-        limited = matching.limit(COUNT_AT_MOST + 1).subquery()
-        count = session.scalar(sa.select(sa.func.count()).select_from(limited)) or 0
-    page = paginate(
-        session, sa.select(hits.c.id, hits.c.square_metres), *order, after=after, limit=PAGE
+    try:
+        searcher = reader_of().searcher(session, folder_of(current_app))
+        fresh, stale = fresh_listings(session, actor, searcher)
+        engine = Engine(searcher, actor, fresh, stale)
+        return _search(session, actor, engine, criteria, after)
+    except (OSError, ValueError) as error:
+        # A file of the index is gone or broken, which is found out only when it is read.
+        reader_of().close()
+        raise IndexMissingError(f"it cannot be read: {error}") from error
+
+
+def _search(
+    session: Session, actor: Actor, engine: Engine, criteria: SearchCriteria, after: str
+) -> SearchResults:
+    understood = understand(
+        engine,
+        criteria.words,
+        exactly=criteria.exactly,
+        place_of=lambda word: find_town(session, word),
     )
-    return SearchResults(Page(_details(session, dict(page.rows)), page.next), count)
+    if understood.near is not None:
+        criteria = replace(criteria, position=understood.near.position, sort="nearest")
+    filters = _filters(session, actor, criteria)
+    query = understood.query
+    with_all = None
+    if understood.with_all is not None:
+        with_all = engine.count(understood.with_all, filters)
+        if with_all and _order(criteria) != "best":
+            # In another order, what has only some of the words would stand among what has all.
+            query = understood.with_all
+    last = _last(after)
+    hits = _hits(engine, criteria, query, filters, last)
+    results, following = _page(session, actor, criteria, hits)
+    page = Page(results, following)
+    if last is not None:
+        return SearchResults(page, None, understood)
+    count = engine.count(query, filters)
+    return SearchResults(
+        page,
+        count,
+        understood,
+        with_all,
+        engine.facets(query, filters),
+        {} if count else _widenings(session, actor, engine, criteria, query),
+    )
 
 
 def latest(session: Session, limit: int, *conditions: sa.ColumnElement[bool]) -> list[SearchResult]:
@@ -66,126 +109,128 @@ def latest(session: Session, limit: int, *conditions: sa.ColumnElement[bool]) ->
         .order_by(Listing.id.desc())
         .limit(limit)
     ).all()
-    return _details(session, dict.fromkeys(listing_ids))
+    return _details(session, listing_ids, None)
 
 
-def _matching(actor: Actor, criteria: SearchCriteria, word_groups: list[Group]) -> sa.Select[Any]:
-    """Every hit with its score and squared distance."""
-    score: sa.ColumnElement[int] = sa.literal(0)
-    source = sa.join(Listing, School, School.urn == Listing.school_urn)
-    for number, group in enumerate(word_groups):
-        met = _met(group).subquery(f"met_{number}")
-        source = source.join(met, met.c.listing_id == Listing.id)
-        score = score + met.c.weight
-    square = _square_metres(criteria.position)
-    query = (
-        sa.select(Listing.id, score.label("score"), square.label("square_metres"))
-        .select_from(source)
-        .where(Listing.status == ListingStatus.OPEN, visible_to(actor))
-    )
-    if criteria.kind:
-        query = query.where(Listing.kind == criteria.kind)
-    if criteria.mode:
-        query = query.where(Listing.mode == criteria.mode)
-    if criteria.region:
-        query = query.where(School.region == criteria.region)
-    for fact, value in (
-        (School.phase, criteria.school),
-        (School.size_band, criteria.size),
-        (School.setting, criteria.setting),
-    ):
-        if value:
-            query = query.where(fact == value)
+def _order(criteria: SearchCriteria) -> str:
+    if criteria.sort == "nearest" and criteria.position is not None:
+        return "nearest"
+    return "best" if criteria.sort == "best" and criteria.words.strip() else "newest"
+
+
+def _hits(
+    engine: Engine, criteria: SearchCriteria, query: Query, filters: Filters, last: Hit | None
+) -> list[Hit]:
+    """What fits, after the hit ``last``; of the newest no more than two pages."""
+    order = _order(criteria)
+    if order == "newest":
+        before = last.id if last is not None else None
+        return engine.newest(query, filters, before, 2 * PAGE + 1)
+    if order == "nearest" and criteria.position is not None:
+        hits = engine.nearest(query, filters, criteria.position)
+    else:
+        hits = engine.best(query, filters)
+    if last is None:
+        return hits
+    return [hit for hit in hits if (hit.rank, -hit.id) > (last.rank, -last.id)]
+
+
+def _page(
+    session: Session, actor: Actor, criteria: SearchCriteria, hits: Sequence[Hit]
+) -> tuple[list[SearchResult], str | None]:
+    """The first page of ``hits`` as the database has them, and the cursor of the page after it.
+
+    What the database does not show any more is passed over.
+    """
+    results: list[SearchResult] = []
+    place = 0
+    while place < len(hits) and len(results) < PAGE:
+        part = hits[place : place + PAGE - len(results)]
+        place += len(part)
+        listing_ids = [hit.id for hit in part]
+        results += _details(session, listing_ids, criteria.position, visible_to(actor))
+    if place >= len(hits):
+        return results, None
+    return results, write_cursor((hits[place - 1].rank, hits[place - 1].id))
+
+
+def _last(after: str) -> Hit | None:
+    match = _CURSOR.fullmatch(after)
+    return Hit(int(match[1]), int(match[2])) if match else None
+
+
+def _filters(session: Session, actor: Actor, criteria: SearchCriteria) -> Filters:
+    values: dict[str, Sequence[str]] = {
+        name: (value,)
+        for criterion, name in (("kind", "kind"), *INDEX_FIELDS.items())
+        if (value := getattr(criteria, criterion))
+    }
     if criteria.circle == "trust":
-        query = query.where(_same(School.trust_id, actor.trust_id))
+        values["trust"] = (str(actor.trust_id),) if actor.trust_id is not None else ()
     elif criteria.circle == "authority":
-        query = query.where(_same(School.local_authority_code, actor.local_authority_code))
-    if criteria.topic:
-        query = query.where(
-            sa.exists().where(
-                ListingTopic.listing_id == Listing.id, ListingTopic.topic == criteria.topic
-            )
-        )
-    if criteria.phase:
-        query = query.where(
-            sa.exists().where(
-                ListingPhase.listing_id == Listing.id, ListingPhase.phase == criteria.phase
-            )
-        )
-    if criteria.position is not None and criteria.within_miles is not None:
-        reach = math.ceil(criteria.within_miles * METRES_PER_MILE)
-        east, north = criteria.position
-        query = query.where(
+        code = actor.local_authority_code
+        values["authority"] = (code,) if code is not None else ()
+    return Filters(values, _schools_within(session, criteria))
+
+
+def _schools_within(session: Session, criteria: SearchCriteria) -> Sequence[int] | None:
+    """The schools that take part within the distance; None if it is not limited."""
+    if criteria.position is None or criteria.within_miles is None:
+        return None
+    reach = math.ceil(criteria.within_miles * METRES_PER_MILE)
+    east, north = criteria.position
+    # Pythagoras on the National Grid: true to a part in a thousand within England.
+    east_of = sa.cast(School.easting, sa.BigInteger) - east
+    north_of = sa.cast(School.northing, sa.BigInteger) - north
+    return session.scalars(
+        sa.select(School.urn).where(
             School.easting.between(east - reach, east + reach),
             School.northing.between(north - reach, north + reach),
-            square <= reach * reach,
+            School.joined_at.is_not(None),
+            east_of * east_of + north_of * north_of <= reach * reach,
         )
-    return query
+    ).all()
 
 
-def _same(fact: InstrumentedAttribute[Any], ours: object) -> sa.ColumnElement[bool]:
-    """Whether another school shares ``fact`` with ours; a school without it shares it with none."""
-    return sa.false() if ours is None else fact == ours
+def _widenings(
+    session: Session, actor: Actor, engine: Engine, criteria: SearchCriteria, query: Query
+) -> dict[str, int]:
+    """How many there would be without each of the criteria, where there are any."""
+    narrowing = [name for name in ("circle", *INDEX_FIELDS) if getattr(criteria, name)]
+    nothing: dict[str, Any] = dict.fromkeys(narrowing, "")
+    wider = {name: replace(criteria, **{name: nothing[name]}) for name in narrowing}
+    if criteria.within_miles is not None:
+        wider["within"] = replace(criteria, within_miles=None)
+    counts = {
+        name: engine.count(query, _filters(session, actor, without))
+        for name, without in wider.items()
+    }
+    return {name: count for name, count in counts.items() if count}
 
 
-def _met(group: Group) -> sa.Select[Any]:
-    """The listings that contain any phrase of ``group``, with the best weight."""
-    parts = []
-    for phrase in sorted(group):
-        criteria = sorted(set(phrase))
-        parts.append(
-            sa.select(ListingTerm.listing_id, sa.func.max(ListingTerm.weight).label("weight"))
-            .where(ListingTerm.term.in_(criteria))
-            .group_by(ListingTerm.listing_id)
-            .having(sa.func.count() == len(criteria))
-        )
-    either = sa.union_all(*parts).subquery()
-    return sa.select(either.c.listing_id, sa.func.max(either.c.weight).label("weight")).group_by(
-        either.c.listing_id
-    )
-
-
-def _square_metres(position: tuple[int, int] | None) -> sa.ColumnElement[Any]:
-    """Pythagoras on the National Grid: true to a part in a thousand within England."""
-    if position is None:
-        return sa.cast(sa.null(), sa.BigInteger)
-    east = sa.cast(School.easting, sa.BigInteger) - position[0]
-    north = sa.cast(School.northing, sa.BigInteger) - position[1]
-    return east * east + north * north
-
-
-def _rank(
-    criteria: SearchCriteria, word_groups: list[Group], hits: sa.Subquery
-) -> tuple[sa.ColumnElement[Any], bool]:
-    """The value that orders the results, and whether the highest comes first."""
-    if criteria.sort == "nearest" and criteria.position is not None:
-        # Schools without a position come last; they are not left out.
-        return sa.func.coalesce(hits.c.square_metres, 2**62), False
-    if criteria.sort == "best" and word_groups:
-        return hits.c.score, True
-    return sa.cast(sa.literal(0), sa.BigInteger), True
-
-
-def _details(session: Session, square_metres: dict[int, int | None]) -> list[SearchResult]:
-    if not square_metres:
+def _details(
+    session: Session,
+    listing_ids: Sequence[int],
+    position: tuple[int, int] | None,
+    *conditions: sa.ColumnElement[bool],
+) -> list[SearchResult]:
+    if not listing_ids:
         return []
     rows = session.execute(
         sa.select(Listing, School, LocalAuthority.name)
         .join(School, School.urn == Listing.school_urn)
         .join(LocalAuthority, LocalAuthority.code == School.local_authority_code)
-        .where(Listing.id.in_(square_metres))
+        .where(Listing.id.in_(listing_ids), Listing.status == ListingStatus.OPEN, *conditions)
     ).all()
     topics: dict[int, list[str]] = {}
     for listing_id, topic in session.execute(
         sa.select(ListingTopic.listing_id, ListingTopic.topic)
-        .where(ListingTopic.listing_id.in_(square_metres))
+        .where(ListingTopic.listing_id.in_(listing_ids))
         .order_by(ListingTopic.topic)
     ):
         topics.setdefault(listing_id, []).append(topic)
-    by_id = {}
-    for listing, school, authority in rows:
-        square = square_metres[listing.id]
-        by_id[listing.id] = SearchResult(
+    by_id = {
+        listing.id: SearchResult(
             id=listing.id,
             kind=listing.kind,
             title=listing.title,
@@ -197,8 +242,16 @@ def _details(session: Session, square_metres: dict[int, int | None]) -> list[Sea
             school_name=school.name,
             town=school.town,
             local_authority=authority,
-            metres=math.sqrt(square) if square is not None else None,
+            metres=_metres(school, position),
             topics=tuple(topics.get(listing.id, ())),
             mark=school_mark(school),
         )
-    return [by_id[listing_id] for listing_id in square_metres]
+        for listing, school, authority in rows
+    }
+    return [by_id[listing_id] for listing_id in listing_ids if listing_id in by_id]
+
+
+def _metres(school: School, position: tuple[int, int] | None) -> float | None:
+    if position is None or school.easting is None or school.northing is None:
+        return None
+    return math.hypot(school.easting - position[0], school.northing - position[1])

@@ -21,6 +21,7 @@ from tests.marketplace.accounts.factories import PASSWORD, PersonFactory, staff
 from tests.marketplace.accounts.second_factors.factories import code_of, with_authenticator
 from tests.marketplace.factories import saved
 from tests.marketplace.network.factories import joined_school
+from tests.marketplace.search.factories import indexed
 
 pytestmark = pytest.mark.browser
 
@@ -127,6 +128,8 @@ def test_an_hour_of_help_goes_from_one_school_to_another(desk: Desk) -> None:
     # The other finds it by words and distance, looks at the school, asks and is answered.
     them = desk.sign_in(taker)
     desk.look(them, "02-home")
+    with saved(desk.site.app) as session:
+        indexed(session)
     them.goto("/search?within=10&q=phonics+coaching")
     desk.look(them, "03-search")
     press(them.get_by_role("link", name=title, exact=True))

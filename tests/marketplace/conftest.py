@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import make_url
 from sqlalchemy.pool import QueuePool
 
 from ledger import schema
 from marketplace import create_app
 from marketplace.application import Skillbank
 from marketplace.database import db
+from marketplace.outbox.worker import worker_idle
+from marketplace.search.index import keeping
 from marketplace.setting_groups import Site
 from marketplace.settings import Policy, Settings
 from tests.databases import ENGINES, Databases
 from tests.marketplace.sharing import SharedApps
+
+_FOLDER = tempfile.TemporaryDirectory(prefix="skillbank-search-")
 
 
 @contextmanager
@@ -33,15 +39,24 @@ def running(url: str, policy: Policy | None = None) -> Iterator[Skillbank]:
 
 def build(url: str, policy: Policy | None = None) -> Skillbank:
     """The application on the database at ``url``, with settings for tests."""
-    return create_app(
+    app = create_app(
         Settings(
             database_url=url,
             secret_key="for tests only",
             production=False,
+            search_index=_search_index(url),
             policy=policy or Policy(),
             site=Site(url="http://localhost"),
         )
     )
+    # Few tests of the worker search, and to build an index takes longer than most of them.
+    worker_idle.disconnect(app.extensions[keeping.NAME].on_idle, app)
+    return app
+
+
+def _search_index(url: str) -> str:
+    """Where the index is: beside SQLite's file, else in a folder of its own for each process."""
+    return "" if url.startswith("sqlite") else f"{_FOLDER.name}/{make_url(url).database}"
 
 
 def disconnect(app: Skillbank) -> int:

@@ -31,6 +31,7 @@ from tests.marketplace.listings.factories import posted
 from tests.marketplace.network.factories import joined_school
 from tests.marketplace.notifications.factories import notified
 from tests.marketplace.schools.factories import SchoolFactory
+from tests.marketplace.search.factories import indexed
 
 LIMIT = 2
 Cut = tuple[list[str], str | None]
@@ -103,6 +104,7 @@ class World:
         return [listing.title for listing in page.rows], page.next
 
     def _search(self, actor: Actor, after: str) -> Cut:
+        indexed(self.session)
         results = search_queries.search(
             self.session, actor, SearchCriteria(sort="newest"), after=after
         )

@@ -61,6 +61,7 @@ from marketplace.pages import dashboard
 from marketplace.schools.models import School
 from marketplace.schools.word_index import index_schools
 from marketplace.search import queries as search_queries
+from marketplace.search.index import fresh
 from marketplace.statements import views as statement_views
 from marketplace.support.queries import list_accesses
 from marketplace.support.service import begin_support
@@ -80,6 +81,7 @@ from tests.marketplace.listings.factories import posted
 from tests.marketplace.network.factories import joined_school, operator, proposed_succession
 from tests.marketplace.notifications.factories import notified, unsubscribe_token
 from tests.marketplace.schools.factories import SchoolFactory, TrustFactory
+from tests.marketplace.search.factories import indexed
 from tests.marketplace.statements.factories import director_of
 
 # Each page and its statements; a signed-in page needs one for who looks and one for what waits for
@@ -87,7 +89,7 @@ from tests.marketplace.statements.factories import director_of
 PAGES = {
     "front": ("nobody", "/", 4),
     "home": ("school", "/home", 11),
-    "search": ("school", "/search?q=phonics", 6),
+    "search": ("school", "/search?q=phonics", 5),
     "search nearest": ("school", "/search?sort=nearest&within=50", 6),
     "search further": ("school", "/search?after=0~100000", 5),
     "listing": ("school", "/listings/{listing}", 6),
@@ -239,6 +241,7 @@ READS_THE_JOURNAL = "/credits/book/journal"
 
 
 READ_WHOLE = {
+    "search nearest",  # the numbers of the schools within the distance
     "people of a school",
     "staff of the network",
     "where one is signed in",
@@ -401,6 +404,9 @@ class World:
 
     def visits(self) -> dict[str, tuple[list[str], list[int]]]:
         """Open each page: its statements, and how many rows were fetched at a time."""
+        with saved(self.app) as session:
+            indexed(session)
+        self.browser("school").get("/search")  # the first search opens the index
         visits = {}
         self.app.extensions["skillbank.health"]["good_until"] = 0.0
         for name, (who, path, _) in PAGES.items():
@@ -536,6 +542,7 @@ def test_each_page_reads_no_more_rows_in_a_larger_network(
     for query in (own_events, school_events, network_events):
         monkeypatch.setitem(query.__kwdefaults__, "limit", 2)
     monkeypatch.setattr(search_queries, "PAGE", 2)
+    monkeypatch.setattr(fresh, "MOST_FRESH", 2)
     monkeypatch.setattr(dispute_queries, "MOST_STUCK", 2)
     monkeypatch.setattr(statement_views, "PAGE", 2)
     monkeypatch.setattr(journal_views, "JOURNAL_PAGE", 2)

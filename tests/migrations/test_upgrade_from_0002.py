@@ -24,6 +24,7 @@ from marketplace.exchanges.models import Exchange, State
 from tests.databases import Databases
 from tests.marketplace.browser import Browser
 from tests.marketplace.conftest import running
+from tests.marketplace.search.factories import indexed
 from tests.migrations.conftest import newest_revision, revision
 from tests.migrations.version_0002 import (
     GIVER,
@@ -161,6 +162,7 @@ def test_every_page_answers_after_an_upgrade(app: Skillbank, person: str) -> Non
     assert browser.path in ("/home", "/account/second-factor")
     with app.app_context():
         account = db.session.scalars(sa.select(Person).where(Person.email == email)).one()
+        indexed(db.session())
     browser.be(account)  # with the second factor that some roles need since
     adapter = app.url_map.bind("localhost")
     waiting, visits, failures = ["/home"], Counter[str](), []

@@ -20,6 +20,9 @@ SIGNING_IN = ("marketplace/accounts/", "marketplace/claims/", "marketplace/membe
 FILES_FROM_SETTINGS = {
     "marketplace/engines.py",
     "marketplace/help/reading.py",
+    "marketplace/search/index/fields.py",
+    "marketplace/search/index/folder.py",
+    "marketplace/search/words/vocabulary.py",
     "marketplace/settings.py",
     "marketplace/starting.py",
     "marketplace/web/assets.py",

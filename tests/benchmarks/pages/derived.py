@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 
-from flask import Flask
+from flask import Flask, current_app
 from sqlalchemy.orm import Session
 
 from marketplace.audit.dashboard.keeping import keep_figures
@@ -16,6 +16,8 @@ from marketplace.audit.day_totals.service import keep_totals
 from marketplace.audit.journal.indexing import index_journal
 from marketplace.audit.maintenance_commands import expire_holds, seal_book
 from marketplace.database import db
+from marketplace.search.index.keeping import folder_of
+from marketplace.search.index.writing import rebuild
 
 
 def keep_derived(session: Session) -> None:
@@ -26,6 +28,7 @@ def keep_derived(session: Session) -> None:
         "network_figures": keep_figures,
         "keep_totals": keep_totals,
         "seal_book": lambda session, _commit: seal_book(session).splitlines()[-1],
+        "search_index": lambda session, _commit: rebuild(session, folder_of(current_app)),
     }
     for name, job in jobs.items():
         started = time.perf_counter()

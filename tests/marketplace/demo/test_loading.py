@@ -27,7 +27,7 @@ from marketplace.demo.content import demo_content
 from marketplace.demo.loading import Scale, load
 from marketplace.exchanges.corrections.models import Correction
 from marketplace.exchanges.models import Exchange, ExchangeEvent, State
-from marketplace.listings.models import Listing, ListingPhase, ListingTerm, ListingTopic
+from marketplace.listings.models import Listing, ListingPhase, ListingTopic
 from marketplace.schools.importing import import_register
 from marketplace.schools.models import School, Trust
 from marketplace.settings import Policy
@@ -47,7 +47,6 @@ VISIBLE: dict[str, tuple[Any, ...]] = {
             Listing,
             ListingTopic,
             ListingPhase,
-            ListingTerm,
             Enquiry,
             Message,
             Exchange,

@@ -14,6 +14,7 @@ from tests.marketplace.factories import saved
 from tests.marketplace.listings.factories import posted
 from tests.marketplace.network.factories import joined_school
 from tests.marketplace.schools.factories import LocalAuthorityFactory, TrustFactory
+from tests.marketplace.search.factories import indexed
 
 
 @pytest.mark.parametrize(
@@ -29,7 +30,7 @@ from tests.marketplace.schools.factories import LocalAuthorityFactory, TrustFact
 def test_a_listing_is_seen_by_its_audience(
     app: Skillbank, audience: Audience, seen_by: str
 ) -> None:
-    with saved(app):
+    with saved(app) as session:
         trust = TrustFactory()
         bury = LocalAuthorityFactory(code="351", name="Bury")
         kent = LocalAuthorityFactory(code="886", name="Kent")
@@ -44,6 +45,7 @@ def test_a_listing_is_seen_by_its_audience(
         }
         auditor = PersonFactory(roles=[(Role.AUDITOR, None)])
         viewers["network"] = Actor(auditor.id, auditor.name, frozenset({Role.AUDITOR}))
+        indexed(session)
     for name, who in viewers.items():
         browser = Browser(app.test_client()).be(who)
         seen = name in seen_by.split()

@@ -17,6 +17,7 @@ from tests.marketplace.browser import Browser
 from tests.marketplace.factories import saved
 from tests.marketplace.listings.factories import posted
 from tests.marketplace.network.factories import joined_school
+from tests.marketplace.search.factories import indexed
 
 GOOD: dict[str, Any] = {
     "kind": "offer",
@@ -34,7 +35,8 @@ NO_CHOICE = ("gift", "everybody", "by post")
 
 @pytest.fixture
 def us(app: Skillbank) -> Actor:
-    with saved(app):
+    with saved(app) as session:
+        indexed(session)
         return actor_for(joined_school(name="Hope Primary"))
 
 

@@ -33,6 +33,7 @@ from tests.marketplace.listings.factories import posted
 from tests.marketplace.network.factories import joined_school
 from tests.marketplace.schools.factories import SchoolFactory
 from tests.marketplace.schools.register_files import links_csv, register_zip, row, school_csv
+from tests.marketplace.search.factories import indexed
 
 CLOSED = {"EstablishmentStatus (name)": "Closed", "CloseDate": "31-08-2026"}
 
@@ -149,9 +150,10 @@ def test_a_school_that_closes_without_a_successor_is_frozen_and_its_listings_go(
     app: Skillbank, closing: tuple[Actor, Actor], tmp_path: Path
 ) -> None:
     old, other = closing
-    with saved(app):
+    with saved(app) as session:
         listing_id = posted(old, title="Last offer").id
         held = brought_to(State.DELIVERED, old, other, minutes=60).id
+        indexed(session)
     closed = row(100_001, EstablishmentName="Old School", **CLOSED)
     result = imported(app, tmp_path, closed)
     assert result.exit_code == 0, result.output

@@ -42,6 +42,7 @@ from tests.marketplace.factories import saved
 from tests.marketplace.listings.factories import posted
 from tests.marketplace.network.factories import close, joined_school, operator, reopen
 from tests.marketplace.network.test_succession import assert_sound, balance, pay, succeed
+from tests.marketplace.search.factories import indexed
 
 POLICY = Policy()
 GRANT = POLICY.joining_grant
@@ -85,6 +86,7 @@ def test_the_people_of_a_paused_school_read_and_change_nothing(
         exchange = brought_to(State.AGREED, us, them, minutes=60)
         number, enquiry = exchange.id, exchange.enquiry_id
         freeze_school(session, operator(), school.urn, REASON)
+        indexed(session)
     assert "Paused since" in desk.get(f"/network/schools/{school.urn}").text
 
     own = Browser(app.test_client()).be(us)

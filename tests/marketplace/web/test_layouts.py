@@ -104,9 +104,11 @@ def test_a_search_that_is_not_known_is_no_error(coordinator: Browser) -> None:
 
 
 def test_a_narrowed_search_says_by_what(coordinator: Browser) -> None:
-    coordinator.get("/search?kind=offer&within=20&near=NG1+1AA")
-    narrowed = coordinator.page.select_one(".search-narrowed").get_text(strip=True)
-    assert narrowed == "Offers, Within 20 miles, NG1 1AA"
+    coordinator.get("/search?within=20&phase=ks1&near=our+school")
+    narrowed = [
+        chip.find(string=True).strip() for chip in coordinator.page.select(".search-chips a")
+    ]
+    assert narrowed == ["Key Stage 1", "Within 20 miles", "Near our school"]
 
 
 def test_the_menu_says_how_much_waits_in_all(app: Skillbank, client: FlaskClient) -> None:

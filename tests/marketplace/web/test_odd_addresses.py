@@ -16,6 +16,7 @@ from tests.marketplace.exchanges.factories import brought_to
 from tests.marketplace.factories import saved
 from tests.marketplace.network.factories import joined_school
 from tests.marketplace.schools.factories import TrustFactory
+from tests.marketplace.search.factories import indexed
 from tests.marketplace.statements.factories import director_of
 
 SEARCHED = "q kind topic phase region mode circle school size setting within near sort after"
@@ -135,7 +136,7 @@ ODD = (
 @pytest.fixture
 def browsers(app: Skillbank) -> list[Browser]:
     """A school’s coordinator, who administers it too, the operator, a trust’s finance director."""
-    with saved(app):
+    with saved(app) as session:
         one = actor_for(joined_school(), Role.COORDINATOR, Role.ADMINISTRATOR)
         two = actor_for(joined_school())
         for state in State:
@@ -144,6 +145,7 @@ def browsers(app: Skillbank) -> list[Browser]:
         trust = TrustFactory()
         joined_school(trust=trust)
         director = director_of(trust.id)
+        indexed(session)
     return [Browser(app.test_client()).be(who) for who in (one, operator, director)]
 
 

@@ -1,0 +1,191 @@
+"""Listings of the database as documents of the index."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import astuple, dataclass
+from datetime import datetime
+from functools import lru_cache
+
+import sqlalchemy as sa
+import tantivy
+from sqlalchemy.orm import Session
+
+from marketplace.listings.models import Listing, ListingPhase, ListingStatus, ListingTopic
+from marketplace.listings.topics import TOPICS
+from marketplace.schools.models import LocalAuthority, School, Trust
+from marketplace.schools.name_words import name_words
+from marketplace.search.index.fields import seen_by, version
+from marketplace.search.words.analysis import STOP_WORDS, words
+from marketplace.search.words.vocabulary import vocabulary
+
+BATCH = 500
+SHORTEST_SURFACE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the index has of one listing, out of the database."""
+
+    id: int
+    kind: str
+    title: str
+    description: str
+    mode: str
+    topics: tuple[str, ...]
+    phases: tuple[str, ...]
+    seen_by: tuple[str, ...]
+    urn: int
+    school: str
+    trust_name: str | None
+    trust_id: int | None
+    authority: str
+    authority_name: str
+    town: str | None
+    region: str | None
+    school_phase: str | None
+    size: str | None
+    setting: str | None
+    easting: int | None
+    northing: int | None
+    updated_at: datetime
+
+    @property
+    def stamp(self) -> int:
+        """A number that changes with any of these facts."""
+        return zlib.crc32(repr((version(), astuple(self))).encode())
+
+
+def read_facts(session: Session, listing_ids: Sequence[int]) -> dict[int, Facts]:
+    """Return the facts of those of the listings that are open, by number."""
+    rows = session.execute(
+        sa.select(
+            Listing.id,
+            Listing.kind,
+            Listing.title,
+            Listing.description,
+            Listing.mode,
+            Listing.audience,
+            School.urn,
+            School.name.label("school"),
+            School.trust_id,
+            Trust.name.label("trust_name"),
+            School.local_authority_code.label("authority"),
+            LocalAuthority.name.label("authority_name"),
+            School.town,
+            School.region,
+            School.phase.label("school_phase"),
+            School.size_band.label("size"),
+            School.setting,
+            School.easting,
+            School.northing,
+            Listing.updated_at,
+        )
+        .join(School, School.urn == Listing.school_urn)
+        .join(LocalAuthority, LocalAuthority.code == School.local_authority_code)
+        .outerjoin(Trust, Trust.id == School.trust_id)
+        .where(Listing.id.in_(listing_ids), Listing.status == ListingStatus.OPEN)
+    ).all()
+    topics = _values(session, ListingTopic.listing_id, ListingTopic.topic, listing_ids)
+    phases = _values(session, ListingPhase.listing_id, ListingPhase.phase, listing_ids)
+    found = {}
+    for row in rows:
+        facts = dict(row._mapping)
+        seers = seen_by(facts.pop("audience"), row.urn, row.trust_id, row.authority, row.region)
+        found[row.id] = Facts(
+            **facts,
+            topics=topics.get(row.id, ()),
+            phases=phases.get(row.id, ()),
+            seen_by=tuple(seers),
+        )
+    return found
+
+
+def open_listings(session: Session) -> Iterator[list[Facts]]:
+    """Yield the facts of every open listing, in batches, in the order of their numbers."""
+    last = 0
+    while listing_ids := session.scalars(
+        sa.select(Listing.id)
+        .where(Listing.id > last, Listing.status == ListingStatus.OPEN)
+        .order_by(Listing.id)
+        .limit(BATCH)
+    ).all():
+        last = listing_ids[-1]
+        yield list(read_facts(session, listing_ids).values())
+
+
+def document(facts: Facts) -> tantivy.Document:
+    """Return the document of one listing."""
+    made = tantivy.Document()
+    made.add_unsigned("id", facts.id)
+    made.add_unsigned("urn", facts.urn)
+    made.add_unsigned("stamp", facts.stamp)
+    made.add_unsigned("updated", microseconds(facts.updated_at))
+    if facts.easting is not None and facts.northing is not None:
+        made.add_integer("easting", facts.easting)
+        made.add_integer("northing", facts.northing)
+    whole = {
+        "kind": (facts.kind,),
+        "topics": facts.topics,
+        "phases": facts.phases,
+        "mode": (facts.mode,),
+        "region": (facts.region,),
+        "school_phase": (facts.school_phase,),
+        "size": (facts.size,),
+        "setting": (facts.setting,),
+        "authority": (facts.authority,),
+        "trust": (str(facts.trust_id) if facts.trust_id is not None else None,),
+        "seen_by": facts.seen_by,
+    }
+    for name, values in whole.items():
+        for value in values:
+            if value is not None:
+                made.add_text(name, value)
+    topic_names = " . ".join(TOPICS[topic].name for topic in facts.topics if topic in TOPICS)
+    made.add_text("title", _tokens(facts.title))
+    made.add_text("topic_words", _tokens(topic_names))
+    made.add_text("body", _tokens(facts.description))
+    made.add_text("surface", _surface(facts.title, facts.description))
+    places = (facts.school, facts.trust_name, facts.town, facts.authority_name)
+    made.add_text("names", _names(*(place for place in places if place)))
+    return made
+
+
+def microseconds(instant: datetime) -> int:
+    """Return an instant as the index has it."""
+    return round(instant.timestamp() * 1_000_000)
+
+
+@lru_cache(maxsize=4096)
+def _tokens(text: str) -> str:
+    return " ".join(vocabulary().tokens(text))
+
+
+@lru_cache(maxsize=4096)
+def _surface(*texts: str) -> str:
+    """The words as they are written, for the beginnings of words and for slips."""
+    found = {word for text in texts for word in words(text)} - STOP_WORDS
+    return " ".join(
+        sorted(word for word in found if len(word) >= SHORTEST_SURFACE and not word.isdecimal())
+    )
+
+
+@lru_cache(maxsize=4096)
+def _names(*names: str) -> str:
+    found: Iterable[str] = (word for name in names for word in name_words(name))
+    return " ".join(dict.fromkeys(found))
+
+
+def _values(
+    session: Session,
+    listing_id: sa.orm.InstrumentedAttribute[int],
+    value: sa.orm.InstrumentedAttribute[str],
+    listing_ids: Sequence[int],
+) -> dict[int, tuple[str, ...]]:
+    values: dict[int, tuple[str, ...]] = {}
+    for number, one in session.execute(
+        sa.select(listing_id, value).where(listing_id.in_(listing_ids)).order_by(value)
+    ):
+        values[number] = (*values.get(number, ()), one)
+    return values

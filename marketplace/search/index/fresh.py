@@ -1,0 +1,63 @@
+"""What a school has just posted, before the worker has brought it into the index."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import sqlalchemy as sa
+import tantivy
+from sqlalchemy.orm import Session
+
+from marketplace import clock
+from marketplace.accounts.actor import Actor
+from marketplace.listings.models import Listing
+from marketplace.search.index.documents import document, microseconds, read_facts
+from marketplace.search.index.fields import schema
+from marketplace.search.index.writing import HEAP
+
+FRESH_FOR = timedelta(hours=1)
+MOST_FRESH = 50
+
+
+def fresh_listings(
+    session: Session, actor: Actor, searcher: tantivy.Searcher
+) -> tuple[tantivy.Searcher | None, list[int]]:
+    """Return an index in memory of the actor's own listings that are not in the index as they are.
+
+    With it come their numbers, and those of their withdrawn ones. It is for who has posted or
+    changed a listing and looks for it at once; later, the worker has done it.
+    """
+    if actor.urn is None:
+        return None, []
+    changed = dict(
+        session.execute(
+            sa.select(Listing.id, Listing.updated_at)
+            .where(Listing.school_urn == actor.urn, Listing.updated_at > clock.now() - FRESH_FOR)
+            .order_by(Listing.updated_at.desc())
+            .limit(MOST_FRESH)
+        ).all()
+    )
+    if not changed:
+        return None, []
+    query = tantivy.Query.term_set_query(schema(), "id", list(changed))
+    hits = [address for _score, address in searcher.search(query, limit=MOST_FRESH).hits]
+    numbers, instants = (searcher.fast_field_values(name, hits) for name in ("id", "updated"))
+    indexed = dict(zip(numbers, instants, strict=True))
+    stale = [
+        number
+        for number, updated_at in changed.items()
+        if indexed.get(number) != microseconds(updated_at)
+    ]
+    if not stale:
+        return None, []
+    facts = read_facts(session, stale)
+    if not facts:
+        return None, stale
+    index = tantivy.Index(schema())
+    writer = index.writer(heap_size=HEAP, num_threads=1)
+    for one in facts.values():
+        writer.add_document(document(one))
+    writer.commit()
+    writer.wait_merging_threads()
+    index.reload()
+    return index.searcher(), stale

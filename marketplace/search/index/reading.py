@@ -1,0 +1,74 @@
+"""The index as a process that answers searches has it open."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+import tantivy
+from flask import Flask, current_app
+from sqlalchemy.orm import Session
+
+from marketplace.search.index.folder import IndexMissingError, current, read_state
+from marketplace.search.index.writing import identity_of
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    generation: Path
+    index: tantivy.Index
+
+
+class Reader:
+    """The index of one application, opened when it is first needed and again when it is new."""
+
+    KEY = "skillbank.search.reader"
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._opened: _Opened | None = None
+
+    def searcher(self, session: Session, folder: Path) -> tantivy.Searcher:
+        """Return a view of the index as it is now; it does not change while it is used.
+
+        Raises:
+            IndexMissingError: there is no index that can be used for this database.
+        """
+        try:
+            return self._searcher(session, folder)
+        except (OSError, ValueError):
+            # A new generation may have come, and the one before gone, in this instant.
+            self.close()
+        try:
+            return self._searcher(session, folder)
+        except (OSError, ValueError) as error:
+            self.close()
+            raise IndexMissingError(f"it cannot be read: {error}") from error
+
+    def _searcher(self, session: Session, folder: Path) -> tantivy.Searcher:
+        with self._lock:
+            generation = current(folder)
+            if self._opened is None or self._opened.generation != generation:
+                self._opened = _open(session, generation)
+            index = self._opened.index
+            index.reload()
+            return index.searcher()
+
+    def close(self) -> None:
+        """Forget what is open; it is opened again when it is needed."""
+        self._opened = None
+
+
+def _open(session: Session, generation: Path) -> _Opened:
+    if read_state(generation).identity not in {"", identity_of(session)}:
+        raise IndexMissingError("it is of another database")
+    index = tantivy.Index.open(str(generation))
+    index.config_reader("manual")
+    return _Opened(generation, index)
+
+
+def reader_of(app: Flask | None = None) -> Reader:
+    """Return the reader of ``app``, or of the current application."""
+    reader: Reader = (app or current_app).extensions[Reader.KEY]
+    return reader

@@ -1,0 +1,125 @@
+"""What a person asked for: the words of a search as meanings that the index can be asked for."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from marketplace.schools.name_words import STOP_WORDS as NAME_STOP_WORDS
+from marketplace.schools.name_words import spelling
+from marketplace.search.words.analysis import STOP_WORDS, stem, words
+from marketplace.search.words.vocabulary import Concept, vocabulary
+
+MOST_MEANINGS = 12
+LONGEST_QUERY = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """One word or phrase of a search: a listing fits if it has any of what is here."""
+
+    typed: str
+    tokens: frozenset[str]
+    """Tokens of the text, any of which says it."""
+    narrower: frozenset[str] = frozenset()
+    broader: frozenset[str] = frozenset()
+    topics: frozenset[str] = frozenset()
+    phases: frozenset[str] = frozenset()
+    names: tuple[str, ...] = ()
+    """Words of the name or place of a school, all of which say it."""
+    weak: bool = False
+    """Whether it only sorts results: “help”, “someone”."""
+    known: bool = False
+    """Whether the vocabulary has it."""
+    last: bool = False
+    """Whether it may be the beginning of a word, because nothing was typed after it."""
+
+
+def meanings(text: str) -> list[Meaning]:
+    """Return the meanings of what was typed; none if it has only words that say nothing.
+
+    The longest phrase that the vocabulary knows is taken first. Where all words are weak, they are
+    taken for what is looked for.
+    """
+    known = vocabulary()
+    typed = words(_with_it(text[:LONGEST_QUERY]))
+    stems = [stem(word) for word in typed]
+    found: dict[frozenset[str], Meaning] = {}
+    place = 0
+    while place < len(typed) and len(found) < MOST_MEANINGS:
+        for length in range(min(known.longest, len(typed) - place), 0, -1):
+            phrase = " ".join(typed[place : place + length])
+            concepts = known.by_key.get(tuple(stems[place : place + length]))
+            if concepts and not (length == 1 and phrase in STOP_WORDS):
+                meaning = _of_concepts(phrase, concepts)
+                break
+        else:
+            length, phrase = 1, typed[place]
+            meaning = of_word(phrase)
+        place += length
+        if phrase not in STOP_WORDS:
+            is_last = place == len(typed) and not re.search(r"\s$", text)
+            found.setdefault(meaning.tokens, _marked(meaning, last=is_last))
+    if found and all(meaning.weak for meaning in found.values()):
+        return [_marked(meaning, weak=False, last=meaning.last) for meaning in found.values()]
+    return list(found.values())
+
+
+def of_word(word: str) -> Meaning:
+    """Return the meaning of one word."""
+    known = vocabulary()
+    if concepts := known.by_key.get((stem(word),)):
+        return _of_concepts(word, concepts)
+    weak = stem(word) in known.filler
+    return Meaning(word, frozenset({stem(word)}), names=_names(word), weak=weak)
+
+
+def _of_concepts(phrase: str, concepts: list[Concept]) -> Meaning:
+    def joined(name: str) -> frozenset[str]:
+        return frozenset(item for concept in concepts for item in getattr(concept, name))
+
+    return Meaning(
+        phrase,
+        frozenset(concept.token for concept in concepts),
+        narrower=joined("narrower"),
+        broader=joined("broader"),
+        topics=joined("topics") or _topics_of(joined("broader")),
+        phases=joined("phases"),
+        names=_names(phrase),
+        known=True,
+    )
+
+
+def _topics_of(tokens: frozenset[str]) -> frozenset[str]:
+    by_token = vocabulary().by_token
+    return frozenset(topic for token in tokens for topic in by_token[token].topics)
+
+
+def _names(phrase: str) -> tuple[str, ...]:
+    return tuple(
+        spelling(word) for word in phrase.split() if word not in NAME_STOP_WORDS | STOP_WORDS
+    )
+
+
+def _marked(meaning: Meaning, *, last: bool, weak: bool | None = None) -> Meaning:
+    return Meaning(
+        meaning.typed,
+        meaning.tokens,
+        meaning.narrower,
+        meaning.broader,
+        meaning.topics,
+        meaning.phases,
+        meaning.names,
+        meaning.weak if weak is None else weak,
+        meaning.known,
+        last,
+    )
+
+
+def _with_it(text: str) -> str:
+    """Read “IT” and “I.T.” in capitals, or alone, as information technology, not as “it”."""
+    if text.strip().casefold() in {"it", "i.t.", "i.t"}:
+        return "ict"
+    if text != text.upper():
+        return re.sub(r"\bI\.?T\b\.?", "ict", text)
+    return text

@@ -1,0 +1,66 @@
+"""Where a place is that a person names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy.orm import Session
+
+from marketplace.application import Skillbank
+from marketplace.schools.places import find_place
+from marketplace.schools.word_index import index_schools
+from tests.marketplace.factories import saved
+from tests.marketplace.schools.factories import LocalAuthorityFactory, SchoolFactory
+
+
+@pytest.fixture
+def session(app: Skillbank) -> Iterator[Session]:
+    with saved(app) as session:
+        derby = LocalAuthorityFactory(code="831", name="Derby")
+        hull = LocalAuthorityFactory(code="810", name="Kingston upon Hull, City of")
+        wight = LocalAuthorityFactory(code="921", name="Isle of Wight")
+        at = {"easting": 435_000, "northing": 336_000}
+        schools = [
+            SchoolFactory(
+                name="Zebra Lane School", town="Newport", local_authority=derby, postcode="B90 3AB",
+                **at,
+            ),
+            SchoolFactory(town="Newport", local_authority=wight, easting=450_000, northing=89_000),
+            SchoolFactory(town="Newport", local_authority=wight, easting=450_200, northing=89_200),
+            SchoolFactory(
+                town=None, county="Holderness", local_authority=hull, easting=509_000,
+                northing=429_000,
+            ),
+        ]  # fmt: skip
+        index_schools(session, [school.urn for school in schools])
+        yield session
+
+
+@pytest.mark.parametrize(
+    ("typed", "position"),
+    [
+        ("B90 3AB", (435_000, 336_000)),
+        ("b90 3", (435_000, 336_000)),
+        ("B90", (435_000, 336_000)),
+        ("Derby", (435_000, 336_000)),
+        ("  dERBY ", (435_000, 336_000)),
+        ("newport", (450_100, 89_100)),
+        ("Hull", (509_000, 429_000)),
+        ("holderness", (509_000, 429_000)),
+        ("Zebra Lane School", (435_000, 336_000)),
+        ("our school", (1, 2)),
+    ],
+)
+def test_a_place_is_found_by_any_name_it_has(
+    session: Session, typed: str, position: tuple[int, int]
+) -> None:
+    place = find_place(session, typed, (1, 2))
+    assert place is not None
+    assert place.position == position
+
+
+@pytest.mark.parametrize("typed", ["Atlantis", "ZZ99", "%", "_____", "😀", "x" * 500])
+def test_a_place_that_nobody_knows_is_none(session: Session, typed: str) -> None:
+    assert find_place(session, typed, (1, 2)) is None
+    assert find_place(session, "our school") is None
