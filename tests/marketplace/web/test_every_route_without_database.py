@@ -23,7 +23,7 @@ WITHOUT_DATABASE = {
     ("accounts.sign_in", "POST"): 422,  # an empty form
     ("accounts.sign_in_with_passkey", "POST"): 422,
     ("pages.robots", "GET"): 200,
-    ("pages.favicon", "GET"): 301,
+    ("pages.favicon", "GET"): 302,
     ("pages.security_txt", "GET"): 200,
     ("pages.old_security_txt", "GET"): 301,
     ("help.index", "GET"): 200,
