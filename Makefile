@@ -7,8 +7,9 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 
 # Tests start many processes, each of which would compile the product anew.
 KEEP_COMPILED := PYTHONDONTWRITEBYTECODE=
-# The tests of a file share what it has made for them, so one process runs all of them.
-BY_FILE := -n 2 --dist loadfile --no-loadscope-reorder
+# Neighbours share what their file has made for them, so each process gets many in a row; by whole
+# files, or one by one, a process that dies would leave the others waiting for ever.
+SIDE_BY_SIDE := -n 2 --dist load
 
 .DEFAULT_GOAL := help
 .PHONY: help run dev test test-fast check lint types contracts migrations format lock benchmark benchmark-pages benchmark-ledger clean
@@ -35,10 +36,10 @@ dev: $(VENV)/.dev ## The same, and begin again whenever the code changes
 	@exec $(BIN)/flask --app wsgi demo serve --reload --port $(PORT) $(ARGS)
 
 test: $(VENV)/.dev ## Run every test, on SQLite and on PostgreSQL
-	@$(KEEP_COMPILED) $(BIN)/python -m pytest $(BY_FILE) $(ARGS)
+	@$(KEEP_COMPILED) $(BIN)/python -m pytest $(SIDE_BY_SIDE) $(ARGS)
 
 test-fast: $(VENV)/.dev ## Run what needs no PostgreSQL, processes or browser: under a minute
-	@$(KEEP_COMPILED) $(BIN)/python -m pytest $(BY_FILE) -q -m "not postgresql and not processes and not browser" $(ARGS)
+	@$(KEEP_COMPILED) $(BIN)/python -m pytest $(SIDE_BY_SIDE) -q -m "not postgresql and not processes and not browser" $(ARGS)
 
 check: lint types contracts migrations ## Lint, types, import contracts, and migrations against models
 

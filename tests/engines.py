@@ -54,7 +54,7 @@ ON_BOTH = (
 )
 """Of the files below those folders, the ones that run on PostgreSQL all the same."""
 
-AT_ONCE = {"Barrier", "Thread", "ThreadPoolExecutor"}
+AT_ONCE = {"Barrier", "Thread", "ThreadPoolExecutor", "at_once"}
 """What a test uses in which things happen at the same time."""
 
 

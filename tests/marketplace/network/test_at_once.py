@@ -17,6 +17,7 @@ from marketplace.exchanges.models import Exchange, State
 from marketplace.network.models import Succession
 from marketplace.network.proposals import approve_succession, propose_succession
 from marketplace.network.succession import succeed_by_register
+from marketplace.schools.models import School
 from marketplace.settings import Policy
 from tests.marketplace.accounts.factories import actor_for
 from tests.marketplace.browser import Browser
@@ -65,9 +66,10 @@ def test_a_confirmation_during_the_succession_has_one_outcome(app: Skillbank) ->
             old, other, new = joined_school(), joined_school(), SchoolFactory()
             them = actor_for(other)
             number = brought_to(State.DELIVERED, actor_for(old), them, minutes=60).id
-            close(old, new)
         browser = Browser(app.test_client()).be(them).get(f"/exchanges/{number}")
         values = browser.values("Confirm 1 credit")
+        with saved(app) as session:
+            close(session.get_one(School, old.urn), session.get_one(School, new.urn))
 
         def confirm(
             browser: Browser = browser, values: dict[str, list[str]] = values, number: int = number

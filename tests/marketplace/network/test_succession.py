@@ -80,7 +80,12 @@ def assert_nothing_left(session: Session) -> None:
             assert account.available >= 0
     open_holds = {hold.id for account in book.balances() for hold in book.holds(account)}
     agreed = session.scalars(
-        sa.select(Exchange.hold_id).where(Exchange.state.in_((State.AGREED, State.DELIVERED)))
+        sa.select(Exchange.hold_id).where(
+            sa.or_(
+                Exchange.state.in_((State.AGREED, State.DELIVERED)),
+                sa.and_(Exchange.state == State.DISPUTED, Exchange.transaction_id.is_(None)),
+            )
+        )
     )
     assert open_holds == set(agreed)
     orphans = {
