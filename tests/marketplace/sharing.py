@@ -10,32 +10,34 @@ from marketplace.database import db
 from marketplace.outbox.schedule import get_schedule
 from marketplace.outbox.subscribers import get_subscribers
 
-CHANGES_BY_ITSELF = {"_got_first_request", "jinja_loader"}
-"""The attributes of an application that change when it first answers."""
+CHANGES_BY_ITSELF = {"_got_first_request", "error_handler_spec", "jinja_loader"}
+"""The attributes of an application that change while it answers."""
 
 
 class SharedApps:
     """Applications by the address of their database.
 
     Building one takes longer than most tests, and each compiles its templates and statements
-    anew. A test may change its configuration, hooks, routes and listeners: the next test then
-    gets a new application.
+    anew. What a test changes of its configuration is undone. It may change its hooks, routes and
+    listeners, too: the next test then gets a new application.
     """
 
     def __init__(self, build: Callable[[str], Skillbank]) -> None:
         self._build = build
-        self._apps: dict[str, tuple[Skillbank, object]] = {}
+        self._apps: dict[str, tuple[Skillbank, dict[str, Any], object]] = {}
 
     def lend(self, url: str) -> Skillbank:
         """The application on the database at ``url``, as if it was just built."""
         if url not in self._apps:
             app = self._build(url)
-            self._apps[url] = app, state(app)
+            self._apps[url] = app, dict(app.config), state(app)
         return self._apps[url][0]
 
     def take_back(self, url: str) -> None:
         """Keep the application for the next test, unless this one changed it."""
-        app, before = self._apps[url]
+        app, config, before = self._apps[url]
+        app.config.clear()
+        app.config.update(config)
         if state(app) != before:
             del self._apps[url]
 
@@ -47,11 +49,22 @@ def state(app: Skillbank) -> object:
     jinja = app.jinja_env
     return (
         {name: _copy(value) for name, value in vars(app).items() if name not in CHANGES_BY_ITSELF},
+        _error_handlers(app),
         [_copy(part) for part in (jinja.globals, jinja.filters, jinja.tests, app.cli.commands)],
         [_copy(vars(registry)) for registry in (get_subscribers(app), get_schedule(app))],
         [(rule.rule, rule.endpoint) for rule in app.url_map.iter_rules()],
         [_listeners(part) for part in (engine, engine.pool, engine.dialect)],
     )
+
+
+def _error_handlers(app: Skillbank) -> list[tuple[object, ...]]:
+    """Who handles which error; looking for a handler leaves empty entries behind."""
+    return [
+        (blueprint, code, error, handler)
+        for blueprint, codes in app.error_handler_spec.items()
+        for code, handlers in codes.items()
+        for error, handler in handlers.items()
+    ]
 
 
 def _copy(value: Any) -> Any:

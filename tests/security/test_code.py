@@ -87,6 +87,15 @@ def test_no_template_is_made_of_text() -> None:
         assert not re.search(r"\|\s*safe\b|autoescape false", text), path
 
 
+def test_no_address_is_made_of_whatever_a_query_names() -> None:
+    """A query may name `_method`, `_scheme` or `_external`, which say how an address is made."""
+    for path, text in [
+        *templates(),
+        *((name, ast.unparse(tree)) for name, tree in modules().items()),
+    ]:
+        assert not re.search(r"\*\*\s*request\.(args|form|values)", text), path
+
+
 def test_no_format_string_is_made_of_what_a_person_typed() -> None:
     """A format is a text in the code, or of a text there."""
     for path, tree in modules().items():

@@ -414,11 +414,12 @@ def test_without_an_index_the_page_says_so_and_others_work(
         lambda: folder.write_text("no folder"),
     ):
         break_it()
-        page = browser.get("/search?q=phonics").page
+        page = browser.get("/search?q=phonics&_method=DELETE").page
         assert browser.status == 200
         reader_of(app).close()
         page = browser.get("/search?q=phonics").page
         assert browser.status == 200
     assert "The search is being rebuilt" in page.get_text()
+    assert browser.get("/search?_method=DELETE&_external=1").status == 200
     browser.get("/home")
     assert browser.status == 200
