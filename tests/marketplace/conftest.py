@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -60,7 +61,13 @@ def _search_index(url: str) -> str:
 
 
 def disconnect(app: Skillbank) -> int:
-    """Close the application's connections; how many of them somebody had not given back."""
+    """Close the application's connections; how many of them somebody had not given back.
+
+    An index that is not beside the database goes: the next database may have the same name.
+    """
+    if index := app.extensions["skillbank.settings"].search_index:
+        folder = Path(index)
+        shutil.rmtree(folder) if folder.is_dir() else folder.unlink(missing_ok=True)
     with app.app_context():
         pool = db.engine.pool
         left = pool.checkedout() if isinstance(pool, QueuePool) else 0
