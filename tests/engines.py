@@ -1,4 +1,6 @@
-"""Which tests need not run on PostgreSQL as well each time: those about pages, words and addresses.
+"""Which tests need not run on PostgreSQL as well each time: those about pages, words, addresses.
+
+Those about steps that people take one after another need not, either.
 
 What is of the ledger, runs at the same time, or asks the database in a way of its own runs on both
 engines always. The rest does with ``--every-engine``.
@@ -13,16 +15,12 @@ import pytest
 PAGES_AND_WORDS = (
     "journeys/",
     "marketplace/accounts/",
-    "marketplace/adjustments/test_pages.py",
-    "marketplace/audit/dashboard/",
-    "marketplace/audit/seals/",
-    "marketplace/audit/test_book.py",
-    "marketplace/audit/verification/test_pages.py",
+    "marketplace/adjustments/",
+    "marketplace/audit/",
     "marketplace/claims/",
     "marketplace/conversations/",
     "marketplace/demo/",
-    "marketplace/exchanges/disputes/test_pages.py",
-    "marketplace/exchanges/test_forms.py",
+    "marketplace/exchanges/",
     "marketplace/help/",
     "marketplace/listings/",
     "marketplace/mail/",
@@ -31,9 +29,11 @@ PAGES_AND_WORDS = (
     "marketplace/notifications/",
     "marketplace/pages/",
     "marketplace/privacy/",
+    "marketplace/schools/test_finding.py",
     "marketplace/schools/test_importing.py",
     "marketplace/schools/test_postcodes.py",
     "marketplace/schools/test_register.py",
+    "marketplace/search/",
     "marketplace/statements/test_chain.py",
     "marketplace/statements/test_reconciling.py",
     "marketplace/statements/test_statement.py",
@@ -51,6 +51,14 @@ ON_BOTH = (
     "journeys/test_a_dispute.py",
     "journeys/test_a_trusts_director.py",
     "journeys/test_term_end.py",
+    "marketplace/adjustments/test_any_order.py",
+    "marketplace/audit/journal/test_search.py",
+    "marketplace/audit/test_commands.py",
+    "marketplace/audit/test_day_totals.py",
+    "marketplace/audit/test_maintenance_commands.py",
+    "marketplace/exchanges/corrections/test_succeeded.py",
+    "marketplace/exchanges/test_any_order.py",
+    "marketplace/exchanges/test_history_guard.py",
 )
 """Of the files below those folders, the ones that run on PostgreSQL all the same."""
 

@@ -1,6 +1,6 @@
 """Workers and the database are killed: each event still has exactly one effect.
 
-``OUTBOX_CRASH_SECONDS`` says how long each load goes on (4).
+``OUTBOX_CRASH_SECONDS`` says how long each load goes on (2).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from tests.databases import PostgresCluster
 from tests.marketplace.conftest import make_tables, running
 from tests.marketplace.outbox.bells import effects, rung
 
-SECONDS = float(os.environ.get("OUTBOX_CRASH_SECONDS", "4"))
+SECONDS = float(os.environ.get("OUTBOX_CRASH_SECONDS", "2"))
 WORKERS = 2
 ENOUGH = 60
 
