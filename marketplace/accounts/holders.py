@@ -74,7 +74,7 @@ def school_of_role(session: Session, person_id: int, urns: Iterable[int | None])
     return None
 
 
-def schools_of_roles(person_id: int) -> sa.Select[int | None]:
+def schools_of_roles(person_id: int | sa.BindParameter[int]) -> sa.Select[int | None]:
     """Return the query for the URNs of the schools at which a person holds a role."""
     held = _held_named()
     return sa.select(held.c.school_urn).where(

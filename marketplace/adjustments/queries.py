@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
@@ -137,20 +138,30 @@ def first_to_decide(
 
     The last of each is how many there are in all.
     """
-    rows = session.execute(
+    query = _first_to_decide(actor.may(Permission.MANAGE_NETWORK))
+    rows = session.execute(query, {"person_id": actor.person_id, "most": limit})
+    return [(adjustment, name, count) for adjustment, name, count in rows]
+
+
+@cache
+def _first_to_decide(is_operator: bool) -> sa.Select[Adjustment, str, int]:
+    """Made once, as it is asked on each start page of the network's people."""
+    person_id = sa.bindparam("person_id", type_=sa.Integer)
+    return (
         sa.select(Adjustment, School.name, sa.func.count().over())
         .join(School, School.urn == Adjustment.school_urn)
-        .where(*_waits_for(actor))
+        .where(*_waits_for(person_id, is_operator))
         .order_by(Adjustment.proposed_at, Adjustment.id)
-        .limit(limit)
+        .limit(sa.bindparam("most", type_=sa.Integer))
     )
-    return [(adjustment, name, count) for adjustment, name, count in rows]
 
 
 def count_to_decide(actor: ActorLike) -> sa.ScalarSelect[int]:
     """Return the query that counts what ``actor`` may decide."""
     return (
-        sa.select(sa.func.count()).select_from(Adjustment).where(*_waits_for(actor))
+        sa.select(sa.func.count())
+        .select_from(Adjustment)
+        .where(*_waits_for(actor.person_id, actor.may(Permission.MANAGE_NETWORK)))
     ).scalar_subquery()
 
 
@@ -167,19 +178,21 @@ def visible_ids(session: Session, ids: Iterable[int], actor: Actor) -> set[int]:
     )
 
 
-def _waits_for(actor: ActorLike) -> list[sa.ColumnElement[bool]]:
+def _waits_for(
+    person_id: int | sa.BindParameter[int], is_operator: bool
+) -> list[sa.ColumnElement[bool]]:
     """What another has proposed; where there are several operators, it is for them alone.
 
     Nobody decides about a school where they hold a role.
     """
-    own_schools = schools_of_roles(actor.person_id)
+    own_schools = schools_of_roles(person_id)
     conditions = [
         Adjustment.state == AdjustmentState.PROPOSED,
-        Adjustment.proposed_by_id != actor.person_id,
+        Adjustment.proposed_by_id != person_id,
         Adjustment.school_urn.not_in(own_schools),
         sa.or_(Adjustment.other_urn.is_(None), Adjustment.other_urn.not_in(own_schools)),
     ]
-    if not actor.may(Permission.MANAGE_NETWORK):
+    if not is_operator:
         conditions.append(operators_query() <= 1)
     return conditions
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from functools import cache
 from typing import Any
@@ -166,8 +165,22 @@ class DisputeToDo:
 
 def list_to_decide(session: Session, actor: ActorLike, limit: int) -> list[DisputeToDo]:
     """Return the disputes on which ``actor`` can rule, the ruling that is due first first."""
-    query = _to_do().where(_can_be_decided(clock.now()), *_of_others(actor.person_id))
-    return _to_dos(session, query.order_by(Dispute.ruling_due_at, Dispute.id).limit(limit))
+    values = {"person_id": actor.person_id, "now": clock.now(), "most": limit}
+    return _to_dos(session, _to_decide(), values)
+
+
+@cache
+def _to_decide() -> sa.Select[Dispute, Exchange, str, str, int]:
+    """Made once, as it is asked on each start page of an operator."""
+    return (
+        _to_do()
+        .where(
+            _can_be_decided(sa.bindparam("now", type_=Dispute.answer_due_at.type)),
+            *_of_others(sa.bindparam("person_id", type_=sa.Integer)),
+        )
+        .order_by(Dispute.ruling_due_at, Dispute.id)
+        .limit(sa.bindparam("most", type_=sa.Integer))
+    )
 
 
 def list_waiting(session: Session, actor: ActorLike, limit: int) -> list[DisputeToDo]:
@@ -233,18 +246,20 @@ def _to_do() -> sa.Select[Dispute, Exchange, str, str, int]:
 
 
 def _to_dos(
-    session: Session, query: sa.Select[Dispute, Exchange, str, str, int]
+    session: Session,
+    query: sa.Select[Dispute, Exchange, str, str, int],
+    values: dict[str, Any] | None = None,
 ) -> list[DisputeToDo]:
-    return [DisputeToDo(*row) for row in session.execute(query)]
+    return [DisputeToDo(*row) for row in session.execute(query, values)]
 
 
-def _of_others(person_id: int) -> list[sa.ColumnElement[bool]]:
+def _of_others(person_id: int | sa.BindParameter[int]) -> list[sa.ColumnElement[bool]]:
     """The conditions that a person works at neither school: else they cannot decide."""
     own_schools = schools_of_roles(person_id)
     return [Exchange.provider_urn.not_in(own_schools), Exchange.receiver_urn.not_in(own_schools)]
 
 
-def _can_be_decided(now: datetime) -> sa.ColumnElement[bool]:
+def _can_be_decided(now: Any) -> sa.ColumnElement[bool]:
     """The condition that the other side has answered or had its time, and no ruling is proposed."""
     return sa.and_(
         Dispute.ended_at.is_(None),

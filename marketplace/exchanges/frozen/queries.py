@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
@@ -38,15 +39,21 @@ def list_waiting(session: Session, *, after: str = "", limit: int = PAGE) -> Pag
 
 def find_oldest(session: Session, person_id: int, limit: int) -> tuple[list[Exchange], int]:
     """Return the oldest exchanges that a person may let be confirmed, and how many there are."""
-    own_schools = schools_of_roles(person_id)
-    rows = session.execute(
+    rows = session.execute(_oldest(), {"person_id": person_id, "most": limit}).all()
+    return [row[0] for row in rows], rows[0][1] if rows else 0
+
+
+@cache
+def _oldest() -> sa.Select[*tuple[Any, ...]]:
+    """Made once, as it is asked on each start page of an operator."""
+    own_schools = schools_of_roles(sa.bindparam("person_id", type_=sa.Integer))
+    return (
         _waiting()
         .where(Exchange.provider_urn.not_in(own_schools), Exchange.receiver_urn.not_in(own_schools))
         .add_columns(sa.func.count().over())
         .order_by(Exchange.id)
-        .limit(limit)
-    ).all()
-    return [row[0] for row in rows], rows[0][1] if rows else 0
+        .limit(sa.bindparam("most", type_=sa.Integer))
+    )
 
 
 def get_waiting(session: Session, exchange_id: int) -> Exchange:
