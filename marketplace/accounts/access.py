@@ -102,6 +102,15 @@ def current_actor() -> Actor:
     return current_user.actor
 
 
+def may_open(actor: Actor, endpoint: str) -> bool:
+    """Say whether the view behind ``endpoint`` lets ``actor`` in, so that a link leads on."""
+    rule = rule_of(current_app, endpoint)
+    if rule is None or not rule.signed_in:
+        return True
+    acts_there = not rule.school or actor.urn is not None
+    return acts_there and (rule.permission is None or actor.may(rule.permission))
+
+
 def enforce_access() -> ResponseReturnValue | None:
     """Load who is signed in, if the view needs them, and enforce its rule.
 

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
-from marketplace.accounts.access import rule_of
+from marketplace.accounts.access import may_open
 from marketplace.accounts.current_user import CurrentUser
 
 _LINK = re.compile(r'<a href="(/[^"#?]*)[^"]*">(.*?)</a>', re.DOTALL)
@@ -39,9 +39,4 @@ def _may_open(user: CurrentUser, path: str) -> bool:
         return True
     except HTTPException:
         return False
-    rule = rule_of(current_app, endpoint)
-    if rule is None or not rule.signed_in:
-        return True
-    if rule.school and user.actor.urn is None:
-        return False
-    return rule.permission is None or user.actor.may(rule.permission)
+    return may_open(user.actor, endpoint)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from marketplace import clock
-from marketplace.accounts.access import access, current_actor, needs, rule_of
+from marketplace.accounts.access import access, current_actor, may_open, needs
 from marketplace.accounts.roles import Permission
 from marketplace.audit.closing import queries, service
 from marketplace.audit.closing.checks import check_period
@@ -67,7 +68,7 @@ def propose() -> ResponseReturnValue:
         form=form,
         ends_on=ends_on,
         results=check_period(db.session(), ends_on),
-        may_open=_may_open,
+        may_open=partial(may_open, current_actor()),
     )
     return body, form.status
 
@@ -90,7 +91,7 @@ def closing(closing_id: int) -> ResponseReturnValue:
         is_open=is_open,
         is_own=proposal.proposed_by_id == current_actor().person_id,
         results=check_period(session, proposal.ends_on) if is_open else [],
-        may_open=_may_open,
+        may_open=partial(may_open, current_actor()),
     )
     return body, form.status
 
@@ -102,12 +103,6 @@ def withdraw(closing_id: int) -> ResponseReturnValue:
         service.withdraw_closing(db.session(), current_actor(), closing_id)
         flash("Withdrawn. Nothing was closed.", "info")
     return redirect(url_for("audit.periods"))
-
-
-def _may_open(endpoint: str) -> bool:
-    """Say whether the actor may open the page where a check is seen to."""
-    rule = rule_of(current_app, endpoint)
-    return rule is None or rule.permission is None or current_actor().may(rule.permission)
 
 
 def _asked_day() -> date:
