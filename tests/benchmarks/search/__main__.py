@@ -4,23 +4,42 @@ from __future__ import annotations
 
 import argparse
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
-from tests.benchmarks.search.labelled import engine_of, find_with, measure, offers
+from marketplace.demo.texts import ListingText
+from tests.benchmarks.search.judged import judged
+from tests.benchmarks.search.labelled import (
+    Graded,
+    engine_of,
+    find_with,
+    measure,
+    offers,
+    queries,
+    requests,
+)
 
 
 def main() -> None:
-    """Measure the search over the offers of the demo and print what came of it."""
+    """Measure the search over the listings of the demo, for each set of queries by itself."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.search")
     parser.add_argument("--worst", type=int, default=15, help="how many of the worst are named")
-    arguments = parser.parse_args()
-    listings = offers()
+    worst: int = parser.parse_args().worst
+    _print("Labelled, over the offers", offers(), queries(), worst)
+    _print("Judged by others, over the offers", offers(), judged("offer"), worst)
+    _print("Judged by others, over the requests", requests(), judged("request"), worst)
+
+
+def _print(name: str, listings: list[ListingText], asked: Sequence[Graded], worst: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        quality = measure(find_with(engine_of(listings, Path(folder))), listings)
-    print(f"{len(quality.by_query)} queries over {len(listings)} offers")
-    print(f"nDCG@10 {quality.ndcg:.3f}; empty pages {quality.empty:.1%}")
-    for text, ndcg in sorted(quality.by_query.items(), key=lambda item: item[1])[: arguments.worst]:
-        print(f"  {ndcg:.2f}  {text}")
+        quality = measure(find_with(engine_of(listings, Path(folder))), listings, asked)
+    print(f"{name}: {len(quality.by_query)} queries, {len(listings)} listings")
+    print(f"  nDCG@10 {quality.ndcg:.3f}; empty pages {quality.empty:.1%}")
+    if quality.unanswered:
+        empty = sum(not shown for shown in quality.unanswered.values())
+        print(f"  {len(quality.unanswered)} more that nothing answers: {empty} empty pages")
+    for text, ndcg in sorted(quality.by_query.items(), key=lambda item: item[1])[:worst]:
+        print(f"    {ndcg:.2f}  {text}")
 
 
 if __name__ == "__main__":

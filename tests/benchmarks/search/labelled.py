@@ -11,8 +11,8 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import chain
 from pathlib import Path
+from typing import Protocol
 
 import tantivy
 
@@ -28,6 +28,17 @@ FILE = Path(__file__).with_name("queries.txt")
 SHOWN = 10
 
 Find = Callable[[str], Sequence[int]]
+
+
+class Graded(Protocol):
+    """A query that can say how well a listing answers it."""
+
+    @property
+    def text(self) -> str:
+        """What is typed."""
+
+    def grade(self, listing: ListingText) -> int:
+        """Say how well a listing answers the query; 0 is not at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +59,16 @@ class Labelled:
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """The mean nDCG@10, the share of queries that find nothing, and each query’s own nDCG."""
+    """The mean nDCG@10, the share of queries that find nothing, and each query’s own nDCG.
+
+    Queries that no listing answers have no nDCG and are not in these; ``unanswered`` says how many
+    listings, ten at most, each of them is shown all the same.
+    """
 
     ndcg: float
     empty: float
     by_query: dict[str, float]
+    unanswered: dict[str, int]
 
 
 def queries() -> list[Labelled]:
@@ -67,22 +83,35 @@ def queries() -> list[Labelled]:
 
 def offers() -> list[ListingText]:
     """Return the offers of the demo."""
-    by_theme = demo_content().offers
-    return list(chain.from_iterable(by_theme.values()) if isinstance(by_theme, dict) else by_theme)
+    return list(demo_content().offers)
 
 
-def measure(find: Find, listings: Sequence[ListingText]) -> Quality:
-    """Measure a search that returns the places in ``listings`` of what it finds, best first."""
+def requests() -> list[ListingText]:
+    """Return the requests of the demo."""
+    return list(demo_content().requests)
+
+
+def measure(
+    find: Find, listings: Sequence[ListingText], asked: Sequence[Graded] | None = None
+) -> Quality:
+    """Measure a search that returns the places in ``listings`` of what it finds, best first.
+
+    ``asked`` are the queries, the labelled ones unless others are given.
+    """
     by_query: dict[str, float] = {}
+    unanswered: dict[str, int] = {}
     empty = 0
-    for query in queries():
+    for query in queries() if asked is None else asked:
         grades = [query.grade(listing) for listing in listings]
         shown = find(query.text)[:SHOWN]
-        empty += not shown
         ideal = _gain(sorted(grades, reverse=True)[:SHOWN])
-        by_query[query.text] = _gain([grades[place] for place in shown]) / ideal if ideal else 0.0
+        if not ideal:
+            unanswered[query.text] = len(shown)
+            continue
+        empty += not shown
+        by_query[query.text] = _gain([grades[place] for place in shown]) / ideal
     number = len(by_query)
-    return Quality(sum(by_query.values()) / number, empty / number, by_query)
+    return Quality(sum(by_query.values()) / number, empty / number, by_query, unanswered)
 
 
 def engine_of(listings: Sequence[ListingText], folder: Path) -> Engine:
