@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 
@@ -34,8 +35,8 @@ def keep_figures(session: Session, commit: Callable[[], None]) -> str:
     """Bring every figure up to date, and say so; ``commit`` is called after each batch."""
     added = _follow(session, commit)
     marks = mark_unusual(session)
-    _count(session)
-    return f"{added:,} records added to the months; {marks:,} marks of unusual entries."
+    _count(session, marks)
+    return f"{added:,} records added to the months; {marks.total():,} marks of unusual entries."
 
 
 def rebuild_figures(session: Session, commit: Callable[[], None]) -> str:
@@ -102,8 +103,8 @@ def _kinds_of(session: Session, numbers: Sequence[int]) -> dict[int, str]:
     return {number: book.transaction(number).kind for number in set(numbers)}
 
 
-def _count(session: Session) -> None:
-    """Count what takes too long for a page."""
+def _count(session: Session, marks: Counter[str]) -> None:
+    """Count what takes too long for a page; ``marks`` is how many each rule has made."""
     now = clock.now()
     lately = now - timedelta(days=DAYS)
     figures = _locked(session)
@@ -125,6 +126,7 @@ def _count(session: Session) -> None:
     figures.failing_addresses = session.scalars(
         sa.select(sa.func.count()).select_from(FailingAddress)
     ).one()
+    figures.unusual = dict(marks)
     figures.updated_at = now
 
 

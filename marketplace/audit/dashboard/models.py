@@ -27,7 +27,8 @@ class NetworkFigures(Base):
     """How far the months have come, and counts of the network as they were at ``updated_at``.
 
     ``cursor`` is the ledger's, behind the last record that is in a month. ``circulating`` is what
-    was issued and is not in the network's own fund, in minutes.
+    was issued and is not in the network's own fund, in minutes. ``unusual`` has by rule how many
+    entries it marks.
     """
 
     __tablename__ = "network_figures"
@@ -41,6 +42,7 @@ class NetworkFigures(Base):
     joined_lately: Mapped[int] = mapped_column(default=0)
     circulating: Mapped[int] = mapped_column(sa.BigInteger, default=0)
     failing_addresses: Mapped[int] = mapped_column(default=0)
+    unusual: Mapped[dict[str, int]] = mapped_column(sa.JSON, default=dict, server_default="{}")
 
 
 class UnusualEntry(Base):
