@@ -62,7 +62,7 @@ def latest_months(session: Session) -> list[NetworkMonth]:
 
 
 @cache
-def _latest_months() -> sa.Select[tuple[NetworkMonth]]:
+def _latest_months() -> sa.Select[NetworkMonth]:
     return sa.select(NetworkMonth).order_by(NetworkMonth.month.desc()).limit(MONTHS_SHOWN)
 
 

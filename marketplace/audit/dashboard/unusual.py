@@ -85,7 +85,7 @@ def mark_unusual(session: Session) -> Counter[str]:
     session.execute(sa.delete(UnusualEntry))
     if marks:
         session.execute(sa.insert(UnusualEntry), marks)
-    return Counter(mark["rule"] for mark in marks)
+    return Counter(str(mark["rule"]) for mark in marks)
 
 
 def find_unusual(

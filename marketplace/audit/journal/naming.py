@@ -84,7 +84,7 @@ def _with_account(session: Session, codes: Sequence[str]) -> set[str]:
 @cache
 def _existing_codes() -> sa.Select[*tuple[Any, ...]]:
     code = schema.account.c.code
-    return sa.select(code).where(code.in_(sa.bindparam("codes", expanding=True)))
+    return sa.select(code).where(schema.is_one_of(code, "codes"))
 
 
 def find_trust(session: Session, text: str) -> Meant[frozenset[str]]:
