@@ -89,10 +89,12 @@ def _existing_codes() -> sa.Select[*tuple[Any, ...]]:
 
 def find_trust(session: Session, text: str) -> Meant[frozenset[str]]:
     """Return the accounts of the schools of the trust that a name or a number means."""
-    trusts = _trusts(session, text)
-    same = [trust for trust in trusts if trust.name.casefold() == text.casefold()]
-    if len(trusts) != 1 and len(same) == 1:
-        trusts = same
+    trusts = session.execute(_trusts_named(), {"name": text}).all()
+    if len(trusts) != 1:
+        trusts = _trusts(session, text)
+        same = [trust for trust in trusts if trust.name.casefold() == text.casefold()]
+        if len(trusts) != 1 and len(same) == 1:
+            trusts = same
     if len(trusts) > 1:
         return Meant(
             problem=f"Several trusts may be meant by “{text}”. Choose one.",
@@ -119,6 +121,12 @@ def _trusts(session: Session, text: str) -> Sequence[Any]:
 @cache
 def _schools_of_trust() -> sa.Select[*tuple[Any, ...]]:
     return sa.select(School.urn).where(School.trust_id == sa.bindparam("trust"))
+
+
+@cache
+def _trusts_named() -> sa.Select[*tuple[Any, ...]]:
+    name = sa.bindparam("name", type_=sa.String)
+    return sa.select(Trust.id, Trust.name).where(Trust.name == name).limit(2)
 
 
 @cache
