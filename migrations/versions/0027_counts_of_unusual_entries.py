@@ -1,4 +1,4 @@
-"""Counts of unusual entries are kept with the other figures
+"""Counts of unusual entries, and what the front page shows, are kept with the other figures
 
 Revision ID: 0027
 Revises: 0026
@@ -17,7 +17,8 @@ depends_on = None
 
 
 def upgrade():
-    op.add_column('network_figures', sa.Column('unusual', sa.JSON(), server_default='{}', nullable=False))
+    for name in ('unusual', 'front_page'):
+        op.add_column('network_figures', sa.Column(name, sa.JSON(), server_default='{}', nullable=False))
     connection = op.get_bind()
     figures = sa.table('network_figures', sa.column('unusual', sa.JSON()))
     entry = sa.table('unusual_entry', sa.column('rule', sa.String()))
@@ -26,4 +27,5 @@ def upgrade():
 
 
 def downgrade():
+    op.drop_column('network_figures', 'front_page')
     op.drop_column('network_figures', 'unusual')

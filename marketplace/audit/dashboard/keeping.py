@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from ledger import Book, CursorExpired, InvalidText, Transaction
 from marketplace import clock
+from marketplace.audit.dashboard.front_page import count_front_page
 from marketplace.audit.dashboard.models import NetworkFigures, NetworkMonth
 from marketplace.audit.dashboard.unusual import DAYS, mark_unusual
 from marketplace.credits.chart import FUND, ISSUANCE
@@ -127,6 +128,7 @@ def _count(session: Session, marks: Counter[str]) -> None:
         sa.select(sa.func.count()).select_from(FailingAddress)
     ).one()
     figures.unusual = dict(marks)
+    figures.front_page = count_front_page(session).to_json()
     figures.updated_at = now
 
 
