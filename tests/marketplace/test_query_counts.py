@@ -142,7 +142,7 @@ PAGES = {
     "end of e-mails": ("nobody", "/notifications/unsubscribe/{ending}", 1),
     "trial balance of an account": ("network", "/credits/book/trial-balance?account={urn}", 8),
     "what moved credits": ("network", "/credits/book/journal?include=moved", 12),
-    "journal of a trust": ("network", "/credits/book/journal?trust=1", 16),
+    "journal of a trust": ("network", "/credits/book/journal?trust=1", 15),
     "journal of a school by name": ("network", "/credits/book/journal?account=our+school", 15),
     "journal of a person": ("network", "/credits/book/journal?person={email}&start=2026-01-01", 15),
     "journal of amounts": ("network", "/credits/book/journal?least=0&reversal=1&out_of_hours=1", 8),

@@ -89,12 +89,10 @@ def _existing_codes() -> sa.Select[*tuple[Any, ...]]:
 
 def find_trust(session: Session, text: str) -> Meant[frozenset[str]]:
     """Return the accounts of the schools of the trust that a name or a number means."""
-    trusts = session.execute(_trusts_named(), {"name": text}).all()
-    if len(trusts) != 1:
-        trusts = _trusts(session, text)
-        same = [trust for trust in trusts if trust.name.casefold() == text.casefold()]
-        if len(trusts) != 1 and len(same) == 1:
-            trusts = same
+    trusts = _trusts(session, text)
+    same = [trust for trust in trusts if trust.name.casefold() == text.casefold()]
+    if len(trusts) != 1 and len(same) == 1:
+        trusts = same
     if len(trusts) > 1:
         return Meant(
             problem=f"Several trusts may be meant by “{text}”. Choose one.",
@@ -107,9 +105,12 @@ def find_trust(session: Session, text: str) -> Meant[frozenset[str]]:
 
 
 def _trusts(session: Session, text: str) -> Sequence[Any]:
-    """The trusts of a number, or of a part of a name: number and name of each."""
+    """The trusts of a number, of a name, or of a part of one: number and name of each."""
     if text.isascii() and text.isdecimal() and len(text) < 10:
         return session.execute(_trusts_where(by_number=True), {"id": int(text)}).all()
+    named = session.execute(_trusts_named(), {"name": text}).all()
+    if len(named) == 1:
+        return named
     escaped = re.sub(r"([/%_])", r"/\1", text.lower())
     pattern = f"%{escaped}%"
     return session.execute(_trusts_where(by_number=False), {"like": pattern}).all()
