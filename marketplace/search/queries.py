@@ -72,9 +72,12 @@ def _search(
         criteria.words,
         exactly=criteria.exactly,
         place_of=lambda word: find_town(session, word),
+        ours=actor.position,
     )
-    if understood.near is not None:
-        criteria = replace(criteria, position=understood.near.position, sort="nearest")
+    if (place := understood.around or understood.near) is not None:
+        criteria = replace(criteria, position=place.position, sort="nearest")
+    if understood.within_miles is not None and criteria.within_miles is None:
+        criteria = replace(criteria, within_miles=understood.within_miles)
     filters = _filters(session, actor, criteria)
     query = understood.query
     with_all = None

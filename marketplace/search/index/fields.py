@@ -9,9 +9,9 @@ import tantivy
 
 from marketplace.accounts.actor import Actor
 from marketplace.listings.models import Audience
-from marketplace.search.words.vocabulary import FILE
+from marketplace.search.words.vocabulary import FILES
 
-LAYOUT = 1
+LAYOUT = 2
 """Raised whenever the fields change, or how words become tokens."""
 
 FACETS = ("kind", "topics", "phases", "mode", "region", "school_phase", "size", "setting")
@@ -29,7 +29,7 @@ def version() -> int:
 
     An index of another version is built anew.
     """
-    return zlib.crc32(repr((LAYOUT, FILE.read_bytes())).encode())
+    return zlib.crc32(repr((LAYOUT, *(file.read_bytes() for file in FILES))).encode())
 
 
 @cache
