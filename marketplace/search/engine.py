@@ -64,6 +64,7 @@ class Engine:
     ) -> None:
         self.vocabulary = known or vocabulary()
         """The words that the index was written in."""
+        self._words: Counter[str] | None = None
         seen = silent(Query.term_set_query(schema(), "seen_by", seers(actor)))
         mine = [(Occur.Must, seen)]
         indexed = list(mine)
@@ -145,11 +146,12 @@ class Engine:
 
     def words_known(self) -> Counter[str]:
         """Return every word of listings, and of the names and places of their schools."""
-        known: Counter[str] = Counter()
-        for searcher, _conditions in self._parts:
-            for name in ("surface", "names"):
-                known.update(dict(searcher.terms_with_prefix(name, "")))
-        return known
+        if self._words is None:
+            self._words = Counter()
+            for searcher, _conditions in self._parts:
+                for name in ("surface", "names"):
+                    self._words.update(dict(searcher.terms_with_prefix(name, "")))
+        return self._words
 
     def _facets(
         self, words: Query, filters: Filters, names: Sequence[str]

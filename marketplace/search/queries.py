@@ -17,7 +17,9 @@ from marketplace.accounts.actor import Actor
 from marketplace.listings.models import Listing, ListingStatus, ListingTopic
 from marketplace.listings.queries import visible_to
 from marketplace.schools.models import LocalAuthority, School
+from marketplace.schools.name_words import spelling
 from marketplace.schools.places import find_town
+from marketplace.schools.respelling import known_words
 from marketplace.schools.standing import school_mark
 from marketplace.search.criteria import SearchCriteria, SearchResult, SearchResults
 from marketplace.search.engine import Engine, Filters, Hit
@@ -72,6 +74,7 @@ def _search(
         criteria.words,
         exactly=criteria.exactly,
         place_of=lambda word: find_town(session, word),
+        is_name=lambda word: bool(known_words(session, {spelling(word)})),
         ours=actor.position,
     )
     if (place := understood.around or understood.near) is not None:

@@ -10,9 +10,11 @@ from marketplace.search.index.asking import together
 from marketplace.search.index.fields import schema
 from marketplace.search.words.asked import Meaning
 
-TITLE, TOPIC_WORDS, BODY = 1.2, 0.8, 0.7
-NARROWER, RELATED = 0.4, 0.25
-"""What a narrower or a related word counts, of what the word itself does."""
+TITLE, TOPIC_WORDS, BODY = 1.0, 0.7, 0.6
+NARROWER, RELATED, PART = 0.4, 0.25, 0.2
+"""What a narrower or a related word, or one of a phrase, counts, of what the thing itself does."""
+SAID = 0.5
+"""What it counts that a listing says the thing itself, however long its text is."""
 SAME_TOPIC, SAME_PHASE, NAME = 2.8, 1.0, 2.0
 TIE = 0.7
 """What the ways in which a listing fits one meaning count, beside the best of them."""
@@ -46,15 +48,14 @@ def all_then_some_of(meanings: Sequence[Meaning], some: Sequence[Meaning]) -> Qu
 
 def _query(meaning: Meaning) -> Query:
     """A listing fits if it has any of the tokens, the topics, the phases, or the name."""
-    parts = []
-    for tokens, share in (
-        (meaning.tokens, 1.0),
-        (meaning.narrower, NARROWER),
-        (meaning.related, RELATED),
-    ):
-        for token in sorted(tokens):
-            for name, weight in (("title", TITLE), ("topic_words", TOPIC_WORDS), ("body", BODY)):
-                parts.append(_boosted(_term(name, token), weight * share))
+    parts = [
+        *_in_text(meaning.tokens, 1.0),
+        *_in_text(meaning.narrower, NARROWER),
+        *_in_text(meaning.related, RELATED),
+    ]
+    for token in sorted(meaning.tokens):
+        for name in ("title", "body"):
+            parts.append(Query.const_score_query(_term(name, token), SAID))
     for name, slugs, score in (
         ("topics", meaning.topics, SAME_TOPIC),
         ("phases", meaning.phases, SAME_PHASE),
@@ -65,7 +66,20 @@ def _query(meaning: Meaning) -> Query:
     if meaning.names:
         named = together([(Occur.Must, _term("names", word)) for word in meaning.names])
         parts.append(Query.const_score_query(named, NAME))
-    return _boosted(Query.disjunction_max_query(parts, tie_breaker=TIE), _importance(meaning))
+    query = Query.disjunction_max_query(parts, tie_breaker=TIE)
+    if meaning.parts:
+        # The words of a phrase by themselves only sort what says the thing, in whatever words.
+        words = [(Occur.Should, one) for one in _in_text(meaning.parts, PART)]
+        query = together([(Occur.Must, query), *words])
+    return _boosted(query, _importance(meaning))
+
+
+def _in_text(tokens: Iterable[str], share: float) -> list[Query]:
+    return [
+        _boosted(_term(name, token), weight * share)
+        for token in sorted(tokens)
+        for name, weight in (("title", TITLE), ("topic_words", TOPIC_WORDS), ("body", BODY))
+    ]
 
 
 def _importance(meaning: Meaning) -> float:

@@ -19,6 +19,7 @@ SHORTEST_BEGINNING = 3
 MOST_ENDINGS = 20
 LONGEST_PLACE = 3
 """The name of a place has so many words at most."""
+SHORTEST_HALF = 3
 FEW = 10
 """Where fewer listings have all the words, those with some of them follow."""
 
@@ -57,16 +58,22 @@ def understand(
     *,
     exactly: bool = False,
     place_of: Callable[[str], Place | None] = lambda _word: None,
+    is_name: Callable[[str], bool] = lambda _word: False,
     ours: tuple[int, int] | None = None,
 ) -> Understood:
     """Return a query for what was typed.
 
     Only where no listing has all the words, whatever the filters, the last one may be the beginning
     of a word, words that nobody has may be places (``place_of`` says where) or slips, and what they
-    still are not is left out. ``exactly`` takes no word for a slip. ``ours`` is where “near us” is.
+    still are not is left out. ``exactly`` takes no word for a slip, and one that ``is_name`` knows
+    from the name of a school is never one. ``ours`` is where “near us” is.
     """
     text, around, miles = _where(text[:LONGEST_QUERY], place_of, ours)
-    found = _understand(engine, text, exactly, place_of)
+
+    def may_be_slip(word: str) -> bool:
+        return not exactly and not is_name(word)
+
+    found = _understand(engine, text, may_be_slip, place_of)
     return replace(
         found,
         around=around,
@@ -95,7 +102,10 @@ def _where(
 
 
 def _understand(
-    engine: Engine, text: str, exactly: bool, place_of: Callable[[str], Place | None]
+    engine: Engine,
+    text: str,
+    may_be_slip: Callable[[str], bool],
+    place_of: Callable[[str], Place | None],
 ) -> Understood:
     known = engine.vocabulary
     typed = meanings(text, known)
@@ -113,9 +123,11 @@ def _understand(
             near = place
         elif ended := _ended(engine, meaning):
             kept.append(ended)
-        elif not exactly and (right := _corrected(engine, meaning)):
+        elif (right := _corrected(engine, meaning)) and may_be_slip(meaning.typed):
             kept.append(right)
             corrected.append((meaning.typed, right.typed))
+        elif halves := _halves(engine, meaning):
+            kept += halves
         elif wider := _widened(engine, meaning):
             kept.append(wider)
             widened.append(meaning.typed)
@@ -187,15 +199,36 @@ def _corrected(engine: Engine, meaning: Meaning) -> Meaning | None:
         known[word] = known.get(word, 0) + count
     while (meant := correct(meaning.typed, known)) is not None:
         right = of_word(meant, engine.vocabulary)
-        if engine.count(all_of([right]), Filters()):
+        if not right.weak and engine.count(all_of([right]), Filters()):
             return replace(right, last=False, weak=False)
         del known[meant]
     return None
 
 
+def _halves(engine: Engine, meaning: Meaning) -> list[Meaning]:
+    """The two words that were typed as one: “artroom”."""
+    word = meaning.typed
+    if meaning.known or engine.vocabulary.is_real(word):
+        return []
+    known = engine.vocabulary.surface | engine.words_known().keys()
+    for cut in range(len(word) - SHORTEST_HALF, SHORTEST_HALF - 1, -1):
+        if {word[:cut], word[cut:]} <= known:
+            halves = [of_word(half, engine.vocabulary) for half in (word[:cut], word[cut:])]
+            if all(engine.count(all_of([half]), Filters()) for half in halves):
+                return halves
+    return []
+
+
 def _widened(engine: Engine, meaning: Meaning) -> Meaning | None:
-    """The broader thing, for one that the vocabulary knows and no listing has."""
-    if not meaning.broader:
-        return None
-    wider = replace(meaning, tokens=meaning.broader, narrower=frozenset(), broader=frozenset())
-    return wider if engine.count(all_of([wider]), Filters()) else None
+    """The broader thing, or the words of the phrase, for a thing that no listing has."""
+    for tokens in (meaning.broader, meaning.parts):
+        wider = replace(
+            meaning,
+            tokens=tokens,
+            narrower=frozenset(),
+            broader=frozenset(),
+            parts=frozenset(),
+        )
+        if tokens and engine.count(all_of([wider]), Filters()):
+            return wider
+    return None

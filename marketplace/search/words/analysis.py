@@ -38,8 +38,16 @@ _NUMBERS = [
     "twelve",
     "thirteen",
 ]
-_WHOLE = frozenset({"news", "organ", "organs", "physics"})
-"""Words whose stem is that of another: “physics” of “physical”, “organ” of “organise”."""
+_STEMS = {
+    **{word: word for word in ("news", "physics", "politics", "probability", "humanities")},
+    **{word: word for word in ("conversion", "buildings", "lateness", "questioning", "reasoning")},
+    **dict.fromkeys(("organ", "organs"), "organ"),
+    **dict.fromkeys(("experiment", "experiments"), "experiment"),
+    **dict.fromkeys(("letting", "lettings"), "letting"),
+    **dict.fromkeys(("university", "universities"), "university"),
+    **dict.fromkeys(("specification", "specifications"), "specification"),
+}
+"""Words whose stem would be that of another: “physics” of “physical”, “organ” of “organise”."""
 _local = threading.local()
 
 
@@ -71,8 +79,8 @@ def words(text: str) -> list[str]:
 @lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
     """Return the stem of one word: “coaching” and “coached” are “coach”."""
-    if word in _WHOLE:
-        return word
+    if word in _STEMS:
+        return _STEMS[word]
     if not hasattr(_local, "stemmer"):
         _local.stemmer = snowballstemmer.stemmer("english")
     return _local.stemmer.stemWord(word)[:LONGEST_TERM]

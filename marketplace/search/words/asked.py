@@ -25,6 +25,8 @@ class Meaning:
     narrower: frozenset[str] = frozenset()
     broader: frozenset[str] = frozenset()
     related: frozenset[str] = frozenset()
+    parts: frozenset[str] = frozenset()
+    """The words of a phrase by themselves."""
     topics: frozenset[str] = frozenset()
     phases: frozenset[str] = frozenset()
     names: tuple[str, ...] = ()
@@ -74,7 +76,7 @@ def of_word(word: str, known: Vocabulary | None = None) -> Meaning:
     known = known or vocabulary()
     if concepts := known.by_key.get((stem(word),)):
         return _of_concepts(word, concepts, known)
-    weak = stem(word) in known.filler
+    weak = known.is_filler(word)
     return Meaning(word, frozenset({stem(word)}), names=_names(word), weak=weak)
 
 
@@ -88,8 +90,9 @@ def _of_concepts(phrase: str, concepts: list[Concept], known: Vocabulary) -> Mea
         narrower=joined("narrower"),
         broader=joined("broader"),
         related=joined("related"),
-        topics=joined("topics") or _topics_of(joined("related") or joined("broader"), known),
-        phases=joined("phases"),
+        parts=_parts(phrase, known),
+        topics=joined("topics") or _of(joined("related") or joined("broader"), "topics", known),
+        phases=joined("phases") or _of(joined("related"), "phases", known),
         names=_names(phrase),
         known=True,
     )
@@ -102,8 +105,15 @@ def _as_one_word(pair: Sequence[str], known: Vocabulary) -> list[Concept] | None
     return known.by_key.get((stem("".join(pair)),))
 
 
-def _topics_of(tokens: frozenset[str], known: Vocabulary) -> frozenset[str]:
-    return frozenset(topic for token in tokens for topic in known.by_token[token].topics)
+def _of(tokens: frozenset[str], name: str, known: Vocabulary) -> frozenset[str]:
+    return frozenset(slug for token in tokens for slug in getattr(known.by_token[token], name))
+
+
+def _parts(phrase: str, known: Vocabulary) -> frozenset[str]:
+    if " " not in phrase:
+        return frozenset()
+    stems = {stem(word) for word in phrase.split() if word not in STOP_WORDS}
+    return frozenset(one for one in stems if one not in known.filler and not one.isdecimal())
 
 
 def _names(phrase: str) -> tuple[str, ...]:

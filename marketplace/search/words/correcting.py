@@ -10,7 +10,7 @@ from rapidfuzz.distance import DamerauLevenshtein
 
 SHORTEST = 4
 LONG, VERY_LONG = 6, 9
-"""From how many letters on two, and three, of them may be wrong."""
+"""From how many letters on two of them may be wrong, and consonants, too."""
 _SOUNDS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), replacement)
     for pattern, replacement in (
@@ -52,7 +52,7 @@ def correct(word: str, known: Mapping[str, int]) -> str | None:
     if len(word) < SHORTEST or not word.isalpha():
         return None
     key = sound(word)
-    allowed = 1 if len(word) < LONG else 2 if len(word) < VERY_LONG else 3
+    allowed = 1 if len(word) < LONG else 2
     near = process.extract(
         word, list(known), scorer=DamerauLevenshtein.distance, score_cutoff=allowed + 2, limit=40
     )
@@ -76,7 +76,7 @@ def _is_plausible(
         return False
     if as_heard == 0:
         return distance <= allowed + 1
-    if distance > allowed or (distance > 1 and as_heard > max(1, allowed - 1)):
+    if distance > allowed or (distance > 1 and as_heard > 1):
         return False
     if distance <= 1 and len(word) >= LONG:
         return True

@@ -86,6 +86,12 @@ class Vocabulary:
             {stem(word) for word in (*self.surface, *ordinary)} | self.filler | STOP_WORDS
         )
 
+    def is_filler(self, word: str) -> bool:
+        """Say whether it says nothing about what is looked for."""
+        if word in STOP_WORDS:
+            return True
+        return stem(word) in self.filler and (stem(word),) not in self.by_key
+
     def is_real(self, word: str) -> bool:
         """Say whether it is a word, and so no slip for another one."""
         return stem(word) in self._real
