@@ -10,7 +10,7 @@ from marketplace.search.index.asking import together
 from marketplace.search.index.fields import schema
 from marketplace.search.words.asked import Meaning
 
-TITLE, TOPIC_WORDS, BODY = 1.0, 0.7, 0.6
+TITLE, TOPIC_WORDS, BODY = 1.4, 0.7, 0.6
 NARROWER, RELATED, PART = 0.4, 0.25, 0.2
 """What a narrower or a related word, or one of a phrase, counts, of what the thing itself does."""
 SAID = 0.5

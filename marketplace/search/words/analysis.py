@@ -40,7 +40,17 @@ _NUMBERS = [
 ]
 _STEMS = {
     **{word: word for word in ("news", "physics", "politics", "probability", "humanities")},
-    **{word: word for word in ("conversion", "buildings", "lateness", "questioning", "reasoning")},
+    **{
+        word: word
+        for word in (
+            "conversion",
+            "buildings",
+            "lateness",
+            "progression",
+            "questioning",
+            "reasoning",
+        )
+    },
     **dict.fromkeys(("organ", "organs"), "organ"),
     **dict.fromkeys(("experiment", "experiments"), "experiment"),
     **dict.fromkeys(("letting", "lettings"), "letting"),

@@ -56,17 +56,17 @@ def correct(word: str, known: Mapping[str, int]) -> str | None:
     near = process.extract(
         word, list(known), scorer=DamerauLevenshtein.distance, score_cutoff=allowed + 2, limit=40
     )
-    best: tuple[float, int, str] | None = None
+    best: tuple[float, float, int, str] | None = None
     for candidate, distance, _place in near:
         if candidate == word or len(candidate) < SHORTEST or not candidate.isalpha():
             continue
         as_heard = DamerauLevenshtein.distance(key, sound(candidate))
         if not _is_plausible(word, candidate, distance, as_heard, allowed):
             continue
-        rank = (min(distance, as_heard + 0.5), -known[candidate], candidate)
+        rank = (min(distance, as_heard + 0.5), distance, -known[candidate], candidate)
         if best is None or rank < best:
             best = rank
-    return best[2] if best else None
+    return best[-1] if best else None
 
 
 def _is_plausible(
