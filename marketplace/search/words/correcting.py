@@ -11,26 +11,23 @@ from rapidfuzz.distance import DamerauLevenshtein
 SHORTEST = 4
 LONG, VERY_LONG = 6, 9
 """From how many letters on two of them may be wrong, and consonants, too."""
-_SOUNDS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
-    (re.compile(pattern), replacement)
-    for pattern, replacement in (
-        (r"^kn|^gn|^pn", "n"),
-        (r"^wr", "r"),
-        (r"^ps", "s"),
-        (r"ph", "f"),
-        (r"gh(?=t)", ""),
-        (r"sch", "sk"),
-        (r"[cst]i(?=[aeou])", "sh"),
-        (r"x", "ks"),
-        (r"ck|qu|q|c(?![eiyh])", "k"),
-        (r"c(?=[eiy])|z", "s"),
-        (r"dge?|g(?=[eiy])", "j"),
-        (r"ea|ee|ie|ei", "e"),
-        (r"y", "i"),
-        (r"(?<!^)h", ""),
-        (r"(.)\1+", r"\1"),
-        (r"(?<=[^aeiou])e$", ""),
-    )
+_SOUNDS: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"^kn|^gn|^pn"), "n"),
+    (re.compile(r"^wr"), "r"),
+    (re.compile(r"^ps"), "s"),
+    (re.compile(r"ph"), "f"),
+    (re.compile(r"gh(?=t)"), ""),
+    (re.compile(r"sch"), "sk"),
+    (re.compile(r"[cst]i(?=[aeou])"), "sh"),
+    (re.compile(r"x"), "ks"),
+    (re.compile(r"ck|qu|q|c(?![eiyh])"), "k"),
+    (re.compile(r"c(?=[eiy])|z"), "s"),
+    (re.compile(r"dge?|g(?=[eiy])"), "j"),
+    (re.compile(r"ea|ee|ie|ei"), "e"),
+    (re.compile(r"y"), "i"),
+    (re.compile(r"(?<!^)h"), ""),
+    (re.compile(r"(.)\1+"), r"\1"),
+    (re.compile(r"(?<=[^aeiou])e$"), ""),
 )
 _VOWELS = re.compile(r"(?<!^)[aeiouw]+")
 
