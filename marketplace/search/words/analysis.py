@@ -38,24 +38,18 @@ _NUMBERS = [
     "twelve",
     "thirteen",
 ]
+_WHOLE = """
+buildings conversion humanities lateness news physics politics probability progression questioning
+reasoning
+"""
 _STEMS = {
-    **{word: word for word in ("news", "physics", "politics", "probability", "humanities")},
+    **{word: word for word in _WHOLE.split()},
     **{
-        word: word
-        for word in (
-            "conversion",
-            "buildings",
-            "lateness",
-            "progression",
-            "questioning",
-            "reasoning",
-        )
+        form: word
+        for word in ("experiment", "letting", "organ", "practical", "specification")
+        for form in (word, f"{word}s")
     },
-    **dict.fromkeys(("organ", "organs"), "organ"),
-    **dict.fromkeys(("experiment", "experiments"), "experiment"),
-    **dict.fromkeys(("letting", "lettings"), "letting"),
     **dict.fromkeys(("university", "universities"), "university"),
-    **dict.fromkeys(("specification", "specifications"), "specification"),
 }
 """Words whose stem would be that of another: “physics” of “physical”, “organ” of “organise”."""
 _local = threading.local()

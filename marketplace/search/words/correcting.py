@@ -9,8 +9,8 @@ from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
 
 SHORTEST = 4
-LONG, VERY_LONG = 6, 9
-"""From how many letters on two of them may be wrong, and consonants, too."""
+LONG, VERY_LONG = 6, 8
+"""From how many letters on vowels may be wrong, and two letters or a consonant."""
 _SOUNDS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"^kn|^gn|^pn"), "n"),
     (re.compile(r"^wr"), "r"),
@@ -22,7 +22,7 @@ _SOUNDS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"x"), "ks"),
     (re.compile(r"ck|qu|q|c(?![eiyh])"), "k"),
     (re.compile(r"c(?=[eiy])|z"), "s"),
-    (re.compile(r"dge?|g(?=[eiy])"), "j"),
+    (re.compile(r"dg|g(?=[eiy])"), "j"),
     (re.compile(r"ea|ee|ie|ei"), "e"),
     (re.compile(r"y"), "i"),
     (re.compile(r"(?<!^)h"), ""),
@@ -75,11 +75,14 @@ def _is_plausible(
         return distance <= allowed + 1
     if distance > allowed or (distance > 1 and as_heard > 1):
         return False
-    if distance <= 1 and len(word) >= LONG:
-        return True
-    # A letter more or less, or two that changed places, is a slip; another consonant is not.
-    same_letters = sorted(word) == sorted(candidate)
-    return same_letters or _consonants(word) == _consonants(candidate) or len(word) >= VERY_LONG
+    if sorted(word) == sorted(candidate):
+        return True  # two letters changed places
+    if len(word) < LONG or (distance > 1 and len(word) < VERY_LONG):
+        return False
+    # A letter more or less is a slip; another consonant is another word, unless it is long.
+    is_one_more_or_less = distance == 1 and len(word) != len(candidate)
+    is_alike = _consonants(word) == _consonants(candidate) or len(word) >= VERY_LONG
+    return is_one_more_or_less or is_alike
 
 
 def _consonants(word: str) -> str:

@@ -18,7 +18,16 @@ from marketplace.search.words.analysis import HIGHEST_YEAR, STOP_WORDS, stem, wo
 
 FILES = tuple(
     Path(__file__).with_name(f"{name}.toml")
-    for name in ("vocabulary", "subjects", "pupils", "running", "everyday", "programmes", "english")
+    for name in (
+        "vocabulary",
+        "subjects",
+        "pupils",
+        "running",
+        "everyday",
+        "programmes",
+        "wider",
+        "english",
+    )
 )
 """Each may have any of the sections; what they say of one thing is put together."""
 SHORTEST_JOINED = 6
