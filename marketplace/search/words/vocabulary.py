@@ -9,7 +9,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -137,7 +137,7 @@ class Vocabulary:
         return self.by_key[key]
 
     def _new(self, phrase: str) -> Concept:
-        concept = Concept("~" + "-".join(words(phrase)))
+        concept = Concept("~" + "-".join(_words_of(phrase)))
         return self.by_token.setdefault(concept.token, concept)
 
     def _add(self, phrase: str, concept: Concept) -> None:
@@ -148,12 +148,12 @@ class Vocabulary:
             self.keys_of.setdefault(concept.token, []).append(key)
             self._phrases.append((phrase, concept))
         self.longest = max(self.longest, len(key))
-        self.surface.update(word for word in words(phrase) if word not in STOP_WORDS)
+        self.surface.update(word for word in _words_of(phrase) if word not in STOP_WORDS)
 
     def _add_joined(self) -> None:
         """Let each phrase be written as one word, too: “deescalation”, “coteaching”."""
         for phrase, concept in list(self._phrases):
-            joined = "".join(words(phrase))
+            joined = "".join(_words_of(phrase))
             is_long = joined != phrase and len(joined) >= SHORTEST_JOINED
             if is_long and key_of(joined) not in self.by_key:
                 self._add(joined, concept)
@@ -161,7 +161,12 @@ class Vocabulary:
 
 def key_of(phrase: str) -> Key:
     """Return the stems of a phrase, its stop words included."""
-    return tuple(stem(word) for word in words(phrase))
+    return tuple(stem(word) for word in _words_of(phrase))
+
+
+@lru_cache(maxsize=20_000)
+def _words_of(phrase: str) -> tuple[str, ...]:
+    return tuple(words(phrase))
 
 
 @cache
