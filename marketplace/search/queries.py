@@ -80,7 +80,11 @@ def _search(
     if (place := understood.around or understood.near) is not None:
         criteria = replace(criteria, position=place.position, sort="nearest")
     if understood.within_miles is not None and criteria.within_miles is None:
-        criteria = replace(criteria, within_miles=understood.within_miles)
+        narrower = replace(criteria, within_miles=understood.within_miles)
+        if engine.count(understood.query, _filters(session, actor, narrower)):
+            criteria = narrower
+        else:
+            understood = replace(understood, within_miles=None)
     filters = _filters(session, actor, criteria)
     query = understood.query
     with_all = None

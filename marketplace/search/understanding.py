@@ -42,7 +42,7 @@ class Understood:
     around: Place | None = None
     """A place that was asked for: “near Mansfield”, “near us”."""
     within_miles: int | None = None
-    """How far from there, if the words say so."""
+    """How far from there, if the words say so and anything is so near."""
     says_nothing: bool = False
     """Whether words were typed of which none says anything."""
     typed: tuple[Meaning, ...] = ()

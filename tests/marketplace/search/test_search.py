@@ -409,6 +409,7 @@ def test_a_distance_among_the_words_narrows_the_search(session: Session) -> None
         posted(actor_for(school), title=f"{name} phonics")
     assert titles(session, looking, "phonics within 10 miles of Hull") == ["Near phonics"]
     assert found(session, looking, "phonics within 10 miles") == ["Near phonics"]
+    assert found(session, looking, "phonics within 2 miles") == ["Near phonics", "Far phonics"]
     assert found(session, looking, "phonics near us") == ["Near phonics", "Far phonics"]
     assert found(session, looking, "phonics near Hull") == ["Near phonics", "Far phonics"]
     results = search(session, looking, SearchCriteria(words="phonics near Hull"))
