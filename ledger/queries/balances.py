@@ -188,7 +188,7 @@ def _as_they_stand(whose: WhoseClock) -> sa.Select[Any]:
 @cache
 def _as_they_stand_of_codes(whose: WhoseClock) -> sa.Select[Any]:
     """The accounts of ``codes`` as they stand by a clock."""
-    return _as_they_stand(whose).where(_account.c.code.in_(sa.bindparam("codes", expanding=True)))
+    return _as_they_stand(whose).where(schema.is_one_of(_account.c.code, "codes"))
 
 
 @cache

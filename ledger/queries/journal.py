@@ -47,7 +47,7 @@ class Journal(Dated):
         ids = [one for one in numbers if is_number(one)]
         if not ids:
             return {}
-        headers = self._connection.execute(_headers_of(), {"ids": schema.few_lengths(ids)}).all()
+        headers = self._connection.execute(_headers_of(), {"ids": ids}).all()
         return {one.id: one for one in self._transactions(headers)}
 
     def hold_records(self, hold_id: int) -> list[Transaction]:
@@ -94,7 +94,7 @@ class Journal(Dated):
         parts = parts_of(self._connection, others) if others else {}
         entries: dict[int, list[Entry]] = defaultdict(list)
         if moving:
-            values_of = {"ids": schema.few_lengths(moving)}
+            values_of = {"ids": moving}
             for id_, *values in self._connection.execute(_entries_of(), values_of):
                 entries[id_].append(Entry(*values))
         return [
@@ -244,7 +244,7 @@ def _header() -> sa.Select[Any]:
 
 @cache
 def _headers_of() -> sa.Select[Any]:
-    return _header().where(_transaction.c.id.in_(sa.bindparam("ids", expanding=True)))
+    return _header().where(schema.is_one_of(_transaction.c.id, "ids"))
 
 
 @cache
@@ -268,7 +268,7 @@ def _entries_of() -> sa.Select[Any]:
             _entry.c.balance,
         )
         .join(_account, _account.c.id == _entry.c.account_id)
-        .where(_entry.c.transaction_id.in_(sa.bindparam("ids", expanding=True)))
+        .where(schema.is_one_of(_entry.c.transaction_id, "ids"))
         .order_by(_entry.c.transaction_id, _entry.c.line)
     )
 

@@ -99,10 +99,11 @@ class Statements(Versions):
             sa.select(_entry.c.transaction_id, _account.c.code)
             .join(_account, _account.c.id == _entry.c.account_id)
             .where(
-                _entry.c.transaction_id.in_(schema.few_lengths(transactions)),
+                schema.is_one_of(_entry.c.transaction_id, "transactions"),
                 _entry.c.account_id != account_id,
             )
-            .order_by(_entry.c.transaction_id, _entry.c.line)
+            .order_by(_entry.c.transaction_id, _entry.c.line),
+            {"transactions": list(transactions)},
         )
         others: dict[int, dict[str, None]] = defaultdict(dict)
         for transaction_id, code in rows:

@@ -17,7 +17,7 @@ _transaction, _hold, _part = schema.transaction, schema.hold, schema.hold_part
 
 def parts_of(connection: sa.Connection, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
     """What the records of these numbers are about, as fields of `Transaction`, by number."""
-    rows = connection.execute(_parts(), {"ids": schema.few_lengths(ids)})
+    rows = connection.execute(_parts(), {"ids": ids})
     return {row.id: _fields(row) for row in rows}
 
 
@@ -52,7 +52,7 @@ def _parts() -> sa.Select[Any]:
         .outerjoin(_hold, _hold.c.id == sa.func.coalesce(_part.c.hold_id, _transaction.c.id))
         .outerjoin(source, source.c.id == _hold.c.source_id)
         .outerjoin(target, target.c.id == _hold.c.target_id)
-        .where(_transaction.c.id.in_(sa.bindparam("ids", expanding=True)))
+        .where(schema.is_one_of(_transaction.c.id, "ids"))
     )
 
 

@@ -8,7 +8,7 @@ from ledger.schema.columns import (
     Instant,
 )
 from ledger.schema.installing import attach, constraints, install_guards, scripts
-from ledger.schema.lists import few_lengths
+from ledger.schema.lists import is_one_of
 from ledger.schema.migrating import CHECKED, install, migrate, uninstall, version_of
 from ledger.schema.tables import (
     CHANGING,
@@ -58,12 +58,12 @@ __all__ = [
     "checkpoint",
     "constraints",
     "entry",
-    "few_lengths",
     "held",
     "hold",
     "hold_part",
     "install",
     "install_guards",
+    "is_one_of",
     "metadata",
     "migrate",
     "pair",

@@ -36,7 +36,7 @@ import sqlalchemy as sa
 
 from ledger.schema.columns import BigInt, CurrentXid, Day, Instant, SmallInt
 
-VERSION = 2
+VERSION = 3
 """The version of the tables below; `ledger.schema.migrate` brings a book to it."""
 
 MOVING = ("post", "settle", "reverse")
@@ -113,6 +113,12 @@ balance = _table(
         "account_id",
         postgresql_where=sa.text("(soft_floor IS NOT NULL) OR (soft_ceiling IS NOT NULL)"),
         sqlite_where=sa.text("(soft_floor IS NOT NULL) OR (soft_ceiling IS NOT NULL)"),
+    ),
+    sa.Index(
+        "ix_ledger_balance_frozen",
+        "account_id",
+        postgresql_where=sa.text("status = 'frozen'"),
+        sqlite_where=sa.text("status = 'frozen'"),
     ),
     postgresql_with={"fillfactor": 50},
 )

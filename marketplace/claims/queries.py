@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import cache
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
@@ -89,14 +90,19 @@ def list_claims(
 
 def list_waiting(session: Session, limit: int) -> list[tuple[Claim, int]]:
     """Return the claims that have waited for longest, at most ``limit``, with how many wait."""
-    rows = session.execute(
+    return [(claim, count) for claim, count in session.execute(_waiting(), {"most": limit})]
+
+
+@cache
+def _waiting() -> sa.Select[Claim, int]:
+    """Made once, as it is asked on each start page of an operator."""
+    return (
         sa.select(Claim, sa.func.count().over())
         .where(Claim.state == ClaimState.WAITING)
         .options(joinedload(Claim.school))
         .order_by(Claim.id)
-        .limit(limit)
+        .limit(sa.bindparam("most", type_=sa.Integer))
     )
-    return [(claim, count) for claim, count in rows]
 
 
 def get_claim(session: Session, actor: Actor, claim_id: int) -> Claim:

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from ledger.schema import few_lengths
+from ledger.schema import is_one_of
 from marketplace.accounts.ledger_actor import LedgerActor, read_ledger_actor
 from marketplace.accounts.models import Person
 from marketplace.schools.models import School
@@ -73,7 +73,7 @@ def account_names(session: Session, codes: Iterable[str]) -> dict[str, str]:
     urns = row_numbers("school", distinct)
     names = {code: NETWORK_NAMES.get(code, code) for code in distinct}
     if urns:
-        for row in session.execute(_with_heirs(), {"urns": few_lengths(urns)}):
+        for row in session.execute(_with_heirs(), {"urns": list(urns)}):
             names[urns[row.urn]] = _marked_name(row)
     return names
 
@@ -91,7 +91,7 @@ def _with_heirs() -> sa.Select[*tuple[Any, ...]]:
             School.urn, School.name, School.continued_by_urn, *facts, heir.name.label("heir_name")
         )
         .outerjoin(heir, heir.urn == School.continued_by_urn)
-        .where(School.urn.in_(sa.bindparam("urns", expanding=True)))
+        .where(is_one_of(School.urn, "urns"))
     )
 
 
@@ -130,7 +130,7 @@ def read_names(
     if people:
         ids = {person.person_id for person in people.values()}
         person_names: dict[int, str] = dict(
-            session.execute(_person_names(), {"ids": few_lengths(ids)}).all()
+            session.execute(_person_names(), {"ids": list(ids)}).all()
         )
         for text, person in people.items():
             if person.person_id in person_names:
@@ -140,9 +140,7 @@ def read_names(
 
 @cache
 def _person_names() -> sa.Select[*tuple[Any, ...]]:
-    return sa.select(Person.id, Person.name).where(
-        Person.id.in_(sa.bindparam("ids", expanding=True))
-    )
+    return sa.select(Person.id, Person.name).where(is_one_of(Person.id, "ids"))
 
 
 def _in_which_role(person: LedgerActor, places: dict[str, str]) -> str:

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import sqlalchemy as sa
 from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from marketplace.accounts.access import PUBLIC, access, find_current_user
+from marketplace.audit.dashboard.front_page import front_page_figures
 from marketplace.database import db
-from marketplace.exchanges.queries import minutes_exchanged
-from marketplace.listings.models import Kind
-from marketplace.listings.queries import count_open_by_kind, count_open_by_topic
 from marketplace.listings.topics import TOPICS
-from marketplace.schools.models import School
-
-TOPICS_SHOWN = 12
 
 
 @access(PUBLIC)
@@ -26,24 +20,15 @@ def landing() -> ResponseReturnValue:
     """
     if find_current_user() is not None:
         return redirect(url_for("pages.dashboard"))
-    session = db.session()
-    kinds = count_open_by_kind(session)
-    schools = session.scalar(
-        sa.select(sa.func.count()).select_from(School).where(School.joined_at.is_not(None))
-    )
+    figures = front_page_figures(db.session())
     return render_template(
         "pages/landing.html",
-        figures={
-            "schools": schools or 0,
-            "offers": kinds.get(Kind.OFFER, 0),
-            "requests": kinds.get(Kind.REQUEST, 0),
-            "hours": minutes_exchanged(session) // 60,
-        },
+        figures=figures,
         search_url=url_for("search.find"),
         find_school_url=url_for("claims.find"),
         topics=[
             (TOPICS[slug].name, url_for("search.find", topic=slug), count)
-            for slug, count in count_open_by_topic(session, TOPICS_SHOWN)
+            for slug, count in figures.topics
             if slug in TOPICS
         ],
     )

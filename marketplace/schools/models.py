@@ -40,6 +40,7 @@ class Trust(Base):
             postgresql_where=sa.text("code IS NULL"),
             sqlite_where=sa.text("code IS NULL"),
         ),
+        sa.Index("ix_trust_name", "name"),
     )
 
 

@@ -6,7 +6,7 @@ What is answered is only a proposal: the database says what of it may be shown.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,7 +15,8 @@ from tantivy import Occur, Query
 
 from marketplace.accounts.actor import Actor
 from marketplace.search.index.asking import box, silent, together
-from marketplace.search.index.fields import FACETS, schema, seers
+from marketplace.search.index.audiences import visible
+from marketplace.search.index.fields import FACETS, schema
 from marketplace.search.words.vocabulary import Vocabulary, vocabulary
 
 RANKED = 1000
@@ -51,7 +52,8 @@ class Engine:
     """The index at one instant, as one actor may see it.
 
     ``fresh`` is a second index, of the actor's own listings that the first one does not have as
-    they are now; ``stale`` are their numbers, which do not count in the first one.
+    they are now; ``stale`` are their numbers, which do not count in the first one. ``group_ids``
+    are the groups of schools that the school acted for is in.
     """
 
     def __init__(
@@ -60,17 +62,18 @@ class Engine:
         actor: Actor,
         fresh: tantivy.Searcher | None = None,
         stale: Sequence[int] = (),
+        group_ids: Iterable[int] = (),
         known: Vocabulary | None = None,
     ) -> None:
         self.vocabulary = known or vocabulary()
         """The words that the index was written in."""
         self._words: Counter[str] | None = None
-        seen = silent(Query.term_set_query(schema(), "seen_by", seers(actor)))
-        mine = [(Occur.Must, seen)]
-        indexed = list(mine)
+        indexed = [(Occur.Must, visible(actor, group_ids, searcher))]
         if stale:
             indexed.append((Occur.MustNot, Query.term_set_query(schema(), "id", list(stale))))
-        self._parts = [(searcher, indexed)] + ([(fresh, mine)] if fresh is not None else [])
+        self._parts = [(searcher, indexed)]
+        if fresh is not None:
+            self._parts.append((fresh, [(Occur.Must, visible(actor, group_ids, fresh))]))
 
     def count(self, words: Query, filters: Filters) -> int:
         """Return how many listings fit."""

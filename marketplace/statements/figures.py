@@ -290,7 +290,7 @@ def _grouped(groups: Sequence[sa.ColumnElement[Any]], table: sa.FromClause) -> s
 
 
 def _is_one_of_codes() -> sa.ColumnElement[bool]:
-    return account.c.code.in_(sa.bindparam("codes", expanding=True))
+    return schema.is_one_of(account.c.code, "codes")
 
 
 def _in_period() -> sa.ColumnElement[bool]:

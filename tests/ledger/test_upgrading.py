@@ -53,7 +53,7 @@ def test_an_upgrade_keeps_every_row_and_the_book_is_sound(old_book: sa.Engine) -
     upgrade(old_book)
     assert rows(old_book) == before
     with old_book.begin() as connection:
-        assert schema.version_of(connection) == schema.VERSION == 2
+        assert schema.version_of(connection) == schema.VERSION == 3
         book = Book(connection)
         assert book.verify(thorough=True).faults == ()
         assert [seal.hash for seal in book.seals()] == old.SEALS[old.engine_of(str(old_book.url))]
@@ -173,7 +173,7 @@ def test_a_book_of_another_version_is_refused_until_it_is_brought_up(old_book: s
         ):
             with pytest.raises(ledger.WrongVersion) as refused:
                 ask()
-            assert (refused.value.found, refused.value.needed) == (1, 2)
+            assert (refused.value.found, refused.value.needed) == (1, 3)
             assert "db upgrade" in str(refused.value)
     upgrade(old_book)
     with old_book.begin() as connection:

@@ -31,10 +31,19 @@ class Browser:
     """
 
     answer: TestResponse
-    page: BeautifulSoup
 
     def __init__(self, client: FlaskClient) -> None:
         self.client = client
+        self._page: BeautifulSoup | None = None
+
+    @property
+    def page(self) -> BeautifulSoup:
+        """The HTML of the page, parsed when somebody first looks at it."""
+        if self._page is None:
+            # A workbook or a PDF has no words.
+            words = self.answer.text if self.answer.mimetype.startswith("text/") else ""
+            self._page = BeautifulSoup(words, "html.parser")
+        return self._page
 
     @property
     def status(self) -> int:
@@ -140,9 +149,7 @@ class Browser:
 
     def _stand_on(self, answer: TestResponse) -> Self:
         self.answer = answer
-        # A workbook or a PDF has no words.
-        words = answer.text if answer.mimetype.startswith("text/") else ""
-        self.page = BeautifulSoup(words, "html.parser")
+        self._page = None
         return self
 
 

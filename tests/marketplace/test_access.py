@@ -21,10 +21,10 @@ from marketplace.accounts.models import KnownDevice, SignIn
 from marketplace.accounts.one_time_links import Purpose
 from marketplace.accounts.roles import Role
 from marketplace.application import Skillbank
+from marketplace.audiences.audience import Reach
 from marketplace.audit.export_runs.service import ask_export
 from marketplace.audit.verification.service import begin_run
 from marketplace.exchanges.models import State
-from marketplace.listings.models import Audience
 from marketplace.mail.service import queue_email
 from marketplace.schools.models import School
 from marketplace.support.service import begin_support
@@ -32,6 +32,7 @@ from marketplace.web.tokens import hash_token
 from tests.marketplace.accounts.factories import PersonFactory, actor_for, staff
 from tests.marketplace.adjustments.factories import approved
 from tests.marketplace.adjustments.factories import proposed as proposed_adjustment
+from tests.marketplace.audiences.factories import founded
 from tests.marketplace.audit.factories import proposed_closing
 from tests.marketplace.browser import Browser, begun_session
 from tests.marketplace.claims.factories import claimed, token_for, waiting_claim
@@ -56,6 +57,7 @@ network, nobody."""
 FEATURES = (
     "accounts",
     "adjustments",
+    "audiences",
     "audit",
     "claims",
     "conversations",
@@ -77,6 +79,7 @@ BLUEPRINTS = {
     "accounts": {"accounts", "single_sign_on"},
     "exchanges": {"exchanges", "disputes", "corrections", "frozen", "same_person"},
     "statements": {"statements", "reconciling", "trust_credits"},
+    "audiences": {"audiences", "groups"},
     "audit": {"audit", "proofs"},
 }
 """Where they are not named after the feature."""
@@ -125,11 +128,11 @@ def world(app: Skillbank) -> World:
         outside = SchoolFactory()
         things = {"": {}}
         for name, owner, guest, audience in (
-            ("ours", us, them, Audience.SCHOOL),
-            ("theirs", them, others, Audience.SCHOOL),
-            ("seen", them, others, Audience.NATIONAL),
+            ("ours", us, them, Reach.SCHOOL),
+            ("theirs", them, others, Reach.SCHOOL),
+            ("seen", them, others, Reach.NATIONAL),
         ):
-            listing = posted(owner, audience=audience, public=audience == Audience.NATIONAL)
+            listing = posted(owner, audience=audience, public=audience == Reach.NATIONAL)
             open_one = brought_to(State.PROPOSED, owner, guest)
             paid = brought_to(State.CONFIRMED, owner, guest)
             things[name] = {
@@ -150,6 +153,7 @@ def world(app: Skillbank) -> World:
             support = begin_support(
                 session, people["operator"], owner.urn, "To help.", idempotency_key=f"help {name}"
             )
+            things[name]["group_id"] = founded(owner, name=name).id
             things[name] |= {"offer_id": listing.id, "access_id": support.id}
             if name != "seen":
                 grant = approved(proposed_adjustment(urn=owner.urn))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sqlalchemy as sa
 from flask import url_for
 from sqlalchemy.orm import Session
 
-from marketplace.audit.closing.models import PeriodClosing
+from marketplace.audit.closing.queries import first_of_others
 from marketplace.web.formats import day
 from marketplace.web.navigation import ActorLike
 from marketplace.web.tasks import Task, TaskList
@@ -14,16 +13,7 @@ from marketplace.web.tasks import Task, TaskList
 
 def find_tasks(session: Session, actor: ActorLike, limit: int) -> TaskList:
     """Return the proposals of others, which wait for this person: one statement."""
-    rows = session.execute(
-        sa.select(PeriodClosing, sa.func.count().over())
-        .where(
-            PeriodClosing.closed_at.is_(None),
-            PeriodClosing.withdrawn_at.is_(None),
-            PeriodClosing.proposed_by_id != actor.person_id,
-        )
-        .order_by(PeriodClosing.id)
-        .limit(limit)
-    ).all()
+    rows = first_of_others(session, actor.person_id, limit)
     tasks = [
         Task(
             f"Close the books through {day(closing.ends_on)}",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
@@ -31,6 +32,29 @@ def open_proposals(session: Session) -> Sequence[PeriodClosing]:
         PeriodClosing.closed_at.is_(None), PeriodClosing.withdrawn_at.is_(None)
     )
     return session.scalars(query.order_by(PeriodClosing.ends_on)).all()
+
+
+def first_of_others(
+    session: Session, person_id: int, limit: int
+) -> list[tuple[PeriodClosing, int]]:
+    """Return the oldest proposals that wait for this person, with how many there are in all."""
+    rows = session.execute(_of_others(), {"person_id": person_id, "most": limit})
+    return [(closing, count) for closing, count in rows]
+
+
+@cache
+def _of_others() -> sa.Select[PeriodClosing, int]:
+    """Made once, as it is asked on each start page of the network's people."""
+    return (
+        sa.select(PeriodClosing, sa.func.count().over())
+        .where(
+            PeriodClosing.closed_at.is_(None),
+            PeriodClosing.withdrawn_at.is_(None),
+            PeriodClosing.proposed_by_id != sa.bindparam("person_id", type_=sa.Integer),
+        )
+        .order_by(PeriodClosing.id)
+        .limit(sa.bindparam("most", type_=sa.Integer))
+    )
 
 
 def get_closing(session: Session, closing_id: int) -> PeriodClosing:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from ledger import Book, CursorExpired, InvalidText, Transaction
 from marketplace import clock
+from marketplace.audit.dashboard.front_page import count_front_page
 from marketplace.audit.dashboard.models import NetworkFigures, NetworkMonth
 from marketplace.audit.dashboard.unusual import DAYS, mark_unusual
 from marketplace.credits.chart import FUND, ISSUANCE
@@ -34,8 +36,8 @@ def keep_figures(session: Session, commit: Callable[[], None]) -> str:
     """Bring every figure up to date, and say so; ``commit`` is called after each batch."""
     added = _follow(session, commit)
     marks = mark_unusual(session)
-    _count(session)
-    return f"{added:,} records added to the months; {marks:,} marks of unusual entries."
+    _count(session, marks)
+    return f"{added:,} records added to the months; {marks.total():,} marks of unusual entries."
 
 
 def rebuild_figures(session: Session, commit: Callable[[], None]) -> str:
@@ -102,8 +104,8 @@ def _kinds_of(session: Session, numbers: Sequence[int]) -> dict[int, str]:
     return {number: book.transaction(number).kind for number in set(numbers)}
 
 
-def _count(session: Session) -> None:
-    """Count what takes too long for a page."""
+def _count(session: Session, marks: Counter[str]) -> None:
+    """Count what takes too long for a page; ``marks`` is how many each rule has made."""
     now = clock.now()
     lately = now - timedelta(days=DAYS)
     figures = _locked(session)
@@ -125,6 +127,8 @@ def _count(session: Session) -> None:
     figures.failing_addresses = session.scalars(
         sa.select(sa.func.count()).select_from(FailingAddress)
     ).one()
+    figures.unusual = dict(marks)
+    figures.front_page = count_front_page(session).to_json()
     figures.updated_at = now
 
 

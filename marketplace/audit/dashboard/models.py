@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -27,7 +28,8 @@ class NetworkFigures(Base):
     """How far the months have come, and counts of the network as they were at ``updated_at``.
 
     ``cursor`` is the ledger's, behind the last record that is in a month. ``circulating`` is what
-    was issued and is not in the network's own fund, in minutes.
+    was issued and is not in the network's own fund, in minutes. ``unusual`` has by rule how many
+    entries it marks, ``front_page`` what the public front page shows.
     """
 
     __tablename__ = "network_figures"
@@ -41,6 +43,8 @@ class NetworkFigures(Base):
     joined_lately: Mapped[int] = mapped_column(default=0)
     circulating: Mapped[int] = mapped_column(sa.BigInteger, default=0)
     failing_addresses: Mapped[int] = mapped_column(default=0)
+    unusual: Mapped[dict[str, int]] = mapped_column(sa.JSON, default=dict, server_default="{}")
+    front_page: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict, server_default="{}")
 
 
 class UnusualEntry(Base):

@@ -24,12 +24,11 @@ HOLDS_ENDING = timedelta(days=14)
 
 @dataclass(frozen=True, slots=True)
 class OpenCounts:
-    """What is open now: disputes, deliveries that wait, holds near their end, unusual entries."""
+    """What is open now: disputes, deliveries that wait, holds near their end."""
 
     disputes: int
     unconfirmed: int
     holds_ending: int
-    unusual: int
 
 
 def open_counts(session: Session) -> OpenCounts:
@@ -44,7 +43,6 @@ def _open_counts() -> sa.Select[*tuple[Any, ...]]:
     """Made once: making it takes longer than its answer."""
     held = schema.held
     in_state = sa.select(sa.func.count()).select_from(Exchange)
-    unusual = sa.select(UnusualEntry.number).distinct()
     return sa.select(
         in_state.where(Exchange.state == State.DISPUTED).scalar_subquery(),
         in_state.where(Exchange.state == State.DELIVERED).scalar_subquery(),
@@ -55,14 +53,17 @@ def _open_counts() -> sa.Select[*tuple[Any, ...]]:
             held.c.expires_at <= sa.bindparam("soon", type_=schema.Instant),
         )
         .scalar_subquery(),
-        sa.select(sa.func.count()).select_from(unusual.subquery()).scalar_subquery(),
     )
 
 
 def latest_months(session: Session) -> list[NetworkMonth]:
     """Return the latest months in which anything was exchanged, the earliest first."""
-    query = sa.select(NetworkMonth).order_by(NetworkMonth.month.desc()).limit(MONTHS_SHOWN)
-    return list(reversed(session.scalars(query).all()))
+    return list(reversed(session.scalars(_latest_months()).all()))
+
+
+@cache
+def _latest_months() -> sa.Select[NetworkMonth]:
+    return sa.select(NetworkMonth).order_by(NetworkMonth.month.desc()).limit(MONTHS_SHOWN)
 
 
 def kept_figures(session: Session) -> NetworkFigures | None:
@@ -70,13 +71,9 @@ def kept_figures(session: Session) -> NetworkFigures | None:
     return session.get(NetworkFigures, 1)
 
 
-def unusual_by_rule(session: Session) -> list[tuple[UnusualRule, int]]:
+def unusual_by_rule(figures: NetworkFigures | None) -> list[tuple[UnusualRule, int]]:
     """Return how many entries each rule marks, in the order of the rules."""
-    counts = dict(
-        session.execute(
-            sa.select(UnusualEntry.rule, sa.func.count()).group_by(UnusualEntry.rule)
-        ).all()
-    )
+    counts = figures.unusual if figures is not None else {}
     return [(rule, counts.get(rule.value, 0)) for rule in UnusualRule]
 
 

@@ -66,8 +66,8 @@ class Payment:
     minutes: int
 
 
-def mark_unusual(session: Session) -> int:
-    """Work out anew which payments are unusual; return how many marks there are."""
+def mark_unusual(session: Session) -> Counter[str]:
+    """Work out anew which payments are unusual; return how many marks each rule has made."""
     payments = _payments(session)
     same_person = _by_one_person(session, payments)
     marks = [
@@ -85,7 +85,7 @@ def mark_unusual(session: Session) -> int:
     session.execute(sa.delete(UnusualEntry))
     if marks:
         session.execute(sa.insert(UnusualEntry), marks)
-    return len(marks)
+    return Counter(str(mark["rule"]) for mark in marks)
 
 
 def find_unusual(

@@ -25,7 +25,7 @@ def unusual() -> ResponseReturnValue:
     rule_text = request.args.get("rule", "")
     rule = UnusualRule(rule_text) if rule_text in list(UnusualRule) else None
     page = queries.list_unusual(session, rule, after=request.args.get("after", ""))
-    counts = queries.unusual_by_rule(session)
+    counts = queries.unusual_by_rule(queries.kept_figures(session))
     return render_template(
         "audit/dashboard/unusual.html",
         rows=unusual_rows(session, page.rows),

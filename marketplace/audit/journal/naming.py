@@ -84,7 +84,7 @@ def _with_account(session: Session, codes: Sequence[str]) -> set[str]:
 @cache
 def _existing_codes() -> sa.Select[*tuple[Any, ...]]:
     code = schema.account.c.code
-    return sa.select(code).where(code.in_(sa.bindparam("codes", expanding=True)))
+    return sa.select(code).where(schema.is_one_of(code, "codes"))
 
 
 def find_trust(session: Session, text: str) -> Meant[frozenset[str]]:
@@ -105,9 +105,12 @@ def find_trust(session: Session, text: str) -> Meant[frozenset[str]]:
 
 
 def _trusts(session: Session, text: str) -> Sequence[Any]:
-    """The trusts of a number, or of a part of a name: number and name of each."""
+    """The trusts of a number, of a name, or of a part of one: number and name of each."""
     if text.isascii() and text.isdecimal() and len(text) < 10:
         return session.execute(_trusts_where(by_number=True), {"id": int(text)}).all()
+    named = session.execute(_trusts_named(), {"name": text}).all()
+    if len(named) == 1:
+        return named
     escaped = re.sub(r"([/%_])", r"/\1", text.lower())
     pattern = f"%{escaped}%"
     return session.execute(_trusts_where(by_number=False), {"like": pattern}).all()
@@ -119,6 +122,12 @@ def _trusts(session: Session, text: str) -> Sequence[Any]:
 @cache
 def _schools_of_trust() -> sa.Select[*tuple[Any, ...]]:
     return sa.select(School.urn).where(School.trust_id == sa.bindparam("trust"))
+
+
+@cache
+def _trusts_named() -> sa.Select[*tuple[Any, ...]]:
+    name = sa.bindparam("name", type_=sa.String)
+    return sa.select(Trust.id, Trust.name).where(Trust.name == name).limit(2)
 
 
 @cache

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from ledger import Book, Transaction
+from ledger.schema import is_one_of
 from marketplace.adjustments.trail import without_people
 from marketplace.audit.journal.records import HOLD_KINDS, journal_kind
 from marketplace.audit.journal.search import Hit, Totals
@@ -100,9 +101,7 @@ def _corrected(session: Session, transactions: Sequence[Transaction]) -> dict[in
 
 @cache
 def _first_payments() -> sa.Select[*tuple[Any, ...]]:
-    return sa.select(Exchange.id, Exchange.transaction_id).where(
-        Exchange.id.in_(sa.bindparam("ids", expanding=True))
-    )
+    return sa.select(Exchange.id, Exchange.transaction_id).where(is_one_of(Exchange.id, "ids"))
 
 
 def _row(

@@ -9,7 +9,6 @@ anew takes longer than the database needs for a page.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -18,6 +17,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from ledger.schema import is_one_of
 from marketplace.audit.journal.criteria import Criteria, Place
 from marketplace.audit.journal.models import JournalAccount, JournalRow
 from marketplace.audit.journal.records import UNMOVED_KINDS
@@ -25,7 +25,7 @@ from marketplace.credits.reversals import reversal_numbers
 
 NARROW = 1_000
 """So few records are looked through and sorted."""
-LOOKED_AT = 2_000
+LOOKED_AT = 1_000
 """So many records are looked at for a total, if no criterion leaves few."""
 
 _row, _account = JournalRow.__table__.c, JournalAccount.__table__.c
@@ -82,24 +82,21 @@ class Shape(NamedTuple):
         return self.start or self.end
 
 
-def _values(criteria: Criteria, shape: Shape) -> dict[str, Any]:
+def _values(criteria: Criteria) -> dict[str, Any]:
     """What ``criteria`` ask, by the names of parameters."""
     values = {
         name: getattr(criteria, name) for name in ("start", "end", "kind", "least", "most")
     } | {"narrow": NARROW + 1, "looked_at": LOOKED_AT + 1}
     if criteria.people is not None:
-        values["people"] = _one_or_several(sorted(criteria.people), shape)
+        values["people"] = _one_or_several(sorted(criteria.people))
         values["all_people"] = sorted(criteria.people)
     for number, codes in enumerate(criteria.accounts):
-        values[f"codes_{number}"] = _one_or_several(sorted(codes), shape)
+        values[f"codes_{number}"] = _one_or_several(sorted(codes))
     return values
 
 
-def _one_or_several(values: Sequence[Any], shape: Shape) -> Any:
-    """One value as it is; several as one parameter, see `_is_one_of`."""
-    if len(values) == 1:
-        return values[0]
-    return values if shape.on_postgresql else json.dumps(values)
+def _one_or_several(values: Sequence[Any]) -> Any:
+    return values[0] if len(values) == 1 else values
 
 
 @dataclass(frozen=True)
@@ -234,23 +231,29 @@ def choose_source(session: Session, criteria: Criteria) -> Source:
     """Choose where the records come from: the criterion that leaves few, or else an order."""
     on_postgresql = session.get_bind().dialect.name == "postgresql"
     shape = Shape.of(criteria, on_postgresql=on_postgresql)
-    values = _values(criteria, shape)
+    values = _values(criteria)
     sizes_query = _sizes(shape)
     if sizes_query is None:
         return Source(_way(shape, None), values)
     sizes = session.execute(sizes_query, values).one()
-    number = min(range(len(sizes)), key=lambda number: sizes[number])
+    counted = [number for number, size in enumerate(sizes) if size is not None]
+    number = min(counted, key=lambda number: sizes[number])
     narrow = number if sizes[number] <= NARROW else None
     return Source(_way(shape, narrow), values)
 
 
 @lru_cache(500)
 def _sizes(shape: Shape) -> sa.Select[*tuple[Any, ...]] | None:
-    """The statement of how many records fit each criterion; None where that makes no difference."""
+    """The statement of how many records fit each criterion; None where that makes no difference.
+
+    Where few fit the first, which is of an account if there is one, the others are not counted.
+    """
     choices = _choices(shape)
     if not choices or (len(choices) == 1 and (choices[0].ordered or choices[0].several)):
         return None
-    return sa.select(*(choice.size() for choice in choices))
+    first, *others = (choice.size() for choice in choices)
+    few = first <= sa.bindparam("narrow", type_=sa.Integer) - 1
+    return sa.select(first, *(sa.case((few, sa.null()), else_=size) for size in others))
 
 
 @lru_cache(500)
@@ -322,11 +325,10 @@ def _choices(shape: Shape) -> list[Choice]:
         kind, same = sa.bindparam("kind", type_=sa.String), _row.kind.concat("")
         choices.append(_of_rows(_row.kind == kind, same == kind, leads=True, ordered=True))
     if shape.people:
-        everyone = sa.bindparam("all_people", expanding=True, type_=sa.Integer)
         choices.append(
             _of_rows(
-                _is_one_of(_row.person_id, "people", shape.several_people, shape),
-                (_row.person_id + 0).in_(everyone),
+                _is_one_of(_row.person_id, "people", shape.several_people),
+                is_one_of(_row.person_id + 0, "all_people"),
                 leads=not shape.several_people and not shape.by_day,
                 ordered=not shape.several_people,
             )
@@ -354,7 +356,7 @@ def _choices(shape: Shape) -> list[Choice]:
 
 def _of_accounts(shape: Shape, number: int, several: bool) -> Choice:
     """That a record is about an account, or one of several."""
-    is_of_them = _is_one_of(_account.code, f"codes_{number}", several, shape)
+    is_of_them = _is_one_of(_account.code, f"codes_{number}", several)
     has_one = (
         sa.exists()
         .where(_account.number == _row.number, is_of_them)
@@ -386,20 +388,10 @@ def _of_rows(
     return Choice(numbers, indexed, residual, leads=leads, ordered=ordered, is_period=is_period)
 
 
-def _is_one_of(column: Any, name: str, several: bool, shape: Shape) -> Condition:
-    """That a column is the value of a parameter, or one of its values: an array, or JSON.
-
-    As a parameter each, the accounts of a trust would be written into the statement anew each time.
-    """
-    condition: Condition
-    if not several:
-        condition = column == sa.bindparam(name, type_=column.type)
-    elif shape.on_postgresql:
-        condition = column == sa.any_(sa.bindparam(name, type_=sa.ARRAY(column.type)))
-    else:
-        each = sa.func.json_each(sa.bindparam(name, type_=sa.String)).table_valued("value")
-        condition = column.in_(sa.select(each.c.value))
-    return condition
+def _is_one_of(column: Any, name: str, several: bool) -> Condition:
+    """That a column is the value of a parameter, or one of its values."""
+    condition: Condition = column == sa.bindparam(name, type_=column.type)
+    return is_one_of(column, name) if several else condition
 
 
 def _between(column: Any, least: tuple[str, bool], most: tuple[str, bool]) -> Condition:

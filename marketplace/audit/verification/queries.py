@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
@@ -32,9 +34,13 @@ def get_run(session: Session, run_id: int) -> VerificationRun:
 
 def last_unsound(session: Session) -> VerificationRun | None:
     """Return the last finished verification if it found faults or broke off: one statement."""
-    later = sa.select(sa.func.max(VerificationRun.id)).where(VerificationRun.result.is_not(None))
-    return session.scalar(
-        sa.select(VerificationRun).where(
-            VerificationRun.id == later.scalar_subquery(), VerificationRun.result != Result.SOUND
-        )
+    return session.scalar(_last_unsound())
+
+
+@cache
+def _last_unsound() -> sa.Select[VerificationRun]:
+    """Made once, as it is asked on each start page of the network's people."""
+    last = sa.select(sa.func.max(VerificationRun.id)).where(VerificationRun.result.is_not(None))
+    return sa.select(VerificationRun).where(
+        VerificationRun.id == last.scalar_subquery(), VerificationRun.result != Result.SOUND
     )

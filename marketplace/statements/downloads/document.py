@@ -186,7 +186,8 @@ def names_of(session: Session, codes: Iterable[str], close: Close | None) -> dic
     rows = session.execute(
         sa.select(account.code, event.name)
         .join(schema.account_event, event.transaction_id == latest)
-        .where(account.code.in_(schema.few_lengths(wanted)), event.account_id == account.id)
+        .where(schema.is_one_of(account.code, "codes"), event.account_id == account.id),
+        {"codes": list(wanted)},
     )
     names = {code: code for code in wanted}
     return names | {code: NETWORK_NAMES.get(code, name or code) for code, name in rows}

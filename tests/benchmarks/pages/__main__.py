@@ -31,7 +31,7 @@ class Page:
     """A page to be timed; ``times`` is how many sign-in pages it may take, where that is set."""
 
     label: str
-    person: Person
+    person: Person | None
     path: str
     times: int | None = None
 
@@ -141,8 +141,32 @@ def pages_of(subjects: Subjects) -> list[Page]:
             Page(f"journal {label}", auditor, f"{journal}?{query}", 5)
             for label, query in filters.items()
         ),
+        *pages_of_finding(subjects),
         Page("trial balance today", auditor, f"{BOOK}/trial-balance", 10),
         page_of_past_day(subjects, "trial balance of a past day, kept"),
+    ]
+
+
+def pages_of_finding(subjects: Subjects) -> list[Page]:
+    """Return the pages on which schools find each other."""
+    average = subjects.average
+    place = f"near={subjects.postcode}&within=20".replace(" ", "+")
+    searches = {
+        "words": "q=phonics",
+        "words, two facets, distance": f"q=reading+help&topic=reading&phase=ks1&{place}",
+        "a sentence": "q=someone+who+is+good+at+phonics+in+year+1",
+        "a slip": "q=fonics",
+        "distance, nearest first": f"{place}&sort=nearest",
+        "everything": "",
+    }
+    return [
+        *(
+            Page(f"search, {label}", average.person, f"/search?{query}", 8)
+            for label, query in searches.items()
+        ),
+        Page("listing", average.person, f"/listings/{subjects.listing_id}", 5),
+        Page("school", average.person, f"/schools/{subjects.busiest.urn}", 5),
+        Page("front page", None, "/", 5),
     ]
 
 

@@ -14,6 +14,7 @@ from marketplace.accounts.models import Person, RoleGrant, TrustGrant
 from marketplace.accounts.roles import Role
 from marketplace.credits.chart import SCHOOLS, account_names
 from marketplace.exchanges.models import Exchange, State
+from marketplace.listings.models import Listing, ListingStatus
 from marketplace.schools.models import School, Trust
 
 
@@ -42,6 +43,8 @@ class Subjects:
     past_day: date
     trust_finance: Person
     schools_of_trust: int
+    listing_id: int
+    postcode: str
 
 
 SCHOOLS_OF_TRUST = 60
@@ -96,6 +99,12 @@ def choose_subjects(session: Session) -> Subjects:
         past_day=middle.date() - timedelta(days=1),
         trust_finance=trust_finance,
         schools_of_trust=schools_of_trust,
+        listing_id=session.scalars(
+            sa.select(sa.func.max(Listing.id)).where(
+                Listing.audience == "national", Listing.status == ListingStatus.OPEN
+            )
+        ).one(),
+        postcode=session.get_one(School, average.urn).postcode or "",
     )
 
 

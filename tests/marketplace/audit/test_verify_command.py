@@ -42,7 +42,7 @@ def test_a_sound_book_is_proved(app: Skillbank, engine: sa.Engine) -> None:
         result = run(app, *options)
         assert result.exit_code == 0, result.output
         assert result.stdout.startswith("The book is sound: 2 accounts, 3 transactions, 2 entries")
-        assert "Its tables are of version 2." in result.stdout
+        assert "Its tables are of version 3." in result.stdout
         assert "3 transactions are in no seal yet, the oldest recorded on " in result.stdout
     app.test_cli_runner().invoke(args=["ledger", "seal"])
     assert "in no seal" not in run(app).stdout
