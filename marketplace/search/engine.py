@@ -17,15 +17,8 @@ from marketplace.accounts.actor import Actor
 from marketplace.search.index.asking import box, silent, together
 from marketplace.search.index.audiences import visible
 from marketplace.search.index.fields import FACETS, schema
-from marketplace.search.words.asked import Meaning
+from marketplace.search.words.vocabulary import Vocabulary, vocabulary
 
-TITLE, TOPIC_WORDS, BODY = 3.0, 1.5, 1.0
-NARROWER = 0.4
-"""What a narrower word counts, of what the word itself does."""
-SAME_TOPIC, SAME_PHASE, NAME = 2.0, 1.0, 2.0
-WEAK = 0.15
-WITH_ALL = 100.0
-"""More than a listing with some of the words can have."""
 RANKED = 1000
 """How many hits are put in order by fit or distance; later ones cannot be paged to."""
 MOST_VALUES = 100
@@ -55,25 +48,6 @@ class Filters:
         return replace(self, values={k: v for k, v in self.values.items() if k != name})
 
 
-def all_of(meanings: Iterable[Meaning]) -> Query:
-    """Return the query for listings that have every meaning; weak ones only sort them."""
-    parts = [(Occur.Should if one.weak else Occur.Must, _query(one)) for one in meanings]
-    return together(parts)
-
-
-def some_of(meanings: Iterable[Meaning]) -> Query:
-    """Return the query for listings that have at least one meaning that is not weak."""
-    strong = [(Occur.Should, _query(one)) for one in meanings if not one.weak]
-    return together([(Occur.Must, together(strong))]) if strong else Query.empty_query()
-
-
-def all_then_some_of(meanings: Sequence[Meaning], some: Sequence[Meaning]) -> Query:
-    """Return the query for listings with at least one of ``some``; those with all come first."""
-    with_all = Query.const_score_query(all_of(meanings), WITH_ALL)
-    weak = [(Occur.Should, _query(one)) for one in meanings if one.weak]
-    return together([(Occur.Must, some_of(some)), (Occur.Should, with_all), *weak])
-
-
 class Engine:
     """The index at one instant, as one actor may see it.
 
@@ -89,7 +63,11 @@ class Engine:
         fresh: tantivy.Searcher | None = None,
         stale: Sequence[int] = (),
         group_ids: Iterable[int] = (),
+        known: Vocabulary | None = None,
     ) -> None:
+        self.vocabulary = known or vocabulary()
+        """The words that the index was written in."""
+        self._words: Counter[str] | None = None
         indexed = [(Occur.Must, visible(actor, group_ids, searcher))]
         if stale:
             indexed.append((Occur.MustNot, Query.term_set_query(schema(), "id", list(stale))))
@@ -171,11 +149,12 @@ class Engine:
 
     def words_known(self) -> Counter[str]:
         """Return every word of listings, and of the names and places of their schools."""
-        known: Counter[str] = Counter()
-        for searcher, _conditions in self._parts:
-            for name in ("surface", "names"):
-                known.update(dict(searcher.terms_with_prefix(name, "")))
-        return known
+        if self._words is None:
+            self._words = Counter()
+            for searcher, _conditions in self._parts:
+                for name in ("surface", "names"):
+                    self._words.update(dict(searcher.terms_with_prefix(name, "")))
+        return self._words
 
     def _facets(
         self, words: Query, filters: Filters, names: Sequence[str]
@@ -208,32 +187,3 @@ def _numbers(
 
 def _in_order(hits: list[Hit]) -> list[Hit]:
     return sorted(hits, key=lambda hit: (hit.rank, -hit.id))
-
-
-def _query(meaning: Meaning) -> Query:
-    """A listing fits if it has any of the tokens, the topics, the phases, or the name."""
-    parts = []
-    for tokens, share in ((meaning.tokens, 1.0), (meaning.narrower, NARROWER)):
-        for token in tokens:
-            for name, weight in (("title", TITLE), ("topic_words", TOPIC_WORDS), ("body", BODY)):
-                parts.append(_boosted(_term(name, token), weight * share))
-    for name, slugs, score in (
-        ("topics", meaning.topics, SAME_TOPIC),
-        ("phases", meaning.phases, SAME_PHASE),
-    ):
-        if slugs:
-            fits = Query.term_set_query(schema(), name, sorted(slugs))
-            parts.append(Query.const_score_query(fits, score))
-    if meaning.names:
-        named = together([(Occur.Must, _term("names", word)) for word in meaning.names])
-        parts.append(Query.const_score_query(named, NAME))
-    best = Query.disjunction_max_query(parts, tie_breaker=0.3)
-    return _boosted(best, WEAK) if meaning.weak else best
-
-
-def _term(name: str, token: str) -> Query:
-    return Query.term_query(schema(), name, token, index_option="freq")
-
-
-def _boosted(query: Query, boost: float) -> Query:
-    return Query.boost_query(query, boost)

@@ -17,7 +17,9 @@ from marketplace.accounts.actor import Actor
 from marketplace.audiences.queries import groups_of, visible_to
 from marketplace.listings.models import Listing, ListingStatus, ListingTopic
 from marketplace.schools.models import LocalAuthority, School
+from marketplace.schools.name_words import spelling
 from marketplace.schools.places import find_town
+from marketplace.schools.respelling import known_words
 from marketplace.schools.standing import school_mark
 from marketplace.search.criteria import SearchCriteria, SearchResult, SearchResults
 from marketplace.search.engine import Engine, Filters, Hit
@@ -73,9 +75,17 @@ def _search(
         criteria.words,
         exactly=criteria.exactly,
         place_of=lambda word: find_town(session, word),
+        is_name=lambda word: bool(known_words(session, {spelling(word)})),
+        ours=actor.position,
     )
-    if understood.near is not None:
-        criteria = replace(criteria, position=understood.near.position, sort="nearest")
+    if (place := understood.around or understood.near) is not None:
+        criteria = replace(criteria, position=place.position, sort="nearest")
+    if understood.within_miles is not None and criteria.within_miles is None:
+        narrower = replace(criteria, within_miles=understood.within_miles)
+        if engine.count(understood.query, _filters(session, actor, narrower)):
+            criteria = narrower
+        else:
+            understood = replace(understood, within_miles=None)
     filters = _filters(session, actor, criteria)
     query = understood.query
     with_all = None

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from tantivy import Query
 
 from marketplace.schools.places import Place
-from marketplace.search.engine import Engine, Filters, all_of, all_then_some_of, some_of
-from marketplace.search.words.asked import Meaning, meanings, of_word
+from marketplace.search.engine import Engine, Filters
+from marketplace.search.ranking import all_of, all_then_some_of, some_of
+from marketplace.search.words.asked import LONGEST_QUERY, Meaning, meanings, of_word
 from marketplace.search.words.correcting import correct
-from marketplace.search.words.vocabulary import vocabulary
+from marketplace.search.words.distance import read_distance
+from marketplace.search.words.vocabulary import Vocabulary, vocabulary
 
 SHORTEST_BEGINNING = 3
 MOST_ENDINGS = 20
+LONGEST_PLACE = 3
+"""The name of a place has so many words at most."""
+SHORTEST_HALF = 3
 FEW = 10
 """Where fewer listings have all the words, those with some of them follow."""
 
@@ -34,8 +39,17 @@ class Understood:
     """Where few listings have all the words: the query for these; ``query`` has some of them."""
     near: Place | None = None
     """A place among the words in which nobody has a listing, so that the nearest to it come."""
+    around: Place | None = None
+    """A place that was asked for: “near Mansfield”, “near us”."""
+    within_miles: int | None = None
+    """How far from there, if the words say so and anything is so near."""
     says_nothing: bool = False
     """Whether words were typed of which none says anything."""
+    typed: tuple[Meaning, ...] = ()
+    """What each word and phrase was taken for."""
+    searched: tuple[Meaning, ...] = ()
+    """What was searched for, after slips were put right."""
+    vocabulary: Vocabulary = field(default_factory=vocabulary)
 
 
 def understand(
@@ -44,19 +58,62 @@ def understand(
     *,
     exactly: bool = False,
     place_of: Callable[[str], Place | None] = lambda _word: None,
+    is_name: Callable[[str], bool] = lambda _word: False,
+    ours: tuple[int, int] | None = None,
 ) -> Understood:
     """Return a query for what was typed.
 
     Only where no listing has all the words, whatever the filters, the last one may be the beginning
     of a word, words that nobody has may be places (``place_of`` says where) or slips, and what they
-    still are not is left out. ``exactly`` takes no word for a slip.
+    still are not is left out. ``exactly`` takes no word for a slip, and one that ``is_name`` knows
+    from the name of a school is never one. ``ours`` is where “near us” is.
     """
-    typed = meanings(text)
+    text, around, miles = _where(text[:LONGEST_QUERY], place_of, ours)
+
+    def may_be_slip(word: str) -> bool:
+        return not exactly and not is_name(word)
+
+    found = _understand(engine, text, may_be_slip, place_of)
+    return replace(
+        found,
+        around=around,
+        within_miles=miles,
+        says_nothing=found.says_nothing and around is None,
+        vocabulary=engine.vocabulary,
+    )
+
+
+def _where(
+    text: str, place_of: Callable[[str], Place | None], ours: tuple[int, int] | None
+) -> tuple[str, Place | None, int | None]:
+    """What is left of the words without the place and the distance in them, and these."""
+    distance = read_distance(text)
+    if distance.near_us:
+        here = Place("our school", ours) if ours is not None else None
+        return distance.rest, here, distance.miles
+    named = distance.place.split()
+    for length in range(min(LONGEST_PLACE, len(named)), 0, -1):
+        if place := place_of(" ".join(named[:length]).strip(",.?!")):
+            rest = f"{distance.rest} {' '.join(named[length:])}"
+            return rest, place, distance.miles
+    if distance.miles is not None:
+        return f"{distance.rest} {distance.place}", None, distance.miles
+    return text, None, None
+
+
+def _understand(
+    engine: Engine,
+    text: str,
+    may_be_slip: Callable[[str], bool],
+    place_of: Callable[[str], Place | None],
+) -> Understood:
+    known = engine.vocabulary
+    typed = meanings(text, known)
     if not typed:
         return Understood(Query.all_query(), says_nothing=bool(text.strip()))
     everything = Filters()
     if engine.count(all_of(typed), everything):
-        return _with_some(engine, typed)
+        return replace(_with_some(engine, typed), typed=tuple(typed), searched=tuple(typed))
     kept, corrected, widened, ignored = [], [], [], []
     near = None
     for meaning in typed:
@@ -66,9 +123,11 @@ def understand(
             near = place
         elif ended := _ended(engine, meaning):
             kept.append(ended)
-        elif not exactly and (right := _corrected(engine, meaning)):
+        elif (right := _corrected(engine, meaning)) and may_be_slip(meaning.typed):
             kept.append(right)
             corrected.append((meaning.typed, right.typed))
+        elif halves := _halves(engine, meaning):
+            kept += halves
         elif wider := _widened(engine, meaning):
             kept.append(wider)
             widened.append(meaning.typed)
@@ -76,13 +135,15 @@ def understand(
             ignored.append(meaning.typed)
     if all(meaning.weak for meaning in kept):
         found = Query.all_query() if near and not ignored else Query.empty_query()
-        return Understood(found, ignored=tuple(ignored), near=near)
+        return Understood(found, ignored=tuple(ignored), near=near, typed=tuple(typed))
     return replace(
         _with_some(engine, kept),
         corrected=tuple(corrected),
         widened=tuple(widened),
         ignored=tuple(ignored),
         near=near,
+        typed=tuple(typed),
+        searched=tuple(kept),
     )
 
 
@@ -113,8 +174,9 @@ def _ended(engine: Engine, meaning: Meaning) -> Meaning | None:
     word = meaning.typed
     if not meaning.last or " " in word or len(word) < SHORTEST_BEGINNING:
         return None
-    ends = [of_word(end) for end in engine.words_beginning(word, MOST_ENDINGS)]
-    ends += [of_word(end) for end in sorted(vocabulary().surface) if end.startswith(word)]
+    known = engine.vocabulary
+    ends = [of_word(end, known) for end in engine.words_beginning(word, MOST_ENDINGS)]
+    ends += [of_word(end, known) for end in sorted(known.surface) if end.startswith(word)]
     if not ends:
         return None
     whole = replace(
@@ -129,23 +191,44 @@ def _ended(engine: Engine, meaning: Meaning) -> Meaning | None:
 
 def _corrected(engine: Engine, meaning: Meaning) -> Meaning | None:
     """What was meant by a word that no listing has."""
-    if meaning.known:
+    if meaning.known or engine.vocabulary.is_real(meaning.typed):
         return None
     # What schools call things is likelier to be meant than a word of one listing.
-    known = dict.fromkeys(vocabulary().surface, 1000)
+    known = dict.fromkeys(engine.vocabulary.surface, 1000)
     for word, count in engine.words_known().items():
         known[word] = known.get(word, 0) + count
     while (meant := correct(meaning.typed, known)) is not None:
-        right = of_word(meant)
-        if engine.count(all_of([right]), Filters()):
+        right = of_word(meant, engine.vocabulary)
+        if not right.weak and engine.count(all_of([right]), Filters()):
             return replace(right, last=False, weak=False)
         del known[meant]
     return None
 
 
+def _halves(engine: Engine, meaning: Meaning) -> list[Meaning]:
+    """The two words that were typed as one: “artroom”."""
+    word = meaning.typed
+    if meaning.known or engine.vocabulary.is_real(word):
+        return []
+    known = engine.vocabulary.surface | engine.words_known().keys()
+    for cut in range(len(word) - SHORTEST_HALF, SHORTEST_HALF - 1, -1):
+        if {word[:cut], word[cut:]} <= known:
+            halves = [of_word(half, engine.vocabulary) for half in (word[:cut], word[cut:])]
+            if all(engine.count(all_of([half]), Filters()) for half in halves):
+                return halves
+    return []
+
+
 def _widened(engine: Engine, meaning: Meaning) -> Meaning | None:
-    """The broader thing, for one that the vocabulary knows and no listing has."""
-    if not meaning.broader:
-        return None
-    wider = replace(meaning, tokens=meaning.broader, narrower=frozenset(), broader=frozenset())
-    return wider if engine.count(all_of([wider]), Filters()) else None
+    """The broader thing, or the words of the phrase, for a thing that no listing has."""
+    for tokens in (meaning.broader, meaning.parts):
+        wider = replace(
+            meaning,
+            tokens=tokens,
+            narrower=frozenset(),
+            broader=frozenset(),
+            parts=frozenset(),
+        )
+        if tokens and engine.count(all_of([wider]), Filters()):
+            return wider
+    return None

@@ -7,9 +7,9 @@ from functools import cache
 
 import tantivy
 
-from marketplace.search.words.vocabulary import FILE
+from marketplace.search.words.vocabulary import FILES
 
-LAYOUT = 2
+LAYOUT = 3
 """Raised whenever the fields change, or how words become tokens."""
 
 FACETS = ("kind", "topics", "phases", "mode", "region", "school_phase", "size", "setting")
@@ -26,7 +26,7 @@ def version() -> int:
 
     An index of another version is built anew.
     """
-    return zlib.crc32(repr((LAYOUT, FILE.read_bytes())).encode())
+    return zlib.crc32(repr((LAYOUT, *(file.read_bytes() for file in FILES))).encode())
 
 
 @cache

@@ -38,8 +38,20 @@ _NUMBERS = [
     "twelve",
     "thirteen",
 ]
-_WHOLE = frozenset({"news", "organ", "organs", "physics"})
-"""Words whose stem is that of another: “physics” of “physical”, “organ” of “organise”."""
+_WHOLE = """
+buildings conversion humanities lateness news physics politics probability progression questioning
+reasoning
+"""
+_STEMS = {
+    **{word: word for word in _WHOLE.split()},
+    **{
+        form: word
+        for word in ("experiment", "letting", "organ", "practical", "specification")
+        for form in (word, f"{word}s")
+    },
+    **dict.fromkeys(("university", "universities"), "university"),
+}
+"""Words whose stem would be that of another: “physics” of “physical”, “organ” of “organise”."""
 _local = threading.local()
 
 
@@ -71,8 +83,8 @@ def words(text: str) -> list[str]:
 @lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
     """Return the stem of one word: “coaching” and “coached” are “coach”."""
-    if word in _WHOLE:
-        return word
+    if word in _STEMS:
+        return _STEMS[word]
     if not hasattr(_local, "stemmer"):
         _local.stemmer = snowballstemmer.stemmer("english")
     return _local.stemmer.stemWord(word)[:LONGEST_TERM]

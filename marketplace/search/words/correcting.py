@@ -9,6 +9,8 @@ from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
 
 SHORTEST = 4
+LONG, VERY_LONG = 6, 8
+"""From how many letters on vowels may be wrong, and two letters or a consonant."""
 _SOUNDS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"^kn|^gn|^pn"), "n"),
     (re.compile(r"^wr"), "r"),
@@ -16,18 +18,22 @@ _SOUNDS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"ph"), "f"),
     (re.compile(r"gh(?=t)"), ""),
     (re.compile(r"sch"), "sk"),
-    (re.compile(r"[ct]i(?=[aeou])"), "sh"),
+    (re.compile(r"[cst]i(?=[aeou])"), "sh"),
+    (re.compile(r"x"), "ks"),
     (re.compile(r"ck|qu|q|c(?![eiyh])"), "k"),
     (re.compile(r"c(?=[eiy])|z"), "s"),
-    (re.compile(r"x"), "ks"),
-    (re.compile(r"dge?|g(?=[eiy])"), "j"),
-    (re.compile(r"(?<!^)[aeiouyhw]+"), ""),
+    (re.compile(r"dg|g(?=[eiy])"), "j"),
+    (re.compile(r"ea|ee|ie|ei"), "e"),
+    (re.compile(r"y"), "i"),
+    (re.compile(r"(?<!^)h"), ""),
     (re.compile(r"(.)\1+"), r"\1"),
+    (re.compile(r"(?<=[^aeiou])e$"), ""),
 )
+_VOWELS = re.compile(r"(?<!^)[aeiouw]+")
 
 
 def sound(word: str) -> str:
-    """Return a key that words which sound alike share: “fonix” and “phonics” are “fnks”."""
+    """Return the word as it sounds: “fonix” and “phonics” are “foniks”."""
     for pattern, replacement in _SOUNDS:
         word = pattern.sub(replacement, word)
     return word
@@ -37,22 +43,47 @@ def correct(word: str, known: Mapping[str, int]) -> str | None:
     """Return the word of ``known`` that ``word`` was meant to be, or None if none is near enough.
 
     ``known`` has how many listings have each word: of two that are as near, the commoner is meant.
+    The first letter is hardly ever wrong, unless it sounds the same; and what has other consonants
+    is another word, unless it is long and almost the same.
     """
-    if len(word) < SHORTEST or word.isdecimal():
+    if len(word) < SHORTEST or not word.isalpha():
         return None
-    allowed = 1 if len(word) < 6 else 2 if len(word) < 9 else 3
     key = sound(word)
+    allowed = 1 if len(word) < LONG else 2
     near = process.extract(
         word, list(known), scorer=DamerauLevenshtein.distance, score_cutoff=allowed + 2, limit=40
     )
-    best: tuple[float, int, str] | None = None
+    best: tuple[float, float, int, str] | None = None
     for candidate, distance, _place in near:
-        alike = sound(candidate) == key
-        if candidate == word or len(candidate) < SHORTEST - 1:
+        if candidate == word or len(candidate) < SHORTEST or not candidate.isalpha():
             continue
-        if not alike and (distance > allowed or candidate[0] != word[0]):
+        as_heard = DamerauLevenshtein.distance(key, sound(candidate))
+        if not _is_plausible(word, candidate, distance, as_heard, allowed):
             continue
-        rank = (distance - (2 if alike else 0), -known[candidate], candidate)
+        rank = (min(distance, as_heard + 0.5), distance, -known[candidate], candidate)
         if best is None or rank < best:
             best = rank
-    return best[2] if best else None
+    return best[-1] if best else None
+
+
+def _is_plausible(
+    word: str, candidate: str, distance: float, as_heard: float, allowed: int
+) -> bool:
+    if sound(word)[0] != sound(candidate)[0]:
+        return False
+    if as_heard == 0:
+        return distance <= allowed + 1
+    if distance > allowed or (distance > 1 and as_heard > 1):
+        return False
+    if sorted(word) == sorted(candidate):
+        return True  # two letters changed places
+    if len(word) < LONG or (distance > 1 and len(word) < VERY_LONG):
+        return False
+    # A letter more or less is a slip; another consonant is another word, unless it is long.
+    is_one_more_or_less = distance == 1 and len(word) != len(candidate)
+    is_alike = _consonants(word) == _consonants(candidate) or len(word) >= VERY_LONG
+    return is_one_more_or_less or is_alike
+
+
+def _consonants(word: str) -> str:
+    return re.sub(r"(.)\1+", r"\1", _VOWELS.sub("", sound(word)))

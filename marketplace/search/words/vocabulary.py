@@ -1,20 +1,37 @@
 """The vocabulary of schools: which phrases are one thing, what is narrower, which topics they say.
 
-It is read from ``vocabulary.toml``. A *concept* is one thing in all its spellings; the index and a
-search both know it by one token, so that “KS2” and “key stage 2” find the same.
+It is read from the TOML files beside this module. A *concept* is one thing in all its spellings;
+the index and a search both know it by one token, so that “KS2” and “key stage 2” find the same.
 """
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
+from typing import Any
 
+from marketplace.search.words.ages import ages
 from marketplace.search.words.analysis import HIGHEST_YEAR, STOP_WORDS, stem, words
 
-FILE = Path(__file__).with_name("vocabulary.toml")
+FILES = tuple(
+    Path(__file__).with_name(f"{name}.toml")
+    for name in (
+        "vocabulary",
+        "subjects",
+        "pupils",
+        "running",
+        "everyday",
+        "programmes",
+        "wider",
+        "english",
+    )
+)
+"""Each may have any of the sections; what they say of one thing is put together."""
+SHORTEST_JOINED = 6
+"""Phrases of fewer letters are not recognised when they are written as one word."""
 
 Key = tuple[str, ...]
 
@@ -29,6 +46,8 @@ class Concept:
     """The tokens of narrower concepts."""
     broader: set[str] = field(default_factory=set)
     """The tokens of broader concepts."""
+    related: set[str] = field(default_factory=set)
+    """The tokens of concepts that are worth finding, too, after the concept itself."""
     topics: set[str] = field(default_factory=set)
     phases: set[str] = field(default_factory=set)
 
@@ -39,13 +58,18 @@ class Vocabulary:
     def __init__(
         self,
         same: Iterable[Sequence[str]],
-        narrower: dict[str, list[str]],
-        topics: dict[str, list[str]],
-        phases: dict[str, list[str]],
+        narrower: Mapping[str, Sequence[str]],
+        topics: Mapping[str, Sequence[str]],
+        phases: Mapping[str, Sequence[str]],
         filler: Iterable[str],
+        related: Mapping[str, Sequence[str]] | None = None,
+        ordinary: Iterable[str] = (),
     ) -> None:
         self.by_key: dict[Key, list[Concept]] = {}
         self.by_token: dict[str, Concept] = {}
+        self.keys_of: dict[str, list[Key]] = {}
+        """The phrases of each concept, by its token."""
+        self._phrases: list[tuple[str, Concept]] = []
         self.longest = 1
         self.surface: set[str] = set()
         self.filler = frozenset(stem(word) for word in filler)
@@ -55,20 +79,31 @@ class Vocabulary:
                 self._add(phrase, concept)
         for year in range(1, HIGHEST_YEAR + 1):
             self._concepts(f"year {year}")
-        for broad, narrow in narrower.items():
-            for wide in self._concepts(broad):
-                for concept in (one for phrase in narrow for one in self._concepts(phrase)):
-                    if concept is not wide:
-                        wide.narrower.add(concept.token)
-                        concept.broader.add(wide.token)
+        for wide, narrow in self._pairs(narrower):
+            wide.narrower.add(narrow.token)
+            narrow.broader.add(wide.token)
+        for concept, other in self._pairs({**ages(), **(related or {})}):
+            concept.related.add(other.token)
         for slug, phrases in topics.items():
-            for phrase in phrases:
-                for concept in self._concepts(phrase):
-                    concept.topics.add(slug)
+            for concept in self._all(phrases):
+                concept.topics.add(slug)
         for slug, phrases in phases.items():
-            for phrase in phrases:
-                for concept in self._concepts(phrase):
-                    concept.phases.add(slug)
+            for concept in self._all(phrases):
+                concept.phases.add(slug)
+        self._add_joined()
+        self._real = frozenset(
+            {stem(word) for word in (*self.surface, *ordinary)} | self.filler | STOP_WORDS
+        )
+
+    def is_filler(self, word: str) -> bool:
+        """Say whether it says nothing about what is looked for."""
+        if word in STOP_WORDS:
+            return True
+        return stem(word) in self.filler and (stem(word),) not in self.by_key
+
+    def is_real(self, word: str) -> bool:
+        """Say whether it is a word, and so no slip for another one."""
+        return stem(word) in self._real
 
     def tokens(self, text: str) -> list[str]:
         """Return the tokens of ``text``: the stems of its words, and every concept in it."""
@@ -81,6 +116,20 @@ class Vocabulary:
                     tokens.append(concept.token)
         return tokens
 
+    def _pairs(self, table: Mapping[str, Sequence[str]]) -> Iterator[tuple[Concept, Concept]]:
+        """Each concept of a table with each of those that stand behind it.
+
+        Several phrases before one list are parted by commas.
+        """
+        for phrases, others in table.items():
+            for concept in self._all(phrases.split(", ")):
+                for other in self._all(others):
+                    if other is not concept:
+                        yield concept, other
+
+    def _all(self, phrases: Iterable[str]) -> list[Concept]:
+        return [concept for phrase in phrases for concept in self._concepts(phrase)]
+
     def _concepts(self, phrase: str) -> list[Concept]:
         key = key_of(phrase)
         if key not in self.by_key:
@@ -88,7 +137,7 @@ class Vocabulary:
         return self.by_key[key]
 
     def _new(self, phrase: str) -> Concept:
-        concept = Concept("~" + "-".join(words(phrase)))
+        concept = Concept("~" + "-".join(_words_of(phrase)))
         return self.by_token.setdefault(concept.token, concept)
 
     def _add(self, phrase: str, concept: Concept) -> None:
@@ -96,23 +145,49 @@ class Vocabulary:
         concepts = self.by_key.setdefault(key, [])
         if concept not in concepts:
             concepts.append(concept)
+            self.keys_of.setdefault(concept.token, []).append(key)
+            self._phrases.append((phrase, concept))
         self.longest = max(self.longest, len(key))
-        self.surface.update(word for word in words(phrase) if word not in STOP_WORDS)
+        self.surface.update(word for word in _words_of(phrase) if word not in STOP_WORDS)
+
+    def _add_joined(self) -> None:
+        """Let each phrase be written as one word, too: “deescalation”, “coteaching”."""
+        for phrase, concept in list(self._phrases):
+            joined = "".join(_words_of(phrase))
+            is_long = joined != phrase and len(joined) >= SHORTEST_JOINED
+            if is_long and key_of(joined) not in self.by_key:
+                self._add(joined, concept)
 
 
 def key_of(phrase: str) -> Key:
     """Return the stems of a phrase, its stop words included."""
-    return tuple(stem(word) for word in words(phrase))
+    return tuple(stem(word) for word in _words_of(phrase))
+
+
+@lru_cache(maxsize=20_000)
+def _words_of(phrase: str) -> tuple[str, ...]:
+    return tuple(words(phrase))
 
 
 @cache
 def vocabulary() -> Vocabulary:
     """Return the vocabulary of the product."""
-    data = tomllib.loads(FILE.read_text(encoding="utf-8"))
+    tables: dict[str, dict[str, list[str]]] = {}
+    lists: dict[str, list[Any]] = {}
+    for file in FILES:
+        for name, section in tomllib.loads(file.read_text(encoding="utf-8")).items():
+            if isinstance(section, dict):
+                table = tables.setdefault(name, {})
+                for phrase, others in section.items():
+                    table.setdefault(phrase, []).extend(others)
+            else:
+                lists.setdefault(name, []).extend(section)
     return Vocabulary(
-        data["same"],
-        data["narrower"],
-        data["topics"],
-        data["phases"],
-        data["filler"],
+        lists["same"],
+        tables["narrower"],
+        tables["topics"],
+        tables["phases"],
+        lists["filler"],
+        tables["related"],
+        lists["ordinary"],
     )

@@ -1,4 +1,7 @@
-"""``python -m tests.benchmarks.search``: print how good the search is, and its worst queries."""
+"""``python -m tests.benchmarks.search``: print how good the search is, and its worst queries.
+
+Of the half that is held out no query is named: whoever works on the search must not see them.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from marketplace.demo.texts import ListingText
+from marketplace.demo.texts import ListingKind, ListingText
 from tests.benchmarks.search.judged import judged
 from tests.benchmarks.search.labelled import (
     Graded,
@@ -26,8 +29,11 @@ def main() -> None:
     parser.add_argument("--worst", type=int, default=15, help="how many of the worst are named")
     worst: int = parser.parse_args().worst
     _print("Labelled, over the offers", offers(), queries(), worst)
-    _print("Judged by others, over the offers", offers(), judged("offer"), worst)
-    _print("Judged by others, over the requests", requests(), judged("request"), worst)
+    texts: dict[ListingKind, list[ListingText]] = {"offer": offers(), "request": requests()}
+    for kind, listings in texts.items():
+        name = f"Judged by others, over the {kind}s"
+        _print(f"{name}, tuned half", listings, judged(kind, held_out=False), worst)
+        _print(f"{name}, held-out half", listings, judged(kind, held_out=True), worst=0)
 
 
 def _print(name: str, listings: list[ListingText], asked: Sequence[Graded], worst: int) -> None:

@@ -16,6 +16,7 @@ from marketplace.audiences.queries import visible_to
 from marketplace.listings.models import Listing
 from marketplace.listings.service import change_listing, withdraw_listing
 from marketplace.schools.models import School
+from marketplace.schools.word_index import index_schools
 from marketplace.search import queries as searching
 from marketplace.search import views
 from marketplace.search.criteria import SearchCriteria
@@ -402,6 +403,33 @@ def test_a_place_without_listings_is_searched_around(session: Session, looking: 
     assert results.understood.near.name == "Hull"
     assert results.page.rows[0].metres == pytest.approx(4000)
     assert found(session, looking, "Hull") == ["Near phonics", "Far phonics"]
+
+
+def test_a_distance_among_the_words_narrows_the_search(session: Session) -> None:
+    miles = 1609
+    looking = actor_for(joined_school(town="Hull", easting=509_000, northing=429_000))
+    for name, distance in (("Far", 40), ("Near", 3)):
+        school = joined_school(
+            name="Hall School", town="Goole", easting=509_000 + distance * miles, northing=429_000
+        )
+        posted(actor_for(school), title=f"{name} phonics")
+    assert titles(session, looking, "phonics within 10 miles of Hull") == ["Near phonics"]
+    assert found(session, looking, "phonics within 10 miles") == ["Near phonics"]
+    assert found(session, looking, "phonics within 2 miles") == ["Near phonics", "Far phonics"]
+    assert found(session, looking, "phonics near us") == ["Near phonics", "Far phonics"]
+    assert found(session, looking, "phonics near Hull") == ["Near phonics", "Far phonics"]
+    results = search(session, looking, SearchCriteria(words="phonics near Hull"))
+    assert results.understood.around is not None
+    assert results.understood.around.name == "Hull"
+
+
+def test_the_name_of_a_school_without_listings_is_not_taken_for_a_slip(
+    session: Session, looking: Actor
+) -> None:
+    posted(actor_for(joined_school()), title="Phonics")
+    assert titles(session, looking, "fonics") == ["Phonics"]
+    index_schools(session, [joined_school(name="Fonics School").urn])
+    assert found(session, looking, "fonics") == []
 
 
 def test_without_an_index_the_page_says_so_and_others_work(
