@@ -7,6 +7,8 @@ from typing import Any
 from wtforms import BooleanField, SelectMultipleField, ValidationError
 
 from marketplace.credits.fields import CreditsField
+from marketplace.listings.detail_fields import DetailFields, values_of_details
+from marketplace.listings.details import Details
 from marketplace.listings.models import Audience, Kind, Listing, Mode
 from marketplace.listings.service import MOST_TOPICS, Draft
 from marketplace.listings.topics import PHASES, topics_by_group
@@ -36,8 +38,8 @@ AUDIENCE_HINT = (
 )
 
 
-class ListingForm(VersionedForm):
-    """The content of a listing."""
+class ListingForm(DetailFields, VersionedForm):
+    """The content of a listing, with its details."""
 
     kind = RadioField(
         "What is it?",
@@ -115,6 +117,7 @@ class ListingForm(VersionedForm):
             minutes=self.minutes.minutes,
             audience=self.audience.data,
             public=bool(self.public.data),
+            details=self.details(),
         )
 
 
@@ -127,9 +130,9 @@ def topic_options() -> list[Any]:
     ]
 
 
-def values_of(listing: Listing) -> dict[str, Any]:
-    """Return a listing as the form's data, to change it."""
-    return {
+def values_of(listing: Listing, details: Details) -> dict[str, Any]:
+    """Return a listing with its details as the form's data, to change it."""
+    return values_of_details(details) | {
         "kind": listing.kind,
         "title": listing.title,
         "description": listing.description,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from flask import Flask
 
+from marketplace.listings.detail_models import ListingPerson
 from marketplace.listings.models import Listing
-from marketplace.privacy.holdings import Holding, Keep, get_holdings
+from marketplace.privacy.holdings import Delete, Holding, Keep, get_holdings
 
 
 def init_app(app: Flask) -> None:
@@ -24,5 +25,12 @@ def init_app(app: Flask) -> None:
                 Listing.status,
             ),
             on_erasure=Keep("Offers and requests are the school’s."),
-        )
+        ),
+        Holding(
+            "listings_of_help",
+            about="which of your school’s offers name you as who gives the help",
+            column=ListingPerson.person_id,
+            shown=(ListingPerson.listing_id,),
+            on_erasure=Delete(),
+        ),
     )

@@ -15,6 +15,14 @@ from marketplace.accounts.roles import Permission
 from marketplace.errors import Conflict, NotFound, Refusal
 from marketplace.idempotency import idempotent, key_of
 from marketplace.limits import Writing, refuse_too_many
+from marketplace.listings.details import (
+    NO_DETAILS,
+    Details,
+    check_details,
+    details_of,
+    prepare_to_reopen,
+    write_details,
+)
 from marketplace.listings.events import (
     ListingChanged,
     ListingPosted,
@@ -51,6 +59,7 @@ class Draft:
     minutes: int
     audience: str
     public: bool = False
+    details: Details = NO_DETAILS
 
     def tidy(self) -> Draft:
         """Return the draft as it is stored: without spaces around texts, each choice once."""
@@ -60,6 +69,7 @@ class Draft:
             description=self.description.strip(),
             topics=tuple(sorted(set(self.topics))),
             phases=tuple(sorted(set(self.phases))),
+            details=self.details.tidy(self.kind),
         )
 
 
@@ -87,6 +97,7 @@ def post_listing(session: Session, actor: Actor, draft: Draft, *, idempotency_ke
         return existing
     school = session.get_one(School, urn)
     check(draft, school)
+    check_details(session, urn, draft.kind, draft.details)
     refuse_too_many(
         session,
         Writing.LISTINGS,
@@ -104,6 +115,7 @@ def post_listing(session: Session, actor: Actor, draft: Draft, *, idempotency_ke
     _write(listing, draft, now)
     session.add(listing)
     session.flush()
+    write_details(session, listing.id, draft.tidy().details)
     _record(session, ListingPosted, listing, actor)
     return listing
 
@@ -130,7 +142,9 @@ def change_listing(
             " wrote (kept below); send it again to have yours."
         )
     check(draft, session.get_one(School, listing.school_urn))
+    check_details(session, listing.school_urn, draft.kind, draft.details)
     _write(listing, draft, clock.now())
+    write_details(session, listing.id, draft.tidy().details)
     listing.version += 1
     session.flush()
     _record(session, ListingChanged, listing, actor)
@@ -158,10 +172,12 @@ def reopen_listing(session: Session, actor: Actor, listing: Listing) -> Listing:
 
     Raises:
         Conflict: if it is open already.
+        Refusal: if its last day has passed.
     """
     _require_own(listing, actor)
     if listing.status == ListingStatus.OPEN:
         raise Conflict("This listing is already open.")
+    prepare_to_reopen(session, listing.id)
     listing.status = ListingStatus.OPEN
     listing.version += 1
     listing.updated_at = clock.now()
@@ -288,4 +304,5 @@ def _draft_of(session: Session, listing: Listing) -> Draft:
         minutes=listing.minutes,
         audience=listing.audience,
         public=listing.public,
+        details=details_of(session, listing.id).details,
     )

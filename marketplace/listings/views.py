@@ -7,16 +7,27 @@ from flask.typing import ResponseReturnValue
 
 from marketplace.accounts.access import access, current_actor, needs
 from marketplace.accounts.roles import Permission
+from marketplace.calendar.half_terms import half_terms_from
+from marketplace.clock import today
 from marketplace.database import db
-from marketplace.listings import queries, service
+from marketplace.listings import lasting, queries, service
+from marketplace.listings.detail_fields import MetForm
+from marketplace.listings.details import (
+    NOTHING_SHOWN,
+    details_of,
+    people_to_choose,
+    read_details,
+)
 from marketplace.listings.forms import ListingForm, values_of
 from marketplace.listings.models import Audience, Kind, ListingStatus, Mode
-from marketplace.listings.presenters import own_card
+from marketplace.listings.presenters import own_row
 from marketplace.settings import current_policy
 from marketplace.web.forms import button_was_pressed
 
 blueprint = Blueprint("listings", __name__, url_prefix="/listings")
 
+HALF_TERMS_AHEAD = 5
+"""How many half-terms can be chosen: a school year, with the present one."""
 POST = needs(Permission.POST_LISTINGS, school=True)
 
 
@@ -30,10 +41,15 @@ def ours() -> ResponseReturnValue:
         db.session(), current_actor(), status, after=request.args.get("after", "")
     )
     show = status if withdrawn else None
+    details = read_details(db.session(), [listing.id for listing in page.rows])
     return render_template(
         "listings/ours.html",
-        cards=[
-            own_card(listing, url_for("pages.listing", listing_id=listing.id))
+        rows=[
+            own_row(
+                listing,
+                details.get(listing.id, NOTHING_SHOWN),
+                url_for("pages.listing", listing_id=listing.id),
+            )
             for listing in page.rows
         ],
         next_url=url_for(".ours", show=show, after=page.next) if page.next else None,
@@ -53,6 +69,7 @@ def new() -> ResponseReturnValue:
         mode=Mode.ON_SITE.value,
         audience=Audience.NATIONAL.value,
     )
+    _offer_choices(form)
     if form.validate_on_submit():
         listing = service.post_listing(
             db.session(), current_actor(), form.draft(), idempotency_key=form.key
@@ -67,7 +84,9 @@ def new() -> ResponseReturnValue:
 def change(listing_id: int) -> ResponseReturnValue:
     """Change the content of a listing."""
     listing = queries.get_own_listing(db.session(), listing_id, current_actor())
-    form = ListingForm(current_policy(), data=values_of(listing))
+    details = details_of(db.session(), listing_id).details
+    form = ListingForm(current_policy(), data=values_of(listing, details))
+    _offer_choices(form)
     if form.validate_on_submit():
         service.change_listing(
             db.session(), current_actor(), listing, form.draft(), version=form.seen_version
@@ -100,3 +119,41 @@ def reopen(listing_id: int) -> ResponseReturnValue:
         service.reopen_listing(db.session(), current_actor(), listing)
         flash("It is up again: others can find it.", "success")
     return redirect(url_for("pages.listing", listing_id=listing_id))
+
+
+@blueprint.post("/<int:listing_id>/renew")
+@access(POST)
+def renew(listing_id: int) -> ResponseReturnValue:
+    """Let a listing stay up for another half year."""
+    listing = queries.get_own_listing(db.session(), listing_id, current_actor())
+    if button_was_pressed():
+        lasting.renew_listing(db.session(), current_actor(), listing)
+        flash("Renewed: it stays up for another half year.", "success")
+    return redirect(url_for("pages.listing", listing_id=listing_id))
+
+
+@blueprint.route("/<int:listing_id>/met", methods=["GET", "POST"])
+@access(POST)
+def met(listing_id: int) -> ResponseReturnValue:
+    """Say how far a request has been met, and by whom."""
+    listing = queries.get_own_listing(db.session(), listing_id, current_actor())
+    shown = details_of(db.session(), listing_id)
+    form = MetForm(met=shown.met, met_by=shown.met_by)
+    if form.validate_on_submit():
+        lasting.mark_met(
+            db.session(),
+            current_actor(),
+            listing,
+            form.met.data,
+            form.met_by.data or "",
+        )
+        flash("Noted.", "success")
+        return redirect(url_for("pages.listing", listing_id=listing_id))
+    return render_template("listings/met.html", form=form, listing=listing), form.status
+
+
+def _offer_choices(form: ListingForm) -> None:
+    form.offer_choices(
+        half_terms_from(today(), HALF_TERMS_AHEAD),
+        people_to_choose(db.session(), current_actor().school()),
+    )

@@ -9,6 +9,14 @@ from marketplace.accounts.access import access, current_actor, needs
 from marketplace.accounts.roles import Permission
 from marketplace.conversations.queries import thread_about
 from marketplace.database import db
+from marketplace.listings.detail_presenters import (
+    detail_facts,
+    has_ended,
+    lasts,
+    met_words,
+    posted_ago,
+)
+from marketplace.listings.details import details_of
 from marketplace.listings.forms import AUDIENCE_LABELS, MODE_LABELS
 from marketplace.listings.models import Audience, Kind, ListingStatus, Mode
 from marketplace.listings.presenters import topic_names
@@ -26,9 +34,17 @@ def listing(listing_id: int) -> ResponseReturnValue:
     own = listing.school_urn == actor.urn
     other_school_acts = actor.urn is not None and not own
     thread = thread_about(db.session(), actor, listing) if other_school_acts else None
+    shown = details_of(db.session(), listing_id)
+    is_open = listing.status == ListingStatus.OPEN
     return render_template(
         "pages/listing.html",
         listing=listing,
+        details=detail_facts(shown),
+        expires_on=shown.details.expires_on,
+        lasts=lasts(shown, is_open=is_open),
+        has_ended=has_ended(shown),
+        met_words=met_words(listing, shown),
+        posted=posted_ago(listing.created_at),
         school=listing.school,
         school_mark=school_mark(listing.school),
         phase_label=phase_label(listing.school),
@@ -37,7 +53,7 @@ def listing(listing_id: int) -> ResponseReturnValue:
         mode_label=MODE_LABELS[Mode(listing.mode)],
         audience_label=AUDIENCE_LABELS[Audience(listing.audience)],
         distance=distance_to(listing.school, actor),
-        open=listing.status == ListingStatus.OPEN,
+        open=is_open,
         own=own,
         thread=thread,
         is_offer=listing.kind == Kind.OFFER,

@@ -53,6 +53,38 @@ class DayField(DateField):
             raise ValidationError(f"{self.label.text}: choose a day.")
 
 
+class OptionalDayField(DayField):
+    """A day that may be left open."""
+
+    def pre_validate(self, form: Any) -> None:
+        """Ask for none."""
+
+
+class WholeNumberField(StringField):
+    """A whole number within bounds that may be left open; ``number`` is its value, or ``None``."""
+
+    def __init__(self, label: str, *, least: int, most: int, **kwargs: Any) -> None:
+        super().__init__(label, **kwargs)
+        self.least, self.most = least, most
+        self.number: int | None = None
+
+    def process_data(self, value: Any) -> None:
+        """Show a number."""
+        self.number = value if isinstance(value, int) else None
+        self.data = str(value) if isinstance(value, int) else ""
+
+    def pre_validate(self, form: Any) -> None:
+        """Read the number, or say which ones there are."""
+        typed = (self.data or "").strip().replace(",", "")
+        self.number = (
+            int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 8 else None
+        )
+        if typed and (self.number is None or not self.least <= self.number <= self.most):
+            raise ValidationError(
+                f"{self.label.text}: write a number from {self.least:,} to {self.most:,}."
+            )
+
+
 def strip(value: str | None) -> str | None:
     """Return ``value`` without outer spaces and with one kind of line end (a WTForms filter)."""
     return value.strip().replace("\r\n", "\n") if isinstance(value, str) else value

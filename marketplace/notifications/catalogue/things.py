@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
@@ -15,6 +17,8 @@ from marketplace.claims.models import Claim
 from marketplace.conversations.models import Enquiry, Message
 from marketplace.exchanges.disputes.models import Dispute
 from marketplace.exchanges.models import Exchange, ExchangeEvent
+from marketplace.listings.detail_models import ListingDetails
+from marketplace.listings.models import Listing
 from marketplace.members.models import Invitation
 from marketplace.network.models import OPEN_STATES as OPEN_SUCCESSIONS
 from marketplace.network.models import Succession
@@ -45,6 +49,23 @@ def _disputes(session: Session, ids: Collection[int]) -> Mapping[int, Dispute]:
         .options(exchange.joinedload(Exchange.provider), exchange.joinedload(Exchange.receiver))
     )
     return {dispute.id: dispute for dispute in disputes}
+
+
+@dataclass(frozen=True, slots=True)
+class ListingFacts:
+    """A listing, and its last day."""
+
+    listing: Listing
+    expires_on: date | None
+
+
+def _listings(session: Session, ids: Collection[int]) -> Mapping[int, ListingFacts]:
+    rows = session.execute(
+        sa.select(Listing, ListingDetails.expires_on)
+        .outerjoin(ListingDetails, ListingDetails.listing_id == Listing.id)
+        .where(Listing.id.in_(ids))
+    )
+    return {listing.id: ListingFacts(listing, expires_on) for listing, expires_on in rows}
 
 
 def _enquiries(session: Session, ids: Collection[int]) -> Mapping[int, Enquiry]:
@@ -109,6 +130,7 @@ def _with_schools() -> sa.Select[Succession]:
 EXCHANGE = About("exchange", _exchanges, superseded=True)
 DISPUTE = About("dispute", _disputes, superseded=True)
 ENQUIRY = About("enquiry", _enquiries, superseded=True)
+LISTING = About("listing", _listings, superseded=True)
 PERSON = About("person", _people)
 SCHOOL = About("school", _schools)
 INVITATION = About("invitation", _invitations)

@@ -14,6 +14,7 @@ from marketplace import clock
 from marketplace.database import db
 from marketplace.listings.events import (
     ListingChanged,
+    ListingExpired,
     ListingPosted,
     ListingReopened,
     ListingWithdrawn,
@@ -29,6 +30,15 @@ NAME = "search_index"
 COMPARED_EVERY = timedelta(hours=24)
 PAUSE_SECONDS = 30.0
 """How long an idle worker leaves an index alone that it could not write."""
+
+EVENTS: tuple[type[Event], ...] = (
+    ListingPosted,
+    ListingChanged,
+    ListingWithdrawn,
+    ListingReopened,
+    ListingExpired,
+)
+"""What changes what the index has of a listing."""
 
 log = logging.getLogger(__name__)
 
@@ -109,7 +119,7 @@ def keep_up(session: Session, folder: Path) -> None:
 def init_app(app: Flask) -> None:
     """Let the worker keep the index of ``app``."""
     subscribers = get_subscribers(app)
-    for kind in (ListingPosted, ListingChanged, ListingWithdrawn, ListingReopened):
+    for kind in EVENTS:
         subscribers.subscribe(kind, NAME, on_listing)
     keeper = Keeper()
     app.extensions[NAME] = keeper

@@ -28,4 +28,13 @@ EXPECTED = {
     ("listings.reopen", "POST", "ours"): "403 302 403 403 403 404 403 403 401",
     ("listings.reopen", "POST", "theirs"): SEND_THEIRS,
     ("listings.reopen", "POST", "seen"): SEND_THEIRS,
+    ("listings.renew", "POST", "ours"): SEND_OURS,
+    ("listings.renew", "POST", "theirs"): SEND_THEIRS,
+    ("listings.renew", "POST", "seen"): SEND_THEIRS,
+    ("listings.met", "GET", "ours"): FORM_OURS,
+    ("listings.met", "GET", "theirs"): STEP_THEIRS,
+    ("listings.met", "GET", "seen"): STEP_THEIRS,
+    ("listings.met", "POST", "ours"): SEND_OURS,
+    ("listings.met", "POST", "theirs"): SEND_THEIRS,
+    ("listings.met", "POST", "seen"): SEND_THEIRS,
 }

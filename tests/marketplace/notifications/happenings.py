@@ -34,6 +34,8 @@ from marketplace.exchanges.disputes.rulings import Decision
 from marketplace.exchanges.frozen.service import let_payment_through
 from marketplace.exchanges.models import Exchange, State
 from marketplace.exchanges.proposals import amend
+from marketplace.listings.details import Details
+from marketplace.listings.lasting import expire_listings
 from marketplace.members.accepting import accept_as_new
 from marketplace.members.invitations import invite
 from marketplace.members.service import change_roles
@@ -413,6 +415,19 @@ def let_lapse(schools: Schools, _clock: SetClock) -> None:
     lapsed(exchange)
 
 
+def leave_listing(days: int, *, ended: bool = False) -> Happening:
+    def happen(schools: Schools, set_clock: SetClock) -> None:
+        posted(schools.us, details=Details(expires_on=today() + timedelta(days=20)))
+        skip(schools.session)
+        set_clock.move(days=days)
+        if ended:
+            expire_listings(schools.session)
+        else:
+            remind(schools.session)
+
+    return happen
+
+
 OURS = {"our actor", "our coordinator"}
 THEIRS = {"their actor", "their coordinator"}
 
@@ -428,6 +443,8 @@ HAPPENINGS: dict[str, tuple[Happening, set[str]]] = {
     "credits.moved": (confirm, {"our finance", "their finance"}),
     "enquiry.asked": (ask, {"their actor", "their coordinator"}),
     "message.written": (answer, {"their member"}),
+    "listing.ending": (leave_listing(7), OURS),
+    "listing.expired": (leave_listing(21, ended=True), OURS),
     "member.my_roles_changed": (change_role, {"our member"}),
     "member.roles_changed": (change_role, set()),
     "member.invitation_accepted": (accept_invitation, {"our administrator"}),

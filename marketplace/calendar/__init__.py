@@ -1,0 +1,1 @@
+"""The school year: half-terms, term dates, INSET days and bank holidays."""

@@ -1,0 +1,96 @@
+"""Listings say more: format, time, who gives it, until when, and how far a request is met
+
+Revision ID: 0029
+Revises: 0026
+Create Date: 2026-11-27 13:00:00.000000
+
+"""
+from alembic import op
+import sqlalchemy as sa
+
+
+# revision identifiers, used by Alembic.
+revision = '0029'
+down_revision = '0026'
+branch_labels = None
+depends_on = None
+
+INSTANT = sa.DateTime(timezone=True)
+FORMATS = (
+    "'coaching', 'observation', 'training', 'moderation', 'planning', 'resource', 'visit',"
+    " 'governance', 'leadership', 'technical'"
+)
+
+
+def upgrade():
+    op.create_table(
+        'listing_details',
+        sa.Column('listing_id', sa.Integer(), nullable=False),
+        sa.Column('format', sa.String(length=20), nullable=True),
+        sa.Column('duration_minutes', sa.Integer(), nullable=True),
+        sa.Column('capacity', sa.Integer(), nullable=True),
+        sa.Column('delivered_by', sa.String(length=200), server_default='', nullable=False),
+        sa.Column('weekdays', sa.Integer(), server_default='0', nullable=False),
+        sa.Column('expires_on', sa.Date(), nullable=True),
+        sa.Column('for_whom', sa.String(length=200), server_default='', nullable=False),
+        sa.Column('tried', sa.String(length=1000), server_default='', nullable=False),
+        sa.Column('needed_by', sa.Date(), nullable=True),
+        sa.Column('budget_minutes', sa.Integer(), nullable=True),
+        sa.Column('met', sa.String(length=6), server_default='not', nullable=False),
+        sa.Column('met_by', sa.String(length=200), server_default='', nullable=False),
+        sa.Column('met_on', sa.Date(), nullable=True),
+        sa.CheckConstraint(f'format IN ({FORMATS})', name=op.f('ck_listing_details_format')),
+        sa.CheckConstraint(
+            'duration_minutes BETWEEN 1 AND 10080', name=op.f('ck_listing_details_duration')
+        ),
+        sa.CheckConstraint('capacity BETWEEN 1 AND 1000', name=op.f('ck_listing_details_capacity')),
+        sa.CheckConstraint('weekdays BETWEEN 0 AND 31', name=op.f('ck_listing_details_weekdays')),
+        sa.CheckConstraint('budget_minutes > 0', name=op.f('ck_listing_details_budget')),
+        sa.CheckConstraint("met IN ('not', 'part', 'fully')", name=op.f('ck_listing_details_met')),
+        sa.CheckConstraint(
+            "(met = 'not') = (met_on IS NULL)", name=op.f('ck_listing_details_met_has_day')
+        ),
+        sa.CheckConstraint(
+            "met <> 'not' OR met_by = ''", name=op.f('ck_listing_details_met_by_somebody')
+        ),
+        sa.ForeignKeyConstraint(
+            ['listing_id'], ['listing.id'], name=op.f('fk_listing_details_listing_id_listing')
+        ),
+        sa.PrimaryKeyConstraint('listing_id', name=op.f('pk_listing_details')),
+    )
+    op.create_index('ix_listing_details_expires', 'listing_details', ['expires_on', 'listing_id'])
+    op.create_table(
+        'listing_half_term',
+        sa.Column('listing_id', sa.Integer(), nullable=False),
+        sa.Column('half_term', sa.String(length=6), nullable=False),
+        sa.ForeignKeyConstraint(
+            ['listing_id'],
+            ['listing_details.listing_id'],
+            name=op.f('fk_listing_half_term_listing_id_listing_details'),
+        ),
+        sa.PrimaryKeyConstraint('listing_id', 'half_term', name=op.f('pk_listing_half_term')),
+    )
+    op.create_index(
+        'ix_listing_half_term_half_term', 'listing_half_term', ['half_term', 'listing_id']
+    )
+    op.create_table(
+        'listing_person',
+        sa.Column('listing_id', sa.Integer(), nullable=False),
+        sa.Column('person_id', sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ['listing_id'],
+            ['listing_details.listing_id'],
+            name=op.f('fk_listing_person_listing_id_listing_details'),
+        ),
+        sa.ForeignKeyConstraint(
+            ['person_id'], ['person.id'], name=op.f('fk_listing_person_person_id_person')
+        ),
+        sa.PrimaryKeyConstraint('listing_id', 'person_id', name=op.f('pk_listing_person')),
+    )
+    op.create_index(op.f('ix_listing_person_person_id'), 'listing_person', ['person_id'])
+
+
+def downgrade():
+    op.drop_table('listing_person')
+    op.drop_table('listing_half_term')
+    op.drop_table('listing_details')
