@@ -12,11 +12,12 @@ import sqlalchemy as sa
 import tantivy
 from sqlalchemy.orm import Session
 
+from marketplace.listings.detail_models import ListingDetails, ListingHalfTerm
 from marketplace.listings.models import Listing, ListingPhase, ListingStatus, ListingTopic
 from marketplace.listings.topics import TOPICS
 from marketplace.schools.models import LocalAuthority, School, Trust
 from marketplace.schools.name_words import name_words
-from marketplace.search.index.fields import seen_by, version
+from marketplace.search.index.fields import ANY_TIME, seen_by, version
 from marketplace.search.words.analysis import STOP_WORDS, words
 from marketplace.search.words.vocabulary import vocabulary
 
@@ -50,6 +51,8 @@ class Facts:
     easting: int | None
     northing: int | None
     updated_at: datetime
+    format: str | None = None
+    free: tuple[str, ...] = (ANY_TIME,)
 
     @property
     def stamp(self) -> int:
@@ -66,6 +69,7 @@ def read_facts(session: Session, listing_ids: Sequence[int]) -> dict[int, Facts]
             Listing.title,
             Listing.description,
             Listing.mode,
+            ListingDetails.format,
             Listing.audience,
             School.urn,
             School.name.label("school"),
@@ -84,11 +88,15 @@ def read_facts(session: Session, listing_ids: Sequence[int]) -> dict[int, Facts]
         )
         .join(School, School.urn == Listing.school_urn)
         .join(LocalAuthority, LocalAuthority.code == School.local_authority_code)
+        .outerjoin(ListingDetails, ListingDetails.listing_id == Listing.id)
         .outerjoin(Trust, Trust.id == School.trust_id)
         .where(Listing.id.in_(listing_ids), Listing.status == ListingStatus.OPEN)
     ).all()
     topics = _values(session, ListingTopic.listing_id, ListingTopic.topic, listing_ids)
     phases = _values(session, ListingPhase.listing_id, ListingPhase.phase, listing_ids)
+    half_terms = _values(
+        session, ListingHalfTerm.listing_id, ListingHalfTerm.half_term, listing_ids
+    )
     found = {}
     for row in rows:
         facts = dict(row._mapping)
@@ -97,6 +105,7 @@ def read_facts(session: Session, listing_ids: Sequence[int]) -> dict[int, Facts]
             **facts,
             topics=topics.get(row.id, ()),
             phases=phases.get(row.id, ()),
+            free=half_terms.get(row.id, (ANY_TIME,)),
             seen_by=tuple(seers),
         )
     return found
@@ -130,6 +139,8 @@ def document(facts: Facts) -> tantivy.Document:
         "topics": facts.topics,
         "phases": facts.phases,
         "mode": (facts.mode,),
+        "format": (facts.format,),
+        "free": facts.free,
         "region": (facts.region,),
         "school_phase": (facts.school_phase,),
         "size": (facts.size,),
