@@ -7,9 +7,11 @@ from datetime import time
 from flask import Flask
 
 from marketplace.accounts.roles import Permission
-from marketplace.listings import holdings, lasting, views
+from marketplace.listings import draft_views, holdings, lasting, views
 from marketplace.outbox import get_schedule
 from marketplace.web.navigation import Entry, navigation
+
+draft_views.add_to(views.blueprint)
 
 
 def init_app(app: Flask) -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from wtforms import BooleanField, SelectMultipleField, ValidationError
+from werkzeug.datastructures import MultiDict
+from wtforms import BooleanField, HiddenField, SelectMultipleField, ValidationError
 
 from marketplace.credits.fields import CreditsField
 from marketplace.listings.detail_fields import DetailFields, values_of_details
 from marketplace.listings.details import Details
 from marketplace.listings.models import Audience, Kind, Listing, Mode
 from marketplace.listings.service import MOST_TOPICS, Draft
+from marketplace.listings.suggesting import suggest_topics, topics_named
 from marketplace.listings.topics import PHASES, topics_by_group
 from marketplace.settings import Policy
 from marketplace.web.fields import RadioField, line, options, text
@@ -64,6 +67,13 @@ class ListingForm(DetailFields, VersionedForm):
     topics = SelectMultipleField(
         "Topics", description=f"One to {MOST_TOPICS}, so that the right colleagues find it."
     )
+    more_topics = line(
+        "Add a topic by its name",
+        most=200,
+        required=False,
+        description="Begin to type, and choose. Several with commas between.",
+        render_kw={"list": "topic-names", "autocomplete": "off"},
+    )
     phases = SelectMultipleField("Phases it is for", choices=options(PHASES.items()))
     mode = RadioField(
         "Where does it happen?", choices=options((m.value, MODE_LABELS[m]) for m in Mode)
@@ -85,10 +95,47 @@ class ListingForm(DetailFields, VersionedForm):
         " never shown.",
     )
 
+    draft = HiddenField()
+
     def __init__(self, policy: Policy, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.budget.policy = policy
         self.topics.choices = topic_options()
         self.minutes.policy = policy
+
+    @property
+    def draft_id(self) -> int | None:
+        """The draft that the form was opened with."""
+        number = self.draft.data or ""
+        return int(number) if number.isascii() and number.isdecimal() and len(number) < 10 else None
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check every field; topics that were typed are chosen first."""
+        slugs, unknown = topics_named(self.more_topics.data or "")
+        self._choose_topics(slugs)
+        valid = super().validate(extra_validators)
+        if unknown:
+            named = "”, “".join(name[:40] for name in unknown[:3])
+            self.more_topics.errors = [
+                *self.more_topics.errors,
+                f"We know no topic called “{named}”. Choose one out of the list.",
+            ]
+            return False
+        if not self.more_topics.errors:
+            self.more_topics.data = ""
+        return valid
+
+    def suggest(self) -> int:
+        """Tick the topics that the title is about; return how many were not ticked before."""
+        slugs, _unknown = topics_named(self.more_topics.data or "")
+        self.more_topics.data = ""
+        return self._choose_topics([*slugs, *suggest_topics(self.title.data or "")])
+
+    def _choose_topics(self, slugs: list[str]) -> int:
+        chosen = list(self.topics.data or ())
+        new = [slug for slug in dict.fromkeys(slugs) if slug not in chosen]
+        self.topics.data = [*chosen, *new]
+        return len(new)
 
     def validate_topics(self, field: SelectMultipleField) -> None:
         """Refuse no topic, or more than the most."""
@@ -104,7 +151,7 @@ class ListingForm(DetailFields, VersionedForm):
         if not field.data:
             raise ValidationError("Choose at least one phase.")
 
-    def draft(self) -> Draft:
+    def content(self) -> Draft:
         """Return what was filled in, after validation."""
         assert self.minutes.minutes is not None
         return Draft(
@@ -144,3 +191,12 @@ def values_of(listing: Listing, details: Details) -> dict[str, Any]:
         "public": listing.public,
         "version": listing.version,
     }
+
+
+def form_as_typed(policy: Policy, typed: Mapping[str, list[str]], draft_id: int) -> ListingForm:
+    """Return the form with what a draft has, without a word about what is wrong in it."""
+    form = ListingForm(policy, formdata=MultiDict(typed))
+    form.draft.data = str(draft_id)
+    for field in form:
+        field.errors, field.process_errors = [], []
+    return form

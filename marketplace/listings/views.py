@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -10,7 +12,7 @@ from marketplace.accounts.roles import Permission
 from marketplace.calendar.half_terms import half_terms_from
 from marketplace.clock import today
 from marketplace.database import db
-from marketplace.listings import lasting, queries, service
+from marketplace.listings import drafts, lasting, queries, service, starting
 from marketplace.listings.detail_fields import MetForm
 from marketplace.listings.details import (
     NOTHING_SHOWN,
@@ -18,7 +20,7 @@ from marketplace.listings.details import (
     people_to_choose,
     read_details,
 )
-from marketplace.listings.forms import ListingForm, values_of
+from marketplace.listings.forms import ListingForm, form_as_typed, values_of
 from marketplace.listings.models import Audience, Kind, ListingStatus, Mode
 from marketplace.listings.presenters import own_row
 from marketplace.settings import current_policy
@@ -35,6 +37,8 @@ POST = needs(Permission.POST_LISTINGS, school=True)
 @access(needs(Permission.VIEW_LISTINGS, school=True))
 def ours() -> ResponseReturnValue:
     """Show the school's own offers and requests, either the open or the withdrawn ones."""
+    if request.args.get("show") == "drafts":
+        return _drafts()
     withdrawn = request.args.get("show") == "withdrawn"
     status = ListingStatus.WITHDRAWN if withdrawn else ListingStatus.OPEN
     page = queries.list_own(
@@ -53,7 +57,18 @@ def ours() -> ResponseReturnValue:
             for listing in page.rows
         ],
         next_url=url_for(".ours", show=show, after=page.next) if page.next else None,
-        withdrawn=withdrawn,
+        show="withdrawn" if withdrawn else "open",
+        may_post=current_actor().may(Permission.POST_LISTINGS),
+    )
+
+
+def _drafts() -> ResponseReturnValue:
+    page = drafts.list_drafts(db.session(), current_actor(), after=request.args.get("after", ""))
+    return render_template(
+        "listings/ours.html",
+        rows=page.rows,
+        next_url=url_for(".ours", show="drafts", after=page.next) if page.next else None,
+        show="drafts",
         may_post=current_actor().may(Permission.POST_LISTINGS),
     )
 
@@ -62,17 +77,17 @@ def ours() -> ResponseReturnValue:
 @access(POST)
 def new() -> ResponseReturnValue:
     """Post an offer or a request."""
-    kind = request.args.get("kind")
-    form = ListingForm(
-        current_policy(),
-        kind=kind if kind in list(Kind) else Kind.OFFER.value,
-        mode=Mode.ON_SITE.value,
-        audience=Audience.NATIONAL.value,
-    )
-    _offer_choices(form)
-    if form.validate_on_submit():
-        listing = service.post_listing(
-            db.session(), current_actor(), form.draft(), idempotency_key=form.key
+    form = _new_form()
+    offer_choices(form)
+    if "suggest" in request.form:
+        form.suggest()
+    elif form.validate_on_submit():
+        listing = drafts.post_draft(
+            db.session(),
+            current_actor(),
+            form.content(),
+            draft_id=form.draft_id,
+            idempotency_key=form.key,
         )
         flash(f"Your {listing.kind} is up: others can find it now.", "success")
         return redirect(url_for("pages.listing", listing_id=listing.id))
@@ -86,10 +101,12 @@ def change(listing_id: int) -> ResponseReturnValue:
     listing = queries.get_own_listing(db.session(), listing_id, current_actor())
     details = details_of(db.session(), listing_id).details
     form = ListingForm(current_policy(), data=values_of(listing, details))
-    _offer_choices(form)
-    if form.validate_on_submit():
+    offer_choices(form)
+    if "suggest" in request.form:
+        form.suggest()
+    elif form.validate_on_submit():
         service.change_listing(
-            db.session(), current_actor(), listing, form.draft(), version=form.seen_version
+            db.session(), current_actor(), listing, form.content(), version=form.seen_version
         )
         flash("Changed.", "success")
         return redirect(url_for("pages.listing", listing_id=listing_id))
@@ -152,7 +169,27 @@ def met(listing_id: int) -> ResponseReturnValue:
     return render_template("listings/met.html", form=form, listing=listing), form.status
 
 
-def _offer_choices(form: ListingForm) -> None:
+def _new_form() -> ListingForm:
+    """The form of a new listing: empty, or begun with a draft, a template or a copy."""
+    session, actor, policy = db.session(), current_actor(), current_policy()
+    number = request.args.get("draft", type=int)
+    if number is not None and request.method == "GET":
+        return form_as_typed(policy, drafts.get_draft(session, actor, number).typed, number)
+    kind = request.args.get("kind")
+    begun: dict[str, Any] = {
+        "kind": kind if kind in list(Kind) else Kind.OFFER.value,
+        "mode": Mode.ON_SITE.value,
+        "audience": Audience.NATIONAL.value,
+    }
+    if template := request.args.get("template"):
+        begun |= starting.template_values(template)
+    elif (listing_id := request.args.get("copy", type=int)) is not None:
+        begun |= starting.copied_values(session, actor, listing_id)
+    return ListingForm(policy, data=begun)
+
+
+def offer_choices(form: ListingForm) -> None:
+    """Let the form offer the half-terms ahead, and the colleagues who may be named."""
     form.offer_choices(
         half_terms_from(today(), HALF_TERMS_AHEAD),
         people_to_choose(db.session(), current_actor().school()),

@@ -89,8 +89,31 @@ def upgrade():
     )
     op.create_index(op.f('ix_listing_person_person_id'), 'listing_person', ['person_id'])
 
+    op.create_table(
+        'listing_draft',
+        sa.Column('id', sa.Integer(), nullable=False),
+        sa.Column('school_urn', sa.Integer(), nullable=False),
+        sa.Column('author_id', sa.Integer(), nullable=False),
+        sa.Column('title', sa.String(length=100), nullable=False),
+        sa.Column('typed', sa.JSON(), nullable=False),
+        sa.Column('created_at', INSTANT, nullable=False),
+        sa.Column('updated_at', INSTANT, nullable=False),
+        sa.Column('idempotency_key', sa.String(length=80), nullable=False),
+        sa.ForeignKeyConstraint(
+            ['author_id'], ['person.id'], name=op.f('fk_listing_draft_author_id_person')
+        ),
+        sa.ForeignKeyConstraint(
+            ['school_urn'], ['school.urn'], name=op.f('fk_listing_draft_school_urn_school')
+        ),
+        sa.PrimaryKeyConstraint('id', name=op.f('pk_listing_draft')),
+        sa.UniqueConstraint('idempotency_key', name=op.f('uq_listing_draft_idempotency_key')),
+    )
+    op.create_index(op.f('ix_listing_draft_author_id'), 'listing_draft', ['author_id'])
+    op.create_index('ix_listing_draft_school', 'listing_draft', ['school_urn', 'updated_at', 'id'])
+
 
 def downgrade():
+    op.drop_table('listing_draft')
     op.drop_table('listing_person')
     op.drop_table('listing_half_term')
     op.drop_table('listing_details')

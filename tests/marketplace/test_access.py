@@ -39,7 +39,7 @@ from tests.marketplace.conftest import running
 from tests.marketplace.exchanges.factories import answered_dispute, brought_to, stuck_exchange
 from tests.marketplace.exchanges.frozen.factories import frozen_delivery
 from tests.marketplace.factories import saved
-from tests.marketplace.listings.factories import posted
+from tests.marketplace.listings.factories import drafted, posted
 from tests.marketplace.members.factories import invitation_token, invited
 from tests.marketplace.network.factories import joined_school, proposed_succession
 from tests.marketplace.notifications.factories import notified, unsubscribe_token
@@ -134,6 +134,7 @@ def world(app: Skillbank) -> World:
             paid = brought_to(State.CONFIRMED, owner, guest)
             things[name] = {
                 "listing_id": listing.id,
+                "draft_id": drafted(owner).id,
                 "enquiry_id": open_one.enquiry_id,
                 "exchange_id": open_one.id,
                 "transaction_id": paid.transaction_id,

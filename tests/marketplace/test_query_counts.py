@@ -77,7 +77,7 @@ from tests.marketplace.exchanges.factories import answered_dispute, brought_to, 
 from tests.marketplace.exchanges.frozen.factories import frozen_delivery
 from tests.marketplace.exchanges.same_person.factories import trust_administrator
 from tests.marketplace.factories import saved
-from tests.marketplace.listings.factories import posted
+from tests.marketplace.listings.factories import drafted, posted
 from tests.marketplace.network.factories import joined_school, operator, proposed_succession
 from tests.marketplace.notifications.factories import notified, unsubscribe_token
 from tests.marketplace.schools.factories import SchoolFactory, TrustFactory
@@ -97,6 +97,10 @@ PAGES = {
     "our listings": ("school", "/listings", 6),
     "a new listing": ("school", "/listings/new", 3),
     "change a listing": ("school", "/listings/{own}/change", 7),
+    "drafts of listings": ("school", "/listings?show=drafts", 3),
+    "a draft to go on with": ("school", "/listings/new?draft={draft}", 4),
+    "start from a template": ("school", "/listings/start", 4),
+    "topics of a title": ("school", "/listings/topics?title=phonics", 1),
     "whether a request is met": ("school", "/listings/{own}/met", 6),
     "messages": ("school", "/messages", 3),
     "conversation": ("school", "/messages/{enquiry}", 5),
@@ -289,6 +293,7 @@ class World:
             listing = posted(self.them, public=True)
             self.numbers |= {"listing": listing.id, "unasked": posted(self.them).id}
             self.numbers["own"] = posted(self.us).id
+            self.numbers["draft"] = drafted(self.us).id
             self.numbers["ending"] = unsubscribe_token(self.us.person_id)
             self.numbers["closed"] = proposed_succession().from_urn
             self.claimable = SchoolFactory(trust=TrustFactory())

@@ -13,6 +13,11 @@ from tests.marketplace.outcomes import (
 )
 
 EXPECTED = {
+    ("listings.start", "GET", ""): FORM_OF_COORDINATORS,
+    ("listings.topics", "GET", ""): FORM_OF_COORDINATORS,
+    ("listings.save_draft", "POST", ""): "403 302 403 403 403 302 403 403 401",
+    ("listings.delete_draft", "POST", "ours"): "403 302 403 403 403 404 403 403 401",
+    ("listings.delete_draft", "POST", "theirs"): "403 404 403 403 403 404 403 403 401",
     ("listings.ours", "GET", ""): SCHOOL_ONLY,
     ("listings.new", "GET", ""): FORM_OF_COORDINATORS,
     ("listings.new", "POST", ""): SEND_OF_COORDINATORS,
