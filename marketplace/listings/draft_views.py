@@ -13,7 +13,7 @@ from marketplace.listings import drafts, starting
 from marketplace.listings.forms import ListingForm
 from marketplace.listings.suggesting import suggest_topics
 from marketplace.listings.topics import TOPICS
-from marketplace.listings.views import offer_choices
+from marketplace.listings.views import edit_page, offer_choices
 from marketplace.settings import current_policy
 from marketplace.web.formats import clock_time
 from marketplace.web.forms import Form, button_was_pressed
@@ -77,7 +77,7 @@ def save_draft() -> ResponseReturnValue:
     if _wants_json():
         return jsonify(message=" ".join(asked.form_errors)), asked.refusal_status
     form.form_errors = [*form.form_errors, *asked.form_errors]
-    return render_template("listings/edit.html", form=form, listing=None), asked.refusal_status
+    return edit_page(form, None), asked.refusal_status
 
 
 @access(POST)

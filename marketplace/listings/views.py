@@ -23,6 +23,7 @@ from marketplace.listings.details import (
 from marketplace.listings.forms import ListingForm, form_as_typed, values_of
 from marketplace.listings.models import Audience, Kind, ListingStatus, Mode
 from marketplace.listings.presenters import own_row
+from marketplace.listings.tariff.presenters import tariff_table
 from marketplace.settings import current_policy
 from marketplace.web.forms import button_was_pressed
 
@@ -91,7 +92,7 @@ def new() -> ResponseReturnValue:
         )
         flash(f"Your {listing.kind} is up: others can find it now.", "success")
         return redirect(url_for("pages.listing", listing_id=listing.id))
-    return render_template("listings/edit.html", form=form, listing=None), form.status
+    return edit_page(form, None), form.status
 
 
 @blueprint.route("/<int:listing_id>/change", methods=["GET", "POST"])
@@ -110,7 +111,7 @@ def change(listing_id: int) -> ResponseReturnValue:
         )
         flash("Changed.", "success")
         return redirect(url_for("pages.listing", listing_id=listing_id))
-    return render_template("listings/edit.html", form=form, listing=listing_id), form.status
+    return edit_page(form, listing_id), form.status
 
 
 @blueprint.post("/<int:listing_id>/withdraw")
@@ -186,6 +187,13 @@ def _new_form() -> ListingForm:
     elif (listing_id := request.args.get("copy", type=int)) is not None:
         begun |= starting.copied_values(session, actor, listing_id)
     return ListingForm(policy, data=begun)
+
+
+def edit_page(form: ListingForm, listing_id: int | None) -> str:
+    """Return the page of the form, with the tariff beside it."""
+    return render_template(
+        "listings/edit.html", form=form, listing=listing_id, tariff=tariff_table(db.session())
+    )
 
 
 def offer_choices(form: ListingForm) -> None:

@@ -84,6 +84,7 @@ NETWORK_PAGES = (
     ("network.activity", "Activity of schools", Permission.MANAGE_NETWORK),
     ("members.staff_of_network", "Staff of the network", Permission.MANAGE_NETWORK),
     ("network.policy", "Policy", Permission.AUDIT_LEDGER),
+    ("tariff.change", "Tariff", Permission.MANAGE_NETWORK),
     ("audit.trial_balance", "Trial balance", Permission.AUDIT_LEDGER),
     ("audit.journal", "Journal", Permission.AUDIT_LEDGER),
     ("audit.verifications", "Verifications", Permission.AUDIT_LEDGER),

@@ -111,8 +111,55 @@ def upgrade():
     op.create_index(op.f('ix_listing_draft_author_id'), 'listing_draft', ['author_id'])
     op.create_index('ix_listing_draft_school', 'listing_draft', ['school_urn', 'updated_at', 'id'])
 
+    op.create_table(
+        'tariff',
+        sa.Column('id', sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column('note', sa.String(length=1000), nullable=False),
+        sa.Column('version', sa.Integer(), nullable=False),
+        sa.Column('changed_by_id', sa.Integer(), nullable=False),
+        sa.Column('changed_at', INSTANT, nullable=False),
+        sa.CheckConstraint('id = 1', name=op.f('ck_tariff_one_row')),
+        sa.ForeignKeyConstraint(
+            ['changed_by_id'], ['person.id'], name=op.f('fk_tariff_changed_by_id_person')
+        ),
+        sa.PrimaryKeyConstraint('id', name=op.f('pk_tariff')),
+    )
+    op.create_table(
+        'tariff_rate',
+        sa.Column('unit', sa.String(length=10), nullable=False),
+        sa.Column('grade', sa.String(length=10), nullable=False),
+        sa.Column('minutes', sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "unit IN ('hour', 'half_day', 'day')", name=op.f('ck_tariff_rate_unit')
+        ),
+        sa.CheckConstraint(
+            "grade IN ('colleague', 'specialist', 'expert')", name=op.f('ck_tariff_rate_grade')
+        ),
+        sa.CheckConstraint('minutes > 0', name=op.f('ck_tariff_rate_minutes_positive')),
+        sa.PrimaryKeyConstraint('unit', 'grade', name=op.f('pk_tariff_rate')),
+    )
+    op.create_table(
+        'usual_hours',
+        sa.Column('topic', sa.String(length=40), nullable=False),
+        sa.Column('source', sa.String(length=10), nullable=False),
+        sa.Column('number', sa.Integer(), nullable=False),
+        sa.Column('low', sa.Integer(), nullable=False),
+        sa.Column('median', sa.Integer(), nullable=False),
+        sa.Column('high', sa.Integer(), nullable=False),
+        sa.Column('kept_at', INSTANT, nullable=False),
+        sa.CheckConstraint("source IN ('agreed', 'listed')", name=op.f('ck_usual_hours_source')),
+        sa.CheckConstraint(
+            '0 < low AND low <= median AND median <= high', name=op.f('ck_usual_hours_in_order')
+        ),
+        sa.CheckConstraint('number > 0', name=op.f('ck_usual_hours_number_positive')),
+        sa.PrimaryKeyConstraint('topic', name=op.f('pk_usual_hours')),
+    )
+
 
 def downgrade():
+    op.drop_table('usual_hours')
+    op.drop_table('tariff_rate')
+    op.drop_table('tariff')
     op.drop_table('listing_draft')
     op.drop_table('listing_person')
     op.drop_table('listing_half_term')

@@ -75,6 +75,7 @@ FEATURES = (
 BLUEPRINTS = {
     "web": {"healthz"},
     "accounts": {"accounts", "single_sign_on"},
+    "listings": {"listings", "tariff"},
     "exchanges": {"exchanges", "disputes", "corrections", "frozen", "same_person"},
     "statements": {"statements", "reconciling", "trust_credits"},
     "audit": {"audit", "proofs"},

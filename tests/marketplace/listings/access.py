@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.marketplace.outcomes import (
+    EVERYBODY,
     FORM_OF_COORDINATORS,
     FORM_OURS,
     SCHOOL_ONLY,
@@ -13,6 +14,9 @@ from tests.marketplace.outcomes import (
 )
 
 EXPECTED = {
+    ("tariff.tariff", "GET", ""): EVERYBODY,
+    ("tariff.change", "GET", ""): "403 403 403 403 403 403 200 403 in",
+    ("tariff.change", "POST", ""): "403 403 403 403 403 403 302 403 401",
     ("listings.start", "GET", ""): FORM_OF_COORDINATORS,
     ("listings.topics", "GET", ""): FORM_OF_COORDINATORS,
     ("listings.save_draft", "POST", ""): "403 302 403 403 403 302 403 403 401",
