@@ -10,6 +10,7 @@ from marketplace import (
     accounts,
     adjustments,
     audit,
+    calendar,
     claims,
     conversations,
     demo,
@@ -25,6 +26,7 @@ from marketplace import (
     search,
     statements,
     support,
+    term_clock,
 )
 from marketplace.accounts import single_sign_on
 
@@ -35,6 +37,8 @@ FEATURES: tuple[Callable[[Flask], None], ...] = (
     single_sign_on.init_app,
     help.init_app,
     members.init_app,
+    calendar.init_app,
+    term_clock.init_app,
     listings.init_app,
     conversations.init_app,
     search.init_app,

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from marketplace.accounts.access import access, current_actor, needs
 from marketplace.accounts.roles import Permission
-from marketplace.calendar.half_terms import half_terms_from
+from marketplace.calendar.queries import school_calendar
 from marketplace.clock import today
 from marketplace.database import db
 from marketplace.listings import drafts, lasting, queries, service, starting
@@ -198,7 +198,9 @@ def edit_page(form: ListingForm, listing_id: int | None) -> str:
 
 def offer_choices(form: ListingForm) -> None:
     """Let the form offer the half-terms ahead, and the colleagues who may be named."""
+    session, actor = db.session(), current_actor()
+    calendar = school_calendar(session, actor.school(), actor.local_authority_code)
     form.offer_choices(
-        half_terms_from(today(), HALF_TERMS_AHEAD),
-        people_to_choose(db.session(), current_actor().school()),
+        calendar.half_terms_from(today(), HALF_TERMS_AHEAD),
+        people_to_choose(session, actor.school()),
     )

@@ -24,6 +24,7 @@ from marketplace.listings.queries import get_listing
 from marketplace.listings.topics import PHASES
 from marketplace.pages.school_facts import distance_to, phase_label
 from marketplace.schools.standing import school_mark
+from marketplace.term_clock.queries import standing_answer
 
 
 @access(needs(Permission.VIEW_LISTINGS))
@@ -35,6 +36,8 @@ def listing(listing_id: int) -> ResponseReturnValue:
     other_school_acts = actor.urn is not None and not own
     thread = thread_about(db.session(), actor, listing) if other_school_acts else None
     shown = details_of(db.session(), listing_id)
+    term = standing_answer(db.session(), listing.school_urn)
+    not_now = listing.kind == Kind.OFFER and term is not None and term.not_now
     is_open = listing.status == ListingStatus.OPEN
     return render_template(
         "pages/listing.html",
@@ -57,7 +60,9 @@ def listing(listing_id: int) -> ResponseReturnValue:
         own=own,
         thread=thread,
         is_offer=listing.kind == Kind.OFFER,
-        may_ask=other_school_acts and actor.may(Permission.ASK),
-        may_propose=other_school_acts and actor.may(Permission.AGREE_EXCHANGES),
+        term=term,
+        not_now=not_now,
+        may_ask=other_school_acts and not not_now and actor.may(Permission.ASK),
+        may_propose=other_school_acts and not not_now and actor.may(Permission.AGREE_EXCHANGES),
         may_change=own and actor.may(Permission.POST_LISTINGS),
     )

@@ -155,8 +155,74 @@ def upgrade():
         sa.PrimaryKeyConstraint('topic', name=op.f('pk_usual_hours')),
     )
 
+    op.create_table(
+        'calendar_entry',
+        sa.Column('id', sa.Integer(), nullable=False),
+        sa.Column('school_urn', sa.Integer(), nullable=True),
+        sa.Column('authority_code', sa.String(length=3), nullable=True),
+        sa.Column('kind', sa.String(length=10), nullable=False),
+        sa.Column('name', sa.String(length=100), nullable=False),
+        sa.Column('starts_on', sa.Date(), nullable=False),
+        sa.Column('ends_on', sa.Date(), nullable=False),
+        sa.Column('imported', sa.Boolean(), nullable=False),
+        sa.Column('changed_by_id', sa.Integer(), nullable=False),
+        sa.Column('changed_at', INSTANT, nullable=False),
+        sa.CheckConstraint(
+            "kind IN ('term', 'holiday', 'inset')", name=op.f('ck_calendar_entry_kind')
+        ),
+        sa.CheckConstraint('ends_on >= starts_on', name=op.f('ck_calendar_entry_in_order')),
+        sa.CheckConstraint(
+            '(school_urn IS NULL) <> (authority_code IS NULL)',
+            name=op.f('ck_calendar_entry_school_or_authority'),
+        ),
+        sa.ForeignKeyConstraint(
+            ['authority_code'],
+            ['local_authority.code'],
+            name=op.f('fk_calendar_entry_authority_code_local_authority'),
+        ),
+        sa.ForeignKeyConstraint(
+            ['changed_by_id'], ['person.id'], name=op.f('fk_calendar_entry_changed_by_id_person')
+        ),
+        sa.ForeignKeyConstraint(
+            ['school_urn'], ['school.urn'], name=op.f('fk_calendar_entry_school_urn_school')
+        ),
+        sa.PrimaryKeyConstraint('id', name=op.f('pk_calendar_entry')),
+    )
+    op.create_index(op.f('ix_calendar_entry_changed_by_id'), 'calendar_entry', ['changed_by_id'])
+    for owner, column in (('school', 'school_urn'), ('authority', 'authority_code')):
+        op.create_index(
+            f'uq_calendar_entry_{owner}',
+            'calendar_entry',
+            [column, 'starts_on', 'ends_on', 'kind'],
+            unique=True,
+        )
+    op.create_table(
+        'term_answer',
+        sa.Column('school_urn', sa.Integer(), nullable=False),
+        sa.Column('half_term', sa.String(length=6), nullable=False),
+        sa.Column('answer', sa.String(length=5), nullable=False),
+        sa.Column('ask_again_on', sa.Date(), nullable=True),
+        sa.Column('answered_by_id', sa.Integer(), nullable=False),
+        sa.Column('answered_at', INSTANT, nullable=False),
+        sa.CheckConstraint("answer IN ('yes', 'maybe', 'no')", name=op.f('ck_term_answer_answer')),
+        sa.CheckConstraint(
+            "(answer = 'no') = (ask_again_on IS NOT NULL)", name=op.f('ck_term_answer_asked_again')
+        ),
+        sa.ForeignKeyConstraint(
+            ['answered_by_id'], ['person.id'], name=op.f('fk_term_answer_answered_by_id_person')
+        ),
+        sa.ForeignKeyConstraint(
+            ['school_urn'], ['school.urn'], name=op.f('fk_term_answer_school_urn_school')
+        ),
+        sa.PrimaryKeyConstraint('school_urn', 'half_term', name=op.f('pk_term_answer')),
+    )
+    op.create_index(op.f('ix_term_answer_answered_by_id'), 'term_answer', ['answered_by_id'])
+    op.create_index('ix_term_answer_latest', 'term_answer', ['school_urn', 'answered_at'])
+
 
 def downgrade():
+    op.drop_table('term_answer')
+    op.drop_table('calendar_entry')
     op.drop_table('usual_hours')
     op.drop_table('tariff_rate')
     op.drop_table('tariff')

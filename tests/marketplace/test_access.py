@@ -34,6 +34,7 @@ from tests.marketplace.adjustments.factories import approved
 from tests.marketplace.adjustments.factories import proposed as proposed_adjustment
 from tests.marketplace.audit.factories import proposed_closing
 from tests.marketplace.browser import Browser, begun_session
+from tests.marketplace.calendar.factories import told
 from tests.marketplace.claims.factories import claimed, token_for, waiting_claim
 from tests.marketplace.conftest import running
 from tests.marketplace.exchanges.factories import answered_dispute, brought_to, stuck_exchange
@@ -57,6 +58,7 @@ FEATURES = (
     "accounts",
     "adjustments",
     "audit",
+    "calendar",
     "claims",
     "conversations",
     "exchanges",
@@ -70,6 +72,7 @@ FEATURES = (
     "search",
     "statements",
     "support",
+    "term_clock",
     "web",
 )
 BLUEPRINTS = {
@@ -93,6 +96,11 @@ OF_A_CLAIM = ("claims.one_claim", "claims.approve", "claims.refuse")
 OF_A_DISPUTE = (
     "disputes.dispute",
     "disputes.open_for_school",
+)
+OF_AN_AUTHORITY = (
+    "calendar.authority",
+    "calendar.change_authority",
+    "calendar.delete_of_authority",
 )
 OF_CLOSED_SCHOOLS = ("network.decide", "network.approve", "network.refuse")
 
@@ -136,6 +144,7 @@ def world(app: Skillbank) -> World:
             things[name] = {
                 "listing_id": listing.id,
                 "draft_id": drafted(owner).id,
+                "entry_id": told(owner).id,
                 "enquiry_id": open_one.enquiry_id,
                 "exchange_id": open_one.id,
                 "transaction_id": paid.transaction_id,
@@ -191,6 +200,12 @@ def world(app: Skillbank) -> World:
         proposal = proposed_closing(session, people["operator"])
         for endpoint in ("audit.closing", "audit.withdraw"):
             things[endpoint] = {"closing_id": proposal.id}
+        of_authority = told(people["operator"], ours.local_authority_code).id
+        for endpoint in OF_AN_AUTHORITY:
+            things[endpoint] = {
+                "authority_code": ours.local_authority_code,
+                "entry_id": of_authority,
+            }
         things["help.article"] = {"slug": "roles"}
         things["claims.one_claim"] = {"claim_id": waiting_claim(outside).id}
         things |= dict.fromkeys(OF_A_CLAIM, things["claims.one_claim"])
@@ -276,6 +291,7 @@ def test_every_route_of_a_thing_is_tried_with_each_kind_of_thing(app: Skillbank)
         "notifications.unsubscribe",
         *OF_CLOSED_SCHOOLS,
         *OF_A_DISPUTE,
+        *OF_AN_AUTHORITY,
     }
     for endpoint, method in routes(app):
         names = next(app.url_map.iter_rules(endpoint)).arguments

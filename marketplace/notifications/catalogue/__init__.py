@@ -41,6 +41,8 @@ SILENT: dict[str, str] = {
     "listing.changed": "Nobody in particular waits for it; those who search find it.",
     "listing.reopened": "Nobody in particular waits for it; those who search find it.",
     "listing.withdrawn": "Who asked about it goes on in the conversation, which stays open.",
+    "calendar.changed": "Nobody has to act; the half-terms that follow are shown where they count.",
+    "term_clock.answered": "It is the school’s own choice, which its page and its offers show.",
     "tariff.changed": "Nobody has to act; the page of the tariff and the form show it.",
     "mail.queued": "It is the e-mail itself.",
     "member.invited": "The invitation is an e-mail itself; the school sees it among its people.",
