@@ -32,6 +32,7 @@ class Writing(StrEnum):
     PROPOSALS = "proposals"
     INVITATIONS = "invitations"
     CLAIMS = "claims"
+    REPORTS = "reports"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ LIMITS: dict[Writing, tuple[Limit, ...]] = {
     ),
     Writing.PROPOSALS: (Limit("school", 100, HOUR), Limit("school", 300, DAY)),
     Writing.INVITATIONS: (Limit("school", 200, DAY),),
+    Writing.REPORTS: (Limit("person", 20, DAY), Limit("school", 40, DAY)),
     Writing.CLAIMS: (Limit("person", 5, DAY), Limit("school", 10, DAY)),
 }
 """What an honest school does not reach, and what a program reaches within a minute."""

@@ -7,7 +7,7 @@ from datetime import time
 from flask import Flask
 
 from marketplace.accounts.roles import Permission
-from marketplace.listings import draft_views, holdings, lasting, tariff, views
+from marketplace.listings import draft_views, holdings, lasting, moderation, tariff, views
 from marketplace.outbox import get_schedule
 from marketplace.web.navigation import Entry, navigation
 
@@ -19,6 +19,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(views.blueprint)
     holdings.init_app(app)
     tariff.init_app(app)
+    moderation.init_app(app)
     get_schedule(app).every("expire_listings", time(0, 30), lasting.expire_listings_job)
     navigation(app).add(
         Entry("Our listings", "listings.ours", Permission.VIEW_LISTINGS, 20, shown_to="school")

@@ -38,10 +38,11 @@ class Audience(StrEnum):
 
 
 class ListingStatus(StrEnum):
-    """Open for enquiries, or taken down."""
+    """Open for enquiries, taken down by its school, or hidden by the network’s operator."""
 
     OPEN = "open"
     WITHDRAWN = "withdrawn"
+    HIDDEN = "hidden"
 
 
 def _one_of(column: str, values: type[StrEnum]) -> str:

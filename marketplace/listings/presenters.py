@@ -62,6 +62,7 @@ class OwnRow:
     posted_at: datetime
     lasts: str
     is_open: bool
+    is_hidden: bool
     has_ended: bool
 
 
@@ -80,5 +81,6 @@ def own_row(listing: Listing, shown: ShownDetails, url: str) -> OwnRow:
         posted_at=listing.created_at,
         lasts=lasts(shown, is_open=is_open),
         is_open=is_open,
+        is_hidden=listing.status == ListingStatus.HIDDEN,
         has_ended=has_ended(shown),
     )

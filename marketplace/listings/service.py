@@ -172,11 +172,16 @@ def reopen_listing(session: Session, actor: Actor, listing: Listing) -> Listing:
 
     Raises:
         Conflict: if it is open already.
-        Refusal: if its last day has passed.
+        Refusal: if its last day has passed, or the network's operator has hidden it.
     """
     _require_own(listing, actor)
     if listing.status == ListingStatus.OPEN:
         raise Conflict("This listing is already open.")
+    if listing.status == ListingStatus.HIDDEN:
+        raise Refusal(
+            "The network’s operator has hidden this listing. Change what they wrote about; they can"
+            " show it again."
+        )
     prepare_to_reopen(session, listing.id)
     listing.status = ListingStatus.OPEN
     listing.version += 1

@@ -19,6 +19,7 @@ from marketplace.listings.detail_presenters import (
 from marketplace.listings.details import details_of
 from marketplace.listings.forms import AUDIENCE_LABELS, MODE_LABELS
 from marketplace.listings.models import Audience, Kind, ListingStatus, Mode
+from marketplace.listings.moderation.queries import trail
 from marketplace.listings.presenters import topic_names
 from marketplace.listings.queries import get_listing
 from marketplace.listings.topics import PHASES
@@ -36,6 +37,7 @@ def listing(listing_id: int) -> ResponseReturnValue:
     other_school_acts = actor.urn is not None and not own
     thread = thread_about(db.session(), actor, listing) if other_school_acts else None
     shown = details_of(db.session(), listing_id)
+    hidden = listing.status == ListingStatus.HIDDEN
     term = standing_answer(db.session(), listing.school_urn)
     not_now = listing.kind == Kind.OFFER and term is not None and term.not_now
     is_open = listing.status == ListingStatus.OPEN
@@ -62,6 +64,9 @@ def listing(listing_id: int) -> ResponseReturnValue:
         is_offer=listing.kind == Kind.OFFER,
         term=term,
         not_now=not_now,
+        hidden_because=trail(db.session(), listing_id)[0].reason if hidden else "",
+        may_report=other_school_acts and actor.may(Permission.ASK),
+        may_moderate=actor.may(Permission.MANAGE_NETWORK),
         may_ask=other_school_acts and not not_now and actor.may(Permission.ASK),
         may_propose=other_school_acts and not not_now and actor.may(Permission.AGREE_EXCHANGES),
         may_change=own and actor.may(Permission.POST_LISTINGS),

@@ -219,8 +219,84 @@ def upgrade():
     op.create_index(op.f('ix_term_answer_answered_by_id'), 'term_answer', ['answered_by_id'])
     op.create_index('ix_term_answer_latest', 'term_answer', ['school_urn', 'answered_at'])
 
+    op.create_table(
+        'moderation_step',
+        sa.Column('id', sa.Integer(), nullable=False),
+        sa.Column('listing_id', sa.Integer(), nullable=False),
+        sa.Column('decision', sa.String(length=10), nullable=False),
+        sa.Column('reason', sa.String(length=1000), nullable=False),
+        sa.Column('person_id', sa.Integer(), nullable=False),
+        sa.Column('at', INSTANT, nullable=False),
+        sa.CheckConstraint(
+            "decision IN ('hide', 'keep', 'restore')", name=op.f('ck_moderation_step_decision')
+        ),
+        sa.CheckConstraint('length(reason) > 0', name=op.f('ck_moderation_step_has_reason')),
+        sa.ForeignKeyConstraint(
+            ['listing_id'], ['listing.id'], name=op.f('fk_moderation_step_listing_id_listing')
+        ),
+        sa.ForeignKeyConstraint(
+            ['person_id'], ['person.id'], name=op.f('fk_moderation_step_person_id_person')
+        ),
+        sa.PrimaryKeyConstraint('id', name=op.f('pk_moderation_step')),
+    )
+    op.create_index('ix_moderation_step_listing', 'moderation_step', ['listing_id', 'id'])
+    op.create_index(op.f('ix_moderation_step_person_id'), 'moderation_step', ['person_id'])
+    op.create_table(
+        'listing_report',
+        sa.Column('id', sa.Integer(), nullable=False),
+        sa.Column('listing_id', sa.Integer(), nullable=False),
+        sa.Column('school_urn', sa.Integer(), nullable=False),
+        sa.Column('reporter_id', sa.Integer(), nullable=False),
+        sa.Column('reason', sa.String(length=10), nullable=False),
+        sa.Column('text', sa.String(length=1000), nullable=False),
+        sa.Column('created_at', INSTANT, nullable=False),
+        sa.Column('step_id', sa.Integer(), nullable=True),
+        sa.CheckConstraint(
+            "reason IN ('personal', 'offensive', 'wrong', 'nothing', 'selling', 'other')",
+            name=op.f('ck_listing_report_reason'),
+        ),
+        sa.ForeignKeyConstraint(
+            ['listing_id'], ['listing.id'], name=op.f('fk_listing_report_listing_id_listing')
+        ),
+        sa.ForeignKeyConstraint(
+            ['reporter_id'], ['person.id'], name=op.f('fk_listing_report_reporter_id_person')
+        ),
+        sa.ForeignKeyConstraint(
+            ['school_urn'], ['school.urn'], name=op.f('fk_listing_report_school_urn_school')
+        ),
+        sa.ForeignKeyConstraint(
+            ['step_id'], ['moderation_step.id'], name=op.f('fk_listing_report_step_id_moderation_step')
+        ),
+        sa.PrimaryKeyConstraint('id', name=op.f('pk_listing_report')),
+    )
+    op.create_index('ix_listing_report_listing', 'listing_report', ['listing_id', 'id'])
+    op.create_index(op.f('ix_listing_report_reporter_id'), 'listing_report', ['reporter_id'])
+    op.create_index(op.f('ix_listing_report_step_id'), 'listing_report', ['step_id'])
+    op.create_index(
+        'uq_listing_report_open',
+        'listing_report',
+        ['listing_id', 'school_urn'],
+        unique=True,
+        sqlite_where=sa.text('step_id IS NULL'),
+        postgresql_where=sa.text('step_id IS NULL'),
+    )
+    with op.batch_alter_table('listing', schema=None) as batch_op:
+        batch_op.drop_constraint(op.f('ck_listing_status'), type_='check')
+        batch_op.create_check_constraint(
+            op.f('ck_listing_status'), "status IN ('open', 'withdrawn', 'hidden')"
+        )
+
 
 def downgrade():
+    # The version before knows no hidden listings: to it they are withdrawn.
+    op.execute("UPDATE listing SET status = 'withdrawn' WHERE status = 'hidden'")
+    with op.batch_alter_table('listing', schema=None) as batch_op:
+        batch_op.drop_constraint(op.f('ck_listing_status'), type_='check')
+        batch_op.create_check_constraint(
+            op.f('ck_listing_status'), "status IN ('open', 'withdrawn')"
+        )
+    op.drop_table('listing_report')
+    op.drop_table('moderation_step')
     op.drop_table('term_answer')
     op.drop_table('calendar_entry')
     op.drop_table('usual_hours')

@@ -78,7 +78,7 @@ FEATURES = (
 BLUEPRINTS = {
     "web": {"healthz"},
     "accounts": {"accounts", "single_sign_on"},
-    "listings": {"listings", "tariff"},
+    "listings": {"listings", "tariff", "moderation"},
     "exchanges": {"exchanges", "disputes", "corrections", "frozen", "same_person"},
     "statements": {"statements", "reconciling", "trust_credits"},
     "audit": {"audit", "proofs"},

@@ -46,6 +46,7 @@ from marketplace.exchanges.queries import list_exchanges
 from marketplace.exchanges.same_person.queries import list_same_person
 from marketplace.exchanges.same_person.service import allow_same_person
 from marketplace.listings.models import Listing
+from marketplace.listings.moderation.service import report_listing
 from marketplace.listings.queries import list_own, list_public
 from marketplace.mail.models import EmailState
 from marketplace.mail.queries import (
@@ -108,6 +109,11 @@ PAGES = {
     "term dates of authorities": ("network", "/network/term-dates", 3),
     "term dates of an authority": ("network", "/network/term-dates/{authority}", 5),
     "hours to give": ("school", "/term-clock", 3),
+    "report a listing": ("school", "/listings/{unasked}/report", 6),
+    "a report of ours": ("school", "/listings/{listing}/report", 3),
+    "reports": ("network", "/network/reports", 3),
+    "reports that are decided": ("network", "/network/reports?show=decided", 3),
+    "a reported listing": ("network", "/network/reports/{listing}", 8),
     "whether a request is met": ("school", "/listings/{own}/met", 6),
     "messages": ("school", "/messages", 3),
     "conversation": ("school", "/messages/{enquiry}", 5),
@@ -158,7 +164,7 @@ PAGES = {
     "journal of a school by name": ("network", "/credits/book/journal?account=our+school", 15),
     "journal of a person": ("network", "/credits/book/journal?person={email}&start=2026-01-01", 15),
     "journal of amounts": ("network", "/credits/book/journal?least=0&reversal=1&out_of_hours=1", 8),
-    "start page of the network": ("network", "/home", 15),
+    "start page of the network": ("network", "/home", 16),
     "trial balance": ("network", "/credits/book/trial-balance", 6),
     "trial balance of a day": ("network", "/credits/book/trial-balance?date=2026-11-01", 8),
     "journal": ("network", "/credits/book/journal", 13),
@@ -300,6 +306,7 @@ class World:
             self.support = replace(self.network, support_id=support.id)
             listing = posted(self.them, public=True)
             self.numbers |= {"listing": listing.id, "unasked": posted(self.them).id}
+            report_listing(session, self.us, listing, "wrong", "")
             self.numbers["own"] = posted(self.us).id
             self.numbers["draft"] = drafted(self.us).id
             self.numbers["ending"] = unsubscribe_token(self.us.person_id)

@@ -1,9 +1,10 @@
-"""Kinds of notifications about a school's own listings: one ends soon, one has ended."""
+"""Kinds of notifications about listings: one ends soon or has ended, is reported, is hidden."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from marketplace.accounts.roles import Permission
@@ -11,6 +12,13 @@ from marketplace.clock import today
 from marketplace.listings.events import ListingExpired
 from marketplace.listings.lasting import REMINDED_BEFORE
 from marketplace.listings.models import ListingStatus
+from marketplace.listings.moderation.events import (
+    ListingHidden,
+    ListingKept,
+    ListingReported,
+    ListingRestored,
+)
+from marketplace.listings.moderation.models import ListingReport
 from marketplace.notifications.catalogue.things import LISTING, ListingFacts
 from marketplace.notifications.events import ListingEnding
 from marketplace.notifications.kinds import Audience, Facts, Group, Kind, Notice, Target, Urgency
@@ -56,6 +64,46 @@ def _has_ended(notice: Notice[ListingFacts]) -> bool:
     )
 
 
+def _operators(_session: Session, _event: Any, _facts: ListingFacts) -> list[Audience]:
+    return [Audience(None)]
+
+
+def _reporters(session: Session, event: Any, _facts: ListingFacts) -> list[Audience]:
+    """Who reported it, each at the schools for which they did."""
+    reported = session.execute(
+        sa.select(ListingReport.school_urn, ListingReport.reporter_id)
+        .where(
+            ListingReport.listing_id == event.listing_id,
+            ListingReport.reporter_id.in_(event.reporter_ids),
+        )
+        .distinct()
+    )
+    by_school: dict[int, set[int]] = {}
+    for urn, person_id in reported:
+        by_school.setdefault(urn, set()).add(person_id)
+    return [Audience(urn, only=frozenset(people)) for urn, people in sorted(by_school.items())]
+
+
+def _decision_page(notice: Notice[ListingFacts]) -> Target:
+    return Target("moderation.decide", {"listing_id": notice.facts.listing.id})
+
+
+def _report_page(notice: Notice[ListingFacts]) -> Target:
+    return Target("moderation.report", {"listing_id": notice.facts.listing.id})
+
+
+def _is_hidden(notice: Notice[ListingFacts]) -> bool:
+    return notice.facts.listing.status == ListingStatus.HIDDEN
+
+
+def _is_shown(notice: Notice[ListingFacts]) -> bool:
+    return not _is_hidden(notice)
+
+
+def _waits(notice: Notice[ListingFacts]) -> bool:
+    return notice.facts.reports_open > 0
+
+
 KINDS: tuple[Kind[Any, ListingFacts], ...] = (
     Kind(
         name="listing.ending",
@@ -91,6 +139,96 @@ KINDS: tuple[Kind[Any, ListingFacts], ...] = (
         facts=_last_day,
         target=_page,
         is_current=_has_ended,
+        urgency=Urgency.NEWS,
+        default=Frequency.DAILY,
+    ),
+    Kind(
+        name="listing.reported",
+        label="A school reports an offer or a request",
+        group=Group.NETWORK,
+        event=ListingReported,
+        about=LISTING,
+        about_id=_about_id,
+        permission=Permission.MANAGE_NETWORK,
+        audiences=_operators,
+        title=lambda notice: f"A listing was reported: {notice.facts.listing.title}",
+        target=_decision_page,
+        is_current=_waits,
+        urgency=Urgency.TASK,
+        default=Frequency.AT_ONCE,
+    ),
+    Kind(
+        name="listing.hidden",
+        label="The operator hides an offer or request of ours",
+        group=Group.SCHOOL,
+        event=ListingHidden,
+        about=LISTING,
+        about_id=_about_id,
+        permission=POST,
+        audiences=_owner,
+        title=lambda notice: f"The operator has hidden your listing: {notice.facts.listing.title}",
+        target=_page,
+        is_current=_is_hidden,
+        urgency=Urgency.TASK,
+        default=Frequency.AT_ONCE,
+    ),
+    Kind(
+        name="listing.hidden_for_reporter",
+        label="What I reported is hidden",
+        group=Group.SCHOOL,
+        event=ListingHidden,
+        about=LISTING,
+        about_id=_about_id,
+        permission=Permission.ASK,
+        audiences=_reporters,
+        title=lambda notice: f"What you reported is hidden: {notice.facts.listing.title}",
+        target=_report_page,
+        is_current=_is_hidden,
+        urgency=Urgency.NEWS,
+        default=Frequency.DAILY,
+    ),
+    Kind(
+        name="listing.restored",
+        label="The operator shows an offer or request of ours again",
+        group=Group.SCHOOL,
+        event=ListingRestored,
+        about=LISTING,
+        about_id=_about_id,
+        permission=POST,
+        audiences=_owner,
+        title=lambda notice: f"Other schools see your listing again: {notice.facts.listing.title}",
+        target=_page,
+        is_current=_is_shown,
+        urgency=Urgency.NEWS,
+        default=Frequency.DAILY,
+    ),
+    Kind(
+        name="listing.restored_for_reporter",
+        label="What I reported is shown again",
+        group=Group.SCHOOL,
+        event=ListingRestored,
+        about=LISTING,
+        about_id=_about_id,
+        permission=Permission.ASK,
+        audiences=_reporters,
+        title=lambda notice: f"What you reported is shown again: {notice.facts.listing.title}",
+        target=_report_page,
+        is_current=_is_shown,
+        urgency=Urgency.NEWS,
+        default=Frequency.DAILY,
+    ),
+    Kind(
+        name="listing.kept_for_reporter",
+        label="What I reported is left as it is",
+        group=Group.SCHOOL,
+        event=ListingKept,
+        about=LISTING,
+        about_id=_about_id,
+        permission=Permission.ASK,
+        audiences=_reporters,
+        title=lambda notice: f"What you reported is left as it is: {notice.facts.listing.title}",
+        target=_report_page,
+        is_current=_is_shown,
         urgency=Urgency.NEWS,
         default=Frequency.DAILY,
     ),

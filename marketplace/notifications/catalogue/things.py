@@ -19,6 +19,7 @@ from marketplace.exchanges.disputes.models import Dispute
 from marketplace.exchanges.models import Exchange, ExchangeEvent
 from marketplace.listings.detail_models import ListingDetails
 from marketplace.listings.models import Listing
+from marketplace.listings.moderation.models import ListingReport
 from marketplace.members.models import Invitation
 from marketplace.network.models import OPEN_STATES as OPEN_SUCCESSIONS
 from marketplace.network.models import Succession
@@ -53,19 +54,25 @@ def _disputes(session: Session, ids: Collection[int]) -> Mapping[int, Dispute]:
 
 @dataclass(frozen=True, slots=True)
 class ListingFacts:
-    """A listing, and its last day."""
+    """A listing, its last day, and how many reports of it wait for the operator."""
 
     listing: Listing
     expires_on: date | None
+    reports_open: int
 
 
 def _listings(session: Session, ids: Collection[int]) -> Mapping[int, ListingFacts]:
+    reports_open = (
+        sa.select(sa.func.count())
+        .where(ListingReport.listing_id == Listing.id, ListingReport.step_id.is_(None))
+        .scalar_subquery()
+    )
     rows = session.execute(
-        sa.select(Listing, ListingDetails.expires_on)
+        sa.select(Listing, ListingDetails.expires_on, reports_open)
         .outerjoin(ListingDetails, ListingDetails.listing_id == Listing.id)
         .where(Listing.id.in_(ids))
     )
-    return {listing.id: ListingFacts(listing, expires_on) for listing, expires_on in rows}
+    return {row[0].id: ListingFacts(*row) for row in rows}
 
 
 def _enquiries(session: Session, ids: Collection[int]) -> Mapping[int, Enquiry]:

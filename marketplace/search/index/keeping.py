@@ -19,6 +19,7 @@ from marketplace.listings.events import (
     ListingReopened,
     ListingWithdrawn,
 )
+from marketplace.listings.moderation.events import ListingHidden, ListingRestored
 from marketplace.outbox import Event, get_subscribers
 from marketplace.outbox.worker import worker_idle
 from marketplace.search.index.checking import mend
@@ -37,6 +38,8 @@ EVENTS: tuple[type[Event], ...] = (
     ListingWithdrawn,
     ListingReopened,
     ListingExpired,
+    ListingHidden,
+    ListingRestored,
 )
 """What changes what the index has of a listing."""
 

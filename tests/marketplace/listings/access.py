@@ -14,6 +14,19 @@ from tests.marketplace.outcomes import (
 )
 
 EXPECTED = {
+    ("moderation.report", "GET", "ours"): "404 404 404 404 403 404 403 403 in",
+    ("moderation.report", "GET", "theirs"): "404 404 404 404 403 404 403 403 in",
+    ("moderation.report", "GET", "seen"): "200 200 200 200 403 200 403 403 in",
+    ("moderation.report", "POST", "ours"): "404 404 404 404 403 404 403 403 401",
+    ("moderation.report", "POST", "theirs"): "404 404 404 404 403 404 403 403 401",
+    ("moderation.report", "POST", "seen"): "422 422 422 422 403 422 403 403 401",
+    ("moderation.reports", "GET", ""): "403 403 403 403 403 403 200 403 in",
+    ("moderation.decide", "GET", "ours"): "403 403 403 403 403 403 404 403 in",
+    ("moderation.decide", "GET", "theirs"): "403 403 403 403 403 403 404 403 in",
+    ("moderation.decide", "GET", "seen"): "403 403 403 403 403 403 200 403 in",
+    ("moderation.decide", "POST", "ours"): "403 403 403 403 403 403 404 403 401",
+    ("moderation.decide", "POST", "theirs"): "403 403 403 403 403 403 404 403 401",
+    ("moderation.decide", "POST", "seen"): "403 403 403 403 403 403 422 403 401",
     ("tariff.tariff", "GET", ""): EVERYBODY,
     ("tariff.change", "GET", ""): "403 403 403 403 403 403 200 403 in",
     ("tariff.change", "POST", ""): "403 403 403 403 403 403 302 403 401",

@@ -36,6 +36,7 @@ from marketplace.exchanges.models import Exchange, State
 from marketplace.exchanges.proposals import amend
 from marketplace.listings.details import Details
 from marketplace.listings.lasting import expire_listings
+from marketplace.listings.moderation.service import decide, report_listing
 from marketplace.members.accepting import accept_as_new
 from marketplace.members.invitations import invite
 from marketplace.members.service import change_roles
@@ -415,6 +416,33 @@ def let_lapse(schools: Schools, _clock: SetClock) -> None:
     lapsed(exchange)
 
 
+def report_their_listing(schools: Schools, _clock: SetClock) -> None:
+    report_listing(schools.session, schools.us, posted(schools.them), "other", SECRET)
+
+
+def _decide(schools: Schools, decision: str) -> None:
+    """The operator decides about our listing, which their coordinator had reported."""
+    listing = posted(schools.us)
+    report_listing(schools.session, schools.them, listing, "other", SECRET)
+    runs = _operator(schools)
+    if decision == "restore":
+        decide(schools.session, runs, listing, "hide", SECRET, version=1)
+    skip(schools.session)
+    decide(schools.session, runs, listing, decision, SECRET, version=listing.version)
+
+
+def hide_listing(schools: Schools, _clock: SetClock) -> None:
+    _decide(schools, "hide")
+
+
+def restore_listing(schools: Schools, _clock: SetClock) -> None:
+    _decide(schools, "restore")
+
+
+def keep_listing(schools: Schools, _clock: SetClock) -> None:
+    _decide(schools, "keep")
+
+
 def leave_listing(days: int, *, ended: bool = False) -> Happening:
     def happen(schools: Schools, set_clock: SetClock) -> None:
         posted(schools.us, details=Details(expires_on=today() + timedelta(days=20)))
@@ -445,6 +473,12 @@ HAPPENINGS: dict[str, tuple[Happening, set[str]]] = {
     "message.written": (answer, {"their member"}),
     "listing.ending": (leave_listing(7), OURS),
     "listing.expired": (leave_listing(21, ended=True), OURS),
+    "listing.reported": (report_their_listing, {"operator"}),
+    "listing.hidden": (hide_listing, OURS),
+    "listing.hidden_for_reporter": (hide_listing, {"their actor"}),
+    "listing.restored": (restore_listing, OURS),
+    "listing.restored_for_reporter": (restore_listing, {"their actor"}),
+    "listing.kept_for_reporter": (keep_listing, {"their actor"}),
     "member.my_roles_changed": (change_role, {"our member"}),
     "member.roles_changed": (change_role, set()),
     "member.invitation_accepted": (accept_invitation, {"our administrator"}),
