@@ -106,8 +106,7 @@ class ListingForm(DetailFields, VersionedForm):
     @property
     def draft_id(self) -> int | None:
         """The draft that the form was opened with."""
-        number = self.draft.data or ""
-        return int(number) if number.isascii() and number.isdecimal() and len(number) < 10 else None
+        return number_in(self.draft.data or "")
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Check every field; topics that were typed are chosen first."""
@@ -166,6 +165,11 @@ class ListingForm(DetailFields, VersionedForm):
             public=bool(self.public.data),
             details=self.details(),
         )
+
+
+def number_in(text: str) -> int | None:
+    """Return the number of a thing that an address or a hidden field has; None if it has none."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
 
 
 def topic_options() -> list[Any]:

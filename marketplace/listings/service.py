@@ -41,9 +41,11 @@ from marketplace.listings.models import (
 from marketplace.listings.topics import PHASES, TOPICS
 from marketplace.outbox.service import record
 from marketplace.schools.models import School
-from marketplace.web.texts import visible
+from marketplace.web.texts import says_something, visible
 
 MOST_TOPICS = 5
+LEAST_LETTERS, LEAST_LETTERS_OF_TEXT = 2, 10
+"""With fewer letters a title, and a description, say nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,8 +234,18 @@ def check(draft: Draft, school: School) -> None:
         raise Refusal("Choose where it happens.", field="mode")
     if not visible(draft.title) or len(draft.title) > 100:
         raise Refusal("Write a title of at most 100 characters.", field="title")
+    if not says_something(draft.title, LEAST_LETTERS):
+        raise Refusal(
+            "Say in the title what it is, in a word at least: nobody finds signs or one letter.",
+            field="title",
+        )
     if not visible(draft.description):
         raise Refusal("Say what it is about.", field="description")
+    if not says_something(draft.description, LEAST_LETTERS_OF_TEXT):
+        raise Refusal(
+            "Say in a sentence what happens and for whom: other schools decide by it.",
+            field="description",
+        )
     if not 1 <= len(draft.topics) <= MOST_TOPICS or not set(draft.topics) <= set(TOPICS):
         raise Refusal(f"Choose one to {MOST_TOPICS} topics.", field="topics")
     if not draft.phases or not set(draft.phases) <= set(PHASES):

@@ -20,7 +20,7 @@ from marketplace.listings.details import (
     people_to_choose,
     read_details,
 )
-from marketplace.listings.forms import ListingForm, form_as_typed, values_of
+from marketplace.listings.forms import ListingForm, form_as_typed, number_in, values_of
 from marketplace.listings.models import Audience, Kind, ListingStatus, Mode
 from marketplace.listings.presenters import own_row
 from marketplace.listings.tariff.presenters import tariff_table
@@ -173,7 +173,7 @@ def met(listing_id: int) -> ResponseReturnValue:
 def _new_form() -> ListingForm:
     """The form of a new listing: empty, or begun with a draft, a template or a copy."""
     session, actor, policy = db.session(), current_actor(), current_policy()
-    number = request.args.get("draft", type=int)
+    number = number_in(request.args.get("draft", ""))
     if number is not None and request.method == "GET":
         return form_as_typed(policy, drafts.get_draft(session, actor, number).typed, number)
     kind = request.args.get("kind")
@@ -184,7 +184,7 @@ def _new_form() -> ListingForm:
     }
     if template := request.args.get("template"):
         begun |= starting.template_values(template)
-    elif (listing_id := request.args.get("copy", type=int)) is not None:
+    elif (listing_id := number_in(request.args.get("copy", ""))) is not None:
         begun |= starting.copied_values(session, actor, listing_id)
     return ListingForm(policy, data=begun)
 
@@ -192,7 +192,11 @@ def _new_form() -> ListingForm:
 def edit_page(form: ListingForm, listing_id: int | None) -> str:
     """Return the page of the form, with the tariff beside it."""
     return render_template(
-        "listings/edit.html", form=form, listing=listing_id, tariff=tariff_table(db.session())
+        "listings/edit.html",
+        form=form,
+        listing=listing_id,
+        tariff=tariff_table(db.session()),
+        school_name=current_actor().school_name,
     )
 
 
