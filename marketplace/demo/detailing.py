@@ -24,7 +24,7 @@ from marketplace.exchanges.usual_hours import count_usual_hours
 from marketplace.listings.detail_models import ListingDetails, ListingHalfTerm, Met
 from marketplace.listings.drafts import save_draft
 from marketplace.listings.formats import DURATIONS, Format
-from marketplace.listings.models import Kind, Listing
+from marketplace.listings.models import Listing
 from marketplace.listings.moderation.service import report_listing
 from marketplace.schools.models import School
 from marketplace.term_clock.models import Answer, TermAnswer
@@ -108,7 +108,7 @@ def make_surroundings(
 def _details(posted: Posted, rng: random.Random, day: date) -> dict[str, Any]:
     text = posted.text
     title = text.title.casefold()
-    is_offer = text.kind == Kind.OFFER
+    is_offer = text.kind == "offer"
     fitting = [minutes for minutes in DURATIONS if minutes <= text.minutes]
     met = Met.PART if not is_offer and rng.random() < 0.1 else Met.NOT
     return {
@@ -142,7 +142,7 @@ def _answer(session: Session, schools: Sequence[School], staff: Staff, day: date
             "answered_by_id": staff.of(school.urn, 0),
             "answered_at": now,
         }
-        for number, school in enumerate(schools[::5] + schools[1::5])
+        for number, school in enumerate([*schools[::5], *schools[1::5]])
     ]
     if rows:
         session.execute(sa.insert(TermAnswer), rows)

@@ -10,7 +10,7 @@ from marketplace.credits.formats import credits
 from marketplace.listings.detail_models import Met
 from marketplace.listings.details import Details, ShownDetails
 from marketplace.listings.formats import DURATIONS, WEEKDAYS, format_label
-from marketplace.listings.models import Kind, Listing
+from marketplace.listings.models import Kind, Listing, Mode
 from marketplace.web.formats import age, day, short_day
 
 Fact = tuple[str, str]
@@ -25,7 +25,6 @@ def detail_facts(shown: ShownDetails) -> list[Fact]:
         ("Takes", DURATIONS.get(details.duration_minutes or 0)),
         ("At once", f"Up to {details.capacity:,} people" if details.capacity else None),
         ("Given by", ", ".join(given_by)),
-        ("When", availability(details)),
         ("For", details.for_whom),
         ("Tried so far", details.tried),
         ("Needed by", day(details.needed_by) if details.needed_by else None),
@@ -49,6 +48,17 @@ def availability(details: Details) -> str:
         days = "any school day"
     words = ": ".join(filter(None, [_half_terms(details.half_terms), days]))
     return words[:1].upper() + words[1:]
+
+
+def where_words(listing: Listing, *, own: bool) -> str:
+    """Return where it happens, from the side of the reader’s school, whose listing it is or not."""
+    if listing.mode == Mode.ONLINE:
+        return "Online"
+    at_giver = listing.mode == Mode.AT_OURS
+    at_owner = at_giver if listing.kind == Kind.OFFER else not at_giver
+    if own:
+        return "At our school" if at_owner else "At the other school"
+    return "At their school" if at_owner else "At your school"
 
 
 def _half_terms(keys: tuple[str, ...]) -> str:

@@ -62,7 +62,7 @@ class ListingForm(DetailFields, VersionedForm):
         "Description",
         most=4000,
         description="What happens, for whom, and what the other school should bring or prepare.",
-        render_kw={"rows": 10},
+        render_kw={"rows": 7},
     )
     topics = SelectMultipleField(
         "Topics", description=f"One to {MOST_TOPICS}, so that the right colleagues find it."

@@ -10,11 +10,13 @@ from marketplace.accounts.roles import Permission
 from marketplace.conversations.queries import thread_about
 from marketplace.database import db
 from marketplace.listings.detail_presenters import (
+    availability,
     detail_facts,
     has_ended,
     lasts,
     met_words,
     posted_ago,
+    where_words,
 )
 from marketplace.listings.details import details_of
 from marketplace.listings.forms import AUDIENCE_LABELS, MODE_LABELS
@@ -55,7 +57,10 @@ def listing(listing_id: int) -> ResponseReturnValue:
         phase_label=phase_label(listing.school),
         topics=topic_names([topic.topic for topic in listing.topics]),
         phases=[PHASES[phase.phase] for phase in listing.phases if phase.phase in PHASES],
-        mode_label=MODE_LABELS[Mode(listing.mode)],
+        where=where_words(listing, own=own)
+        if actor.urn is not None
+        else MODE_LABELS[Mode(listing.mode)],
+        when=availability(shown.details),
         audience_label=AUDIENCE_LABELS[Audience(listing.audience)],
         distance=distance_to(listing.school, actor),
         open=is_open,
