@@ -11,6 +11,7 @@ from marketplace import (
     adjustments,
     audiences,
     audit,
+    calendar,
     claims,
     conversations,
     demo,
@@ -26,6 +27,7 @@ from marketplace import (
     search,
     statements,
     support,
+    term_clock,
 )
 from marketplace.accounts import single_sign_on
 
@@ -37,6 +39,8 @@ FEATURES: tuple[Callable[[Flask], None], ...] = (
     help.init_app,
     members.init_app,
     audiences.init_app,
+    calendar.init_app,
+    term_clock.init_app,
     listings.init_app,
     conversations.init_app,
     search.init_app,

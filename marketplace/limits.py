@@ -34,6 +34,7 @@ class Writing(StrEnum):
     CLAIMS = "claims"
     GROUPS = "groups"
     GROUP_INVITATIONS = "invitations into one group"
+    REPORTS = "reports"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ LIMITS: dict[Writing, tuple[Limit, ...]] = {
     ),
     Writing.PROPOSALS: (Limit("school", 100, HOUR), Limit("school", 300, DAY)),
     Writing.INVITATIONS: (Limit("school", 200, DAY),),
+    Writing.REPORTS: (Limit("person", 20, DAY), Limit("school", 40, DAY)),
     Writing.CLAIMS: (Limit("person", 5, DAY), Limit("school", 10, DAY)),
     Writing.GROUPS: (Limit("school", 20, DAY),),
     Writing.GROUP_INVITATIONS: (Limit("school", 300, DAY),),

@@ -15,10 +15,11 @@ from marketplace.conversations.queries import thread_about
 from marketplace.errors import NotFound, Refusal
 from marketplace.idempotency import idempotent, key_of
 from marketplace.limits import DAY, Writing, refuse_too_many
-from marketplace.listings.models import Listing, ListingStatus
+from marketplace.listings.models import Kind, Listing, ListingStatus
 from marketplace.outbox.service import record
 from marketplace.schools.models import School
 from marketplace.schools.standing import why_not
+from marketplace.term_clock.queries import refuse_if_not_now
 from marketplace.web.texts import visible
 
 LONGEST_MESSAGE = 4000
@@ -29,7 +30,8 @@ def begin_enquiry(session: Session, actor: Actor, listing: Listing) -> Enquiry:
 
     Raises:
         NotAllowed: without the role.
-        Refusal: about a listing of one's own school, or one that has been withdrawn.
+        Refusal: about a listing of one's own school, one that has been withdrawn, or an offer of
+            a school that has said not now.
         TooMany: if the school has begun too many conversations already.
     """
     actor.require(Permission.ASK)
@@ -45,6 +47,8 @@ def begin_enquiry(session: Session, actor: Actor, listing: Listing) -> Enquiry:
     owner = session.get_one(School, listing.school_urn)
     if owner.paused_at is not None and (reason := why_not(owner, owner.name)):
         raise Refusal(reason)
+    if listing.kind == Kind.OFFER:
+        refuse_if_not_now(session, owner.urn, owner.name)
     refuse_too_many(
         session,
         Writing.CONVERSATIONS,

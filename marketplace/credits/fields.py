@@ -42,3 +42,13 @@ class CreditsField(StringField):
             refuse_minutes(self.minutes, self.policy)
         except Refusal as refusal:
             raise ValidationError(refusal.message) from None
+
+
+class OptionalCreditsField(CreditsField):
+    """Credits that may be left open."""
+
+    def pre_validate(self, form: Any) -> None:
+        """Check what is typed, if anything is."""
+        self.minutes = None
+        if (self.data or "").strip():
+            super().pre_validate(form)

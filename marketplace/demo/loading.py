@@ -12,14 +12,16 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from marketplace.accounts.roles import Role
 from marketplace.audiences.audience import Audience, Reach
 from marketplace.audiences.models import audience_values
 from marketplace.clock import LONDON
 from marketplace.demo.accounts import Staff, make_staff
-from marketplace.demo.adjusting import make_adjustments
+from marketplace.demo.adjusting import make_adjustments, network_actor
 from marketplace.demo.choosing import choose_schools, main_schools, school_phase
 from marketplace.demo.content import demo_content
 from marketplace.demo.correcting import make_corrections
+from marketplace.demo.detailing import make_details, make_surroundings
 from marketplace.demo.disputing import make_disputes
 from marketplace.demo.exchanging import Exchanging
 from marketplace.demo.planning import Planner, Posted
@@ -100,12 +102,15 @@ def load(session: Session, scale: Scale, seed: int, policy: Policy, day: date, t
     staff = make_staff(session, schools, main, rng)
     active = _active(schools, main, scale.listings, rng)
     listings = _listings(session, active, schools, main, staff, rng, day, tell)
+    make_details(session, listings, seed, day)
     planner = Planner(schools, main, policy, rng, day)
     exchanging = Exchanging(session, planner, staff, rng)
     exchanges = exchanging.make(listings, scale.exchanges, tell)
     make_disputes(session, main[0], staff, policy, day)
     make_corrections(session, main[0], staff, policy, day)
     make_adjustments(session, main)
+    operator = network_actor(session, Role.OPERATOR)
+    make_surroundings(session, schools, main, staff, operator, day)
     count_activity(session)
     return Scale(len(schools), len(listings), exchanges)
 

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 from flask import Flask
 
 from marketplace.accounts.roles import Permission
-from marketplace.exchanges import disputes, holdings, lapsing, presenters, queries, views
+from marketplace.exchanges import (
+    disputes,
+    holdings,
+    lapsing,
+    presenters,
+    queries,
+    usual_hours,
+    views,
+)
 from marketplace.exchanges.corrections import jobs as correction_jobs
 from marketplace.exchanges.corrections import presenters as correction_presenters
 from marketplace.exchanges.corrections import views as corrections
@@ -27,6 +35,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(frozen.blueprint)
     holdings.init_app(app)
     disputes.init_app(app)
+    get_schedule(app).every("usual_hours", time(2, 0), usual_hours.usual_hours_job)
     get_schedule(app).every("lapse_exchanges", timedelta(hours=1), lapsing.lapse_exchanges_job)
     get_schedule(app).every(
         "dispute_unanswered", timedelta(hours=1), correction_jobs.dispute_unanswered_job

@@ -26,6 +26,7 @@ from marketplace.listings.models import Kind, Listing
 from marketplace.schools.models import School
 from marketplace.schools.standing import why_not
 from marketplace.settings import Policy
+from marketplace.term_clock.queries import refuse_if_not_now
 from marketplace.web.texts import visible
 
 LONGEST_DETAILS = 4000
@@ -174,6 +175,8 @@ def _propose(
         return existing
     check_terms(terms, policy)
     check_schools(session, provider, receiver)
+    if listing.kind == Kind.OFFER and provider != actor.urn:
+        refuse_if_not_now(session, provider, session.get_one(School, provider).name)
     if receiver == actor.urn:
         transfers.refuse_beyond_available(session, receiver, terms.minutes)
     refuse_too_many(

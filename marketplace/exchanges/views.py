@@ -18,6 +18,7 @@ from marketplace.exchanges import proposals, queries, service
 from marketplace.exchanges.acting import other_is_paused, steps_of, why_not_act
 from marketplace.exchanges.corrections.presenters import correcting, is_beyond_limit
 from marketplace.exchanges.corrections.queries import corrections_of
+from marketplace.exchanges.day_warnings import day_warnings
 from marketplace.exchanges.disputes.presenters import YOUR_TURN, dispute_buttons, dispute_card
 from marketplace.exchanges.disputes.queries import dispute_in
 from marketplace.exchanges.disputes.standing_ruling import standing_ruling
@@ -244,6 +245,7 @@ def change(exchange_id: int) -> ResponseReturnValue:
             version=form.seen_version,
         )
         flash("Changed. It is now the other school’s turn to agree.", "success")
+        _warn_of_day(exchange)
         return redirect(url_for(".exchange", exchange_id=exchange_id))
     words = step_words(exchange, Step.AMEND)
     gives = exchange.provider_urn == current_actor().urn
@@ -385,4 +387,11 @@ def _available(*, gives: bool) -> int | None:
 
 def _proposed(exchange: Exchange) -> ResponseReturnValue:
     flash("Proposed. The other school has been asked to agree.", "success")
+    _warn_of_day(exchange)
     return redirect(url_for(".exchange", exchange_id=exchange.id))
+
+
+def _warn_of_day(exchange: Exchange) -> None:
+    """Say over the next page if the proposed day is not a school day at one of the schools."""
+    for words in day_warnings(db.session(), exchange):
+        flash(words, "warning")

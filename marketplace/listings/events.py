@@ -37,3 +37,11 @@ class ListingReopened(Event):
 
     type = "listing.reopened"
     listing_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListingExpired(Event):
+    """The last day of a listing passed, so that it was taken down."""
+
+    type = "listing.expired"
+    listing_id: int

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from wtforms import BooleanField, SelectMultipleField, ValidationError
+from werkzeug.datastructures import MultiDict
+from wtforms import BooleanField, HiddenField, SelectMultipleField, ValidationError
 
 from marketplace.audiences.choosing import OwnCircles
 from marketplace.audiences.forms import AudienceFields, audience_data
 from marketplace.credits.fields import CreditsField
+from marketplace.listings.detail_fields import DetailFields, values_of_details
+from marketplace.listings.details import Details
 from marketplace.listings.models import Kind, Listing, Mode
 from marketplace.listings.service import MOST_TOPICS, Draft
+from marketplace.listings.suggesting import suggest_topics, topics_named
 from marketplace.listings.topics import PHASES, topics_by_group
 from marketplace.settings import Policy
 from marketplace.web.fields import RadioField, line, options, text
@@ -24,8 +29,8 @@ MODE_LABELS = {
 }
 
 
-class ListingForm(AudienceFields, VersionedForm):
-    """The content of a listing."""
+class ListingForm(AudienceFields, DetailFields, VersionedForm):
+    """The content of a listing, with its details."""
 
     kind = RadioField(
         "What is it?",
@@ -45,10 +50,17 @@ class ListingForm(AudienceFields, VersionedForm):
         "Description",
         most=4000,
         description="What happens, for whom, and what the other school should bring or prepare.",
-        render_kw={"rows": 10},
+        render_kw={"rows": 7},
     )
     topics = SelectMultipleField(
         "Topics", description=f"One to {MOST_TOPICS}, so that the right colleagues find it."
+    )
+    more_topics = line(
+        "Add a topic by its name",
+        most=200,
+        required=False,
+        description="Begin to type, and choose. Several with commas between.",
+        render_kw={"list": "topic-names", "autocomplete": "off"},
     )
     phases = SelectMultipleField("Phases it is for", choices=options(PHASES.items()))
     mode = RadioField(
@@ -66,11 +78,47 @@ class ListingForm(AudienceFields, VersionedForm):
         " never shown.",
     )
 
+    draft = HiddenField()
+
     def __init__(self, policy: Policy, own: OwnCircles, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.offer_audiences(own, confidential=True)
+        self.budget.policy = policy
         self.topics.choices = topic_options()
         self.minutes.policy = policy
+
+    @property
+    def draft_id(self) -> int | None:
+        """The draft that the form was opened with."""
+        return number_in(self.draft.data or "")
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check every field; topics that were typed are chosen first."""
+        slugs, unknown = topics_named(self.more_topics.data or "")
+        self._choose_topics(slugs)
+        valid = super().validate(extra_validators)
+        if unknown:
+            named = "”, “".join(name[:40] for name in unknown[:3])
+            self.more_topics.errors = [
+                *self.more_topics.errors,
+                f"We know no topic called “{named}”. Choose one out of the list.",
+            ]
+            return False
+        if not self.more_topics.errors:
+            self.more_topics.data = ""
+        return valid
+
+    def suggest(self) -> int:
+        """Tick the topics that the title is about; return how many were not ticked before."""
+        slugs, _unknown = topics_named(self.more_topics.data or "")
+        self.more_topics.data = ""
+        return self._choose_topics([*slugs, *suggest_topics(self.title.data or "")])
+
+    def _choose_topics(self, slugs: list[str]) -> int:
+        chosen = list(self.topics.data or ())
+        new = [slug for slug in dict.fromkeys(slugs) if slug not in chosen]
+        self.topics.data = [*chosen, *new]
+        return len(new)
 
     def validate_topics(self, field: SelectMultipleField) -> None:
         """Refuse no topic, or more than the most."""
@@ -86,7 +134,7 @@ class ListingForm(AudienceFields, VersionedForm):
         if not field.data:
             raise ValidationError("Choose at least one phase.")
 
-    def draft(self) -> Draft:
+    def content(self) -> Draft:
         """Return what was filled in, after validation."""
         assert self.minutes.minutes is not None
         return Draft(
@@ -99,7 +147,13 @@ class ListingForm(AudienceFields, VersionedForm):
             minutes=self.minutes.minutes,
             audience=self.chosen_audience(),
             public=bool(self.public.data),
+            details=self.details(),
         )
+
+
+def number_in(text: str) -> int | None:
+    """Return the number of a thing that an address or a hidden field has; None if it has none."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
 
 
 def topic_options() -> list[Any]:
@@ -111,9 +165,9 @@ def topic_options() -> list[Any]:
     ]
 
 
-def values_of(listing: Listing) -> dict[str, Any]:
-    """Return a listing as the form's data, to change it."""
-    return {
+def values_of(listing: Listing, details: Details) -> dict[str, Any]:
+    """Return a listing with its details as the form's data, to change it."""
+    return values_of_details(details) | {
         "kind": listing.kind,
         "title": listing.title,
         "description": listing.description,
@@ -125,3 +179,14 @@ def values_of(listing: Listing) -> dict[str, Any]:
         "public": listing.public,
         "version": listing.version,
     }
+
+
+def form_as_typed(
+    policy: Policy, own: OwnCircles, typed: Mapping[str, list[str]], draft_id: int
+) -> ListingForm:
+    """Return the form with what a draft has, without a word about what is wrong in it."""
+    form = ListingForm(policy, own, formdata=MultiDict(typed))
+    form.draft.data = str(draft_id)
+    for field in form:
+        field.errors, field.process_errors = [], []
+    return form

@@ -29,10 +29,11 @@ class Mode(StrEnum):
 
 
 class ListingStatus(StrEnum):
-    """Open for enquiries, or taken down."""
+    """Open for enquiries, taken down by its school, or hidden by the network’s operator."""
 
     OPEN = "open"
     WITHDRAWN = "withdrawn"
+    HIDDEN = "hidden"
 
 
 def _one_of(column: str, values: type[StrEnum]) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from marketplace.audiences.words import label
 from marketplace.credits.formats import credits
-from marketplace.listings.forms import MODE_LABELS
-from marketplace.listings.models import Listing, ListingStatus, Mode
-from marketplace.listings.topics import PHASES, TOPICS
+from marketplace.listings.detail_presenters import has_ended, lasts, row_notes
+from marketplace.listings.details import ShownDetails
+from marketplace.listings.models import Listing, ListingStatus
+from marketplace.listings.topics import TOPICS
 from marketplace.schools.standing import SchoolMark
 
 
@@ -45,20 +47,40 @@ def topic_names(slugs: list[str] | tuple[str, ...]) -> list[str]:
     return [TOPICS[slug].name if slug in TOPICS else slug for slug in slugs]
 
 
-def own_card(listing: Listing, url: str) -> ListingCard:
-    """Return the card of a school's own listing (with topics and phases), without its origin."""
-    return ListingCard(
+@dataclass(frozen=True, slots=True)
+class OwnRow:
+    """A row of the list of a school's own listings."""
+
+    id: int
+    url: str
+    kind: str
+    title: str
+    notes: list[str]
+    topics: str
+    cost: str
+    audience_label: str
+    posted_at: datetime
+    lasts: str
+    is_open: bool
+    is_hidden: bool
+    has_ended: bool
+
+
+def own_row(listing: Listing, shown: ShownDetails, url: str) -> OwnRow:
+    """Return the row of a school's own listing (with its topics)."""
+    is_open = listing.status == ListingStatus.OPEN
+    return OwnRow(
+        id=listing.id,
         url=url,
         kind=listing.kind,
         title=listing.title,
-        summary=summary(listing.description),
-        school_name="",
-        origin="",
-        distance=None,
-        topics=topic_names([topic.topic for topic in listing.topics]),
-        phases=[PHASES[phase.phase] for phase in listing.phases if phase.phase in PHASES],
-        mode_label=MODE_LABELS[Mode(listing.mode)],
+        notes=row_notes(listing, shown),
+        topics=", ".join(topic_names([topic.topic for topic in listing.topics])),
         cost=credits(listing.minutes),
         audience_label=label(listing.seen_by),
-        withdrawn=listing.status == ListingStatus.WITHDRAWN,
+        posted_at=listing.created_at,
+        lasts=lasts(shown, is_open=is_open),
+        is_open=is_open,
+        is_hidden=listing.status == ListingStatus.HIDDEN,
+        has_ended=has_ended(shown),
     )

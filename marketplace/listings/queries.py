@@ -15,6 +15,13 @@ from marketplace.web.paging import Page, paginate
 PAGE = 30
 
 
+def not_hidden_from(actor: Actor) -> sa.ColumnElement[bool]:
+    """Return the condition that the operator has not hidden a listing from ``actor``."""
+    if actor.urn is None:
+        return sa.true()
+    return sa.or_(Listing.status != ListingStatus.HIDDEN, Listing.school_urn == actor.urn)
+
+
 def get_listing(session: Session, listing_id: int, actor: Actor) -> Listing:
     """Return the listing, with its school, topics and phases.
 
@@ -24,7 +31,7 @@ def get_listing(session: Session, listing_id: int, actor: Actor) -> Listing:
     listing = session.scalar(
         sa.select(Listing)
         .join(Listing.school)
-        .where(Listing.id == listing_id, visible_to(actor, Listing))
+        .where(Listing.id == listing_id, visible_to(actor, Listing), not_hidden_from(actor))
         .options(
             joinedload(Listing.school).options(
                 joinedload(School.local_authority), joinedload(School.trust)
@@ -54,10 +61,16 @@ def get_own_listing(session: Session, listing_id: int, actor: Actor) -> Listing:
 def list_own(
     session: Session, actor: Actor, status: ListingStatus, *, after: str = "", limit: int = PAGE
 ) -> Page[Listing]:
-    """Return a page of the listings of the school acted for, the newest first."""
+    """Return a page of the listings of the school acted for, the newest first.
+
+    Those that are hidden stand among the withdrawn ones.
+    """
+    statuses = [status]
+    if status == ListingStatus.WITHDRAWN:
+        statuses.append(ListingStatus.HIDDEN)
     query = (
         sa.select(Listing)
-        .where(Listing.school_urn == actor.school(), Listing.status == status)
+        .where(Listing.school_urn == actor.school(), Listing.status.in_(statuses))
         .options(selectinload(Listing.topics), selectinload(Listing.phases))
     )
     return paginate(session, query, Listing.id.desc(), after=after, limit=limit)

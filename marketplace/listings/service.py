@@ -18,6 +18,14 @@ from marketplace.audiences.queries import get_belonging
 from marketplace.errors import Conflict, NotFound, Refusal
 from marketplace.idempotency import idempotent, key_of
 from marketplace.limits import Writing, refuse_too_many
+from marketplace.listings.details import (
+    NO_DETAILS,
+    Details,
+    check_details,
+    details_of,
+    prepare_to_reopen,
+    write_details,
+)
 from marketplace.listings.events import (
     ListingChanged,
     ListingPosted,
@@ -35,9 +43,11 @@ from marketplace.listings.models import (
 from marketplace.listings.topics import PHASES, TOPICS
 from marketplace.outbox.service import record
 from marketplace.schools.models import School
-from marketplace.web.texts import visible
+from marketplace.web.texts import says_something, visible
 
 MOST_TOPICS = 5
+LEAST_LETTERS, LEAST_LETTERS_OF_TEXT = 2, 10
+"""With fewer letters a title, and a description, say nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +63,7 @@ class Draft:
     minutes: int
     audience: Audience
     public: bool = False
+    details: Details = NO_DETAILS
 
     def tidy(self) -> Draft:
         """Return the draft as it is stored: without spaces around texts, each choice once."""
@@ -62,6 +73,7 @@ class Draft:
             description=self.description.strip(),
             topics=tuple(sorted(set(self.topics))),
             phases=tuple(sorted(set(self.phases))),
+            details=self.details.tidy(self.kind),
         )
 
 
@@ -89,6 +101,7 @@ def post_listing(session: Session, actor: Actor, draft: Draft, *, idempotency_ke
         return existing
     school = session.get_one(School, urn)
     check(session, draft, school)
+    check_details(session, urn, draft.kind, draft.details)
     refuse_too_many(
         session,
         Writing.LISTINGS,
@@ -106,6 +119,7 @@ def post_listing(session: Session, actor: Actor, draft: Draft, *, idempotency_ke
     _write(listing, draft, now)
     session.add(listing)
     session.flush()
+    write_details(session, listing.id, draft.tidy().details)
     _record(session, ListingPosted, listing, actor)
     return listing
 
@@ -132,7 +146,9 @@ def change_listing(
             " wrote (kept below); send it again to have yours."
         )
     check(session, draft, session.get_one(School, listing.school_urn))
+    check_details(session, listing.school_urn, draft.kind, draft.details)
     _write(listing, draft, clock.now())
+    write_details(session, listing.id, draft.tidy().details)
     listing.version += 1
     session.flush()
     _record(session, ListingChanged, listing, actor)
@@ -160,10 +176,17 @@ def reopen_listing(session: Session, actor: Actor, listing: Listing) -> Listing:
 
     Raises:
         Conflict: if it is open already.
+        Refusal: if its last day has passed, or the network's operator has hidden it.
     """
     _require_own(listing, actor)
     if listing.status == ListingStatus.OPEN:
         raise Conflict("This listing is already open.")
+    if listing.status == ListingStatus.HIDDEN:
+        raise Refusal(
+            "The network’s operator has hidden this listing. Change what they wrote about; they can"
+            " show it again."
+        )
+    prepare_to_reopen(session, listing.id)
     listing.status = ListingStatus.OPEN
     listing.version += 1
     listing.updated_at = clock.now()
@@ -213,8 +236,18 @@ def check(session: Session, draft: Draft, school: School) -> None:
         raise Refusal("Choose where it happens.", field="mode")
     if not visible(draft.title) or len(draft.title) > 100:
         raise Refusal("Write a title of at most 100 characters.", field="title")
+    if not says_something(draft.title, LEAST_LETTERS):
+        raise Refusal(
+            "Say in the title what it is, in a word at least: nobody finds signs or one letter.",
+            field="title",
+        )
     if not visible(draft.description):
         raise Refusal("Say what it is about.", field="description")
+    if not says_something(draft.description, LEAST_LETTERS_OF_TEXT):
+        raise Refusal(
+            "Say in a sentence what happens and for whom: other schools decide by it.",
+            field="description",
+        )
     if not 1 <= len(draft.topics) <= MOST_TOPICS or not set(draft.topics) <= set(TOPICS):
         raise Refusal(f"Choose one to {MOST_TOPICS} topics.", field="topics")
     if not draft.phases or not set(draft.phases) <= set(PHASES):
@@ -288,4 +321,5 @@ def _draft_of(session: Session, listing: Listing) -> Draft:
         minutes=listing.minutes,
         audience=listing.seen_by,
         public=listing.public,
+        details=details_of(session, listing.id).details,
     )

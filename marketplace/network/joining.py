@@ -45,7 +45,7 @@ def join_all(
     *,
     actor: str,
     grant: bool = True,
-    now: Callable[[], datetime] = clock.now,
+    now: Callable[[], datetime] | None = None,
 ) -> list[School]:
     """Bring many schools in at once; return those that were new.
 
@@ -64,6 +64,7 @@ def join_all(
     new = [school for school in schools if school.joined_at is None]
     if not new:
         return []
+    now = now or clock.now
     open_school_accounts(session, new, policy, actor=actor, grant=grant, clock=now)
     joined_at = now()
     person = read_ledger_actor(actor)

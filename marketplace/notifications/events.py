@@ -26,6 +26,15 @@ class ExchangeUnanswered(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ListingEnding(Event):
+    """The last day of a listing is at most ``days`` ahead."""
+
+    type = "listing.ending"
+    listing_id: int
+    days: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class HoldEnding(Event):
     """The credits of an exchange are held for ``days`` more at most."""
 

@@ -9,12 +9,20 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from marketplace import clock
-from marketplace.clock import LONDON
+from marketplace.clock import LONDON, today
 from marketplace.conversations.models import Enquiry
 from marketplace.credits.holds import hold_ends
 from marketplace.exchanges.models import OPEN_STATES, Exchange, State
 from marketplace.exchanges.queries import is_under_way
-from marketplace.notifications.events import EnquiryUnanswered, ExchangeUnanswered, HoldEnding
+from marketplace.listings.detail_models import ListingDetails
+from marketplace.listings.lasting import REMINDED_BEFORE
+from marketplace.listings.models import Listing, ListingStatus
+from marketplace.notifications.events import (
+    EnquiryUnanswered,
+    ExchangeUnanswered,
+    HoldEnding,
+    ListingEnding,
+)
 from marketplace.notifications.models import Reminder
 from marketplace.notifications.stages import FORGOTTEN_DAYS, HOLD_DAYS, WAITING_DAYS
 from marketplace.outbox.events import Event
@@ -34,7 +42,12 @@ def send_reminders_job(run: JobRun) -> str:
 def remind(session: Session) -> int:
     """Record an event for each reminder that is due, each once; count them."""
     now = clock.now()
-    due = [*_enquiries(session, now), *_exchanges(session, now), *_holds(session, now)]
+    due = [
+        *_enquiries(session, now),
+        *_exchanges(session, now),
+        *_holds(session, now),
+        *_listings(session),
+    ]
     keys = [key for key, _event in due]
     given: set[str] = set()
     for first in range(0, len(keys), 500):
@@ -142,4 +155,25 @@ def _holds(session: Session, now: datetime) -> Due:
                 exchange_id=exchange_id,
                 days=days,
             ),
+        )
+
+
+def _listings(session: Session) -> Due:
+    """Open listings whose last day is near, of schools that can act."""
+    rows = session.execute(
+        sa.select(Listing.id, Listing.school_urn, ListingDetails.expires_on)
+        .join(ListingDetails, ListingDetails.listing_id == Listing.id)
+        .join(School, School.urn == Listing.school_urn)
+        .where(
+            _can_act(),
+            Listing.status == ListingStatus.OPEN,
+            ListingDetails.expires_on.between(today(), today() + REMINDED_BEFORE),
+        )
+        .order_by(Listing.id)
+    )
+    for listing_id, urn, expires_on in rows:
+        days = REMINDED_BEFORE.days
+        yield (
+            f"listing:{listing_id}:{expires_on:%Y%m%d}:{days}",
+            ListingEnding(actor_id=None, school_urns=(urn,), listing_id=listing_id, days=days),
         )

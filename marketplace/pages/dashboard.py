@@ -15,6 +15,7 @@ from marketplace.accounts.holders import holders, waiting_for
 from marketplace.accounts.roles import Permission, Role
 from marketplace.audiences.queries import visible_to
 from marketplace.audit.dashboard.presenters import dashboard_of
+from marketplace.calendar.half_terms import current_key, half_term_name
 from marketplace.clock import today
 from marketplace.credits.accounts import find_account
 from marketplace.database import db
@@ -23,6 +24,7 @@ from marketplace.listings.models import Listing
 from marketplace.pages.first_week import first_week
 from marketplace.search.presenters import card_of
 from marketplace.search.queries import latest
+from marketplace.term_clock.queries import standing_answer
 from marketplace.web.tasks import KindOfTasks, Task, in_order, tasks
 
 TASKS_SHOWN = 6
@@ -77,8 +79,16 @@ def dashboard() -> ResponseReturnValue:
         is_support=actor.support_id is not None,
         cards=[card_of(result) for result in others],
         may_post=actor.may(Permission.POST_LISTINGS),
+        term_question=_term_question(session, actor),
         search_url=url_for("search.find"),
     )
+
+
+def _term_question(session: Session, actor: Actor) -> str:
+    """The half-term for which the school is asked whether it has hours to give, if it is."""
+    if not actor.may(Permission.POST_LISTINGS) or standing_answer(session, actor.school()):
+        return ""
+    return half_term_name(current_key(today()))
 
 
 NETWORK_PAGES = (
@@ -86,6 +96,8 @@ NETWORK_PAGES = (
     ("network.activity", "Activity of schools", Permission.MANAGE_NETWORK),
     ("members.staff_of_network", "Staff of the network", Permission.MANAGE_NETWORK),
     ("network.policy", "Policy", Permission.AUDIT_LEDGER),
+    ("calendar.authorities", "Term dates", Permission.MANAGE_NETWORK),
+    ("tariff.change", "Tariff", Permission.MANAGE_NETWORK),
     ("audit.trial_balance", "Trial balance", Permission.AUDIT_LEDGER),
     ("audit.journal", "Journal", Permission.AUDIT_LEDGER),
     ("audit.verifications", "Verifications", Permission.AUDIT_LEDGER),

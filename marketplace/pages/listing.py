@@ -10,13 +10,25 @@ from marketplace.accounts.roles import Permission
 from marketplace.audiences.words import label
 from marketplace.conversations.queries import thread_about
 from marketplace.database import db
+from marketplace.listings.detail_presenters import (
+    availability,
+    detail_facts,
+    has_ended,
+    lasts,
+    met_words,
+    posted_ago,
+    where_words,
+)
+from marketplace.listings.details import details_of
 from marketplace.listings.forms import MODE_LABELS
 from marketplace.listings.models import Kind, ListingStatus, Mode
+from marketplace.listings.moderation.queries import trail
 from marketplace.listings.presenters import topic_names
 from marketplace.listings.queries import get_listing
 from marketplace.listings.topics import PHASES
 from marketplace.pages.school_facts import distance_to, phase_label
 from marketplace.schools.standing import school_mark
+from marketplace.term_clock.queries import standing_answer
 
 
 @access(needs(Permission.VIEW_LISTINGS))
@@ -27,24 +39,43 @@ def listing(listing_id: int) -> ResponseReturnValue:
     own = listing.school_urn == actor.urn
     other_school_acts = actor.urn is not None and not own
     thread = thread_about(db.session(), actor, listing) if other_school_acts else None
+    shown = details_of(db.session(), listing_id)
+    hidden = listing.status == ListingStatus.HIDDEN
+    term = standing_answer(db.session(), listing.school_urn)
+    not_now = listing.kind == Kind.OFFER and term is not None and term.not_now
+    is_open = listing.status == ListingStatus.OPEN
     return render_template(
         "pages/listing.html",
         listing=listing,
+        details=detail_facts(shown),
+        expires_on=shown.details.expires_on,
+        lasts=lasts(shown, is_open=is_open),
+        has_ended=has_ended(shown),
+        met_words=met_words(listing, shown),
+        posted=posted_ago(listing.created_at),
         school=listing.school,
         school_mark=school_mark(listing.school),
         phase_label=phase_label(listing.school),
         topics=topic_names([topic.topic for topic in listing.topics]),
         phases=[PHASES[phase.phase] for phase in listing.phases if phase.phase in PHASES],
-        mode_label=MODE_LABELS[Mode(listing.mode)],
+        where=where_words(listing, own=own)
+        if actor.urn is not None
+        else MODE_LABELS[Mode(listing.mode)],
+        when=availability(shown.details),
         audience_label=label(
             listing.seen_by, listing.audience_group.name if listing.audience_group else ""
         ),
         distance=distance_to(listing.school, actor),
-        open=listing.status == ListingStatus.OPEN,
+        open=is_open,
         own=own,
         thread=thread,
         is_offer=listing.kind == Kind.OFFER,
-        may_ask=other_school_acts and actor.may(Permission.ASK),
-        may_propose=other_school_acts and actor.may(Permission.AGREE_EXCHANGES),
+        term=term,
+        not_now=not_now,
+        hidden_because=trail(db.session(), listing_id)[0].reason if hidden else "",
+        may_report=other_school_acts and actor.may(Permission.ASK),
+        may_moderate=actor.may(Permission.MANAGE_NETWORK),
+        may_ask=other_school_acts and not not_now and actor.may(Permission.ASK),
+        may_propose=other_school_acts and not not_now and actor.may(Permission.AGREE_EXCHANGES),
         may_change=own and actor.may(Permission.POST_LISTINGS),
     )

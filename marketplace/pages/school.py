@@ -16,6 +16,7 @@ from marketplace.schools.queries import get_school
 from marketplace.schools.standing import school_mark
 from marketplace.search.presenters import card_of
 from marketplace.search.queries import latest
+from marketplace.term_clock.queries import standing_answer
 
 LISTINGS_SHOWN = 50
 
@@ -32,6 +33,7 @@ def school(urn: int) -> ResponseReturnValue:
         "pages/school.html",
         school=school,
         mark=school_mark(school),
+        term=standing_answer(db.session(), urn),
         phase_label=phase_label(school),
         size_label=size_label(school),
         distance=distance_to(school, actor),

@@ -14,6 +14,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
         "disputes.queue",
         "frozen.waiting",
         "network.successions",
+        "moderation.reports",
         "support.desk",
     ),
     "People": ("members.staff_of_network", "network.deliveries", "accounts.network_security"),
@@ -27,7 +28,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
         "audit.periods",
         "adjustments.adjustments",
     ),
-    "Settings": ("network.policy",),
+    "Settings": ("network.policy", "tariff.change", "calendar.authorities"),
 }
 """The endpoints of each section; what is in none stands beside the sections."""
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from flask import Flask
 
 from marketplace.accounts.roles import Permission
+from marketplace.listings.suggesting import set_suggester
 from marketplace.search import commands, views
 from marketplace.search.index import keeping
 from marketplace.search.index.reading import Reader
+from marketplace.search.words.topics import topics_of
 from marketplace.web.navigation import Entry, navigation
 
 
@@ -16,6 +18,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(views.blueprint)
     app.extensions[Reader.KEY] = Reader()
     keeping.init_app(app)
+    set_suggester(app, topics_of)
     app.cli.add_command(commands.search)
     navigation(app).add(
         Entry(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 
 from wtforms import DateField, StringField, TextAreaField, ValidationError
 from wtforms import RadioField as AnyRadioField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired
 
 from marketplace.clock import today
 from marketplace.web.texts import code_points, forbidden_characters, visible
@@ -53,6 +53,38 @@ class DayField(DateField):
             raise ValidationError(f"{self.label.text}: choose a day.")
 
 
+class OptionalDayField(DayField):
+    """A day that may be left open."""
+
+    def pre_validate(self, form: Any) -> None:
+        """Ask for none."""
+
+
+class WholeNumberField(StringField):
+    """A whole number within bounds that may be left open; ``number`` is its value, or ``None``."""
+
+    def __init__(self, label: str, *, least: int, most: int, **kwargs: Any) -> None:
+        super().__init__(label, **kwargs)
+        self.least, self.most = least, most
+        self.number: int | None = None
+
+    def process_data(self, value: Any) -> None:
+        """Show a number."""
+        self.number = value if isinstance(value, int) else None
+        self.data = str(value) if isinstance(value, int) else ""
+
+    def pre_validate(self, form: Any) -> None:
+        """Read the number, or say which ones there are."""
+        typed = (self.data or "").strip().replace(",", "")
+        self.number = (
+            int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 8 else None
+        )
+        if typed and (self.number is None or not self.least <= self.number <= self.most):
+            raise ValidationError(
+                f"{self.label.text}: write a number from {self.least:,} to {self.most:,}."
+            )
+
+
 def strip(value: str | None) -> str | None:
     """Return ``value`` without outer spaces and with one kind of line end (a WTForms filter)."""
     return value.strip().replace("\r\n", "\n") if isinstance(value, str) else value
@@ -61,12 +93,13 @@ def strip(value: str | None) -> str | None:
 def line(label: str, *, most: int, required: bool = True, **kwargs: Any) -> StringField:
     """Return a one-line text field of at most ``most`` characters."""
     validators = [*_text(label, most, required), printable]
+    kwargs["render_kw"] = {"data-most": most} | kwargs.get("render_kw", {})
     return StringField(label, filters=[strip], validators=validators, **kwargs)
 
 
 def text(label: str, *, most: int, required: bool = True, **kwargs: Any) -> TextAreaField:
     """Return a text field of at most ``most`` characters."""
-    kwargs.setdefault("render_kw", {"rows": 6})
+    kwargs["render_kw"] = {"data-most": most, "rows": 6} | kwargs.get("render_kw", {})
     validators = [*_text(label, most, required), printable_lines]
     return TextAreaField(label, filters=[strip], validators=validators, **kwargs)
 
@@ -79,6 +112,23 @@ def printable(_form: Any, field: Any) -> None:
 def printable_lines(_form: Any, field: Any) -> None:
     """Refuse them in a field of several lines, but allow line breaks and tabs."""
     _refuse_forbidden(field, several_lines=True)
+
+
+def at_most(label: str, most: int) -> Callable[[Any, Any], None]:
+    """Return a WTForms validator that refuses longer texts, and says by how much.
+
+    The browser must not cut what is typed or pasted, which nobody would notice; so the field has
+    its length as ``data-most``, and a script counts.
+    """
+
+    def check(_form: Any, field: Any) -> None:
+        beyond = len(field.data or "") - most
+        if beyond > 0:
+            raise ValidationError(
+                f"{label}: use at most {most:,} characters. It has {beyond:,} too many."
+            )
+
+    return check
 
 
 def _refuse_forbidden(field: Any, *, several_lines: bool) -> None:
@@ -95,5 +145,4 @@ def _text(label: str, most: int, required: bool) -> list[Any]:
             raise ValidationError(f"{label}: write something here.")
 
     validators: list[Any] = [InputRequired(f"{label}: write something here.")] if required else []
-    message = f"{label}: use at most {most:,} characters."
-    return [*validators, not_blank, Length(max=most, message=message)]
+    return [*validators, not_blank, at_most(label, most)]

@@ -33,6 +33,18 @@ def visible(text: str) -> bool:
     return any(_shows(char) for char in text)
 
 
+def says_something(text: str, least: int) -> bool:
+    """Say whether ``text`` can mean something: at least so many letters, and not one repeated.
+
+    A row of x's, an emoji or a few signs say nothing. A letter of a script without capitals, such
+    as Chinese, may be a word of its own and counts as three.
+    """
+    letters = [char.casefold() for char in text if char.isalpha()]
+    count = sum(1 if char.upper() != char.lower() else 3 for char in letters)
+    different = len(set(letters))
+    return count >= least and (different > 2 or len(letters) <= 2 * different)
+
+
 def without_invisible_start(text: str) -> str:
     """Return ``text`` from its first character that people can see; empty if there is none."""
     return next((text[index:] for index, char in enumerate(text) if _shows(char)), "")

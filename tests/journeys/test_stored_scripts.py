@@ -60,7 +60,9 @@ def hostile(form: ShownForm) -> dict[str, list[str]]:
     values = filled(form, lambda _: SCRIPT)
     for name in form.texts:
         if name not in ("hours", "minutes", "credits", "code"):
-            values[name] = [SCRIPT[: int(form.fields[name].get("maxlength") or 5000)]]
+            field = form.fields[name]
+            longest = field.get("maxlength") or field.get("data-most") or 5000
+            values[name] = [SCRIPT[: int(longest)]]
     return values
 
 

@@ -35,12 +35,13 @@ from tests.marketplace.adjustments.factories import proposed as proposed_adjustm
 from tests.marketplace.audiences.factories import founded
 from tests.marketplace.audit.factories import proposed_closing
 from tests.marketplace.browser import Browser, begun_session
+from tests.marketplace.calendar.factories import told
 from tests.marketplace.claims.factories import claimed, token_for, waiting_claim
 from tests.marketplace.conftest import running
 from tests.marketplace.exchanges.factories import answered_dispute, brought_to, stuck_exchange
 from tests.marketplace.exchanges.frozen.factories import frozen_delivery
 from tests.marketplace.factories import saved
-from tests.marketplace.listings.factories import posted
+from tests.marketplace.listings.factories import drafted, posted
 from tests.marketplace.members.factories import invitation_token, invited
 from tests.marketplace.network.factories import joined_school, proposed_succession
 from tests.marketplace.notifications.factories import notified, unsubscribe_token
@@ -59,6 +60,7 @@ FEATURES = (
     "adjustments",
     "audiences",
     "audit",
+    "calendar",
     "claims",
     "conversations",
     "exchanges",
@@ -72,11 +74,13 @@ FEATURES = (
     "search",
     "statements",
     "support",
+    "term_clock",
     "web",
 )
 BLUEPRINTS = {
     "web": {"healthz"},
     "accounts": {"accounts", "single_sign_on"},
+    "listings": {"listings", "tariff", "moderation"},
     "exchanges": {"exchanges", "disputes", "corrections", "frozen", "same_person"},
     "statements": {"statements", "reconciling", "trust_credits"},
     "audiences": {"audiences", "groups"},
@@ -95,6 +99,11 @@ OF_A_CLAIM = ("claims.one_claim", "claims.approve", "claims.refuse")
 OF_A_DISPUTE = (
     "disputes.dispute",
     "disputes.open_for_school",
+)
+OF_AN_AUTHORITY = (
+    "calendar.authority",
+    "calendar.change_authority",
+    "calendar.delete_of_authority",
 )
 OF_CLOSED_SCHOOLS = ("network.decide", "network.approve", "network.refuse")
 
@@ -137,6 +146,8 @@ def world(app: Skillbank) -> World:
             paid = brought_to(State.CONFIRMED, owner, guest)
             things[name] = {
                 "listing_id": listing.id,
+                "draft_id": drafted(owner).id,
+                "entry_id": told(owner).id,
                 "enquiry_id": open_one.enquiry_id,
                 "exchange_id": open_one.id,
                 "transaction_id": paid.transaction_id,
@@ -193,6 +204,12 @@ def world(app: Skillbank) -> World:
         proposal = proposed_closing(session, people["operator"])
         for endpoint in ("audit.closing", "audit.withdraw"):
             things[endpoint] = {"closing_id": proposal.id}
+        of_authority = told(people["operator"], ours.local_authority_code).id
+        for endpoint in OF_AN_AUTHORITY:
+            things[endpoint] = {
+                "authority_code": ours.local_authority_code,
+                "entry_id": of_authority,
+            }
         things["help.article"] = {"slug": "roles"}
         things["claims.one_claim"] = {"claim_id": waiting_claim(outside).id}
         things |= dict.fromkeys(OF_A_CLAIM, things["claims.one_claim"])
@@ -278,6 +295,7 @@ def test_every_route_of_a_thing_is_tried_with_each_kind_of_thing(app: Skillbank)
         "notifications.unsubscribe",
         *OF_CLOSED_SCHOOLS,
         *OF_A_DISPUTE,
+        *OF_AN_AUTHORITY,
     }
     for endpoint, method in routes(app):
         names = next(app.url_map.iter_rules(endpoint)).arguments

@@ -48,6 +48,7 @@ from marketplace.exchanges.queries import list_exchanges
 from marketplace.exchanges.same_person.queries import list_same_person
 from marketplace.exchanges.same_person.service import allow_same_person
 from marketplace.listings.models import Listing
+from marketplace.listings.moderation.service import report_listing
 from marketplace.listings.queries import list_own, list_public
 from marketplace.mail.models import EmailState
 from marketplace.mail.queries import (
@@ -80,7 +81,7 @@ from tests.marketplace.exchanges.factories import answered_dispute, brought_to, 
 from tests.marketplace.exchanges.frozen.factories import frozen_delivery
 from tests.marketplace.exchanges.same_person.factories import trust_administrator
 from tests.marketplace.factories import saved
-from tests.marketplace.listings.factories import posted
+from tests.marketplace.listings.factories import drafted, posted
 from tests.marketplace.network.factories import joined_school, operator, proposed_succession
 from tests.marketplace.notifications.factories import notified, unsubscribe_token
 from tests.marketplace.schools.factories import SchoolFactory, TrustFactory
@@ -91,15 +92,9 @@ from tests.marketplace.statements.factories import director_of
 # them. Raising a number here is a decision.
 PAGES = {
     "front": ("nobody", "/", 5),
-    "home": ("school", "/home", 12),
     "search": ("school", "/search?q=phonics", 6),
     "search nearest": ("school", "/search?sort=nearest&within=50", 7),
     "search further": ("school", "/search?after=0~100000", 6),
-    "listing": ("school", "/listings/{listing}", 6),
-    "a school": ("school", "/schools/{urn}", 7),
-    "our listings": ("school", "/listings", 5),
-    "a new listing": ("school", "/listings/new", 5),
-    "change a listing": ("school", "/listings/{own}/change", 8),
     "who would see it": ("school", "/audiences/who?audience=near&audience_miles=10", 5),
     "groups": ("school", "/groups", 3),
     "a new group": ("school", "/groups/new", 2),
@@ -107,6 +102,29 @@ PAGES = {
     "change a group": ("school", "/groups/{group}/change", 3),
     "invite into a group": ("school", "/groups/{group}/invite?q=test+primary", 6),
     "leave a group": ("school", "/groups/{group}/leave", 3),
+    "home": ("school", "/home", 12),
+    "listing": ("school", "/listings/{listing}", 8),
+    "a school": ("school", "/schools/{urn}", 8),
+    "our listings": ("school", "/listings", 6),
+    "a new listing": ("school", "/listings/new", 6),
+    "change a listing": ("school", "/listings/{own}/change", 10),
+    "drafts of listings": ("school", "/listings?show=drafts", 3),
+    "a draft to go on with": ("school", "/listings/new?draft={draft}", 7),
+    "start from a template": ("school", "/listings/start", 4),
+    "topics of a title": ("school", "/listings/topics?title=phonics", 1),
+    "tariff": ("school", "/tariff", 4),
+    "change the tariff": ("network", "/network/tariff", 3),
+    "term dates": ("school", "/term-dates", 4),
+    "change term dates": ("school", "/term-dates/change", 2),
+    "term dates of authorities": ("network", "/network/term-dates", 3),
+    "term dates of an authority": ("network", "/network/term-dates/{authority}", 5),
+    "hours to give": ("school", "/term-clock", 3),
+    "report a listing": ("school", "/listings/{unasked}/report", 6),
+    "a report of ours": ("school", "/listings/{listing}/report", 3),
+    "reports": ("network", "/network/reports", 3),
+    "reports that are decided": ("network", "/network/reports?show=decided", 3),
+    "a reported listing": ("network", "/network/reports/{listing}", 8),
+    "whether a request is met": ("school", "/listings/{own}/met", 6),
     "messages": ("school", "/messages", 3),
     "conversation": ("school", "/messages/{enquiry}", 5),
     "ask": ("school", "/listings/{unasked}/ask", 6),
@@ -156,7 +174,7 @@ PAGES = {
     "journal of a school by name": ("network", "/credits/book/journal?account=our+school", 15),
     "journal of a person": ("network", "/credits/book/journal?person={email}&start=2026-01-01", 15),
     "journal of amounts": ("network", "/credits/book/journal?least=0&reversal=1&out_of_hours=1", 8),
-    "start page of the network": ("network", "/home", 14),
+    "start page of the network": ("network", "/home", 16),
     "trial balance": ("network", "/credits/book/trial-balance", 6),
     "trial balance of a day": ("network", "/credits/book/trial-balance?date=2026-11-01", 8),
     "journal": ("network", "/credits/book/journal", 13),
@@ -290,6 +308,7 @@ class World:
             self.numbers: dict[str, Any] = {
                 "urn": self.them.urn,
                 "ours": self.us.urn,
+                "authority": self.us.local_authority_code,
                 "person": self.them.person_id,
                 "email": session.get_one(Person, self.them.person_id).email,
             }
@@ -300,8 +319,10 @@ class World:
             self.support = replace(self.network, support_id=support.id)
             listing = posted(self.them, public=True)
             self.numbers |= {"listing": listing.id, "unasked": posted(self.them).id}
+            report_listing(session, self.us, listing, "wrong", "")
             self.numbers["own"] = posted(self.us).id
             self.numbers["group"] = founded(self.us, self.them).id
+            self.numbers["draft"] = drafted(self.us).id
             self.numbers["ending"] = unsubscribe_token(self.us.person_id)
             self.numbers["closed"] = proposed_succession().from_urn
             self.claimable = SchoolFactory(trust=TrustFactory())

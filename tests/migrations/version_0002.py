@@ -113,6 +113,9 @@ ADDED_TABLES |= {"dispute"}
 ADDED_TABLES |= {"school_group", "group_member"}
 ADDED_TABLES |= {"adjustment", "adjustment_event"}
 ADDED_TABLES |= {"correction", "settlement_permit", "same_person_rule"}
+ADDED_TABLES |= {"listing_details", "listing_half_term", "listing_person", "listing_draft"}
+ADDED_TABLES |= {"tariff", "tariff_rate", "usual_hours"}
+ADDED_TABLES |= {"calendar_entry", "term_answer", "listing_report", "moderation_step"}
 ADDED_COLUMNS["exchange"] |= {
     "same_person": False,
     "standing_transaction_id": lambda row: row["transaction_id"],

@@ -115,7 +115,7 @@ def filled(form: ShownForm, text: Callable[[str], str]) -> dict[str, list[str]]:
     values = {name: list(sent) for name, sent in form.values.items()}
     for name, tag in form.fields.items():
         kind = tag.get("type", "text") if tag.name == "input" else tag.name
-        longest = int(tag.get("maxlength") or 10_000)
+        longest = int(tag.get("maxlength") or tag.get("data-most") or 10_000)
         if kind == "password":
             values[name] = [PASSWORD]
         elif kind == "email":

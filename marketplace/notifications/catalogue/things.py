@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
@@ -16,6 +18,9 @@ from marketplace.claims.models import Claim
 from marketplace.conversations.models import Enquiry, Message
 from marketplace.exchanges.disputes.models import Dispute
 from marketplace.exchanges.models import Exchange, ExchangeEvent
+from marketplace.listings.detail_models import ListingDetails
+from marketplace.listings.models import Listing
+from marketplace.listings.moderation.models import ListingReport
 from marketplace.members.models import Invitation
 from marketplace.network.models import OPEN_STATES as OPEN_SUCCESSIONS
 from marketplace.network.models import Succession
@@ -46,6 +51,29 @@ def _disputes(session: Session, ids: Collection[int]) -> Mapping[int, Dispute]:
         .options(exchange.joinedload(Exchange.provider), exchange.joinedload(Exchange.receiver))
     )
     return {dispute.id: dispute for dispute in disputes}
+
+
+@dataclass(frozen=True, slots=True)
+class ListingFacts:
+    """A listing, its last day, and how many reports of it wait for the operator."""
+
+    listing: Listing
+    expires_on: date | None
+    reports_open: int
+
+
+def _listings(session: Session, ids: Collection[int]) -> Mapping[int, ListingFacts]:
+    reports_open = (
+        sa.select(sa.func.count())
+        .where(ListingReport.listing_id == Listing.id, ListingReport.step_id.is_(None))
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        sa.select(Listing, ListingDetails.expires_on, reports_open)
+        .outerjoin(ListingDetails, ListingDetails.listing_id == Listing.id)
+        .where(Listing.id.in_(ids))
+    )
+    return {row[0].id: ListingFacts(*row) for row in rows}
 
 
 def _enquiries(session: Session, ids: Collection[int]) -> Mapping[int, Enquiry]:
@@ -122,6 +150,7 @@ def _with_schools() -> sa.Select[Succession]:
 EXCHANGE = About("exchange", _exchanges, superseded=True)
 DISPUTE = About("dispute", _disputes, superseded=True)
 ENQUIRY = About("enquiry", _enquiries, superseded=True)
+LISTING = About("listing", _listings, superseded=True)
 PERSON = About("person", _people)
 SCHOOL = About("school", _schools)
 INVITATION = About("invitation", _invitations)

@@ -14,13 +14,14 @@ from sqlalchemy.orm import Session
 
 from marketplace.audiences.audience import Audience, Reach
 from marketplace.audiences.models import GroupMember, MemberState
+from marketplace.listings.detail_models import ListingDetails, ListingHalfTerm
 from marketplace.listings.models import Listing, ListingPhase, ListingStatus, ListingTopic
 from marketplace.listings.topics import TOPICS
 from marketplace.schools.models import LocalAuthority, School, Trust
 from marketplace.schools.name_words import name_words
 from marketplace.schools.traits import Trait
 from marketplace.search.index.audiences import Owner, only, seen_by
-from marketplace.search.index.fields import version
+from marketplace.search.index.fields import ANY_TIME, version
 from marketplace.search.words.analysis import STOP_WORDS, words
 from marketplace.search.words.vocabulary import vocabulary
 
@@ -56,6 +57,8 @@ class Facts:
     easting: int | None
     northing: int | None
     updated_at: datetime
+    format: str | None = None
+    free: tuple[str, ...] = (ANY_TIME,)
 
     @property
     def stamp(self) -> int:
@@ -72,6 +75,7 @@ def read_facts(session: Session, listing_ids: Sequence[int]) -> dict[int, Facts]
             Listing.title,
             Listing.description,
             Listing.mode,
+            ListingDetails.format,
             Listing.audience,
             Listing.audience_group_id,
             Listing.audience_miles,
@@ -94,11 +98,15 @@ def read_facts(session: Session, listing_ids: Sequence[int]) -> dict[int, Facts]
         )
         .join(School, School.urn == Listing.school_urn)
         .join(LocalAuthority, LocalAuthority.code == School.local_authority_code)
+        .outerjoin(ListingDetails, ListingDetails.listing_id == Listing.id)
         .outerjoin(Trust, Trust.id == School.trust_id)
         .where(Listing.id.in_(listing_ids), is_indexed())
     ).all()
     topics = _values(session, ListingTopic.listing_id, ListingTopic.topic, listing_ids)
     phases = _values(session, ListingPhase.listing_id, ListingPhase.phase, listing_ids)
+    half_terms = _values(
+        session, ListingHalfTerm.listing_id, ListingHalfTerm.half_term, listing_ids
+    )
     found = {}
     for row in rows:
         facts = dict(row._mapping)
@@ -115,6 +123,7 @@ def read_facts(session: Session, listing_ids: Sequence[int]) -> dict[int, Facts]
             miles=audience.miles,
             topics=topics.get(row.id, ()),
             phases=phases.get(row.id, ()),
+            free=half_terms.get(row.id, (ANY_TIME,)),
             seen_by=tuple(seen_by(audience, owner)),
         )
     return found
@@ -150,6 +159,8 @@ def document(facts: Facts) -> tantivy.Document:
         "topics": facts.topics,
         "phases": facts.phases,
         "mode": (facts.mode,),
+        "format": (facts.format,),
+        "free": facts.free,
         "region": (facts.region,),
         "school_phase": (facts.school_phase,),
         "size": (facts.size,),

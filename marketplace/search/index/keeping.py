@@ -15,10 +15,12 @@ from marketplace.audiences.groups.events import GroupJoined, GroupLeft
 from marketplace.database import db
 from marketplace.listings.events import (
     ListingChanged,
+    ListingExpired,
     ListingPosted,
     ListingReopened,
     ListingWithdrawn,
 )
+from marketplace.listings.moderation.events import ListingHidden, ListingRestored
 from marketplace.outbox import Event, get_subscribers
 from marketplace.outbox.worker import worker_idle
 from marketplace.search.index.checking import mend
@@ -32,6 +34,9 @@ KINDS: tuple[type[Event], ...] = (
     ListingChanged,
     ListingWithdrawn,
     ListingReopened,
+    ListingExpired,
+    ListingHidden,
+    ListingRestored,
     GroupJoined,
     GroupLeft,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.marketplace.outcomes import (
+    EVERYBODY,
     FORM_OF_COORDINATORS,
     FORM_OURS,
     SCHOOL_ONLY,
@@ -13,6 +14,27 @@ from tests.marketplace.outcomes import (
 )
 
 EXPECTED = {
+    ("moderation.report", "GET", "ours"): "404 404 404 404 403 404 403 403 in",
+    ("moderation.report", "GET", "theirs"): "404 404 404 404 403 404 403 403 in",
+    ("moderation.report", "GET", "seen"): "200 200 200 200 403 200 403 403 in",
+    ("moderation.report", "POST", "ours"): "404 404 404 404 403 404 403 403 401",
+    ("moderation.report", "POST", "theirs"): "404 404 404 404 403 404 403 403 401",
+    ("moderation.report", "POST", "seen"): "422 422 422 422 403 422 403 403 401",
+    ("moderation.reports", "GET", ""): "403 403 403 403 403 403 200 403 in",
+    ("moderation.decide", "GET", "ours"): "403 403 403 403 403 403 404 403 in",
+    ("moderation.decide", "GET", "theirs"): "403 403 403 403 403 403 404 403 in",
+    ("moderation.decide", "GET", "seen"): "403 403 403 403 403 403 200 403 in",
+    ("moderation.decide", "POST", "ours"): "403 403 403 403 403 403 404 403 401",
+    ("moderation.decide", "POST", "theirs"): "403 403 403 403 403 403 404 403 401",
+    ("moderation.decide", "POST", "seen"): "403 403 403 403 403 403 422 403 401",
+    ("tariff.tariff", "GET", ""): EVERYBODY,
+    ("tariff.change", "GET", ""): "403 403 403 403 403 403 200 403 in",
+    ("tariff.change", "POST", ""): "403 403 403 403 403 403 302 403 401",
+    ("listings.start", "GET", ""): FORM_OF_COORDINATORS,
+    ("listings.topics", "GET", ""): FORM_OF_COORDINATORS,
+    ("listings.save_draft", "POST", ""): "403 302 403 403 403 302 403 403 401",
+    ("listings.delete_draft", "POST", "ours"): "403 302 403 403 403 404 403 403 401",
+    ("listings.delete_draft", "POST", "theirs"): "403 404 403 403 403 404 403 403 401",
     ("listings.ours", "GET", ""): SCHOOL_ONLY,
     ("listings.new", "GET", ""): FORM_OF_COORDINATORS,
     ("listings.new", "POST", ""): SEND_OF_COORDINATORS,
@@ -28,4 +50,13 @@ EXPECTED = {
     ("listings.reopen", "POST", "ours"): "403 302 403 403 403 404 403 403 401",
     ("listings.reopen", "POST", "theirs"): SEND_THEIRS,
     ("listings.reopen", "POST", "seen"): SEND_THEIRS,
+    ("listings.renew", "POST", "ours"): SEND_OURS,
+    ("listings.renew", "POST", "theirs"): SEND_THEIRS,
+    ("listings.renew", "POST", "seen"): SEND_THEIRS,
+    ("listings.met", "GET", "ours"): FORM_OURS,
+    ("listings.met", "GET", "theirs"): STEP_THEIRS,
+    ("listings.met", "GET", "seen"): STEP_THEIRS,
+    ("listings.met", "POST", "ours"): SEND_OURS,
+    ("listings.met", "POST", "theirs"): SEND_THEIRS,
+    ("listings.met", "POST", "seen"): SEND_THEIRS,
 }

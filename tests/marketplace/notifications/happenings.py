@@ -35,6 +35,9 @@ from marketplace.exchanges.disputes.rulings import Decision
 from marketplace.exchanges.frozen.service import let_payment_through
 from marketplace.exchanges.models import Exchange, State
 from marketplace.exchanges.proposals import amend
+from marketplace.listings.details import Details
+from marketplace.listings.lasting import expire_listings
+from marketplace.listings.moderation.service import decide, report_listing
 from marketplace.members.accepting import accept_as_new
 from marketplace.members.invitations import invite
 from marketplace.members.service import change_roles
@@ -429,6 +432,46 @@ def answer_group(answer: Callable[..., object]) -> Happening:
     return happen
 
 
+def report_their_listing(schools: Schools, _clock: SetClock) -> None:
+    report_listing(schools.session, schools.us, posted(schools.them), "other", SECRET)
+
+
+def _decide(schools: Schools, decision: str) -> None:
+    """The operator decides about our listing, which their coordinator had reported."""
+    listing = posted(schools.us)
+    report_listing(schools.session, schools.them, listing, "other", SECRET)
+    runs = _operator(schools)
+    if decision == "restore":
+        decide(schools.session, runs, listing, "hide", SECRET, version=1)
+    skip(schools.session)
+    decide(schools.session, runs, listing, decision, SECRET, version=listing.version)
+
+
+def hide_listing(schools: Schools, _clock: SetClock) -> None:
+    _decide(schools, "hide")
+
+
+def restore_listing(schools: Schools, _clock: SetClock) -> None:
+    _decide(schools, "restore")
+
+
+def keep_listing(schools: Schools, _clock: SetClock) -> None:
+    _decide(schools, "keep")
+
+
+def leave_listing(days: int, *, ended: bool = False) -> Happening:
+    def happen(schools: Schools, set_clock: SetClock) -> None:
+        posted(schools.us, details=Details(expires_on=today() + timedelta(days=20)))
+        skip(schools.session)
+        set_clock.move(days=days)
+        if ended:
+            expire_listings(schools.session)
+        else:
+            remind(schools.session)
+
+    return happen
+
+
 THEIR_MANAGERS = {"their actor", "their coordinator", "their administrator"}
 OURS = {"our actor", "our coordinator"}
 THEIRS = {"their actor", "their coordinator"}
@@ -445,6 +488,14 @@ HAPPENINGS: dict[str, tuple[Happening, set[str]]] = {
     "credits.moved": (confirm, {"our finance", "their finance"}),
     "enquiry.asked": (ask, {"their actor", "their coordinator"}),
     "message.written": (answer, {"their member"}),
+    "listing.ending": (leave_listing(7), OURS),
+    "listing.expired": (leave_listing(21, ended=True), OURS),
+    "listing.reported": (report_their_listing, {"operator"}),
+    "listing.hidden": (hide_listing, OURS),
+    "listing.hidden_for_reporter": (hide_listing, {"their actor"}),
+    "listing.restored": (restore_listing, OURS),
+    "listing.restored_for_reporter": (restore_listing, {"their actor"}),
+    "listing.kept_for_reporter": (keep_listing, {"their actor"}),
     "member.my_roles_changed": (change_role, {"our member"}),
     "member.roles_changed": (change_role, set()),
     "member.invitation_accepted": (accept_invitation, {"our administrator"}),

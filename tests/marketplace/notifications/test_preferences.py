@@ -128,7 +128,8 @@ def test_the_page_has_what_the_person_may_be_told(app: Skillbank, page: Browser)
         for kind in KINDS
         if kind.may_be_changed
         and kind.permission is not None
-        and kind.permission.value in ("exchanges.agree", "conversations.ask", "listings.post")
+        and kind.permission.value
+        in ("exchanges.agree", "conversations.ask", "listings.post", "groups.manage")
     }
     assert names(page) == coordinators
     with saved(app):

@@ -23,7 +23,9 @@ SEARCHED = "q kind topic phase region mode circle school size setting within nea
 ASKED = {
     "search.find": SEARCHED,
     "listings.ours": "show after",
-    "listings.new": "kind",
+    "listings.new": "kind draft template copy",
+    "listings.topics": "title",
+    "moderation.reports": "show after",
     "conversations.inbox": "after",
     "exchanges.ours": "show after",
     "statements.statement": "start end period topic after",
@@ -88,7 +90,7 @@ CHOSEN = {
     "show",
 }
 """What is chosen from a list: asked for oddly all at once."""
-NAMES = {"urn", "token", "name", "slug"}
+NAMES = {"authority_code", "urn", "token", "name", "slug"}
 """What an address names one thing by."""
 SAME = {
     *("statements.statement_csv", "statements.statement_xlsx", "statements.statement_pdf"),
@@ -172,6 +174,8 @@ def test_every_page_that_is_asked_something_is_asked_here(app: Skillbank) -> Non
         f"help.{page}"
         for page in ("accessibility", "consent", "contact", "cookie_list", "privacy", "terms")
     }
+    plain |= {"calendar.authorities", "calendar.change", "calendar.ours", "listings.start"}
+    plain |= {"tariff.change", "tariff.tariff", "term_clock.clock"}
     plain |= {"members.staff_of_network", "network.policy", "notifications.preferences"}
     plain |= {
         "audit.periods",

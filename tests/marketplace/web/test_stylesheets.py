@@ -13,6 +13,7 @@ SHEETS = sorted((ROOT / "static" / "css").rglob("*.css"))
 EMAILS = ROOT / "templates" / "email"
 """E-mails have a style sheet of their own (``tests/marketplace/mail/test_templates.py``)."""
 TEMPLATES = sorted(set((ROOT / "templates").rglob("*.html")) - set(EMAILS.rglob("*.html")))
+SCRIPTS = sorted((ROOT / "static" / "js").glob("*.js"))
 MODULES = sorted((ROOT / "marketplace").rglob("*.py"))
 """They name the tones of tags and the styles of buttons."""
 
@@ -25,7 +26,7 @@ FROM_BOOTSTRAP = frozenset(
 )  # fmt: skip
 """Classes that only Bootstrap styles."""
 
-HOOKS = frozenset({"stat-label", "what-is-left"})
+HOOKS = frozenset({"stat-label", "usual-table", "what-is-left"})
 """Classes that only say what a part is."""
 
 BUILT_UP = ("bar-", "btn-", "flash-", "kind-", "tag-")
@@ -126,7 +127,7 @@ def test_no_rule_is_overridden_later() -> None:
 
 
 def test_every_class_that_is_styled_is_used() -> None:
-    words = classes_in_templates() | words_in_quotes([*TEMPLATES, *MODULES])
+    words = classes_in_templates() | words_in_quotes([*TEMPLATES, *MODULES, *SCRIPTS])
     unused = {
         name
         for name in styled_classes() - words

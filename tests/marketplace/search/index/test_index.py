@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from marketplace.accounts.actor import Actor
 from marketplace.application import Skillbank
+from marketplace.listings.details import Details
 from marketplace.listings.service import change_listing, withdraw_listing
 from marketplace.outbox.worker import Worker, worker_idle
 from marketplace.search.index.checking import compare
@@ -50,6 +51,23 @@ def found(session: Session, folder: Path, word: str, reader: Reader | None = Non
     searcher = (reader or Reader()).searcher(session, folder)
     hits = searcher.search(tantivy.Query.term_query(schema(), "title", word)).hits
     return sorted(searcher.fast_field_values("id", [address for _score, address in hits]))
+
+
+def test_the_index_has_the_kind_of_help_and_when_it_can_be_given(
+    session: Session, owner: Actor, tmp_path: Path
+) -> None:
+    coaching = posted(owner, details=Details(format="coaching", half_terms=("2026-2", "2026-3")))
+    whenever = posted(owner)
+    rebuild(session, tmp_path)
+    searcher = Reader().searcher(session, tmp_path)
+    for name, value, listing in (
+        ("format", "coaching", coaching),
+        ("free", "2026-3", coaching),
+        ("free", "any", whenever),
+    ):
+        hits = searcher.search(tantivy.Query.term_query(schema(), name, value)).hits
+        numbers = searcher.fast_field_values("id", [address for _score, address in hits])
+        assert list(numbers) == [listing.id], (name, value)
 
 
 def test_the_index_has_the_open_listings_and_follows_the_events(

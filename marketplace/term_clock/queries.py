@@ -1,0 +1,78 @@
+"""Reading the term clock: what a school has said, and whether it may be asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from marketplace.calendar.half_terms import current_key, half_term_name
+from marketplace.clock import today
+from marketplace.errors import Refusal
+from marketplace.term_clock.models import Answer, TermAnswer
+from marketplace.web.formats import day
+
+WORDS = {
+    Answer.YES: "Has hours to give",
+    Answer.MAYBE: "May have hours to give",
+    Answer.NO: "No hours to give",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a school has said last, if it still counts."""
+
+    answer: Answer
+    half_term: str
+    ask_again_on: date | None
+
+    @property
+    def not_now(self) -> bool:
+        """Whether nobody may ask it at present."""
+        return self.ask_again_on is not None and today() < self.ask_again_on
+
+    @property
+    def words(self) -> str:
+        """It in words, for other schools."""
+        if self.ask_again_on is not None:
+            return f"{WORDS[self.answer]}: ask again from {day(self.ask_again_on)}"
+        return f"{WORDS[self.answer]} in {half_term_name(self.half_term)}"
+
+    @property
+    def tone(self) -> str:
+        """The tone of its tag."""
+        tones = {Answer.YES: "success", Answer.MAYBE: "info", Answer.NO: "warning"}
+        return tones[self.answer]
+
+
+def standing_answer(session: Session, urn: int) -> Standing | None:
+    """Return what the school has said, if it counts today; None if it is to be asked."""
+    row = session.scalars(
+        sa.select(TermAnswer)
+        .where(TermAnswer.school_urn == urn)
+        .order_by(TermAnswer.answered_at.desc(), TermAnswer.half_term.desc())
+        .limit(1)
+    ).first()
+    if row is None:
+        return None
+    standing = Standing(Answer(row.answer), row.half_term, row.ask_again_on)
+    if standing.answer is Answer.NO:
+        return standing if standing.not_now else None
+    return standing if row.half_term == current_key(today()) else None
+
+
+def refuse_if_not_now(session: Session, urn: int, name: str) -> None:
+    """Refuse to ask the school ``name`` for help while it has said not now.
+
+    Raises:
+        Refusal: saying from when on it may be asked.
+    """
+    standing = standing_answer(session, urn)
+    if standing is not None and standing.not_now and standing.ask_again_on is not None:
+        raise Refusal(
+            f"{name} has no hours to give at present and asks not to be asked before"
+            f" {day(standing.ask_again_on)}. Look for another school, or come back then."
+        )

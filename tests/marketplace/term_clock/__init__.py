@@ -1,0 +1,1 @@
+"""Whether a school has hours to give."""
