@@ -30,7 +30,7 @@ def detail_facts(shown: ShownDetails) -> list[Fact]:
         ("Needed by", day(details.needed_by) if details.needed_by else None),
         ("At most", credits(details.budget_minutes) if details.budget_minutes else None),
     ]
-    return [(name, words) for name, words in facts if words]
+    return [(name, words[:1].upper() + words[1:]) for name, words in facts if words]
 
 
 def availability(details: Details) -> str:

@@ -84,7 +84,6 @@ def delete_draft(session: Session, actor: Actor, draft_id: int) -> None:
         NotAllowed: without the role.
     """
     draft = get_draft(session, actor, draft_id)
-    actor.require(Permission.POST_LISTINGS)
     session.delete(draft)
     session.flush()
 
@@ -93,8 +92,10 @@ def get_draft(session: Session, actor: Actor, draft_id: int) -> ListingDraft:
     """Return a draft of the school acted for.
 
     Raises:
+        NotAllowed: without the role.
         NotFound: if it is not this school's, or has been posted or deleted.
     """
+    actor.require(Permission.POST_LISTINGS)
     draft = session.scalar(
         sa.select(ListingDraft).where(
             ListingDraft.id == draft_id, ListingDraft.school_urn == actor.school()

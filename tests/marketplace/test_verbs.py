@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import pkgutil
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from importlib import import_module
 from typing import Any
 
@@ -32,6 +32,9 @@ from marketplace.audit.closing.service import close_period, propose_closing, wit
 from marketplace.audit.export_runs.service import ask_export
 from marketplace.audit.seals.service import seal_now
 from marketplace.audit.verification.service import ask_verification
+from marketplace.calendar.queries import Owner
+from marketplace.calendar.school_calendar import Days
+from marketplace.calendar.service import add_days, delete_days, import_days
 from marketplace.claims.service import approve_claim, refuse_claim
 from marketplace.clock import today
 from marketplace.conversations.queries import get_enquiry
@@ -75,12 +78,24 @@ from marketplace.exchanges.proposals import amend, propose, propose_in_conversat
 from marketplace.exchanges.same_person.service import allow_same_person
 from marketplace.exchanges.service import agree, cancel, confirm, decline, deliver, send_back
 from marketplace.help.service import dismiss_first_week, set_listed
+from marketplace.listings.details import Details
+from marketplace.listings.drafts import (
+    delete_draft,
+    get_draft,
+    list_drafts,
+    post_draft,
+    save_draft,
+)
+from marketplace.listings.lasting import mark_met, renew_listing
+from marketplace.listings.moderation.service import decide, report_listing
 from marketplace.listings.service import (
     change_listing,
     post_listing,
     reopen_listing,
     withdraw_listing,
 )
+from marketplace.listings.tariff.queries import FIRST_RATES
+from marketplace.listings.tariff.service import change_tariff
 from marketplace.members.factor_resets import reset_factors, why_no_reset
 from marketplace.members.failing_addresses import (
     note_failure,
@@ -119,10 +134,12 @@ from marketplace.network.service import (
 from marketplace.schools.models import School, Trust
 from marketplace.settings import Policy
 from marketplace.support.service import begin_support, end_support
+from marketplace.term_clock.service import answer
 from tests.marketplace.accounts.factories import PersonFactory, actor_for, staff
 from tests.marketplace.accounts.second_factors.factories import with_authenticator
 from tests.marketplace.adjustments.factories import proposed as proposed_adjustment
 from tests.marketplace.audit.factories import proposed_closing
+from tests.marketplace.calendar.factories import told
 from tests.marketplace.claims.factories import waiting_claim
 from tests.marketplace.exchanges.corrections.factories import beyond_limit, corrected_to
 from tests.marketplace.exchanges.factories import (
@@ -134,7 +151,7 @@ from tests.marketplace.exchanges.factories import (
 from tests.marketplace.exchanges.frozen.factories import frozen_delivery
 from tests.marketplace.exchanges.same_person.factories import trust_administrator
 from tests.marketplace.factories import saved
-from tests.marketplace.listings.factories import draft, posted
+from tests.marketplace.listings.factories import draft, drafted, posted
 from tests.marketplace.members.factories import invited
 from tests.marketplace.network.factories import (
     close,
@@ -160,6 +177,21 @@ EXPECTED: dict[Callable[..., Any], str] = {
     change_listing: OWN_LISTING,
     withdraw_listing: OWN_LISTING,
     reopen_listing: OWN_LISTING,
+    renew_listing: OWN_LISTING,
+    mark_met: OWN_LISTING,
+    save_draft: ALL_MAY,
+    post_draft: ALL_MAY,
+    get_draft: PARTY,
+    delete_draft: PARTY,
+    # Everybody at a school sees that there are drafts.
+    list_drafts: "may may NotAllowed may",
+    report_listing: ANY_ROLE,
+    decide: NETWORK,
+    change_tariff: NETWORK,
+    add_days: OWN_LISTING,
+    import_days: OWN_LISTING,
+    delete_days: OWN_LISTING,
+    answer: ALL_MAY,
     begin_enquiry: ANY_ROLE,
     ask: ANY_ROLE,
     write: "may NotFound NotAllowed NotAllowed",
@@ -245,7 +277,7 @@ JUDGES = {may_give_trust_roles, why_no_reset, why_not_impartial, require_imparti
 """What only says whether an actor may."""
 MODULES = (".service", ".proposals", ".invitations", ".trust_roles", ".erasure")
 MODULES += (".factor_resets", ".failing_addresses", ".network_people", ".rulings")
-MODULES += (".again", ".second_person")
+MODULES += (".again", ".second_person", ".drafts", ".lasting")
 """Where verbs are."""
 
 
@@ -282,6 +314,9 @@ class Calls:
         }
         listing, withdrawn, of_partner = posted(us), posted(us), posted(them)
         withdraw_listing(session, us, withdrawn)
+        ending = posted(us, details=Details(expires_on=today()))
+        request, saved_draft = posted(us, kind="request"), drafted(us)
+        inset = Days("inset", "Training", today() + timedelta(days=7), today() + timedelta(days=7))
         # Ours provides where it was asked, and receives where it confirms.
         exchange = {state: brought_to(state, us, them) for state in State}
         received = brought_to(State.DELIVERED, them, us)
@@ -324,6 +359,20 @@ class Calls:
             change_listing: ((listing, draft(title="Theirs")), {"version": 1}),
             withdraw_listing: ((listing,), {}),
             reopen_listing: ((withdrawn,), {}),
+            renew_listing: ((ending,), {}),
+            mark_met: ((request, "part", "Theirs"), {}),
+            save_draft: (({"title": ["Half"]},), {"draft_id": None, "idempotency_key": key}),
+            post_draft: ((draft(),), {"draft_id": None, "idempotency_key": key}),
+            get_draft: ((saved_draft.id,), {}),
+            delete_draft: ((saved_draft.id,), {}),
+            list_drafts: ((), {}),
+            report_listing: ((of_partner, "wrong", ""), {}),
+            decide: ((of_partner, "hide", "So."), {"version": 1}),
+            change_tariff: ((FIRST_RATES, "So."), {"version": 0}),
+            add_days: ((Owner(ours.urn), inset), {}),
+            import_days: ((Owner(ours.urn), [inset]), {}),
+            delete_days: ((Owner(ours.urn), told(us).id), {}),
+            answer: (("yes",), {}),
             begin_enquiry: ((of_partner,), {}),
             ask: ((of_partner, "May we?"), {"idempotency_key": key}),
             write: (
@@ -487,6 +536,8 @@ class Calls:
             ask_verification: runs,
             ask_export: runs,
             seal_now: runs,
+            decide: runs,
+            change_tariff: runs,
             propose_closing: runs,
             close_period: runs,
             withdraw_closing: runs,

@@ -29,10 +29,10 @@ class UsualRow:
 class TariffTable:
     """The tariff in force, with the usual hours beside it.
 
-    ``rows`` are by unit: its name, and what it costs by grade, in the order of ``grades``.
+    ``rows`` are by grade: its name, and what each of ``units`` costs, as numbers of credits.
     """
 
-    grades: list[str]
+    units: list[str]
     rows: list[tuple[str, list[str]]]
     note: str
     changed_at: datetime | None
@@ -44,10 +44,10 @@ def tariff_table(session: Session) -> TariffTable:
     tariff = current_tariff(session)
     usual = usual_hours(session)
     return TariffTable(
-        grades=[GRADE_LABELS[grade] for grade in Grade],
+        units=[UNIT_LABELS[unit] for unit in Unit],
         rows=[
-            (UNIT_LABELS[unit], [credits(tariff.rates[unit, grade]) for grade in Grade])
-            for unit in Unit
+            (GRADE_LABELS[grade], [_number(tariff.rates[unit, grade]) for unit in Unit])
+            for grade in Grade
         ],
         note=tariff.note,
         changed_at=tariff.changed_at,
@@ -55,9 +55,14 @@ def tariff_table(session: Session) -> TariffTable:
     )
 
 
+def _number(minutes: int) -> str:
+    """Credits without the word, for a table that says it above."""
+    return credits(minutes).split(" ", 1)[0]
+
+
 def _usual_row(row: UsualHours) -> UsualRow:
     what = "agreed exchanges" if row.source == Source.AGREED else "listings"
-    between = f"{credits(row.low)} to {credits(row.high)}" if row.low < row.high else ""
+    between = f"{_number(row.low)} to {credits(row.high)}" if row.low < row.high else ""
     return UsualRow(
         topic=row.topic,
         name=TOPICS[row.topic].name,

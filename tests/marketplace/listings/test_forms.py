@@ -80,6 +80,13 @@ def test_a_listing_is_posted_and_found(app: Skillbank, browser: Browser) -> None
         ({"title": "Phonics \u202edne"}, "Title: delete what cannot be shown (U+202E)."),
         ({"description": "\u2800\n\u200b"}, "Description: write something here."),
         ({"description": "\r\n"}, "Description: write something here."),
+        ({"title": "😀"}, "Say in the title what it is"),
+        ({"title": "xxxxxxxx"}, "Say in the title what it is"),
+        ({"title": "7 – 9!"}, "Say in the title what it is"),
+        ({"description": "😀"}, "Say in a sentence what happens"),
+        ({"description": "x" * 300}, "Say in a sentence what happens"),
+        ({"description": "Good help"}, "Say in a sentence what happens"),
+        ({"description": "x" * 4001}, "It has 1 too many."),
         ({"description": "x" * 4001}, "Description: use at most 4,000 characters."),
         ({"topics": None}, "Choose at least one topic."),
         (

@@ -32,7 +32,8 @@ def test_the_operator_changes_the_tariff_and_schools_read_it(
     assert browser.flashes == ["Changed. Schools see it from now on."]
     reader = Browser(app.test_client()).be(school).get("/tariff")
     assert "Travel is half." in reader.text
-    assert "2 credits" in reader.text
+    row = next(row for row in reader.page.select("tr") if "national expert" in row.text)
+    assert [cell.get_text(strip=True) for cell in row.select("td")] == ["2", "4½", "9"]
     assert "Change it" not in reader.text
     assert "Travel is half." in reader.get("/listings/new").text
 

@@ -7,6 +7,7 @@ import pytest
 from marketplace.web.texts import (
     code_points,
     forbidden_characters,
+    says_something,
     visible,
     without_invisible_start,
 )
@@ -60,3 +61,24 @@ def test_line_breaks_are_for_fields_of_several_lines(char: str) -> None:
 
 def test_characters_are_named_so_that_they_can_be_looked_up() -> None:
     assert code_points(forbidden_characters("a\u202eb\x01")) == "U+202E, U+0001"
+
+
+@pytest.mark.parametrize(
+    ("text", "least", "says"),
+    [
+        ("", 2, False),
+        ("IT", 2, True),
+        ("PE", 2, True),
+        ("x", 2, False),
+        ("xxxx", 2, False),
+        ("xyxyxyxy", 2, False),
+        ("😀😀😀", 2, False),
+        ("语音", 2, True),
+        ("Фонетика для начальной школы", 10, True),
+        ("语音教学辅导", 10, True),
+        ("Good help", 10, False),
+        ("A colleague comes.", 10, True),
+    ],
+)
+def test_a_row_of_signs_says_nothing(text: str, least: int, says: bool) -> None:
+    assert says_something(text, least) is says
