@@ -9,6 +9,7 @@ from flask import Flask
 from marketplace import (
     accounts,
     adjustments,
+    audiences,
     audit,
     claims,
     conversations,
@@ -35,6 +36,7 @@ FEATURES: tuple[Callable[[Flask], None], ...] = (
     single_sign_on.init_app,
     help.init_app,
     members.init_app,
+    audiences.init_app,
     listings.init_app,
     conversations.init_app,
     search.init_app,

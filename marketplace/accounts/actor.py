@@ -8,6 +8,7 @@ from datetime import datetime
 from marketplace.accounts.ledger_actor import NETWORK, LedgerActor, in_order
 from marketplace.accounts.roles import ACTS, SUPPORT_PERMISSIONS, Permission, Role, may
 from marketplace.errors import NotAllowed
+from marketplace.schools.traits import NO_TRAITS, Trait
 
 SUPPORT_ONLY_READS = (
     "You are reading this school’s pages for support, so you can change nothing here. End the"
@@ -34,6 +35,7 @@ class Actor:
     region: str | None = None
     easting: int | None = None
     northing: int | None = None
+    traits: Trait = NO_TRAITS
     support_id: int | None = None
     support_ends_at: datetime | None = None
     pause_reason: str | None = None

@@ -18,6 +18,7 @@ from marketplace.accounts.models import Person, RoleGrant, SignIn, TrustGrant
 from marketplace.accounts.roles import Permission, Role
 from marketplace.accounts.support_access import supporting_actor
 from marketplace.mail.models import FailingAddress
+from marketplace.schools import traits
 from marketplace.schools.models import School
 from marketplace.setting_groups import SignInSettings
 from marketplace.web.tokens import hash_token
@@ -139,6 +140,7 @@ def _held_in_session() -> sa.Select[*tuple[Any, ...]]:
             School.region,
             School.easting,
             School.northing,
+            *traits.COLUMNS,
             School.paused_at,
             School.pause_reason,
             sa.exists().where(FailingAddress.address == Person.email).label("address_fails"),
@@ -202,5 +204,6 @@ def _acting(person_id: int, person_name: str, roles: frozenset[Role], school: An
         region=school.region,
         easting=school.easting,
         northing=school.northing,
+        traits=traits.traits_of(school),
         pause_reason=(school.pause_reason or "") if school.paused_at else None,
     )

@@ -13,6 +13,7 @@ from marketplace.accounts.actor import Actor
 from marketplace.accounts.models import Person
 from marketplace.database import RIGHTS, Base
 from marketplace.schools.models import School
+from marketplace.schools.traits import traits_of
 from marketplace.web.navigation import asked_when_sent
 
 LASTS = timedelta(minutes=30)
@@ -105,6 +106,7 @@ def supporting_actor(session: Session, operator: Actor, key: str | None) -> Acto
         region=school.region,
         easting=school.easting,
         northing=school.northing,
+        traits=traits_of(school),
         support_id=access.id,
         support_ends_at=access.ends_at,
     )

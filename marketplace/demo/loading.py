@@ -12,6 +12,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from marketplace.audiences.audience import Audience, Reach
+from marketplace.audiences.models import audience_values
 from marketplace.clock import LONDON
 from marketplace.demo.accounts import Staff, make_staff
 from marketplace.demo.adjusting import make_adjustments
@@ -23,7 +25,6 @@ from marketplace.demo.exchanging import Exchanging
 from marketplace.demo.planning import Planner, Posted
 from marketplace.demo.texts import ListingText
 from marketplace.listings.models import (
-    Audience,
     Listing,
     ListingPhase,
     ListingStatus,
@@ -44,12 +45,7 @@ NEWEST = 8
 BATCH = 2000
 JOIN_BATCH = 500
 
-_AUDIENCES = (
-    [Audience.NATIONAL] * 6
-    + [Audience.REGION] * 3
-    + [Audience.LOCAL_AUTHORITY] * 2
-    + [Audience.TRUST]
-)
+_AUDIENCES = [Reach.NATIONAL] * 6 + [Reach.REGION] * 3 + [Reach.LOCAL_AUTHORITY] * 2 + [Reach.TRUST]
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,10 +159,10 @@ def _listings(
         at = _moment(rng, day, NEWEST, DAYS - 40)
         author = staff.of(school.urn, rng.randrange(4))
         audience = rng.choice(_AUDIENCES)
-        if audience is Audience.TRUST and school.trust_id is None:
-            audience = Audience.NATIONAL
+        if audience is Reach.TRUST and school.trust_id is None:
+            audience = Reach.NATIONAL
         if _is_for_the_trust(school, main, rows):
-            audience = Audience.TRUST
+            audience = Reach.TRUST
         rows.append(
             {
                 "kind": text.kind,
@@ -176,7 +172,7 @@ def _listings(
                 "description": text.description,
                 "mode": text.mode,
                 "minutes": text.minutes,
-                "audience": audience,
+                **audience_values(Audience(audience)),
                 "status": ListingStatus.OPEN,
                 "version": 1,
                 "created_at": at,

@@ -6,8 +6,10 @@ from typing import Any
 
 from wtforms import BooleanField, SelectMultipleField, ValidationError
 
+from marketplace.audiences.audience import Audience, Reach
+from marketplace.audiences.words import REACH_LABELS
 from marketplace.credits.fields import CreditsField
-from marketplace.listings.models import Audience, Kind, Listing, Mode
+from marketplace.listings.models import Kind, Listing, Mode
 from marketplace.listings.service import MOST_TOPICS, Draft
 from marketplace.listings.topics import PHASES, topics_by_group
 from marketplace.settings import Policy
@@ -20,14 +22,6 @@ MODE_LABELS = {
     Mode.AT_OURS: "At the school that gives it",
     Mode.ONLINE: "Online",
 }
-AUDIENCE_LABELS = {
-    Audience.SCHOOL: "Only our own staff",
-    Audience.TRUST: "Schools of our trust",
-    Audience.LOCAL_AUTHORITY: "Schools of our local authority",
-    Audience.REGION: "Schools of our region",
-    Audience.NATIONAL: "Every school",
-}
-
 AUDIENCE_HINT = (
     "Only people who are signed in see it. “Every school” means the schools of the network. The"
     " network’s operator and auditors can read everything that is for other schools. What is only"
@@ -73,7 +67,7 @@ class ListingForm(VersionedForm):
     )
     audience = RadioField(
         "Who may see it?",
-        choices=options((a.value, AUDIENCE_LABELS[a]) for a in Audience),
+        choices=options((a.value, REACH_LABELS[a]) for a in Reach),
         description=AUDIENCE_HINT,
     )
     public = BooleanField(
@@ -113,7 +107,7 @@ class ListingForm(VersionedForm):
             phases=tuple(self.phases.data or ()),
             mode=self.mode.data,
             minutes=self.minutes.minutes,
-            audience=self.audience.data,
+            audience=Audience(Reach(self.audience.data)),
             public=bool(self.public.data),
         )
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from marketplace.audiences.models import HasAudience, audience_constraints
 from marketplace.database import Base
 from marketplace.schools.models import School
 
@@ -27,16 +28,6 @@ class Mode(StrEnum):
     ONLINE = "online"
 
 
-class Audience(StrEnum):
-    """Who may see a listing, from the narrowest to everyone."""
-
-    SCHOOL = "school"
-    TRUST = "trust"
-    LOCAL_AUTHORITY = "local_authority"
-    REGION = "region"
-    NATIONAL = "national"
-
-
 class ListingStatus(StrEnum):
     """Open for enquiries, or taken down."""
 
@@ -48,19 +39,24 @@ def _one_of(column: str, values: type[StrEnum]) -> str:
     return f"{column} IN ({', '.join(repr(value.value) for value in values)})"
 
 
-class Listing(Base):
+class Listing(HasAudience, Base):
     """One offer or request of a school; ``minutes`` is its suggested cost."""
 
     __tablename__ = "listing"
     __table_args__ = (
         sa.CheckConstraint(_one_of("kind", Kind), name="kind"),
         sa.CheckConstraint(_one_of("mode", Mode), name="mode"),
-        sa.CheckConstraint(_one_of("audience", Audience), name="audience"),
+        *audience_constraints(),
+        # Only who looks for something can be asked about without a name.
+        sa.CheckConstraint(
+            "audience <> 'confidential' OR kind = 'request'", name="confidential_requests"
+        ),
         sa.CheckConstraint(_one_of("status", ListingStatus), name="status"),
         sa.CheckConstraint("minutes > 0", name="minutes_positive"),
         # Requests tell what a school lacks, so they never go to the public.
         sa.CheckConstraint(
-            "NOT public OR (kind = 'offer' AND audience = 'national' AND status = 'open')",
+            "NOT public OR (kind = 'offer' AND audience = 'national' AND audience_only = 0"
+            " AND status = 'open')",
             name="public_offers",
         ),
         # For the newest open listings of a kind, with which every search begins.
@@ -83,7 +79,6 @@ class Listing(Base):
     description: Mapped[str] = mapped_column(sa.Text)
     mode: Mapped[str] = mapped_column(sa.String(10))
     minutes: Mapped[int]
-    audience: Mapped[str] = mapped_column(sa.String(20))
     public: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     """Whether anybody on the web may read its title, topics, phases and school."""
     status: Mapped[str] = mapped_column(sa.String(10), default=ListingStatus.OPEN)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from marketplace.audiences.words import label
 from marketplace.credits.formats import credits
-from marketplace.listings.forms import AUDIENCE_LABELS, MODE_LABELS
-from marketplace.listings.models import Audience, Listing, ListingStatus, Mode
+from marketplace.listings.forms import MODE_LABELS
+from marketplace.listings.models import Listing, ListingStatus, Mode
 from marketplace.listings.topics import PHASES, TOPICS
 from marketplace.schools.standing import SchoolMark
 
@@ -58,6 +59,6 @@ def own_card(listing: Listing, url: str) -> ListingCard:
         phases=[PHASES[phase.phase] for phase in listing.phases if phase.phase in PHASES],
         mode_label=MODE_LABELS[Mode(listing.mode)],
         cost=credits(listing.minutes),
-        audience_label=AUDIENCE_LABELS[Audience(listing.audience)],
+        audience_label=label(listing.seen_by),
         withdrawn=listing.status == ListingStatus.WITHDRAWN,
     )

@@ -1,4 +1,4 @@
-"""Reading listings: who may see one, one by its number, a school's own, and counts."""
+"""Reading listings: one by its number, a school's own, and counts."""
 
 from __future__ import annotations
 
@@ -6,39 +6,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from marketplace.accounts.actor import Actor
+from marketplace.audiences.queries import visible_to, visible_to_others
 from marketplace.errors import NotFound
-from marketplace.listings.models import Audience, Listing, ListingStatus, ListingTopic
+from marketplace.listings.models import Listing, ListingStatus, ListingTopic
 from marketplace.schools.models import School
 from marketplace.web.paging import Page, paginate
 
 PAGE = 30
-
-
-def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
-    """Return the SQL condition that ``actor`` may see a listing; its query must join ``School``.
-
-    The network's operator and auditors see all but what is only for a school's own staff.
-    """
-    if actor.urn is None:
-        return Listing.audience != Audience.SCHOOL
-    reaches = [
-        Listing.school_urn == actor.urn,
-        Listing.audience == Audience.NATIONAL,
-    ]
-    if actor.region is not None:
-        reaches.append(sa.and_(Listing.audience == Audience.REGION, School.region == actor.region))
-    if actor.local_authority_code is not None:
-        reaches.append(
-            sa.and_(
-                Listing.audience == Audience.LOCAL_AUTHORITY,
-                School.local_authority_code == actor.local_authority_code,
-            )
-        )
-    if actor.trust_id is not None:
-        reaches.append(
-            sa.and_(Listing.audience == Audience.TRUST, School.trust_id == actor.trust_id)
-        )
-    return sa.or_(*reaches)
 
 
 def get_listing(session: Session, listing_id: int, actor: Actor) -> Listing:
@@ -50,7 +24,7 @@ def get_listing(session: Session, listing_id: int, actor: Actor) -> Listing:
     listing = session.scalar(
         sa.select(Listing)
         .join(Listing.school)
-        .where(Listing.id == listing_id, visible_to(actor))
+        .where(Listing.id == listing_id, visible_to(actor, Listing))
         .options(
             joinedload(Listing.school).options(
                 joinedload(School.local_authority), joinedload(School.trust)
@@ -140,7 +114,7 @@ def count_open_by_kind(session: Session) -> dict[str, int]:
     """Return how many offers and how many requests other schools can see."""
     rows = session.execute(
         sa.select(Listing.kind, sa.func.count())
-        .where(Listing.status == ListingStatus.OPEN, Listing.audience != Audience.SCHOOL)
+        .where(Listing.status == ListingStatus.OPEN, visible_to_others(Listing))
         .group_by(Listing.kind)
     )
     return dict(rows.all())
@@ -152,7 +126,7 @@ def count_open_by_topic(session: Session, limit: int) -> list[tuple[str, int]]:
     rows = session.execute(
         sa.select(ListingTopic.topic, count)
         .join(Listing, Listing.id == ListingTopic.listing_id)
-        .where(Listing.status == ListingStatus.OPEN, Listing.audience != Audience.SCHOOL)
+        .where(Listing.status == ListingStatus.OPEN, visible_to_others(Listing))
         .group_by(ListingTopic.topic)
         .order_by(count.desc(), ListingTopic.topic)
         .limit(limit)

@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 from marketplace import clock
 from marketplace.accounts.actor import Actor
 from marketplace.accounts.roles import Permission
+from marketplace.audiences.audience import Audience, Reach
+from marketplace.audiences.service import check_audience
 from marketplace.errors import Conflict, NotFound, Refusal
 from marketplace.idempotency import idempotent, key_of
 from marketplace.limits import Writing, refuse_too_many
@@ -22,7 +24,6 @@ from marketplace.listings.events import (
     ListingWithdrawn,
 )
 from marketplace.listings.models import (
-    Audience,
     Kind,
     Listing,
     ListingPhase,
@@ -49,7 +50,7 @@ class Draft:
     phases: tuple[str, ...]
     mode: str
     minutes: int
-    audience: str
+    audience: Audience
     public: bool = False
 
     def tidy(self) -> Draft:
@@ -86,7 +87,7 @@ def post_listing(session: Session, actor: Actor, draft: Draft, *, idempotency_ke
     if existing is not None:
         return existing
     school = session.get_one(School, urn)
-    check(draft, school)
+    check(session, draft, school)
     refuse_too_many(
         session,
         Writing.LISTINGS,
@@ -129,7 +130,7 @@ def change_listing(
             "A colleague has changed this listing since you opened it. Compare it with what you"
             " wrote (kept below); send it again to have yours."
         )
-    check(draft, session.get_one(School, listing.school_urn))
+    check(session, draft, session.get_one(School, listing.school_urn))
     _write(listing, draft, clock.now())
     listing.version += 1
     session.flush()
@@ -199,7 +200,7 @@ def hand_over_listings(session: Session, old_urn: int, new_urn: int) -> int:
     return len(listings)
 
 
-def check(draft: Draft, school: School) -> None:
+def check(session: Session, draft: Draft, school: School) -> None:
     """Refuse a draft that cannot be shown for ``school``.
 
     Raises:
@@ -219,19 +220,17 @@ def check(draft: Draft, school: School) -> None:
         raise Refusal("Choose the phases it is for.", field="phases")
     if draft.minutes <= 0:
         raise Refusal("The credits must be more than zero.", field="minutes")
-    missing = {
-        Audience.TRUST: school.trust_id is None and "belongs to no trust in the register",
-        Audience.REGION: school.region is None and "has no region in the register",
-    }.get(Audience(draft.audience) if draft.audience in list(Audience) else Audience.SCHOOL)
-    if draft.audience not in list(Audience) or missing:
-        reason = f"Your school {missing}: choose another audience." if missing else "Choose one."
-        raise Refusal(f"Who may see it? {reason}", field="audience")
+    check_audience(session, draft.audience, school)
+    if draft.audience.reach == Reach.CONFIDENTIAL and draft.kind != Kind.REQUEST:
+        raise Refusal(
+            "Only a request can be confidential. Choose who may see this offer.", field="audience"
+        )
     if draft.public and draft.kind != Kind.OFFER:
         raise Refusal(
             "Only an offer can be on the public web. A request never is: leave this unticked.",
             field="public",
         )
-    if draft.public and draft.audience != Audience.NATIONAL:
+    if draft.public and draft.audience != Audience():
         raise Refusal(
             "Only an offer for every school can be on the public web: choose “Every school”, or"
             " leave this unticked.",
@@ -268,7 +267,7 @@ def _write(listing: Listing, draft: Draft, now: datetime) -> None:
     listing.description = tidy.description
     listing.mode = tidy.mode
     listing.minutes = tidy.minutes
-    listing.audience = tidy.audience
+    listing.seen_by = tidy.audience
     listing.public = tidy.public
     listing.updated_at = now
     listing.topics = [ListingTopic(topic=topic) for topic in tidy.topics]
@@ -286,6 +285,6 @@ def _draft_of(session: Session, listing: Listing) -> Draft:
         phases=tuple(sorted(phase.phase for phase in listing.phases)),
         mode=listing.mode,
         minutes=listing.minutes,
-        audience=listing.audience,
+        audience=listing.seen_by,
         public=listing.public,
     )

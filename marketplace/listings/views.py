@@ -7,10 +7,11 @@ from flask.typing import ResponseReturnValue
 
 from marketplace.accounts.access import access, current_actor, needs
 from marketplace.accounts.roles import Permission
+from marketplace.audiences.audience import Reach
 from marketplace.database import db
 from marketplace.listings import queries, service
 from marketplace.listings.forms import ListingForm, values_of
-from marketplace.listings.models import Audience, Kind, ListingStatus, Mode
+from marketplace.listings.models import Kind, ListingStatus, Mode
 from marketplace.listings.presenters import own_card
 from marketplace.settings import current_policy
 from marketplace.web.forms import button_was_pressed
@@ -51,7 +52,7 @@ def new() -> ResponseReturnValue:
         current_policy(),
         kind=kind if kind in list(Kind) else Kind.OFFER.value,
         mode=Mode.ON_SITE.value,
-        audience=Audience.NATIONAL.value,
+        audience=Reach.NATIONAL.value,
     )
     if form.validate_on_submit():
         listing = service.post_listing(

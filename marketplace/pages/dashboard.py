@@ -13,13 +13,13 @@ from marketplace.accounts.access import SIGNED_IN, access, current_actor
 from marketplace.accounts.actor import Actor
 from marketplace.accounts.holders import holders, waiting_for
 from marketplace.accounts.roles import Permission, Role
+from marketplace.audiences.queries import visible_to
 from marketplace.audit.dashboard.presenters import dashboard_of
 from marketplace.clock import today
 from marketplace.credits.accounts import find_account
 from marketplace.database import db
 from marketplace.exchanges.queries import minutes_since
 from marketplace.listings.models import Listing
-from marketplace.listings.queries import visible_to
 from marketplace.pages.first_week import first_week
 from marketplace.search.presenters import card_of
 from marketplace.search.queries import latest
@@ -62,7 +62,9 @@ def dashboard() -> ResponseReturnValue:
     if actor.may(Permission.VIEW_STATEMENT):
         account = find_account(session, actor.urn)
         given, received = minutes_since(session, actor.urn, term_begin(today()))
-    others = latest(session, LISTINGS_SHOWN, visible_to(actor), Listing.school_urn != actor.urn)
+    others = latest(
+        session, LISTINGS_SHOWN, visible_to(actor, Listing), Listing.school_urn != actor.urn
+    )
     return render_template(
         "pages/dashboard.html",
         account=account,

@@ -7,10 +7,11 @@ from flask.typing import ResponseReturnValue
 
 from marketplace.accounts.access import access, current_actor, needs
 from marketplace.accounts.roles import Permission
+from marketplace.audiences.words import label
 from marketplace.conversations.queries import thread_about
 from marketplace.database import db
-from marketplace.listings.forms import AUDIENCE_LABELS, MODE_LABELS
-from marketplace.listings.models import Audience, Kind, ListingStatus, Mode
+from marketplace.listings.forms import MODE_LABELS
+from marketplace.listings.models import Kind, ListingStatus, Mode
 from marketplace.listings.presenters import topic_names
 from marketplace.listings.queries import get_listing
 from marketplace.listings.topics import PHASES
@@ -35,7 +36,7 @@ def listing(listing_id: int) -> ResponseReturnValue:
         topics=topic_names([topic.topic for topic in listing.topics]),
         phases=[PHASES[phase.phase] for phase in listing.phases if phase.phase in PHASES],
         mode_label=MODE_LABELS[Mode(listing.mode)],
-        audience_label=AUDIENCE_LABELS[Audience(listing.audience)],
+        audience_label=label(listing.seen_by),
         distance=distance_to(listing.school, actor),
         open=listing.status == ListingStatus.OPEN,
         own=own,

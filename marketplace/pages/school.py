@@ -7,10 +7,10 @@ from flask.typing import ResponseReturnValue
 
 from marketplace.accounts.access import access, current_actor, needs
 from marketplace.accounts.roles import Permission
+from marketplace.audiences.queries import visible_to
 from marketplace.database import db
 from marketplace.help.queries import listed_people
 from marketplace.listings.models import Listing
-from marketplace.listings.queries import visible_to
 from marketplace.pages.school_facts import distance_to, phase_label, size_label
 from marketplace.schools.queries import get_school
 from marketplace.schools.standing import school_mark
@@ -25,7 +25,9 @@ def school(urn: int) -> ResponseReturnValue:
     """Show one school of the register."""
     school = get_school(db.session(), urn)
     actor = current_actor()
-    listings = latest(db.session(), LISTINGS_SHOWN, Listing.school_urn == urn, visible_to(actor))
+    listings = latest(
+        db.session(), LISTINGS_SHOWN, Listing.school_urn == urn, visible_to(actor, Listing)
+    )
     return render_template(
         "pages/school.html",
         school=school,

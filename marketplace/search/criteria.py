@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
+from marketplace.audiences.audience import Audience
 from marketplace.schools.standing import SchoolMark
 from marketplace.search.understanding import Understood
 from marketplace.web.paging import Page
@@ -52,7 +53,7 @@ class SearchResult:
     description: str
     mode: str
     minutes: int
-    audience: str
+    audience: Audience
     school_urn: int
     school_name: str
     town: str | None

@@ -5,7 +5,6 @@ What is answered is only a proposal: the database says what of it may be shown.
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,7 +14,9 @@ import tantivy
 from tantivy import Occur, Query
 
 from marketplace.accounts.actor import Actor
-from marketplace.search.index.fields import FACETS, schema, seers
+from marketplace.search.index.asking import box, silent, together
+from marketplace.search.index.audiences import visible
+from marketplace.search.index.fields import FACETS, schema
 from marketplace.search.words.asked import Meaning
 
 TITLE, TOPIC_WORDS, BODY = 3.0, 1.5, 1.0
@@ -57,27 +58,28 @@ class Filters:
 def all_of(meanings: Iterable[Meaning]) -> Query:
     """Return the query for listings that have every meaning; weak ones only sort them."""
     parts = [(Occur.Should if one.weak else Occur.Must, _query(one)) for one in meanings]
-    return _together(parts)
+    return together(parts)
 
 
 def some_of(meanings: Iterable[Meaning]) -> Query:
     """Return the query for listings that have at least one meaning that is not weak."""
     strong = [(Occur.Should, _query(one)) for one in meanings if not one.weak]
-    return _together([(Occur.Must, _together(strong))]) if strong else Query.empty_query()
+    return together([(Occur.Must, together(strong))]) if strong else Query.empty_query()
 
 
 def all_then_some_of(meanings: Sequence[Meaning], some: Sequence[Meaning]) -> Query:
     """Return the query for listings with at least one of ``some``; those with all come first."""
     with_all = Query.const_score_query(all_of(meanings), WITH_ALL)
     weak = [(Occur.Should, _query(one)) for one in meanings if one.weak]
-    return _together([(Occur.Must, some_of(some)), (Occur.Should, with_all), *weak])
+    return together([(Occur.Must, some_of(some)), (Occur.Should, with_all), *weak])
 
 
 class Engine:
     """The index at one instant, as one actor may see it.
 
     ``fresh`` is a second index, of the actor's own listings that the first one does not have as
-    they are now; ``stale`` are their numbers, which do not count in the first one.
+    they are now; ``stale`` are their numbers, which do not count in the first one. ``group_ids``
+    are the groups of schools that the school acted for is in.
     """
 
     def __init__(
@@ -86,13 +88,14 @@ class Engine:
         actor: Actor,
         fresh: tantivy.Searcher | None = None,
         stale: Sequence[int] = (),
+        group_ids: Iterable[int] = (),
     ) -> None:
-        seen = _silent(Query.term_set_query(schema(), "seen_by", seers(actor)))
-        mine = [(Occur.Must, seen)]
-        indexed = list(mine)
+        indexed = [(Occur.Must, visible(actor, group_ids, searcher))]
         if stale:
             indexed.append((Occur.MustNot, Query.term_set_query(schema(), "id", list(stale))))
-        self._parts = [(searcher, indexed)] + ([(fresh, mine)] if fresh is not None else [])
+        self._parts = [(searcher, indexed)]
+        if fresh is not None:
+            self._parts.append((fresh, [(Occur.Must, visible(actor, group_ids, fresh))]))
 
     def count(self, words: Query, filters: Filters) -> int:
         """Return how many listings fit."""
@@ -120,7 +123,7 @@ class Engine:
             older = Query.range_query(
                 schema(), "id", tantivy.FieldType.Unsigned, 0, before, include_upper=False
             )
-            words = _together([(Occur.Must, words), (Occur.Must, _silent(older))])
+            words = together([(Occur.Must, words), (Occur.Must, silent(older))])
         hits = []
         for searcher, query in self._queries(words, filters):
             found = searcher.search(query, limit=limit, count=False, order_by_field="id").hits
@@ -131,7 +134,7 @@ class Engine:
         """Return the nearest that fit, by square metres; schools without a position come last."""
         total = self.count(words, filters)
         for metres in RINGS:
-            near = _together([(Occur.Must, words), *_box(position, metres)])
+            near = together([(Occur.Must, words), *box(position, metres)])
             if (count := self.count(near, filters)) >= RANKED:
                 words, total = near, count
                 break
@@ -190,13 +193,11 @@ class Engine:
         parts = [(Occur.Must, words)]
         for name, values in filters.values.items():
             fits = Query.term_set_query(schema(), name, list(values))
-            parts.append((Occur.Must, _silent(fits) if values else Query.empty_query()))
+            parts.append((Occur.Must, silent(fits) if values else Query.empty_query()))
         if filters.urns is not None:
             of_these = Query.term_set_query(schema(), "urn", list(filters.urns))
-            parts.append((Occur.Must, _silent(of_these) if filters.urns else Query.empty_query()))
-        return [
-            (searcher, _together([*parts, *conditions])) for searcher, conditions in self._parts
-        ]
+            parts.append((Occur.Must, silent(of_these) if filters.urns else Query.empty_query()))
+        return [(searcher, together([*parts, *conditions])) for searcher, conditions in self._parts]
 
 
 def _numbers(
@@ -224,7 +225,7 @@ def _query(meaning: Meaning) -> Query:
             fits = Query.term_set_query(schema(), name, sorted(slugs))
             parts.append(Query.const_score_query(fits, score))
     if meaning.names:
-        named = _together([(Occur.Must, _term("names", word)) for word in meaning.names])
+        named = together([(Occur.Must, _term("names", word)) for word in meaning.names])
         parts.append(Query.const_score_query(named, NAME))
     best = Query.disjunction_max_query(parts, tie_breaker=0.3)
     return _boosted(best, WEAK) if meaning.weak else best
@@ -236,33 +237,3 @@ def _term(name: str, token: str) -> Query:
 
 def _boosted(query: Query, boost: float) -> Query:
     return Query.boost_query(query, boost)
-
-
-def _silent(query: Query) -> Query:
-    """The query as a condition, which does not count for the rank."""
-    return Query.const_score_query(query, 0.0)
-
-
-def _together(parts: Sequence[tuple[Occur, Query]]) -> Query:
-    # The engine finds nothing where every part may be missing and none is there.
-    if parts and all(occur is Occur.Should for occur, _part in parts):
-        return Query.boolean_query(list(parts), minimum_number_should_match=1)
-    return Query.boolean_query(list(parts))
-
-
-def _box(position: tuple[int, int], metres: int) -> list[tuple[Occur, Query]]:
-    return [
-        (
-            Occur.Must,
-            _silent(
-                Query.range_query(
-                    schema(),
-                    name,
-                    tantivy.FieldType.Integer,
-                    math.floor(middle - metres),
-                    math.ceil(middle + metres),
-                )
-            ),
-        )
-        for name, middle in zip(("easting", "northing"), position, strict=True)
-    ]

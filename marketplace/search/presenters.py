@@ -8,9 +8,10 @@ from typing import Any
 from flask import url_for
 from wtforms import Field
 
+from marketplace.audiences.words import label
 from marketplace.credits.formats import credits
-from marketplace.listings.forms import AUDIENCE_LABELS, MODE_LABELS
-from marketplace.listings.models import Audience, Kind, Mode
+from marketplace.listings.forms import MODE_LABELS
+from marketplace.listings.models import Kind, Mode
 from marketplace.listings.presenters import ListingCard, summary, topic_names
 from marketplace.search.criteria import SearchResult, SearchResults
 from marketplace.search.forms import NARROWING, SearchForm
@@ -34,7 +35,7 @@ def card_of(result: SearchResult) -> ListingCard:
         phases=[],
         mode_label=MODE_LABELS[Mode(result.mode)],
         cost=credits(result.minutes),
-        audience_label=AUDIENCE_LABELS[Audience(result.audience)],
+        audience_label=label(result.audience),
         mark=result.mark,
     )
 

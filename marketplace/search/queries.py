@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 from tantivy import Query
 
 from marketplace.accounts.actor import Actor
+from marketplace.audiences.queries import groups_of, visible_to
 from marketplace.listings.models import Listing, ListingStatus, ListingTopic
-from marketplace.listings.queries import visible_to
 from marketplace.schools.models import LocalAuthority, School
 from marketplace.schools.places import find_town
 from marketplace.schools.standing import school_mark
@@ -56,7 +56,8 @@ def search(
     try:
         searcher = reader_of().searcher(session, folder_of(current_app))
         fresh, stale = fresh_listings(session, actor, searcher)
-        engine = Engine(searcher, actor, fresh, stale)
+        groups = groups_of(session, actor.urn) if actor.urn is not None else ()
+        engine = Engine(searcher, actor, fresh, stale, groups)
         return _search(session, actor, engine, criteria, after)
     except (OSError, ValueError) as error:
         # A file of the index is gone or broken, which is found out only when it is read.
@@ -148,7 +149,7 @@ def _page(
         part = hits[place : place + PAGE - len(results)]
         place += len(part)
         listing_ids = [hit.id for hit in part]
-        results += _details(session, listing_ids, criteria.position, visible_to(actor))
+        results += _details(session, listing_ids, criteria.position, visible_to(actor, Listing))
     if place >= len(hits):
         return results, None
     return results, write_cursor((hits[place - 1].rank, hits[place - 1].id))
@@ -237,7 +238,7 @@ def _details(
             description=listing.description,
             mode=listing.mode,
             minutes=listing.minutes,
-            audience=listing.audience,
+            audience=listing.seen_by,
             school_urn=school.urn,
             school_name=school.name,
             town=school.town,

@@ -21,10 +21,10 @@ from marketplace.accounts.models import KnownDevice, SignIn
 from marketplace.accounts.one_time_links import Purpose
 from marketplace.accounts.roles import Role
 from marketplace.application import Skillbank
+from marketplace.audiences.audience import Reach
 from marketplace.audit.export_runs.service import ask_export
 from marketplace.audit.verification.service import begin_run
 from marketplace.exchanges.models import State
-from marketplace.listings.models import Audience
 from marketplace.mail.service import queue_email
 from marketplace.schools.models import School
 from marketplace.support.service import begin_support
@@ -125,11 +125,11 @@ def world(app: Skillbank) -> World:
         outside = SchoolFactory()
         things = {"": {}}
         for name, owner, guest, audience in (
-            ("ours", us, them, Audience.SCHOOL),
-            ("theirs", them, others, Audience.SCHOOL),
-            ("seen", them, others, Audience.NATIONAL),
+            ("ours", us, them, Reach.SCHOOL),
+            ("theirs", them, others, Reach.SCHOOL),
+            ("seen", them, others, Reach.NATIONAL),
         ):
-            listing = posted(owner, audience=audience, public=audience == Audience.NATIONAL)
+            listing = posted(owner, audience=audience, public=audience == Reach.NATIONAL)
             open_one = brought_to(State.PROPOSED, owner, guest)
             paid = brought_to(State.CONFIRMED, owner, guest)
             things[name] = {

@@ -87,7 +87,15 @@ ADDED_TABLES = {
 ADDED_TABLES |= {"identity"}
 ADDED_TABLES |= {"email", "failing_address"}
 ADDED_TABLES |= {"invitation", "trust_grant"}
-ADDED_COLUMNS |= {"listing": {"public": False}}
+ADDED_COLUMNS |= {
+    "listing": {
+        "public": False,
+        "audience_group_id": None,
+        "audience_miles": None,
+        "audience_only": 0,
+        "audience_alike": False,
+    }
+}
 ADDED_TABLES |= {"support_access"}
 ADDED_COLUMNS |= {"exchange_event": {"roles": None}}
 ADDED_TABLES |= {"journal_row", "journal_account", "journal_index"}
@@ -102,6 +110,7 @@ ADDED_TABLES |= {"verification_run", "period_closing"}
 ADDED_TABLES |= {"network_month", "network_figures", "unusual_entry"}
 ADDED_TABLES |= {"successor_candidate", "succession", "network_action"}
 ADDED_TABLES |= {"dispute"}
+ADDED_TABLES |= {"school_group", "group_member"}
 ADDED_TABLES |= {"adjustment", "adjustment_event"}
 ADDED_TABLES |= {"correction", "settlement_permit", "same_person_rule"}
 ADDED_COLUMNS["exchange"] |= {

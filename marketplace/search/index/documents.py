@@ -12,11 +12,15 @@ import sqlalchemy as sa
 import tantivy
 from sqlalchemy.orm import Session
 
+from marketplace.audiences.audience import Audience, Reach
+from marketplace.audiences.models import GroupMember, MemberState
 from marketplace.listings.models import Listing, ListingPhase, ListingStatus, ListingTopic
 from marketplace.listings.topics import TOPICS
 from marketplace.schools.models import LocalAuthority, School, Trust
 from marketplace.schools.name_words import name_words
-from marketplace.search.index.fields import seen_by, version
+from marketplace.schools.traits import Trait
+from marketplace.search.index.audiences import Owner, only, seen_by
+from marketplace.search.index.fields import version
 from marketplace.search.words.analysis import STOP_WORDS, words
 from marketplace.search.words.vocabulary import vocabulary
 
@@ -36,6 +40,8 @@ class Facts:
     topics: tuple[str, ...]
     phases: tuple[str, ...]
     seen_by: tuple[str, ...]
+    only: tuple[str, ...]
+    miles: int | None
     urn: int
     school: str
     trust_name: str | None
@@ -67,6 +73,10 @@ def read_facts(session: Session, listing_ids: Sequence[int]) -> dict[int, Facts]
             Listing.description,
             Listing.mode,
             Listing.audience,
+            Listing.audience_group_id,
+            Listing.audience_miles,
+            Listing.audience_only,
+            _owner_is_in_group().label("is_in_group"),
             School.urn,
             School.name.label("school"),
             School.trust_id,
@@ -85,19 +95,27 @@ def read_facts(session: Session, listing_ids: Sequence[int]) -> dict[int, Facts]
         .join(School, School.urn == Listing.school_urn)
         .join(LocalAuthority, LocalAuthority.code == School.local_authority_code)
         .outerjoin(Trust, Trust.id == School.trust_id)
-        .where(Listing.id.in_(listing_ids), Listing.status == ListingStatus.OPEN)
+        .where(Listing.id.in_(listing_ids), is_indexed())
     ).all()
     topics = _values(session, ListingTopic.listing_id, ListingTopic.topic, listing_ids)
     phases = _values(session, ListingPhase.listing_id, ListingPhase.phase, listing_ids)
     found = {}
     for row in rows:
         facts = dict(row._mapping)
-        seers = seen_by(facts.pop("audience"), row.urn, row.trust_id, row.authority, row.region)
+        audience = Audience(
+            Reach(facts.pop("audience")),
+            facts.pop("audience_group_id"),
+            facts.pop("audience_miles"),
+            Trait(facts.pop("audience_only")),
+        )
+        owner = Owner(row.urn, row.trust_id, row.authority, row.region, facts.pop("is_in_group"))
         found[row.id] = Facts(
             **facts,
+            only=tuple(only(audience)),
+            miles=audience.miles,
             topics=topics.get(row.id, ()),
             phases=phases.get(row.id, ()),
-            seen_by=tuple(seers),
+            seen_by=tuple(seen_by(audience, owner)),
         )
     return found
 
@@ -107,7 +125,7 @@ def open_listings(session: Session) -> Iterator[list[Facts]]:
     last = 0
     while listing_ids := session.scalars(
         sa.select(Listing.id)
-        .where(Listing.id > last, Listing.status == ListingStatus.OPEN)
+        .where(Listing.id > last, is_indexed())
         .order_by(Listing.id)
         .limit(BATCH)
     ).all():
@@ -122,6 +140,8 @@ def document(facts: Facts) -> tantivy.Document:
     made.add_unsigned("urn", facts.urn)
     made.add_unsigned("stamp", facts.stamp)
     made.add_unsigned("updated", microseconds(facts.updated_at))
+    if facts.miles is not None:
+        made.add_unsigned("miles", facts.miles)
     if facts.easting is not None and facts.northing is not None:
         made.add_integer("easting", facts.easting)
         made.add_integer("northing", facts.northing)
@@ -137,6 +157,7 @@ def document(facts: Facts) -> tantivy.Document:
         "authority": (facts.authority,),
         "trust": (str(facts.trust_id) if facts.trust_id is not None else None,),
         "seen_by": facts.seen_by,
+        "only": facts.only,
     }
     for name, values in whole.items():
         for value in values:
@@ -150,6 +171,22 @@ def document(facts: Facts) -> tantivy.Document:
     places = (facts.school, facts.trust_name, facts.town, facts.authority_name)
     made.add_text("names", _names(*(place for place in places if place)))
     return made
+
+
+def is_indexed() -> sa.ColumnElement[bool]:
+    """Whether a listing is in the index: what is confidential is not, not even for its school.
+
+    The index also knows the words of all listings, for what people mistype.
+    """
+    return sa.and_(Listing.status == ListingStatus.OPEN, Listing.audience != Reach.CONFIDENTIAL)
+
+
+def _owner_is_in_group() -> sa.ColumnElement[bool]:
+    return sa.exists().where(
+        GroupMember.group_id == Listing.audience_group_id,
+        GroupMember.school_urn == Listing.school_urn,
+        GroupMember.state == MemberState.MEMBER,
+    )
 
 
 def microseconds(instant: datetime) -> int:

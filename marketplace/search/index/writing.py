@@ -12,9 +12,15 @@ import tantivy
 from sqlalchemy.orm import Session
 
 from marketplace import clock
-from marketplace.listings.models import Listing, ListingStatus
+from marketplace.listings.models import Listing
 from marketplace.outbox.models import OutboxEvent
-from marketplace.search.index.documents import BATCH, document, open_listings, read_facts
+from marketplace.search.index.documents import (
+    BATCH,
+    document,
+    is_indexed,
+    open_listings,
+    read_facts,
+)
 from marketplace.search.index.fields import schema
 from marketplace.search.index.folder import (
     IndexMissingError,
@@ -32,7 +38,7 @@ LEFT_BEHIND = 500
 """The watermark follows events that are not of listings only when there are so many of them."""
 HEAP = 15_000_000
 """The least bytes that the engine’s writer takes, for each of its threads."""
-_OF_LISTINGS = ("listing.%", "school.%")
+_OF_LISTINGS = ("listing.%", "school.%", "group.%")
 
 Tell = Callable[[int, int], None]
 
@@ -48,9 +54,7 @@ def rebuild(session: Session, folder: Path, tell: Tell | None = None) -> int:
     """
     with writing(folder), new_generation(folder) as generation:
         state = State(identity_of(session), *_watermark(session), clock.now().isoformat())
-        total = session.scalar(
-            sa.select(sa.func.count()).where(Listing.status == ListingStatus.OPEN)
-        )
+        total = session.scalar(sa.select(sa.func.count()).where(is_indexed()))
         done = 0
         index = tantivy.Index(schema(), path=str(generation))
         writer = index.writer(heap_size=4 * HEAP, num_threads=1)
@@ -94,7 +98,8 @@ def catch_up(session: Session, folder: Path) -> int:
     if not new and watermark - state.watermark < LEFT_BEHIND:
         return 0
     listing_ids = {event.data["listing_id"] for event in new if "listing_id" in event.data}
-    urns = {urn for event in new if event.type.startswith("school.") for urn in event.school_urns}
+    of_schools = [event for event in new if event.type.startswith(("school.", "group."))]
+    urns = {urn for event in of_schools for urn in event.school_urns}
     if urns:
         listing_ids.update(
             session.scalars(sa.select(Listing.id).where(Listing.school_urn.in_(urns)))

@@ -121,6 +121,8 @@ def _facts(place: int, text: ListingText) -> Facts:
         topics=text.topics,
         phases=text.phases,
         seen_by=("all",),
+        only=(),
+        miles=None,
         urn=2,
         school="Highfield Primary School",
         trust_name=None,

@@ -7,7 +7,7 @@ import pytest
 from marketplace.accounts.actor import Actor
 from marketplace.accounts.roles import Role
 from marketplace.application import Skillbank
-from marketplace.listings.models import Audience
+from marketplace.audiences.audience import Reach
 from tests.marketplace.accounts.factories import PersonFactory, actor_for
 from tests.marketplace.browser import Browser
 from tests.marketplace.factories import saved
@@ -20,16 +20,14 @@ from tests.marketplace.search.factories import indexed
 @pytest.mark.parametrize(
     ("audience", "seen_by"),
     [
-        (Audience.SCHOOL, "own"),
-        (Audience.TRUST, "own trust network"),
-        (Audience.LOCAL_AUTHORITY, "own authority network"),
-        (Audience.REGION, "own authority trust region network"),
-        (Audience.NATIONAL, "own authority trust region nothing network"),
+        (Reach.SCHOOL, "own"),
+        (Reach.TRUST, "own trust network"),
+        (Reach.LOCAL_AUTHORITY, "own authority network"),
+        (Reach.REGION, "own authority trust region network"),
+        (Reach.NATIONAL, "own authority trust region nothing network"),
     ],
 )
-def test_a_listing_is_seen_by_its_audience(
-    app: Skillbank, audience: Audience, seen_by: str
-) -> None:
+def test_a_listing_is_seen_by_its_audience(app: Skillbank, audience: Reach, seen_by: str) -> None:
     with saved(app) as session:
         trust = TrustFactory()
         bury = LocalAuthorityFactory(code="351", name="Bury")

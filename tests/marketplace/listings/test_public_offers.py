@@ -8,7 +8,8 @@ from flask.testing import FlaskClient
 
 from marketplace.accounts.actor import Actor
 from marketplace.application import Skillbank
-from marketplace.listings.models import Audience, Kind, Listing
+from marketplace.audiences.audience import Reach
+from marketplace.listings.models import Kind, Listing
 from marketplace.listings.queries import get_own_listing
 from marketplace.listings.service import (
     change_listing,
@@ -73,7 +74,7 @@ def test_nothing_is_public_unless_its_school_says_so(
             "Only an offer can be on the public web. A request never is: leave this unticked.",
         ),
         (
-            {"audience": Audience.REGION},
+            {"audience": Reach.REGION},
             "Only an offer for every school can be on the public web: choose “Every school”, or"
             " leave this unticked.",
         ),
@@ -196,7 +197,7 @@ def test_the_front_page_leads_there_and_counts_what_schools_can_see(
 ) -> None:
     with saved(app):
         posted(us)
-        posted(us, audience=Audience.SCHOOL)
+        posted(us, audience=Reach.SCHOOL)
     browser = Browser(client).get("/")
     assert browser.page.select_one('main a[href="/offers"]')
     assert "open offers 1" in browser.text

@@ -6,7 +6,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from marketplace.application import Skillbank
-from marketplace.listings.models import Audience, Kind
+from marketplace.audiences.audience import Reach
+from marketplace.listings.models import Kind
 from tests.marketplace.accounts.factories import actor_for
 from tests.marketplace.browser import Browser
 from tests.marketplace.factories import saved
@@ -15,14 +16,14 @@ from tests.marketplace.network.factories import joined_school
 
 
 @pytest.mark.parametrize("kind", Kind)
-@pytest.mark.parametrize("audience", Audience)
+@pytest.mark.parametrize("audience", Reach)
 def test_what_a_school_has_posted_is_not_on_the_web(
-    app: Skillbank, client: FlaskClient, kind: Kind, audience: Audience
+    app: Skillbank, client: FlaskClient, kind: Kind, audience: Reach
 ) -> None:
     """Schools post for schools: nobody has said yet that the public may read it."""
     with saved(app):
         school = joined_school(name="Hope Primary", region="North West", trust=None)
-        if audience != Audience.TRUST:
+        if audience != Reach.TRUST:
             posted(
                 actor_for(school),
                 kind=kind,

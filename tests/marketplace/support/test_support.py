@@ -14,8 +14,8 @@ from marketplace.accounts.models import Person, RoleGrant, SecurityEvent
 from marketplace.accounts.roles import Role
 from marketplace.accounts.support_access import SupportAccess
 from marketplace.application import Skillbank
+from marketplace.audiences.audience import Reach
 from marketplace.exchanges.models import State
-from marketplace.listings.models import Audience
 from marketplace.mail.models import Email
 from marketplace.outbox.models import OutboxEvent
 from marketplace.schools.models import School
@@ -41,7 +41,7 @@ class World:
             self.them = actor_for(joined_school(name="Other School"))
             self.operator = PersonFactory(name="Olu Operator", roles=[(Role.OPERATOR, None)])
             exchange = brought_to(State.CONFIRMED, self.us, self.them)
-            listing = posted(self.us, title="Staff only", audience=Audience.SCHOOL)
+            listing = posted(self.us, title="Staff only", audience=Reach.SCHOOL)
             others = brought_to(State.CONFIRMED, self.them, actor_for(joined_school()))
             self.pages = [
                 "/home",

@@ -1,0 +1,122 @@
+"""Audiences as people read them: “Primary schools of Leicester”."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from marketplace.audiences.audience import Audience, Reach
+from marketplace.schools.traits import (
+    FAITHS,
+    KINDS,
+    LABELS,
+    PHASES,
+    PLACES,
+    SIZES,
+    TYPES,
+    Trait,
+)
+
+REACH_LABELS: dict[Reach, str] = {
+    Reach.SCHOOL: "Only our own staff",
+    Reach.CONFIDENTIAL: "Nobody: ask schools that fit, without our name",
+    Reach.TRUST: "Schools of our trust",
+    Reach.GROUP: "Schools of a group that we are in",
+    Reach.NEAR: "Schools near us",
+    Reach.LOCAL_AUTHORITY: "Schools of our local authority",
+    Reach.REGION: "Schools of our region",
+    Reach.NATIONAL: "Every school",
+}
+"""The choices of a school that says who may see something of its own."""
+
+_TYPE_WORDS = {
+    Trait.MAINTAINED: "maintained schools",
+    Trait.ACADEMY: "academies or free schools",
+    Trait.INDEPENDENT: "independent",
+    Trait.COLLEGE: "colleges",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerNames:
+    """What the places and circles of the owner are called; empty where it has none."""
+
+    trust: str = ""
+    local_authority: str = ""
+    region: str = ""
+    groups: dict[int, str] | None = None
+
+
+NO_NAMES = OwnerNames()
+
+
+def label(audience: Audience, group_name: str = "") -> str:
+    """Return an audience in short: how far it is shown, and to which kinds of school."""
+    reach = REACH_LABELS[audience.reach]
+    if audience.reach == Reach.GROUP and group_name:
+        reach = f"Schools of {group_name}"
+    if audience.reach == Reach.NEAR:
+        reach = f"Schools within {audience.miles} miles"
+    kinds = kinds_of(audience.only)
+    return f"{reach}; only {kinds}" if kinds else reach
+
+
+def in_words(audience: Audience, names: OwnerNames = NO_NAMES) -> str:
+    """Return who sees something, as a phrase: “Primary schools of Leicester”."""
+    if audience.reach == Reach.SCHOOL:
+        return "Only the staff of your own school"
+    schools = kinds_of(audience.only) or (
+        "every school" if audience.reach == Reach.NATIONAL else "schools"
+    )
+    match audience.reach:
+        case Reach.CONFIDENTIAL:
+            return (
+                f"Nobody but your own staff. We ask {schools} within {audience.miles} miles that"
+                " offer this, without your name"
+            )
+        case Reach.TRUST:
+            where = f" of {names.trust or 'your trust'}"
+        case Reach.GROUP:
+            name = (names.groups or {}).get(audience.group_id or 0, "")
+            where = f" in {name or 'the group'}"
+        case Reach.NEAR:
+            where = f" within {audience.miles} miles of yours"
+        case Reach.LOCAL_AUTHORITY:
+            where = f" of {names.local_authority or 'your local authority'}"
+        case Reach.REGION:
+            where = f" in {_the(names.region) if names.region else 'your region'}"
+        case _:
+            where = " of the network"
+    return schools[0].upper() + schools[1:] + where
+
+
+def kinds_of(only: Trait) -> str:
+    """Return the kinds of school that an audience is narrowed to; empty if it is not narrowed."""
+    if not only:
+        return ""
+    before = [
+        _either([LABELS[trait].lower() for trait in only & dimension])
+        for dimension in (PLACES, KINDS, PHASES)
+    ]
+    after = []
+    if sizes := [LABELS[trait].lower().replace(" pupils", "") for trait in only & SIZES]:
+        after.append(f"with {_either(sizes)} pupils")
+    if types := [_TYPE_WORDS[trait] for trait in only & TYPES]:
+        after.append(f"that are {_either(types)}")
+    if faiths := [LABELS[trait].lower() for trait in only & FAITHS]:
+        after.append(_either(faiths))
+    return " ".join([*filter(None, before), "schools", *after])
+
+
+def how_many(count: int) -> str:
+    """Return how many schools that is: “84 schools at the moment”."""
+    return f"{'1 school' if count == 1 else f'{count:,} schools'} at the moment"
+
+
+def _either(words: list[str]) -> str:
+    if len(words) < 3:
+        return " or ".join(words)
+    return f"{', '.join(words[:-1])} or {words[-1]}"
+
+
+def _the(region: str) -> str:
+    return region if region in ("London", "Yorkshire and the Humber") else f"the {region}"

@@ -1,0 +1,43 @@
+"""Parts of queries to the engine."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import tantivy
+from tantivy import Occur, Query
+
+from marketplace.search.index.fields import schema
+
+
+def silent(query: Query) -> Query:
+    """The query as a condition, which does not count for the rank."""
+    return Query.const_score_query(query, 0.0)
+
+
+def together(parts: Sequence[tuple[Occur, Query]]) -> Query:
+    """The query of several parts, some of which must or must not fit."""
+    # The engine finds nothing where every part may be missing and none is there.
+    if parts and all(occur is Occur.Should for occur, _part in parts):
+        return Query.boolean_query(list(parts), minimum_number_should_match=1)
+    return Query.boolean_query(list(parts))
+
+
+def box(position: tuple[int, int], metres: int) -> list[tuple[Occur, Query]]:
+    """The conditions that the school is in the square with this middle and half this side."""
+    return [
+        (
+            Occur.Must,
+            silent(
+                Query.range_query(
+                    schema(),
+                    name,
+                    tantivy.FieldType.Integer,
+                    math.floor(middle - metres),
+                    math.ceil(middle + metres),
+                )
+            ),
+        )
+        for name, middle in zip(("easting", "northing"), position, strict=True)
+    ]
