@@ -32,6 +32,8 @@ class Writing(StrEnum):
     PROPOSALS = "proposals"
     INVITATIONS = "invitations"
     CLAIMS = "claims"
+    GROUPS = "groups"
+    GROUP_INVITATIONS = "invitations into one group"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,8 @@ LIMITS: dict[Writing, tuple[Limit, ...]] = {
     Writing.PROPOSALS: (Limit("school", 100, HOUR), Limit("school", 300, DAY)),
     Writing.INVITATIONS: (Limit("school", 200, DAY),),
     Writing.CLAIMS: (Limit("person", 5, DAY), Limit("school", 10, DAY)),
+    Writing.GROUPS: (Limit("school", 20, DAY),),
+    Writing.GROUP_INVITATIONS: (Limit("school", 300, DAY),),
 }
 """What an honest school does not reach, and what a program reaches within a minute."""
 

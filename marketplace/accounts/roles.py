@@ -56,6 +56,7 @@ class Permission(StrEnum):
     POST_LISTINGS = "listings.post"
     READ_MESSAGES = "conversations.read"
     ASK = "conversations.ask"
+    MANAGE_GROUPS = "groups.manage"
     AGREE_EXCHANGES = "exchanges.agree"
     VIEW_STATEMENT = "statement.view"
     VIEW_ADJUSTMENTS = "adjustments.view"
@@ -78,6 +79,7 @@ PHRASES: dict[Permission, str] = {
     Permission.POST_LISTINGS: "post offers and requests",
     Permission.READ_MESSAGES: "read the school’s messages",
     Permission.ASK: "ask another school a question",
+    Permission.MANAGE_GROUPS: "found groups of schools, and join or leave them",
     Permission.AGREE_EXCHANGES: "propose, agree and confirm exchanges",
     Permission.VIEW_STATEMENT: "read all of the school’s credits",
     Permission.VIEW_ADJUSTMENTS: "read what the network has adjusted at the school",
@@ -90,7 +92,7 @@ PHRASES: dict[Permission, str] = {
     Permission.SET_TRUST_RULES: "decide what your trust allows",
 }
 
-ACTS = frozenset({Permission.POST_LISTINGS, Permission.AGREE_EXCHANGES})
+ACTS = frozenset({Permission.POST_LISTINGS, Permission.AGREE_EXCHANGES, Permission.MANAGE_GROUPS})
 """What the people of a school that is paused may not do, whatever their roles."""
 
 _EVERY_SCHOOL_ROLE = frozenset({Permission.VIEW_LISTINGS, Permission.READ_MESSAGES, Permission.ASK})
@@ -103,12 +105,22 @@ SUPPORT_PERMISSIONS = frozenset(
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.MEMBER: _EVERY_SCHOOL_ROLE,
     Role.COORDINATOR: _EVERY_SCHOOL_ROLE
-    | {Permission.POST_LISTINGS, Permission.AGREE_EXCHANGES, Permission.VIEW_STATEMENT},
+    | {
+        Permission.POST_LISTINGS,
+        Permission.AGREE_EXCHANGES,
+        Permission.VIEW_STATEMENT,
+        Permission.MANAGE_GROUPS,
+    },
     Role.FINANCE: _EVERY_SCHOOL_ROLE | {Permission.VIEW_STATEMENT, Permission.VIEW_ADJUSTMENTS},
     Role.ADMINISTRATOR: _EVERY_SCHOOL_ROLE
-    | {Permission.MANAGE_MEMBERS, Permission.VIEW_ADJUSTMENTS},
+    | {Permission.MANAGE_MEMBERS, Permission.VIEW_ADJUSTMENTS, Permission.MANAGE_GROUPS},
     Role.TRUST_ADMINISTRATOR: _EVERY_SCHOOL_ROLE
-    | {Permission.MANAGE_MEMBERS, Permission.VIEW_ADJUSTMENTS, Permission.SET_TRUST_RULES},
+    | {
+        Permission.MANAGE_MEMBERS,
+        Permission.VIEW_ADJUSTMENTS,
+        Permission.SET_TRUST_RULES,
+        Permission.MANAGE_GROUPS,
+    },
     Role.TRUST_FINANCE: frozenset(
         {
             Permission.VIEW_LISTINGS,

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from marketplace.audiences.audience import MILES, Audience, Reach
 from marketplace.database import Base
@@ -48,7 +48,10 @@ class SchoolGroup(Base):
 
 
 class GroupMember(Base):
-    """A school's place in a group, from its invitation on; ``answered_at`` is the last change."""
+    """A school's place in a group, from its invitation on; ``answered_at`` is the last change.
+
+    Nobody answered for a school that has closed, has left or is carried on by another.
+    """
 
     __tablename__ = "group_member"
     __table_args__ = (
@@ -56,14 +59,16 @@ class GroupMember(Base):
             f"state IN ({', '.join(repr(state.value) for state in MemberState)})", name="state"
         ),
         sa.CheckConstraint(
-            "(answered_at IS NULL) = (answered_by_id IS NULL)", name="answered_by_somebody"
+            "answered_by_id IS NULL OR answered_at IS NOT NULL", name="answered_by_somebody"
         ),
         sa.CheckConstraint("state = 'invited' OR answered_at IS NOT NULL", name="not_in_unasked"),
+        sa.UniqueConstraint("group_id", "school_urn"),
         sa.Index("ix_group_member_school", "school_urn", "state", "group_id"),
     )
 
-    group_id: Mapped[int] = mapped_column(sa.ForeignKey("school_group.id"), primary_key=True)
-    school_urn: Mapped[int] = mapped_column(sa.ForeignKey("school.urn"), primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    group_id: Mapped[int] = mapped_column(sa.ForeignKey("school_group.id"))
+    school_urn: Mapped[int] = mapped_column(sa.ForeignKey("school.urn"))
     state: Mapped[str] = mapped_column(sa.String(10))
     invited_by_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
     invited_at: Mapped[datetime]
@@ -87,6 +92,12 @@ class HasAudience:
     audience_only: Mapped[int] = mapped_column(default=0, server_default="0")
     """The traits that it is narrowed to, as one number (see ``schools.traits``)."""
     audience_alike: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+
+    @declared_attr
+    @classmethod
+    def audience_group(cls) -> Mapped[SchoolGroup | None]:
+        """The group, if it is for one."""
+        return relationship(SchoolGroup, lazy="raise_on_sql")
 
     @property
     def seen_by(self) -> Audience:

@@ -168,6 +168,28 @@ def count_viewers(session: Session, audience: Audience, owner: Belonging) -> int
     )
 
 
+def count_near(session: Session, audience: Audience, owner: Belonging) -> int:
+    """Return how many schools that take part are near enough to be asked in confidence."""
+    return (
+        session.scalar(
+            sa.select(sa.func.count()).select_from(School).where(*may_be_asked(audience, owner))
+        )
+        or 0
+    )
+
+
+def may_be_asked(audience: Audience, owner: Belonging) -> list[sa.ColumnElement[bool]]:
+    """Return the conditions that a ``School`` may be asked about what is confidential."""
+    near = is_within(audience.miles, owner.position)
+    return [
+        takes_part(),
+        School.paused_at.is_(None),
+        School.urn != owner.urn,
+        fits_in_sql(audience.only),
+        near if near is not None else sa.false(),
+    ]
+
+
 def groups_of(session: Session, urn: int) -> frozenset[int]:
     """Return the numbers of the groups that a school is in."""
     return frozenset(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from marketplace.audiences.audience import Audience, Reach
 from marketplace.schools.traits import (
@@ -43,7 +44,7 @@ class OwnerNames:
     trust: str = ""
     local_authority: str = ""
     region: str = ""
-    groups: dict[int, str] | None = None
+    groups: Mapping[int, str] = field(default_factory=dict)
 
 
 NO_NAMES = OwnerNames()
@@ -76,7 +77,7 @@ def in_words(audience: Audience, names: OwnerNames = NO_NAMES) -> str:
         case Reach.TRUST:
             where = f" of {names.trust or 'your trust'}"
         case Reach.GROUP:
-            name = (names.groups or {}).get(audience.group_id or 0, "")
+            name = names.groups.get(audience.group_id or 0, "")
             where = f" in {name or 'the group'}"
         case Reach.NEAR:
             where = f" within {audience.miles} miles of yours"

@@ -37,6 +37,7 @@ CHAPTERS = (
         "An exchange",
         (
             "writing-a-good-offer",
+            "groups",
             "proposing-and-agreeing",
             "delivering-and-confirming",
             "checks-on-visitors",

@@ -14,5 +14,19 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(views.blueprint)
     holdings.init_app(app)
     navigation(app).add(
-        Entry("Our listings", "listings.ours", Permission.VIEW_LISTINGS, 20, shown_to="school")
+        Entry(
+            "Our listings",
+            "listings.ours",
+            Permission.VIEW_LISTINGS,
+            20,
+            shown_to="school",
+            pages=(
+                "groups.ours",
+                "groups.new",
+                "groups.group",
+                "groups.change",
+                "groups.invite",
+                "groups.leave",
+            ),
+        )
     )

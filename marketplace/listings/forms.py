@@ -6,8 +6,8 @@ from typing import Any
 
 from wtforms import BooleanField, SelectMultipleField, ValidationError
 
-from marketplace.audiences.audience import Audience, Reach
-from marketplace.audiences.words import REACH_LABELS
+from marketplace.audiences.choosing import OwnCircles
+from marketplace.audiences.forms import AudienceFields, audience_data
 from marketplace.credits.fields import CreditsField
 from marketplace.listings.models import Kind, Listing, Mode
 from marketplace.listings.service import MOST_TOPICS, Draft
@@ -22,15 +22,9 @@ MODE_LABELS = {
     Mode.AT_OURS: "At the school that gives it",
     Mode.ONLINE: "Online",
 }
-AUDIENCE_HINT = (
-    "Only people who are signed in see it. “Every school” means the schools of the network. The"
-    " network’s operator and auditors can read everything that is for other schools. What is only"
-    " for your own staff the operator reads only with a support access, which your administrators"
-    " see."
-)
 
 
-class ListingForm(VersionedForm):
+class ListingForm(AudienceFields, VersionedForm):
     """The content of a listing."""
 
     kind = RadioField(
@@ -65,11 +59,6 @@ class ListingForm(VersionedForm):
         description="1 credit is 1 hour of a colleague’s time, like 1.5 or 3. The two schools"
         " agree the exact hours later.",
     )
-    audience = RadioField(
-        "Who may see it?",
-        choices=options((a.value, REACH_LABELS[a]) for a in Reach),
-        description=AUDIENCE_HINT,
-    )
     public = BooleanField(
         "Also show this offer on the public web",
         description="Then anybody, search engines included, can read its title, topics and phases"
@@ -77,8 +66,9 @@ class ListingForm(VersionedForm):
         " never shown.",
     )
 
-    def __init__(self, policy: Policy, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, policy: Policy, own: OwnCircles, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.offer_audiences(own, confidential=True)
         self.topics.choices = topic_options()
         self.minutes.policy = policy
 
@@ -107,7 +97,7 @@ class ListingForm(VersionedForm):
             phases=tuple(self.phases.data or ()),
             mode=self.mode.data,
             minutes=self.minutes.minutes,
-            audience=Audience(Reach(self.audience.data)),
+            audience=self.chosen_audience(),
             public=bool(self.public.data),
         )
 
@@ -131,7 +121,7 @@ def values_of(listing: Listing) -> dict[str, Any]:
         "phases": [phase.phase for phase in listing.phases],
         "mode": listing.mode,
         "minutes": listing.minutes,
-        "audience": listing.audience,
+        **audience_data(listing.seen_by),
         "public": listing.public,
         "version": listing.version,
     }

@@ -29,6 +29,7 @@ def get_listing(session: Session, listing_id: int, actor: Actor) -> Listing:
             joinedload(Listing.school).options(
                 joinedload(School.local_authority), joinedload(School.trust)
             ),
+            joinedload(Listing.audience_group),
             selectinload(Listing.topics),
             selectinload(Listing.phases),
         )

@@ -13,7 +13,8 @@ from marketplace import clock
 from marketplace.accounts.actor import Actor
 from marketplace.accounts.roles import Permission
 from marketplace.audiences.audience import Audience, Reach
-from marketplace.audiences.service import check_audience
+from marketplace.audiences.choosing import check_audience
+from marketplace.audiences.queries import get_belonging
 from marketplace.errors import Conflict, NotFound, Refusal
 from marketplace.idempotency import idempotent, key_of
 from marketplace.limits import Writing, refuse_too_many
@@ -220,7 +221,7 @@ def check(session: Session, draft: Draft, school: School) -> None:
         raise Refusal("Choose the phases it is for.", field="phases")
     if draft.minutes <= 0:
         raise Refusal("The credits must be more than zero.", field="minutes")
-    check_audience(session, draft.audience, school)
+    check_audience(draft.audience, get_belonging(session, school))
     if draft.audience.reach == Reach.CONFIDENTIAL and draft.kind != Kind.REQUEST:
         raise Refusal(
             "Only a request can be confidential. Choose who may see this offer.", field="audience"

@@ -7,7 +7,9 @@ from flask.typing import ResponseReturnValue
 
 from marketplace.accounts.access import access, current_actor, needs
 from marketplace.accounts.roles import Permission
-from marketplace.audiences.audience import Reach
+from marketplace.audiences.audience import Audience
+from marketplace.audiences.choosing import OwnCircles, own_circles, preview
+from marketplace.audiences.forms import audience_data
 from marketplace.database import db
 from marketplace.listings import queries, service
 from marketplace.listings.forms import ListingForm, values_of
@@ -48,11 +50,13 @@ def ours() -> ResponseReturnValue:
 def new() -> ResponseReturnValue:
     """Post an offer or a request."""
     kind = request.args.get("kind")
+    own = own_circles(db.session(), current_actor())
     form = ListingForm(
         current_policy(),
+        own,
         kind=kind if kind in list(Kind) else Kind.OFFER.value,
         mode=Mode.ON_SITE.value,
-        audience=Reach.NATIONAL.value,
+        **audience_data(Audience()),
     )
     if form.validate_on_submit():
         listing = service.post_listing(
@@ -60,7 +64,7 @@ def new() -> ResponseReturnValue:
         )
         flash(f"Your {listing.kind} is up: others can find it now.", "success")
         return redirect(url_for("pages.listing", listing_id=listing.id))
-    return render_template("listings/edit.html", form=form, listing=None), form.status
+    return _edit(form, own, None)
 
 
 @blueprint.route("/<int:listing_id>/change", methods=["GET", "POST"])
@@ -68,14 +72,26 @@ def new() -> ResponseReturnValue:
 def change(listing_id: int) -> ResponseReturnValue:
     """Change the content of a listing."""
     listing = queries.get_own_listing(db.session(), listing_id, current_actor())
-    form = ListingForm(current_policy(), data=values_of(listing))
+    own = own_circles(db.session(), current_actor())
+    form = ListingForm(current_policy(), own, data=values_of(listing))
     if form.validate_on_submit():
         service.change_listing(
             db.session(), current_actor(), listing, form.draft(), version=form.seen_version
         )
         flash("Changed.", "success")
         return redirect(url_for("pages.listing", listing_id=listing_id))
-    return render_template("listings/edit.html", form=form, listing=listing_id), form.status
+    return _edit(form, own, listing_id)
+
+
+def _edit(form: ListingForm, own: OwnCircles, listing_id: int | None) -> ResponseReturnValue:
+    """The form, with who would see the listing as it is filled now."""
+    page = render_template(
+        "listings/edit.html",
+        form=form,
+        listing=listing_id,
+        preview=preview(db.session(), form.chosen_audience(), own),
+    )
+    return page, form.status
 
 
 @blueprint.post("/<int:listing_id>/withdraw")

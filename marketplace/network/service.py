@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from marketplace import clock
 from marketplace.accounts.actor import Actor
 from marketplace.accounts.roles import Permission
+from marketplace.audiences.groups.handing_over import leave_groups_of
 from marketplace.credits.accounts import find_account, freeze_accounts, unfreeze_accounts
 from marketplace.credits.adjusting import Cause
 from marketplace.credits.chart import account_code
@@ -188,6 +189,7 @@ def let_school_leave(
         note=cause.memo if cause else "",
     )
     withdraw_listings_of(session, [urn])
+    leave_groups_of(session, [urn])
     end_roles(session, urn, actor_id=actor.person_id)
     revoke_invitations(session, urn)
     end_activity(session, urn)

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from marketplace import clock
+from marketplace.audiences.groups.handing_over import hand_over_groups
 from marketplace.conversations.handing_over import hand_over_conversations
 from marketplace.credits.handovers import BeyondLimit, Handover, hand_over, joining_grant_of
 from marketplace.errors import Refusal
@@ -130,6 +131,7 @@ def carry_out(session: Session, succession: Succession, policy: Policy, *, actor
     hand_over_exchanges(session, exchanges, old, new, holds=moved.holds, enquiries=merged)
     drop_merged_enquiries(session, merged)
     hand_over_listings(session, old.urn, new.urn)
+    hand_over_groups(session, old.urn, new.urn)
     person_id = succession.approved_by_id
     hand_over_roles(session, old.urn, new.urn, actor_id=person_id)
     hand_over_invitations(session, old.urn, new.urn)

@@ -36,7 +36,9 @@ def listing(listing_id: int) -> ResponseReturnValue:
         topics=topic_names([topic.topic for topic in listing.topics]),
         phases=[PHASES[phase.phase] for phase in listing.phases if phase.phase in PHASES],
         mode_label=MODE_LABELS[Mode(listing.mode)],
-        audience_label=label(listing.seen_by),
+        audience_label=label(
+            listing.seen_by, listing.audience_group.name if listing.audience_group else ""
+        ),
         distance=distance_to(listing.school, actor),
         open=listing.status == ListingStatus.OPEN,
         own=own,

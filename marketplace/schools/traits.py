@@ -73,6 +73,15 @@ LABELS: dict[Trait, str] = {
     Trait.NOT_FAITH: "Without a religious character",
 }
 
+DIMENSION_LABELS: dict[Trait, str] = {
+    PHASES: "Phase",
+    SIZES: "Size",
+    KINDS: "Kind",
+    TYPES: "Run as",
+    PLACES: "Town or country",
+    FAITHS: "Faith",
+}
+
 _PHASES: dict[str | None, Trait] = {
     Phase.NURSERY: Trait.NURSERY,
     Phase.PRIMARY: Trait.PRIMARY,

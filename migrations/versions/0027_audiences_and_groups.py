@@ -54,6 +54,7 @@ def upgrade():
     op.create_index(op.f('ix_school_group_lead_urn'), 'school_group', ['lead_urn'])
     op.create_table(
         'group_member',
+        sa.Column('id', sa.Integer(), nullable=False),
         sa.Column('group_id', sa.Integer(), nullable=False),
         sa.Column('school_urn', sa.Integer(), nullable=False),
         sa.Column('state', sa.String(length=10), nullable=False),
@@ -66,7 +67,7 @@ def upgrade():
             name=op.f('ck_group_member_state'),
         ),
         sa.CheckConstraint(
-            '(answered_at IS NULL) = (answered_by_id IS NULL)',
+            'answered_by_id IS NULL OR answered_at IS NOT NULL',
             name=op.f('ck_group_member_answered_by_somebody'),
         ),
         sa.CheckConstraint(
@@ -85,7 +86,10 @@ def upgrade():
         sa.ForeignKeyConstraint(
             ['school_urn'], ['school.urn'], name=op.f('fk_group_member_school_urn_school')
         ),
-        sa.PrimaryKeyConstraint('group_id', 'school_urn', name=op.f('pk_group_member')),
+        sa.PrimaryKeyConstraint('id', name=op.f('pk_group_member')),
+        sa.UniqueConstraint(
+            'group_id', 'school_urn', name=op.f('uq_group_member_group_id_school_urn')
+        ),
     )
     op.create_index(op.f('ix_group_member_answered_by_id'), 'group_member', ['answered_by_id'])
     op.create_index(op.f('ix_group_member_invited_by_id'), 'group_member', ['invited_by_id'])

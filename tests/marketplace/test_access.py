@@ -32,6 +32,7 @@ from marketplace.web.tokens import hash_token
 from tests.marketplace.accounts.factories import PersonFactory, actor_for, staff
 from tests.marketplace.adjustments.factories import approved
 from tests.marketplace.adjustments.factories import proposed as proposed_adjustment
+from tests.marketplace.audiences.factories import founded
 from tests.marketplace.audit.factories import proposed_closing
 from tests.marketplace.browser import Browser, begun_session
 from tests.marketplace.claims.factories import claimed, token_for, waiting_claim
@@ -56,6 +57,7 @@ network, nobody."""
 FEATURES = (
     "accounts",
     "adjustments",
+    "audiences",
     "audit",
     "claims",
     "conversations",
@@ -77,6 +79,7 @@ BLUEPRINTS = {
     "accounts": {"accounts", "single_sign_on"},
     "exchanges": {"exchanges", "disputes", "corrections", "frozen", "same_person"},
     "statements": {"statements", "reconciling", "trust_credits"},
+    "audiences": {"audiences", "groups"},
     "audit": {"audit", "proofs"},
 }
 """Where they are not named after the feature."""
@@ -150,6 +153,7 @@ def world(app: Skillbank) -> World:
             support = begin_support(
                 session, people["operator"], owner.urn, "To help.", idempotency_key=f"help {name}"
             )
+            things[name]["group_id"] = founded(owner, name=name).id
             things[name] |= {"offer_id": listing.id, "access_id": support.id}
             if name != "seen":
                 grant = approved(proposed_adjustment(urn=owner.urn))

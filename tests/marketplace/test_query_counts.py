@@ -20,6 +20,8 @@ from marketplace.accounts.security_log import SecurityKind, record_security
 from marketplace.accounts.security_queries import network_events, own_events, school_events
 from marketplace.adjustments.queries import list_adjustments, list_of_school
 from marketplace.application import Skillbank
+from marketplace.audiences.groups.service import accept_group
+from marketplace.audiences.models import SchoolGroup
 from marketplace.audit.dashboard.models import UnusualEntry
 from marketplace.audit.dashboard.queries import list_unusual
 from marketplace.audit.export_runs.service import ask_export
@@ -68,6 +70,7 @@ from marketplace.support.service import begin_support
 from tests.marketplace.accounts.factories import PersonFactory, actor_for, staff
 from tests.marketplace.adjustments.factories import approved
 from tests.marketplace.adjustments.factories import proposed as proposed_adjustment
+from tests.marketplace.audiences.factories import founded, invited
 from tests.marketplace.audit.factories import proposed_closing
 from tests.marketplace.browser import Browser
 from tests.marketplace.claims.factories import claimed, token_for, waiting_claim
@@ -88,15 +91,22 @@ from tests.marketplace.statements.factories import director_of
 # them. Raising a number here is a decision.
 PAGES = {
     "front": ("nobody", "/", 4),
-    "home": ("school", "/home", 11),
-    "search": ("school", "/search?q=phonics", 5),
-    "search nearest": ("school", "/search?sort=nearest&within=50", 6),
-    "search further": ("school", "/search?after=0~100000", 5),
+    "home": ("school", "/home", 12),
+    "search": ("school", "/search?q=phonics", 6),
+    "search nearest": ("school", "/search?sort=nearest&within=50", 7),
+    "search further": ("school", "/search?after=0~100000", 6),
     "listing": ("school", "/listings/{listing}", 6),
     "a school": ("school", "/schools/{urn}", 7),
     "our listings": ("school", "/listings", 5),
-    "a new listing": ("school", "/listings/new", 2),
-    "change a listing": ("school", "/listings/{own}/change", 5),
+    "a new listing": ("school", "/listings/new", 5),
+    "change a listing": ("school", "/listings/{own}/change", 8),
+    "who would see it": ("school", "/audiences/who?audience=near&audience_miles=10", 5),
+    "groups": ("school", "/groups", 3),
+    "a new group": ("school", "/groups/new", 2),
+    "a group": ("school", "/groups/{group}", 5),
+    "change a group": ("school", "/groups/{group}/change", 3),
+    "invite into a group": ("school", "/groups/{group}/invite?q=test+primary", 6),
+    "leave a group": ("school", "/groups/{group}/leave", 3),
     "messages": ("school", "/messages", 3),
     "conversation": ("school", "/messages/{enquiry}", 5),
     "ask": ("school", "/listings/{unasked}/ask", 6),
@@ -198,8 +208,8 @@ PAGES = {
     "support": ("network", "/network/support", 3),
     "begin support": ("network", "/network/support/new?urn={urn}", 2),
     "support access": ("head", "/support-access", 3),
-    "home during support access": ("head", "/home", 10),
-    "home of support": ("support", "/home", 13),
+    "home during support access": ("head", "/home", 11),
+    "home of support": ("support", "/home", 15),
     "second factor": ("school", "/account/second-factor", 6),
     "authenticator app": ("school", "/account/authenticator", 6),
     "passkeys": ("school", "/account/passkeys", 7),
@@ -243,6 +253,9 @@ READS_THE_JOURNAL = "/credits/book/journal"
 READ_WHOLE = {
     "search nearest",  # the numbers of the schools within the distance
     "people of a school",
+    "groups",  # every group that invites
+    "a group",  # every school of it
+    "invite into a group",
     "staff of the network",
     "where one is signed in",
     "statement",  # every hold that is open
@@ -288,6 +301,7 @@ class World:
             listing = posted(self.them, public=True)
             self.numbers |= {"listing": listing.id, "unasked": posted(self.them).id}
             self.numbers["own"] = posted(self.us).id
+            self.numbers["group"] = founded(self.us, self.them).id
             self.numbers["ending"] = unsubscribe_token(self.us.person_id)
             self.numbers["closed"] = proposed_succession().from_urn
             self.claimable = SchoolFactory(trust=TrustFactory())
@@ -315,6 +329,10 @@ class World:
                 for person_id in (self.us.person_id, self.them.person_id):
                     record_security(session, SecurityKind.SIGN_IN_FAILED, person_id=person_id)
                 third = actor_for(joined_school())
+                group = session.get_one(SchoolGroup, self.numbers["group"])
+                invited(self.us, group, third)
+                accept_group(session, third, group)
+                invited(third, founded(third), self.us)
                 in_trust = actor_for(joined_school(trust=self.claimable.trust))
                 brought_to(State.CONFIRMED, in_trust, self.us, minutes=15)
                 notified(self.us, third, session.get_one(Listing, self.numbers["own"]))

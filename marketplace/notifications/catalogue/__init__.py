@@ -15,6 +15,7 @@ from marketplace.notifications.catalogue import (
     conversations,
     disputes,
     exchanges,
+    groups,
     members,
     network,
     successions,
@@ -32,6 +33,7 @@ KINDS: tuple[Kind[Any, Any], ...] = (
     *successions.KINDS,
     *adjustments.KINDS,
     *book.KINDS,
+    *groups.KINDS,
 )
 
 SILENT: dict[str, str] = {
@@ -39,6 +41,9 @@ SILENT: dict[str, str] = {
     "listing.changed": "Nobody in particular waits for it; those who search find it.",
     "listing.reopened": "Nobody in particular waits for it; those who search find it.",
     "listing.withdrawn": "Who asked about it goes on in the conversation, which stays open.",
+    "group.founded": "Only its own school has to do with it so far.",
+    "group.changed": "The group’s page shows it.",
+    "group.left": "The group’s page shows it; nobody has to act.",
     "mail.queued": "It is the e-mail itself.",
     "member.invited": "The invitation is an e-mail itself; the school sees it among its people.",
     "person.consent_changed": "It is the person’s own choice, which the school’s page shows.",

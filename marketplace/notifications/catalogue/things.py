@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 from marketplace.accounts.holders import holders
 from marketplace.accounts.models import Person
 from marketplace.accounts.roles import Permission
+from marketplace.audiences.models import GroupMember, SchoolGroup
 from marketplace.audit.verification.models import VerificationRun
 from marketplace.claims.models import Claim
 from marketplace.conversations.models import Enquiry, Message
@@ -100,6 +101,18 @@ def _verifications(session: Session, ids: Collection[int]) -> Mapping[int, Verif
     return {run.id: run for run in runs}
 
 
+def _group_members(session: Session, ids: Collection[int]) -> Mapping[int, GroupMember]:
+    places = session.scalars(
+        sa.select(GroupMember)
+        .where(GroupMember.id.in_(ids))
+        .options(
+            joinedload(GroupMember.school),
+            joinedload(GroupMember.group).joinedload(SchoolGroup.lead),
+        )
+    )
+    return {place.id: place for place in places}
+
+
 def _with_schools() -> sa.Select[Succession]:
     return sa.select(Succession).options(
         joinedload(Succession.from_school), joinedload(Succession.to_school)
@@ -115,6 +128,7 @@ INVITATION = About("invitation", _invitations)
 SUCCESSION = About("succession", _successions, superseded=True)
 OPEN_SUCCESSION = About("closed school", _open_successions, superseded=True)
 CLAIM = About("claim", _claims, superseded=True)
+GROUP_MEMBER = About("group member", _group_members, superseded=True)
 VERIFICATION = About("verification", _verifications)
 
 

@@ -11,6 +11,7 @@ from flask import Flask, current_app
 from sqlalchemy.orm import Session
 
 from marketplace import clock
+from marketplace.audiences.groups.events import GroupJoined, GroupLeft
 from marketplace.database import db
 from marketplace.listings.events import (
     ListingChanged,
@@ -26,6 +27,15 @@ from marketplace.search.index.writing import catch_up, rebuild
 from marketplace.settings import Settings, SettingsError, search_index_folder
 
 NAME = "search_index"
+KINDS: tuple[type[Event], ...] = (
+    ListingPosted,
+    ListingChanged,
+    ListingWithdrawn,
+    ListingReopened,
+    GroupJoined,
+    GroupLeft,
+)
+"""The events after which listings are written anew."""
 COMPARED_EVERY = timedelta(hours=24)
 PAUSE_SECONDS = 30.0
 """How long an idle worker leaves an index alone that it could not write."""
@@ -109,7 +119,7 @@ def keep_up(session: Session, folder: Path) -> None:
 def init_app(app: Flask) -> None:
     """Let the worker keep the index of ``app``."""
     subscribers = get_subscribers(app)
-    for kind in (ListingPosted, ListingChanged, ListingWithdrawn, ListingReopened):
+    for kind in KINDS:
         subscribers.subscribe(kind, NAME, on_listing)
     keeper = Keeper()
     app.extensions[NAME] = keeper

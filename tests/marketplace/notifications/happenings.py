@@ -12,6 +12,7 @@ from marketplace.accounts.actor import Actor
 from marketplace.accounts.roles import Role
 from marketplace.adjustments.service import refuse_adjustment
 from marketplace.adjustments.urgent import lapse_adjustments
+from marketplace.audiences.groups.service import accept_group, decline_group
 from marketplace.audit.verification.service import begin_run, finish_run
 from marketplace.clock import today
 from marketplace.conversations.service import write
@@ -45,6 +46,7 @@ from marketplace.settings import Policy
 from tests.marketplace.accounts.factories import PASSWORD, actor_for
 from tests.marketplace.adjustments.factories import approved
 from tests.marketplace.adjustments.factories import proposed as proposed_adjustment
+from tests.marketplace.audiences.factories import founded, invited
 from tests.marketplace.claims.factories import waiting_claim
 from tests.marketplace.conversations.factories import asked
 from tests.marketplace.exchanges.corrections.factories import asked as put_right
@@ -413,6 +415,21 @@ def let_lapse(schools: Schools, _clock: SetClock) -> None:
     lapsed(exchange)
 
 
+def invite_into_group(schools: Schools, _clock: SetClock) -> None:
+    invited(schools.us, founded(schools.us), schools.them)
+
+
+def answer_group(answer: Callable[..., object]) -> Happening:
+    def happen(schools: Schools, _clock: SetClock) -> None:
+        group = founded(schools.them)
+        invited(schools.them, group, schools.us)
+        skip(schools.session)
+        answer(schools.session, schools.us, group)
+
+    return happen
+
+
+THEIR_MANAGERS = {"their actor", "their coordinator", "their administrator"}
 OURS = {"our actor", "our coordinator"}
 THEIRS = {"their actor", "their coordinator"}
 
@@ -447,6 +464,9 @@ HAPPENINGS: dict[str, tuple[Happening, set[str]]] = {
     "adjustment.lapsed": (leave_unconfirmed, {"operator"}),
     "adjustment.done": (approve_adjustment, {"their finance", "their administrator"}),
     "verification.faults": (find_a_fault, {"operator", "auditor"}),
+    "group.invited": (invite_into_group, THEIR_MANAGERS),
+    "group.joined": (answer_group(accept_group), THEIR_MANAGERS),
+    "group.declined": (answer_group(decline_group), THEIR_MANAGERS),
     "school.unfrozen": (resume, {f"our {who}" for who in STAFF}),
     "enquiry.unanswered": (leave_question(3), {"their actor"}),
     "enquiry.unanswered_for_operator": (leave_question(14), {"operator"}),

@@ -1,0 +1,25 @@
+// Says who would see something while it is chosen. Without this script the button does the same.
+const fields = document.querySelector(".audience-fields");
+if (fields) {
+  const line = fields.querySelector(".audience-preview");
+  const button = fields.querySelector("[name=show_audience]");
+  button.hidden = true;
+  let asked = 0;
+  const show = async () => {
+    const number = ++asked;
+    const query = new URLSearchParams();
+    for (const field of fields.querySelectorAll("input:checked, select")) query.append(field.name, field.value);
+    const answer = await fetch(`${fields.dataset.preview}?${query}`).catch(() => null);
+    if (number !== asked) return;
+    if (!answer?.ok) {
+      button.hidden = false;
+      return;
+    }
+    const parsed = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const fresh = parsed.querySelector(".audience-preview");
+    if (!fresh || number !== asked) return;
+    line.classList.toggle("is-missing", fresh.classList.contains("is-missing"));
+    line.replaceChildren(...fresh.childNodes);
+  };
+  fields.addEventListener("change", show);
+}
