@@ -57,7 +57,12 @@ def list_own(
     """Return a page of the listings of the school acted for, the newest first."""
     query = (
         sa.select(Listing)
-        .where(Listing.school_urn == actor.school(), Listing.status == status)
+        .join(Listing.school)
+        .where(
+            Listing.school_urn == actor.school(),
+            Listing.status == status,
+            visible_to(actor, Listing),
+        )
         .options(selectinload(Listing.topics), selectinload(Listing.phases))
     )
     return paginate(session, query, Listing.id.desc(), after=after, limit=limit)

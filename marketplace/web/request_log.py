@@ -33,11 +33,18 @@ def begin() -> None:
     g.request_id = from_proxy if is_usable else secrets.token_hex(6)
 
 
+def leave_actor_out() -> None:
+    """Let the line of this request not say who asked, nor for which school."""
+    g.is_logged_without_actor = True
+
+
 def finish(response: Response) -> Response:
     """Log the request by its route, never by its address, which may hold a token or a search."""
     response.headers[HEADER] = g.request_id
     current_user = g.get("current_user")
     actor = current_user.actor if current_user is not None else None
+    if g.get("is_logged_without_actor"):
+        actor = None
     fields = {
         "method": request.method if request.url_rule else _known_method(request.method),
         "route": request.url_rule.rule if request.url_rule else None,
