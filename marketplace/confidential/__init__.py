@@ -20,12 +20,15 @@ from marketplace.confidential.handing_over import hand_over_asks
 from marketplace.listings.events import ListingChanged, ListingPosted, ListingReopened
 from marketplace.network.events import SchoolSucceeded
 from marketplace.outbox import get_schedule, get_subscribers
+from marketplace.web.request_log import leave_actor_out
 from marketplace.web.tasks import TaskKind, tasks
 
 
 def init_app(app: Flask) -> None:
     """Add the pages of confidential requests, and what the worker does for them."""
     app.register_blueprint(views.blueprint)
+    # The log would say by its routes which school looks for help in secret.
+    leave_actor_out(app, views.blueprint.name)
     holdings.init_app(app)
     subscribers = get_subscribers(app)
     for kind in (ListingPosted, ListingChanged, ListingReopened, HelpDeclined):
