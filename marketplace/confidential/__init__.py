@@ -35,16 +35,12 @@ def init_app(app: Flask) -> None:
         subscribers.subscribe(kind, "confidential.ask", matching.on_request)
     subscribers.subscribe(SchoolSucceeded, "confidential.hand_over", hand_over_asks)
     get_schedule(app).every("confidential_ask_more", timedelta(hours=1), matching.ask_more_job)
-    for name, find in (
-        ("asked in confidence", presenters.find_asked),
-        ("answered in confidence", presenters.find_answered),
-    ):
-        tasks(app).add(
-            TaskKind(
-                name,
-                Permission.POST_LISTINGS,
-                Permission.POST_LISTINGS,
-                find,
-                "confidential.ours",
-            )
+    tasks(app).add(
+        TaskKind(
+            "in confidence",
+            Permission.POST_LISTINGS,
+            Permission.POST_LISTINGS,
+            presenters.find_tasks,
+            "confidential.ours",
         )
+    )

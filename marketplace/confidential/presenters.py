@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from marketplace.audiences.words import kinds_of
 from marketplace.confidential.models import AskState, ConfidentialAsk
-from marketplace.confidential.queries import Need, OwnRequest, list_answered, list_asked
+from marketplace.confidential.queries import Need, OwnRequest, Waiting, list_waiting
 from marketplace.listings.forms import MODE_LABELS
 from marketplace.listings.models import Mode
 from marketplace.listings.presenters import topic_names
@@ -79,33 +79,26 @@ def progress_of(request: OwnRequest) -> str:
     return f"{schools}, {willing} would help, {request.states[AskState.DECLINED]} said no"
 
 
-def find_asked(session: Session, actor: ActorLike, limit: int) -> TaskList:
-    """Return the asks that wait for the school's answer, as tasks."""
-    waiting = list_asked(session, actor, limit)
-    tasks = [
-        Task(
+def find_tasks(session: Session, actor: ActorLike, limit: int) -> TaskList:
+    """Return what waits for the school's answer or decision, as tasks."""
+    waiting = list_waiting(session, actor, limit)
+    tasks = [_task(one) for one in waiting]
+    return TaskList(tasks, waiting[0].count if waiting else 0)
+
+
+def _task(waiting: Waiting) -> Task:
+    if waiting.is_ask:
+        return Task(
             title="Would you help a school near you?",
             about="It asks without its name; yours is not told either unless both agree",
             action="Look",
-            url=url_for("confidential.ask", ask_id=one.number),
-            since=one.since,
+            url=url_for("confidential.ask", ask_id=waiting.number),
+            since=waiting.since,
         )
-        for one in waiting
-    ]
-    return TaskList(tasks, waiting[0].count if waiting else 0)
-
-
-def find_answered(session: Session, actor: ActorLike, limit: int) -> TaskList:
-    """Return the answers to the school's own requests that it has to decide about, as tasks."""
-    waiting = list_answered(session, actor, limit)
-    tasks = [
-        Task(
-            title="A school would help you",
-            about="With what you asked in confidence; it does not know your name yet",
-            action="Look",
-            url=url_for("confidential.request", listing_id=one.number),
-            since=one.since,
-        )
-        for one in waiting
-    ]
-    return TaskList(tasks, waiting[0].count if waiting else 0)
+    return Task(
+        title="A school would help you",
+        about="With what you asked in confidence; it does not know your name yet",
+        action="Look",
+        url=url_for("confidential.request", listing_id=waiting.number),
+        since=waiting.since,
+    )

@@ -187,53 +187,53 @@ def list_own_requests(session: Session, actor: Actor) -> list[OwnRequest]:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Something of confidential requests that waits for the school; ``count`` is how many do."""
+    """Something of confidential requests that waits for the school; ``count`` is how many do.
 
+    It is the answer to an ask, or the decision about a school that would help with a request.
+    """
+
+    is_ask: bool
     number: int
     since: datetime
     count: int
 
 
-def list_asked(session: Session, actor: ActorLike, limit: int) -> list[Waiting]:
-    """Return the asks that wait for the school's answer, the oldest first."""
-    return _waiting(
-        session,
-        ConfidentialAsk.id,
-        ConfidentialAsk.asked_at,
-        limit,
-        ConfidentialAsk.school_urn == actor.urn,
-        ConfidentialAsk.state == AskState.ASKED,
-    )
+def list_waiting(session: Session, actor: ActorLike, limit: int) -> list[Waiting]:
+    """Return what waits for the school, the oldest first."""
 
+    def waiting(
+        is_ask: bool, number: Any, since: Any, *conditions: sa.ColumnElement[bool]
+    ) -> sa.Select[*tuple[Any, ...]]:
+        return (
+            sa.select(
+                sa.literal(is_ask).label("is_ask"), number.label("number"), since.label("since")
+            )
+            .join_from(ConfidentialAsk, Listing, Listing.id == ConfidentialAsk.listing_id)
+            .where(*conditions, is_sought())
+        )
 
-def list_answered(session: Session, actor: ActorLike, limit: int) -> list[Waiting]:
-    """Return the requests for which a school would help that the school has to decide about."""
-    return _waiting(
-        session,
-        Listing.id,
-        ConfidentialAsk.answered_at,
-        limit,
-        Listing.school_urn == actor.urn,
-        ConfidentialAsk.state == AskState.WILLING,
-    )
-
-
-def _waiting(
-    session: Session,
-    number: sa.orm.InstrumentedAttribute[int],
-    since: Any,
-    limit: int,
-    *conditions: sa.ColumnElement[bool],
-) -> list[Waiting]:
+    both = sa.union_all(
+        waiting(
+            True,
+            ConfidentialAsk.id,
+            ConfidentialAsk.asked_at,
+            ConfidentialAsk.school_urn == actor.urn,
+            ConfidentialAsk.state == AskState.ASKED,
+        ),
+        waiting(
+            False,
+            Listing.id,
+            ConfidentialAsk.answered_at,
+            Listing.school_urn == actor.urn,
+            ConfidentialAsk.state == AskState.WILLING,
+        ),
+    ).subquery()
     rows = session.execute(
-        sa.select(number, since, sa.func.count().over())
-        .select_from(ConfidentialAsk)
-        .join(Listing, Listing.id == ConfidentialAsk.listing_id)
-        .where(*conditions, is_sought())
-        .order_by(since, ConfidentialAsk.id)
+        sa.select(both.c.is_ask, both.c.number, both.c.since, sa.func.count().over())
+        .order_by(both.c.since, both.c.number)
         .limit(limit)
     )
-    return [Waiting(*row) for row in rows]
+    return [Waiting(bool(is_ask), number, since, count) for is_ask, number, since, count in rows]
 
 
 def find_request(session: Session, listing_id: int) -> tuple[Listing, School] | None:
