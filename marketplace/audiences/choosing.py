@@ -11,7 +11,7 @@ from marketplace.accounts.actor import Actor
 from marketplace.audiences.audience import SQUARE_METRES, Audience, Belonging, Reach
 from marketplace.audiences.models import GroupMember, MemberState, SchoolGroup
 from marketplace.audiences.queries import count_near, count_viewers
-from marketplace.audiences.words import OwnerNames, how_many, in_words
+from marketplace.audiences.words import OwnerNames, how_many, in_words, schools
 from marketplace.errors import Refusal
 from marketplace.schools.models import LocalAuthority, School, Trust
 from marketplace.web.capitals import proper
@@ -99,7 +99,7 @@ def preview(session: Session, audience: Audience, own: OwnCircles) -> Preview:
         return Preview(words)
     if audience.reach == Reach.CONFIDENTIAL:
         near = count_near(session, audience, own.belonging)
-        return Preview(words, f"{how_many(near)} so near")
+        return Preview(words, f"{schools(near)} near enough")
     return Preview(words, how_many(count_viewers(session, audience, own.belonging)))
 
 

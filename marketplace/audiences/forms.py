@@ -27,7 +27,7 @@ AUDIENCE_HINT = (
     "Only people who are signed in see it. “Every school” means the schools of the network. The"
     " network’s operator and auditors can read everything that is for other schools. What is only"
     " for your own staff the operator reads only with a support access, which your administrators"
-    " see."
+    " see, and what is confidential not even so."
 )
 
 

@@ -42,7 +42,7 @@ def visible_to(
     return sa.or_(own, sa.and_(_reaches(actor, model, owner), _is_narrowed_to(actor.traits, model)))
 
 
-def visible_to_others(model: type[HasAudience]) -> sa.ColumnElement[bool]:
+def visible_to_others(model: Any) -> sa.ColumnElement[bool]:
     """Return the SQL condition that schools besides the owner may see a row of ``model``."""
     return model.audience.not_in(OWN_STAFF_ONLY)
 
@@ -63,7 +63,7 @@ def _reaches(actor: Actor, model: type[HasAudience], owner: Any) -> sa.ColumnEle
     if actor.position is not None:
         reach = sa.case(SQUARE_METRES, value=model.audience_miles)
         reaches.append(
-            sa.and_(model.audience == Reach.NEAR, _square_metres(owner, actor.position) <= reach)
+            sa.and_(model.audience == Reach.NEAR, square_metres(owner, actor.position) <= reach)
         )
     reaches.append(
         sa.and_(
@@ -147,7 +147,7 @@ def is_within(
         # The index has these; the circle within them is measured.
         school.easting.between(east - reach, east + reach),
         school.northing.between(north - reach, north + reach),
-        _square_metres(school, position) <= square,
+        square_metres(school, position) <= square,
     )
 
 
@@ -206,7 +206,8 @@ def get_belonging(session: Session, school: School) -> Belonging:
     return Belonging.of_school(school, groups_of(session, school.urn))
 
 
-def _square_metres(school: Any, position: tuple[int, int]) -> sa.ColumnElement[int]:
+def square_metres(school: Any, position: tuple[int, int]) -> sa.ColumnElement[int]:
+    """Return how far a school is from a position, as the square of metres."""
     # Pythagoras on the National Grid: true to a part in a thousand within England.
     east = sa.cast(school.easting, sa.BigInteger) - position[0]
     north = sa.cast(school.northing, sa.BigInteger) - position[1]

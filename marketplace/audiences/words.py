@@ -65,13 +65,13 @@ def in_words(audience: Audience, names: OwnerNames = NO_NAMES) -> str:
     """Return who sees something, as a phrase: “Primary schools of Leicester”."""
     if audience.reach == Reach.SCHOOL:
         return "Only the staff of your own school"
-    schools = kinds_of(audience.only) or (
+    kinds = kinds_of(audience.only) or (
         "every school" if audience.reach == Reach.NATIONAL else "schools"
     )
     match audience.reach:
         case Reach.CONFIDENTIAL:
             return (
-                f"Nobody but your own staff. We ask {schools} within {audience.miles} miles that"
+                f"Nobody but your own staff. We ask {kinds} within {audience.miles} miles that"
                 " offer this, without your name"
             )
         case Reach.TRUST:
@@ -87,7 +87,7 @@ def in_words(audience: Audience, names: OwnerNames = NO_NAMES) -> str:
             where = f" in {_the(names.region) if names.region else 'your region'}"
         case _:
             where = " of the network"
-    return schools[0].upper() + schools[1:] + where
+    return kinds[0].upper() + kinds[1:] + where
 
 
 def kinds_of(only: Trait) -> str:
@@ -110,7 +110,12 @@ def kinds_of(only: Trait) -> str:
 
 def how_many(count: int) -> str:
     """Return how many schools that is: “84 schools at the moment”."""
-    return f"{'1 school' if count == 1 else f'{count:,} schools'} at the moment"
+    return f"{schools(count)} at the moment"
+
+
+def schools(count: int) -> str:
+    """Return so many schools in words: “1 school”, “84 schools”."""
+    return "1 school" if count == 1 else f"{count:,} schools"
 
 
 def _either(words: list[str]) -> str:

@@ -29,8 +29,13 @@ _OtherSchool = aliased(School)
 
 def thread_about(session: Session, actor: Actor, listing: Listing) -> Enquiry | None:
     """Return the conversation the school acted for already has about ``listing``, if any."""
+    return None if actor.urn is None else find_thread(session, listing, actor.urn)
+
+
+def find_thread(session: Session, listing: Listing, asking_urn: int) -> Enquiry | None:
+    """Return the conversation of one school with that behind ``listing``, if there is one."""
     return session.scalar(
-        sa.select(Enquiry).where(Enquiry.listing_id == listing.id, Enquiry.asking_urn == actor.urn)
+        sa.select(Enquiry).where(Enquiry.listing_id == listing.id, Enquiry.asking_urn == asking_urn)
     )
 
 

@@ -11,7 +11,7 @@ from marketplace.accounts.actor import Actor
 from marketplace.accounts.roles import Permission
 from marketplace.conversations.events import MessageWritten
 from marketplace.conversations.models import Enquiry, Message
-from marketplace.conversations.queries import thread_about
+from marketplace.conversations.queries import find_thread, thread_about
 from marketplace.errors import NotFound, Refusal
 from marketplace.idempotency import idempotent, key_of
 from marketplace.limits import DAY, Writing, refuse_too_many
@@ -49,17 +49,41 @@ def begin_enquiry(session: Session, actor: Actor, listing: Listing) -> Enquiry:
         raise Refusal(reason)
     if listing.kind == Kind.OFFER:
         refuse_if_not_now(session, owner.urn, owner.name)
+    return _open(session, actor, listing, urn)
+
+
+def open_enquiry(session: Session, actor: Actor, listing: Listing, asking_urn: int) -> Enquiry:
+    """Return the conversation of the own school with one that would help with its ``listing``.
+
+    It is begun if there is none yet.
+
+    Raises:
+        NotAllowed: without the role.
+        NotFound: if it is another school's listing.
+        TooMany: if the school has begun too many conversations already.
+    """
+    actor.require(Permission.ASK)
+    actor.refuse_if_paused()
+    if listing.school_urn != actor.school():
+        raise NotFound
+    existing = find_thread(session, listing, asking_urn)
+    return existing if existing is not None else _open(session, actor, listing, asking_urn)
+
+
+def _open(session: Session, actor: Actor, listing: Listing, asking_urn: int) -> Enquiry:
+    urn = actor.school()
+    begun_by = Enquiry.asking_urn if asking_urn == urn else Enquiry.owner_urn
     refuse_too_many(
         session,
         Writing.CONVERSATIONS,
         Enquiry.created_at,
         # A conversation is never younger than its last message, by which there is an index.
-        {"school": sa.and_(Enquiry.asking_urn == urn, Enquiry.last_at > clock.now() - DAY)},
+        {"school": sa.and_(begun_by == urn, Enquiry.last_at > clock.now() - DAY)},
     )
     now = clock.now()
     enquiry = Enquiry(
         listing_id=listing.id,
-        asking_urn=urn,
+        asking_urn=asking_urn,
         owner_urn=listing.school_urn,
         created_at=now,
         last_at=now,
@@ -69,7 +93,7 @@ def begin_enquiry(session: Session, actor: Actor, listing: Listing) -> Enquiry:
             session.add(enquiry)
     except IntegrityError:
         # A colleague began the same conversation at the same instant.
-        enquiry_of_colleague = thread_about(session, actor, listing)
+        enquiry_of_colleague = find_thread(session, listing, asking_urn)
         if enquiry_of_colleague is None:
             raise
         return enquiry_of_colleague

@@ -38,6 +38,7 @@ CHAPTERS = (
         (
             "writing-a-good-offer",
             "groups",
+            "confidential-requests",
             "proposing-and-agreeing",
             "delivering-and-confirming",
             "checks-on-visitors",

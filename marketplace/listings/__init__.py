@@ -35,6 +35,10 @@ def init_app(app: Flask) -> None:
                 "groups.change",
                 "groups.invite",
                 "groups.leave",
+                "confidential.ours",
+                "confidential.ask",
+                "confidential.request",
+                "confidential.introduce",
             ),
         )
     )

@@ -70,7 +70,12 @@ def list_own(
         statuses.append(ListingStatus.HIDDEN)
     query = (
         sa.select(Listing)
-        .where(Listing.school_urn == actor.school(), Listing.status.in_(statuses))
+        .join(Listing.school)
+        .where(
+            Listing.school_urn == actor.school(),
+            Listing.status.in_(statuses),
+            visible_to(actor, Listing),
+        )
         .options(selectinload(Listing.topics), selectinload(Listing.phases))
     )
     return paginate(session, query, Listing.id.desc(), after=after, limit=limit)

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from marketplace.accounts.access import access, current_actor, needs
 from marketplace.accounts.roles import Permission
+from marketplace.audiences.audience import Reach
 from marketplace.conversations import queries, service
 from marketplace.conversations.forms import MessageForm
 from marketplace.database import db
@@ -35,6 +36,9 @@ def conversation(enquiry_id: int) -> ResponseReturnValue:
         "pages/conversation.html",
         enquiry=enquiry,
         listing=enquiry.listing,
+        # A confidential request has a page for its own school alone.
+        listing_is_shown=enquiry.owner_urn == actor.urn
+        or enquiry.listing.audience != Reach.CONFIDENTIAL,
         other=enquiry.other(actor.school()),
         other_mark=school_mark(enquiry.other(actor.school())),
         our_urns=ours,

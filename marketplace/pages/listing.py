@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from marketplace.accounts.access import access, current_actor, needs
 from marketplace.accounts.roles import Permission
+from marketplace.audiences.audience import Reach
 from marketplace.audiences.words import label
 from marketplace.conversations.queries import thread_about
 from marketplace.database import db
@@ -68,6 +69,7 @@ def listing(listing_id: int) -> ResponseReturnValue:
         distance=distance_to(listing.school, actor),
         open=is_open,
         own=own,
+        confidential=listing.audience == Reach.CONFIDENTIAL,
         thread=thread,
         is_offer=listing.kind == Kind.OFFER,
         term=term,

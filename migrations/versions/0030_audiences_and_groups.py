@@ -1,4 +1,4 @@
-"""Audiences by group, distance and kind of school, and the named groups of schools
+"""Audiences by group, distance and kind of school, groups of schools, and confidential requests
 
 Revision ID: 0030
 Revises: 0029
@@ -133,9 +133,71 @@ def upgrade():
         )
         batch_op.drop_constraint(op.f('ck_listing_public_offers'), type_='check')
         batch_op.create_check_constraint(op.f('ck_listing_public_offers'), PUBLIC)
+    op.create_table(
+        'confidential_ask',
+        sa.Column('id', sa.Integer(), nullable=False),
+        sa.Column('listing_id', sa.Integer(), nullable=False),
+        sa.Column('school_urn', sa.Integer(), nullable=False),
+        sa.Column('state', sa.String(length=15), nullable=False),
+        sa.Column('asked_at', sa.DateTime(timezone=True), nullable=False),
+        sa.Column('answered_at', sa.DateTime(timezone=True), nullable=True),
+        sa.Column('answered_by_id', sa.Integer(), nullable=True),
+        sa.Column('decided_at', sa.DateTime(timezone=True), nullable=True),
+        sa.Column('decided_by_id', sa.Integer(), nullable=True),
+        sa.Column('enquiry_id', sa.Integer(), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('asked', 'willing', 'declined', 'introduced', 'passed_over')",
+            name=op.f('ck_confidential_ask_state'),
+        ),
+        sa.CheckConstraint(
+            "(state = 'asked') = (answered_at IS NULL)", name=op.f('ck_confidential_ask_answered')
+        ),
+        sa.CheckConstraint(
+            "(state IN ('introduced', 'passed_over')) = (decided_at IS NOT NULL)",
+            name=op.f('ck_confidential_ask_decided'),
+        ),
+        sa.CheckConstraint(
+            "(state = 'introduced') = (enquiry_id IS NOT NULL)",
+            name=op.f('ck_confidential_ask_introduced_in_enquiry'),
+        ),
+        sa.ForeignKeyConstraint(
+            ['answered_by_id'],
+            ['person.id'],
+            name=op.f('fk_confidential_ask_answered_by_id_person'),
+        ),
+        sa.ForeignKeyConstraint(
+            ['decided_by_id'],
+            ['person.id'],
+            name=op.f('fk_confidential_ask_decided_by_id_person'),
+        ),
+        sa.ForeignKeyConstraint(
+            ['enquiry_id'], ['enquiry.id'], name=op.f('fk_confidential_ask_enquiry_id_enquiry')
+        ),
+        sa.ForeignKeyConstraint(
+            ['listing_id'], ['listing.id'], name=op.f('fk_confidential_ask_listing_id_listing')
+        ),
+        sa.ForeignKeyConstraint(
+            ['school_urn'], ['school.urn'], name=op.f('fk_confidential_ask_school_urn_school')
+        ),
+        sa.PrimaryKeyConstraint('id', name=op.f('pk_confidential_ask')),
+        sa.UniqueConstraint('enquiry_id', name=op.f('uq_confidential_ask_enquiry_id')),
+        sa.UniqueConstraint(
+            'listing_id', 'school_urn', name=op.f('uq_confidential_ask_listing_id_school_urn')
+        ),
+    )
+    op.create_index(
+        op.f('ix_confidential_ask_answered_by_id'), 'confidential_ask', ['answered_by_id']
+    )
+    op.create_index(
+        op.f('ix_confidential_ask_decided_by_id'), 'confidential_ask', ['decided_by_id']
+    )
+    op.create_index(
+        'ix_confidential_ask_school', 'confidential_ask', ['school_urn', 'state', 'asked_at']
+    )
 
 
 def downgrade():
+    op.drop_table('confidential_ask')
     # What had an audience that the version before does not know is for the school's own staff.
     op.execute(
         "UPDATE listing SET audience = 'school', audience_group_id = NULL, audience_miles = NULL"

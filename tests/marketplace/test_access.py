@@ -37,6 +37,7 @@ from tests.marketplace.audit.factories import proposed_closing
 from tests.marketplace.browser import Browser, begun_session
 from tests.marketplace.calendar.factories import told
 from tests.marketplace.claims.factories import claimed, token_for, waiting_claim
+from tests.marketplace.confidential.factories import asked, promised
 from tests.marketplace.conftest import running
 from tests.marketplace.exchanges.factories import answered_dispute, brought_to, stuck_exchange
 from tests.marketplace.exchanges.frozen.factories import frozen_delivery
@@ -62,6 +63,7 @@ FEATURES = (
     "audit",
     "calendar",
     "claims",
+    "confidential",
     "conversations",
     "exchanges",
     "help",
@@ -93,6 +95,11 @@ PARTS = {
 EXPECTED: dict[tuple[str, str, str], str] = {
     row: outcomes for part in PARTS.values() for row, outcomes in part.items()
 }
+OF_OUR_CONFIDENTIAL_REQUEST = (
+    "confidential.request",
+    "confidential.introduce",
+    "confidential.pass_over",
+)
 OF_A_CLAIM = ("claims.one_claim", "claims.approve", "claims.refuse")
 
 
@@ -210,6 +217,11 @@ def world(app: Skillbank) -> World:
                 "authority_code": ours.local_authority_code,
                 "entry_id": of_authority,
             }
+        ask = promised(us, them)
+        for endpoint in OF_OUR_CONFIDENTIAL_REQUEST:
+            things[endpoint] = {"ask_id": ask.id, "listing_id": ask.listing_id}
+        things["ours"]["ask_id"] = asked(them, us).id
+        things["theirs"]["ask_id"] = asked(others, them).id
         things["help.article"] = {"slug": "roles"}
         things["claims.one_claim"] = {"claim_id": waiting_claim(outside).id}
         things |= dict.fromkeys(OF_A_CLAIM, things["claims.one_claim"])
@@ -292,6 +304,7 @@ def test_every_route_of_a_thing_is_tried_with_each_kind_of_thing(app: Skillbank)
         "network.bring_in",
         "claims.confirm",
         *OF_A_CLAIM,
+        *OF_OUR_CONFIDENTIAL_REQUEST,
         "notifications.unsubscribe",
         *OF_CLOSED_SCHOOLS,
         *OF_A_DISPUTE,

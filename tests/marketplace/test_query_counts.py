@@ -75,6 +75,8 @@ from tests.marketplace.audiences.factories import founded, invited
 from tests.marketplace.audit.factories import proposed_closing
 from tests.marketplace.browser import Browser
 from tests.marketplace.claims.factories import claimed, token_for, waiting_claim
+from tests.marketplace.confidential.factories import asked as asked_in_confidence
+from tests.marketplace.confidential.factories import promised
 from tests.marketplace.exchanges.corrections.factories import asked as put_right
 from tests.marketplace.exchanges.corrections.factories import corrected_to
 from tests.marketplace.exchanges.factories import answered_dispute, brought_to, stuck_exchange
@@ -96,6 +98,10 @@ PAGES = {
     "search nearest": ("school", "/search?sort=nearest&within=50", 7),
     "search further": ("school", "/search?after=0~100000", 6),
     "who would see it": ("school", "/audiences/who?audience=near&audience_miles=10", 5),
+    "asked in confidence": ("school", "/confidential", 6),
+    "a need of a school near": ("school", "/confidential/asks/{need}", 5),
+    "who would help": ("school", "/confidential/requests/{secret}", 6),
+    "introduce us": ("school", "/confidential/asks/{promise}/introduce", 3),
     "groups": ("school", "/groups", 3),
     "a new group": ("school", "/groups/new", 2),
     "a group": ("school", "/groups/{group}", 5),
@@ -323,6 +329,9 @@ class World:
             self.numbers["own"] = posted(self.us).id
             self.numbers["group"] = founded(self.us, self.them).id
             self.numbers["draft"] = drafted(self.us).id
+            promise = promised(self.us, self.them)
+            self.numbers |= {"promise": promise.id, "secret": promise.listing_id}
+            self.numbers["need"] = asked_in_confidence(self.them, self.us).id
             self.numbers["ending"] = unsubscribe_token(self.us.person_id)
             self.numbers["closed"] = proposed_succession().from_urn
             self.claimable = SchoolFactory(trust=TrustFactory())

@@ -28,6 +28,15 @@ from marketplace.adjustments.service import (
     withdraw_adjustment,
 )
 from marketplace.application import Skillbank
+from marketplace.audiences.groups.service import (
+    accept_group,
+    change_group,
+    decline_group,
+    found_group,
+    invite_school,
+    leave_group,
+    take_out,
+)
 from marketplace.audit.closing.service import close_period, propose_closing, withdraw_closing
 from marketplace.audit.export_runs.service import ask_export
 from marketplace.audit.seals.service import seal_now
@@ -37,8 +46,14 @@ from marketplace.calendar.school_calendar import Days
 from marketplace.calendar.service import add_days, delete_days, import_days
 from marketplace.claims.service import approve_claim, refuse_claim
 from marketplace.clock import today
+from marketplace.confidential.service import (
+    decline_help,
+    introduce,
+    pass_over,
+    promise_help,
+)
 from marketplace.conversations.queries import get_enquiry
-from marketplace.conversations.service import ask, begin_enquiry, write
+from marketplace.conversations.service import ask, begin_enquiry, open_enquiry, write
 from marketplace.errors import NotAllowed, NotFound
 from marketplace.exchanges.corrections.models import CorrectionState
 from marketplace.exchanges.corrections.service import (
@@ -138,9 +153,13 @@ from marketplace.term_clock.service import answer
 from tests.marketplace.accounts.factories import PersonFactory, actor_for, staff
 from tests.marketplace.accounts.second_factors.factories import with_authenticator
 from tests.marketplace.adjustments.factories import proposed as proposed_adjustment
+from tests.marketplace.audiences.factories import founded
+from tests.marketplace.audiences.factories import invited as invited_into
 from tests.marketplace.audit.factories import proposed_closing
 from tests.marketplace.calendar.factories import told
 from tests.marketplace.claims.factories import waiting_claim
+from tests.marketplace.confidential.factories import asked as asked_in_confidence
+from tests.marketplace.confidential.factories import promised
 from tests.marketplace.exchanges.corrections.factories import beyond_limit, corrected_to
 from tests.marketplace.exchanges.factories import (
     answered_dispute,
@@ -169,6 +188,7 @@ network without the permission, and staff of the right school who have lost ever
 ALL_MAY = "NotAllowed may NotAllowed NotAllowed"
 OWN_LISTING = "NotAllowed NotFound NotFound NotAllowed"
 PARTY = "NotAllowed NotFound NotAllowed NotAllowed"
+OWN_GROUP = "NotAllowed NotFound NotFound NotAllowed"
 # Every role at a school may ask and write.
 ANY_ROLE = "may may NotAllowed NotAllowed"
 NETWORK = "NotAllowed NotAllowed NotAllowed NotAllowed"
@@ -270,6 +290,18 @@ EXPECTED: dict[Callable[..., Any], str] = {
     withdraw_closing: "NotAllowed NotAllowed may NotAllowed",
     begin_support: "NotAllowed NotAllowed NotAllowed NotAllowed",
     end_support: PARTY,
+    open_enquiry: "may NotFound NotAllowed NotAllowed",
+    found_group: ALL_MAY,
+    change_group: OWN_GROUP,
+    invite_school: OWN_GROUP,
+    take_out: OWN_GROUP,
+    accept_group: PARTY,
+    decline_group: PARTY,
+    leave_group: PARTY,
+    promise_help: PARTY,
+    decline_help: PARTY,
+    introduce: PARTY,
+    pass_over: PARTY,
     approve_claim: "NotAllowed NotAllowed NotAllowed NotAllowed",
     refuse_claim: "NotAllowed NotAllowed NotAllowed NotAllowed",
 }
@@ -353,6 +385,9 @@ class Calls:
             )
         )
         runs = operator()
+        group, invites_us = founded(us, them), (founded(them), founded(them))
+        for one in invites_us:
+            invited_into(them, one, us)
         access = begin_support(session, runs, ours.urn, "To help.", idempotency_key=key)
         self.arguments: dict[Callable[..., Any], tuple[tuple[Any, ...], dict[str, Any]]] = {
             post_listing: ((draft(),), {"idempotency_key": key}),
@@ -435,6 +470,21 @@ class Calls:
             dismiss_first_week: ((), {}),
             begin_support: ((ours.urn, "To help."), {"idempotency_key": key}),
             end_support: ((access,), {}),
+            open_enquiry: ((listing, partner.urn), {}),
+            found_group: (
+                (),
+                {"name": "Hub", "purpose": "To help.", "idempotency_key": key},
+            ),
+            change_group: ((group,), {"name": "Hub", "purpose": "To help.", "version": 1}),
+            invite_school: ((group, joined_school().urn), {}),
+            take_out: ((group, partner.urn), {}),
+            accept_group: ((invites_us[0],), {}),
+            decline_group: ((invites_us[1],), {}),
+            leave_group: ((founded(us),), {}),
+            promise_help: ((asked_in_confidence(them, us).id,), {}),
+            decline_help: ((asked_in_confidence(them, us).id,), {}),
+            introduce: ((promised(us, them).id, "Hello."), {"idempotency_key": key}),
+            pass_over: ((promised(us, them).id,), {}),
             approve_claim: ((waiting_claim(SchoolFactory()).id, "Asked.", policy), {}),
             refuse_claim: ((waiting_claim(SchoolFactory()).id, "No."), {}),
         }

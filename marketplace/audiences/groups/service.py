@@ -84,7 +84,7 @@ def found_group(
         )
     )
     session.flush()
-    _record_group(session, GroupFounded, group, actor)
+    _record_group(session, GroupFounded, group, actor.person_id)
     return group
 
 
@@ -109,7 +109,7 @@ def change_group(
         )
     group.name, group.purpose, group.version = name, purpose, version + 1
     session.flush()
-    _record_group(session, GroupChanged, group, actor)
+    _record_group(session, GroupChanged, group, actor.person_id)
     return group
 
 
@@ -208,7 +208,7 @@ def leave_group(session: Session, actor: Actor, group: SchoolGroup) -> None:
     _answer(place, actor, MemberState.LEFT)
     session.flush()
     _record(session, GroupLeft, place, actor)
-    hand_over_lead(session, group, actor)
+    hand_over_lead(session, group, actor.person_id)
 
 
 def take_out(session: Session, actor: Actor, group: SchoolGroup, urn: int) -> None:
@@ -231,7 +231,7 @@ def take_out(session: Session, actor: Actor, group: SchoolGroup, urn: int) -> No
     _record(session, GroupLeft if was_in else GroupDeclined, place, actor)
 
 
-def hand_over_lead(session: Session, group: SchoolGroup, actor: Actor | None) -> None:
+def hand_over_lead(session: Session, group: SchoolGroup, actor_id: int | None) -> None:
     """Let the school that has been in a group for longest lead it, if its lead has left."""
     in_group = sa.select(GroupMember.school_urn).where(
         GroupMember.group_id == group.id, GroupMember.state == MemberState.MEMBER
@@ -242,14 +242,7 @@ def hand_over_lead(session: Session, group: SchoolGroup, actor: Actor | None) ->
     group.lead_urn = urns[0]
     group.version += 1
     session.flush()
-    _record_group(session, GroupChanged, group, actor)
-
-
-def why_not_invite(group: SchoolGroup, actor: Actor) -> str:
-    """Say why the person may not invite schools into a group; empty if they may."""
-    if group.lead_urn != actor.urn:
-        return f"{group.lead.name} leads this group, and invites schools."
-    return "" if actor.may(Permission.MANAGE_GROUPS) else "Ask a coordinator or administrator."
+    _record_group(session, GroupChanged, group, actor_id)
 
 
 def _record(
@@ -273,12 +266,12 @@ def _record_group(
     session: Session,
     kind: type[GroupFounded | GroupChanged],
     group: SchoolGroup,
-    actor: Actor | None,
+    actor_id: int | None,
 ) -> None:
     record(
         session,
         kind(
-            actor_id=actor.person_id if actor else None,
+            actor_id=actor_id,
             school_urns=(group.lead_urn,),
             group_id=group.id,
         ),

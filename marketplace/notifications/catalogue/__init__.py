@@ -12,6 +12,7 @@ from marketplace.notifications.catalogue import (
     adjustments,
     book,
     claims,
+    confidential,
     conversations,
     disputes,
     exchanges,
@@ -36,6 +37,7 @@ KINDS: tuple[Kind[Any, Any], ...] = (
     *adjustments.KINDS,
     *book.KINDS,
     *groups.KINDS,
+    *confidential.KINDS,
 )
 
 SILENT: dict[str, str] = {
@@ -43,6 +45,8 @@ SILENT: dict[str, str] = {
     "listing.changed": "Nobody in particular waits for it; those who search find it.",
     "listing.reopened": "Nobody in particular waits for it; those who search find it.",
     "listing.withdrawn": "Who asked about it goes on in the conversation, which stays open.",
+    "confidential.declined": "Nobody is told which school said no; others are asked instead.",
+    "confidential.passed_over": "Neither school learns of the other.",
     "group.founded": "Only its own school has to do with it so far.",
     "group.changed": "The group’s page shows it.",
     "group.left": "The group’s page shows it; nobody has to act.",

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from marketplace.accounts.holders import holders
 from marketplace.accounts.roles import Permission
+from marketplace.audiences.audience import Reach
 from marketplace.conversations.events import MessageWritten
 from marketplace.conversations.models import Enquiry, Message
 from marketplace.exchanges.models import Exchange, ExchangeEvent
@@ -99,8 +100,18 @@ def _reminded(session: Session, event: EnquiryUnanswered, enquiry: Enquiry) -> l
     return [first_of(session, urn, POST, people)]
 
 
-def _operator(_session: Session, event: EnquiryUnanswered, _enquiry: Enquiry) -> list[Audience]:
-    return [Audience(None)] if event.days >= OPERATOR_DAYS else []
+def _operator(_session: Session, event: EnquiryUnanswered, enquiry: Enquiry) -> list[Audience]:
+    """The network's people, but never of what a school asked in confidence."""
+    is_told = event.days >= OPERATOR_DAYS and not _is_confidential(enquiry)
+    return [Audience(None)] if is_told else []
+
+
+def _is_confidential(enquiry: Enquiry) -> bool:
+    """Whether it began with a request that nobody else may know of.
+
+    The subject of an e-mail, which the delivery log shows, then says neither who nor what.
+    """
+    return enquiry.listing.audience == Reach.CONFIDENTIAL
 
 
 def _other(notice: Notice[Enquiry]) -> str:
@@ -120,7 +131,24 @@ def _school_does_not_answer(notice: Notice[Enquiry]) -> str:
     return f"{silent.name} has not answered {other.name} for {notice.days} days"
 
 
+def _writes(notice: Notice[Enquiry]) -> str:
+    if _is_confidential(notice.facts):
+        return "The school that you were introduced to writes to you"
+    return f"{_other(notice)} writes about {notice.facts.listing.title}"
+
+
+def _has_waited(notice: Notice[Enquiry]) -> str:
+    if _is_confidential(notice.facts):
+        return f"A school that you were introduced to has waited {notice.days} days for your answer"
+    return (
+        f"{_other(notice)} has waited {notice.days} days for your answer about"
+        f" {notice.facts.listing.title}"
+    )
+
+
 def _facts(notice: Notice[Enquiry]) -> Facts:
+    if _is_confidential(notice.facts):
+        return []
     return [("About", notice.facts.listing.title), ("From", _other(notice))]
 
 
@@ -162,7 +190,7 @@ KINDS: tuple[Kind[Any, Enquiry], ...] = (
         about_id=_about_id,
         permission=ASK,
         audiences=_answered,
-        title=lambda notice: f"{_other(notice)} writes about {notice.facts.listing.title}",
+        title=_writes,
         facts=_facts,
         target=_page,
         is_current=_waits,
@@ -178,10 +206,7 @@ KINDS: tuple[Kind[Any, Enquiry], ...] = (
         about_id=_about_id,
         permission=ASK,
         audiences=_reminded,
-        title=lambda notice: (
-            f"{_other(notice)} has waited {notice.days} days for your answer about"
-            f" {notice.facts.listing.title}"
-        ),
+        title=_has_waited,
         facts=_facts,
         target=_page,
         is_current=_waits,

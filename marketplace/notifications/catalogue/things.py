@@ -15,6 +15,7 @@ from marketplace.accounts.roles import Permission
 from marketplace.audiences.models import GroupMember, SchoolGroup
 from marketplace.audit.verification.models import VerificationRun
 from marketplace.claims.models import Claim
+from marketplace.confidential.models import ConfidentialAsk
 from marketplace.conversations.models import Enquiry, Message
 from marketplace.exchanges.disputes.models import Dispute
 from marketplace.exchanges.models import Exchange, ExchangeEvent
@@ -141,6 +142,15 @@ def _group_members(session: Session, ids: Collection[int]) -> Mapping[int, Group
     return {place.id: place for place in places}
 
 
+def _asks(session: Session, ids: Collection[int]) -> Mapping[int, ConfidentialAsk]:
+    asks = session.scalars(
+        sa.select(ConfidentialAsk)
+        .where(ConfidentialAsk.id.in_(ids))
+        .options(joinedload(ConfidentialAsk.listing).selectinload(Listing.topics))
+    )
+    return {ask.id: ask for ask in asks}
+
+
 def _with_schools() -> sa.Select[Succession]:
     return sa.select(Succession).options(
         joinedload(Succession.from_school), joinedload(Succession.to_school)
@@ -158,6 +168,7 @@ SUCCESSION = About("succession", _successions, superseded=True)
 OPEN_SUCCESSION = About("closed school", _open_successions, superseded=True)
 CLAIM = About("claim", _claims, superseded=True)
 GROUP_MEMBER = About("group member", _group_members, superseded=True)
+ASK = About("confidential ask", _asks, superseded=True)
 VERIFICATION = About("verification", _verifications)
 
 

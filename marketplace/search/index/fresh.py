@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from marketplace import clock
 from marketplace.accounts.actor import Actor
 from marketplace.listings.models import Listing
-from marketplace.search.index.documents import document, microseconds, read_facts
+from marketplace.search.index.documents import document, is_indexed, microseconds, read_facts
 from marketplace.search.index.fields import schema
 from marketplace.search.index.writing import HEAP
 
@@ -29,14 +29,14 @@ def fresh_listings(
     """
     if actor.urn is None:
         return None, []
-    changed = dict(
-        session.execute(
-            sa.select(Listing.id, Listing.updated_at)
-            .where(Listing.school_urn == actor.urn, Listing.updated_at > clock.now() - FRESH_FOR)
-            .order_by(Listing.updated_at.desc())
-            .limit(MOST_FRESH)
-        ).all()
-    )
+    rows = session.execute(
+        sa.select(Listing.id, Listing.updated_at, is_indexed().label("is_indexed"))
+        .where(Listing.school_urn == actor.urn, Listing.updated_at > clock.now() - FRESH_FOR)
+        .order_by(Listing.updated_at.desc())
+        .limit(MOST_FRESH)
+    ).all()
+    changed = {row.id: row.updated_at for row in rows}
+    to_be_indexed = {row.id for row in rows if row.is_indexed}
     if not changed:
         return None, []
     query = tantivy.Query.term_set_query(schema(), "id", list(changed))
@@ -47,6 +47,7 @@ def fresh_listings(
         number
         for number, updated_at in changed.items()
         if indexed.get(number) != microseconds(updated_at)
+        and (number in indexed or number in to_be_indexed)
     ]
     if not stale:
         return None, []

@@ -15,6 +15,7 @@ from marketplace.adjustments.urgent import lapse_adjustments
 from marketplace.audiences.groups.service import accept_group, decline_group
 from marketplace.audit.verification.service import begin_run, finish_run
 from marketplace.clock import today
+from marketplace.confidential.service import introduce, promise_help
 from marketplace.conversations.service import write
 from marketplace.credits.accounts import unfreeze_accounts
 from marketplace.exchanges import service
@@ -51,6 +52,8 @@ from tests.marketplace.adjustments.factories import approved
 from tests.marketplace.adjustments.factories import proposed as proposed_adjustment
 from tests.marketplace.audiences.factories import founded, invited
 from tests.marketplace.claims.factories import waiting_claim
+from tests.marketplace.confidential.factories import asked as asked_in_confidence
+from tests.marketplace.confidential.factories import promised
 from tests.marketplace.conversations.factories import asked
 from tests.marketplace.exchanges.corrections.factories import asked as put_right
 from tests.marketplace.exchanges.corrections.factories import beyond_limit, corrected_to
@@ -472,6 +475,23 @@ def leave_listing(days: int, *, ended: bool = False) -> Happening:
     return happen
 
 
+def ask_in_confidence(schools: Schools, _clock: SetClock) -> None:
+    asked_in_confidence(schools.us, schools.them)
+
+
+def promise_in_confidence(schools: Schools, _clock: SetClock) -> None:
+    ask = asked_in_confidence(schools.them, schools.us)
+    skip(schools.session)
+    promise_help(schools.session, schools.us, ask.id)
+
+
+def introduce_us(schools: Schools, _clock: SetClock) -> None:
+    ask = promised(schools.us, schools.them)
+    skip(schools.session)
+    key = secrets.token_urlsafe(16)
+    introduce(schools.session, schools.us, ask.id, SECRET, idempotency_key=key)
+
+
 THEIR_MANAGERS = {"their actor", "their coordinator", "their administrator"}
 OURS = {"our actor", "our coordinator"}
 THEIRS = {"their actor", "their coordinator"}
@@ -518,6 +538,9 @@ HAPPENINGS: dict[str, tuple[Happening, set[str]]] = {
     "group.invited": (invite_into_group, THEIR_MANAGERS),
     "group.joined": (answer_group(accept_group), THEIR_MANAGERS),
     "group.declined": (answer_group(decline_group), THEIR_MANAGERS),
+    "confidential.asked": (ask_in_confidence, THEIRS),
+    "confidential.promised": (promise_in_confidence, THEIRS),
+    "confidential.introduced": (introduce_us, THEIRS),
     "school.unfrozen": (resume, {f"our {who}" for who in STAFF}),
     "enquiry.unanswered": (leave_question(3), {"their actor"}),
     "enquiry.unanswered_for_operator": (leave_question(14), {"operator"}),
