@@ -22,6 +22,7 @@ from marketplace.exchanges.corrections import views as corrections
 from marketplace.exchanges.frozen import presenters as frozen_presenters
 from marketplace.exchanges.frozen import views as frozen
 from marketplace.exchanges.same_person import views as same_person
+from marketplace.exchanges.within_trust import views as within_trust
 from marketplace.outbox import get_schedule
 from marketplace.web.navigation import Entry, navigation
 from marketplace.web.tasks import TaskKind, tasks
@@ -31,6 +32,7 @@ def init_app(app: Flask) -> None:
     """Add the pages of exchanges, their steps, and what waits for the school."""
     app.register_blueprint(views.blueprint)
     app.register_blueprint(same_person.blueprint)
+    app.register_blueprint(within_trust.blueprint)
     app.register_blueprint(corrections.blueprint)
     app.register_blueprint(frozen.blueprint)
     holdings.init_app(app)

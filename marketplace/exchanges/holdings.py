@@ -13,6 +13,7 @@ from marketplace.exchanges.corrections.models import Correction
 from marketplace.exchanges.frozen import holdings as frozen
 from marketplace.exchanges.models import OPEN_STATES, Exchange, ExchangeEvent
 from marketplace.exchanges.same_person import holdings as same_person
+from marketplace.exchanges.within_trust import holdings as within_trust
 from marketplace.privacy import periods
 from marketplace.privacy.holdings import Holding, Keep, get_holdings
 from marketplace.privacy.retention import Rule, get_retention
@@ -50,6 +51,7 @@ def init_app(app: Flask) -> None:
     )
     corrections.init_app(app)
     same_person.init_app(app)
+    within_trust.init_app(app)
     frozen.init_app(app)
 
 

@@ -39,8 +39,10 @@ from marketplace.exchanges.presenters import (
 )
 from marketplace.exchanges.queries import Show
 from marketplace.exchanges.states import ENDING, Step, steps_for
+from marketplace.exchanges.within_trust.queries import is_free
 from marketplace.listings.models import Kind
 from marketplace.listings.queries import get_listing
+from marketplace.schools.models import School
 from marketplace.schools.standing import school_mark
 from marketplace.settings import current_policy
 
@@ -101,6 +103,7 @@ def propose_in_conversation(enquiry_id: int) -> ResponseReturnValue:
         other=enquiry.other(actor.school()),
         gives=gives,
         available=_available(gives=gives),
+        free_in_trust=_is_free_with(enquiry.other(actor.school())),
         back_url=url_for("pages.conversation", enquiry_id=enquiry_id),
     )
     return page, form.status
@@ -130,6 +133,7 @@ def propose(listing_id: int) -> ResponseReturnValue:
         other=listing.school,
         gives=gives,
         available=_available(gives=gives),
+        free_in_trust=_is_free_with(listing.school),
         back_url=back_url,
     )
     return page, form.status
@@ -373,6 +377,11 @@ def _may_take(exchange: Exchange, step: Step) -> bool:
     return step in steps_for(exchange, actor.school()) and (
         step in ENDING or not why_not_act(db.session(), actor, exchange)
     )
+
+
+def _is_free_with(other: School) -> bool:
+    """Whether the trust of both schools says that they help each other for nothing."""
+    return is_free(db.session(), current_actor().trust_id, other.trust_id)
 
 
 def _gives(kind: str, *, is_owner: bool) -> bool:

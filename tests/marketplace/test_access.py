@@ -46,6 +46,7 @@ from tests.marketplace.listings.factories import drafted, posted
 from tests.marketplace.members.factories import invitation_token, invited
 from tests.marketplace.network.factories import joined_school, proposed_succession
 from tests.marketplace.notifications.factories import notified, unsubscribe_token
+from tests.marketplace.profiles.factories import shared, suggested
 from tests.marketplace.schools.factories import SchoolFactory, TrustFactory
 from tests.marketplace.statements.factories import director_of
 
@@ -73,6 +74,7 @@ FEATURES = (
     "network",
     "notifications",
     "pages",
+    "profiles",
     "search",
     "statements",
     "support",
@@ -83,7 +85,8 @@ BLUEPRINTS = {
     "web": {"healthz"},
     "accounts": {"accounts", "single_sign_on"},
     "listings": {"listings", "tariff", "moderation"},
-    "exchanges": {"exchanges", "disputes", "corrections", "frozen", "same_person"},
+    "exchanges": {"exchanges", "disputes", "corrections", "frozen", "same_person", "within_trust"},
+    "profiles": {"profiles", "experts"},
     "statements": {"statements", "reconciling", "trust_credits"},
     "audiences": {"audiences", "groups"},
     "audit": {"audit", "proofs"},
@@ -191,6 +194,14 @@ def world(app: Skillbank) -> World:
         for endpoint in OF_CLOSED_SCHOOLS:
             waiting = proposed_succession()
             things[endpoint] = {"urn": waiting.from_urn, "succession_id": waiting.id}
+        for name, owner, audience in (
+            ("ours", us, Reach.SCHOOL),
+            ("theirs", them, Reach.SCHOOL),
+        ):
+            head = actor_for(session.get_one(School, owner.urn), Role.ADMINISTRATOR)
+            things[name]["expertise_id"] = shared(owner, reach=audience).id
+            suggestion = suggested(head, actor_for(session.get_one(School, owner.urn)).person_id)
+            things[name]["suggestion_id"] = suggestion.id
         links = {
             "accounts.use_link": Purpose.PASSWORD_RESET,
             "accounts.confirm_address": Purpose.ADDRESS_CHANGE,

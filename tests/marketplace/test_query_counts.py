@@ -22,6 +22,7 @@ from marketplace.adjustments.queries import list_adjustments, list_of_school
 from marketplace.application import Skillbank
 from marketplace.audiences.groups.service import accept_group
 from marketplace.audiences.models import SchoolGroup
+from marketplace.audiences.audience import Reach
 from marketplace.audit.dashboard.models import UnusualEntry
 from marketplace.audit.dashboard.queries import list_unusual
 from marketplace.audit.export_runs.service import ask_export
@@ -61,6 +62,7 @@ from marketplace.mail.service import mark_failing, mark_undelivered, queue_email
 from marketplace.network.queries import list_activity, list_schools, list_waiting
 from marketplace.notifications.queries import list_notifications
 from marketplace.pages import dashboard
+from marketplace.profiles.experts.queries import list_experts
 from marketplace.schools.models import School
 from marketplace.schools.word_index import index_schools
 from marketplace.search import queries as search_queries
@@ -86,6 +88,7 @@ from tests.marketplace.factories import saved
 from tests.marketplace.listings.factories import drafted, posted
 from tests.marketplace.network.factories import joined_school, operator, proposed_succession
 from tests.marketplace.notifications.factories import notified, unsubscribe_token
+from tests.marketplace.profiles.factories import shared, suggested
 from tests.marketplace.schools.factories import SchoolFactory, TrustFactory
 from tests.marketplace.search.factories import indexed
 from tests.marketplace.statements.factories import director_of
@@ -158,6 +161,18 @@ PAGES = {
     "same person on both sides": ("network", "/network/same-person", 4),
     "rule of a trust": ("trust", "/trust/same-person", 3),
     "deliver": ("school", "/exchanges/{agreed}/deliver", 4),
+    "cost of help in a trust": ("trust", "/trust/cost-of-help", 3),
+    "experts": ("school", "/experts", 4),
+    "experts of a trust": ("trust", "/experts?topic=phonics&phase=ks1&q=scheme", 6),
+    "experts of other schools": ("school", "/experts?circle=others", 4),
+    "an expert": ("school", "/experts/{expertise}", 5),
+    "own expertise": ("school", "/experts/mine", 4),
+    "share expertise": ("school", "/experts/new", 2),
+    "change own expertise": ("school", "/experts/{own_expertise}/change", 4),
+    "suggest expertise": ("head", "/experts/suggest", 5),
+    "gaps of a school": ("head", "/experts/gaps", 4),
+    "gaps of a trust": ("trust", "/experts/gaps?circle=trust&by=school", 4),
+    "gaps as CSV": ("trust", "/experts/gaps.csv?circle=trust", 3),
     "statement": ("school", "/credits", 10),
     "statement to print": ("school", "/credits?print=all", 9),
     "statement of a topic": ("school", "/credits?topic=phonics", 10),
@@ -296,6 +311,13 @@ READ_WHOLE = {
     "trial balance",
     "trial balance of a day",
     "journal of a trust",  # every school of the trust
+    "experts of a trust",  # its schools, to choose one
+    "own expertise",
+    "suggest expertise",  # every colleague, to choose one
+    "gaps of a school",  # everyone who has shared something
+    "gaps of a trust",
+    "gaps as CSV",
+    "cost of help in a trust",
     "rule of a trust",  # its administrator acts for each of its schools
 }
 """Pages that show everything there is, so that they read more of it."""
@@ -363,7 +385,12 @@ class World:
                 invited(self.us, group, third)
                 accept_group(session, third, group)
                 invited(third, founded(third), self.us)
+                self.numbers["expertise"] = shared(third).id
+                shared(self.head, Reach.SCHOOL)
+                suggested(self.head, self.us.person_id)
+                self.numbers["own_expertise"] = shared(self.us).id
                 in_trust = actor_for(joined_school(trust=self.claimable.trust))
+                shared(in_trust)
                 brought_to(State.CONFIRMED, in_trust, self.us, minutes=15)
                 notified(self.us, third, session.get_one(Listing, self.numbers["own"]))
                 proposed_succession()
@@ -568,6 +595,7 @@ def test_each_page_reads_no_more_rows_in_a_larger_network(
         deliveries_to_person,
         failing_addresses,
     )
+    lists += (list_experts,)
     lists += (list_claims, list_notifications, list_activity, list_waiting, list_disputes)
     lists += (list_runs, list_seals, list_unusual)
     lists += (list_adjustments, list_of_school)
@@ -581,6 +609,7 @@ def test_each_page_reads_no_more_rows_in_a_larger_network(
         list_waiting,
     )
     lists += (list_same_person, list_beyond_limit, list_frozen)
+    lists += (list_experts,)
     lists += (list_claims, list_notifications, list_activity, list_waiting, list_runs)
     lists += (list_runs,)
     lists += (list_runs, list_seals, list_unusual)

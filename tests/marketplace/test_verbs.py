@@ -92,6 +92,7 @@ from marketplace.exchanges.models import Exchange, State
 from marketplace.exchanges.proposals import amend, propose, propose_in_conversation
 from marketplace.exchanges.same_person.service import allow_same_person
 from marketplace.exchanges.service import agree, cancel, confirm, decline, deliver, send_back
+from marketplace.exchanges.within_trust.service import set_within_trust
 from marketplace.help.service import dismiss_first_week, set_listed
 from marketplace.listings.details import Details
 from marketplace.listings.drafts import (
@@ -146,6 +147,13 @@ from marketplace.network.service import (
     let_school_leave,
     unfreeze_school,
 )
+from marketplace.profiles.experts.service import (
+    change_expertise,
+    share_expertise,
+    suggest_expertise,
+    take_back,
+    withdraw_suggestion,
+)
 from marketplace.schools.models import School, Trust
 from marketplace.settings import Policy
 from marketplace.support.service import begin_support, end_support
@@ -178,6 +186,7 @@ from tests.marketplace.network.factories import (
     operator,
     proposed_succession,
 )
+from tests.marketplace.profiles.factories import said, shared, suggested
 from tests.marketplace.schools.factories import SchoolFactory
 
 WHO = ("without permission", "another school", "network", "no roles")
@@ -237,6 +246,13 @@ EXPECTED: dict[Callable[..., Any], str] = {
     rule_by_two: "NotAllowed NotAllowed may NotAllowed",
     turn_down_ruling: "NotAllowed NotAllowed may NotAllowed",
     allow_same_person: NETWORK,
+    set_within_trust: NETWORK,
+    # Everyone at a school says it of themselves; another school's colleague is not found.
+    share_expertise: ANY_ROLE,
+    suggest_expertise: "NotAllowed NotFound NotAllowed NotAllowed",
+    change_expertise: "NotFound NotFound NotAllowed NotAllowed",
+    take_back: "NotFound NotFound NotAllowed NotAllowed",
+    withdraw_suggestion: "NotAllowed NotFound NotAllowed NotAllowed",
     let_payment_through: NETWORK,
     ask_correction: PARTY,
     agree_to_correction: PARTY,
@@ -384,6 +400,8 @@ class Calls:
                 granted_at=datetime.now(UTC),
             )
         )
+        own_expertise = shared(us)
+        suggestion = suggested(actor_for(ours, Role.ADMINISTRATOR), member.id)
         runs = operator()
         group, invites_us = founded(us, them), (founded(them), founded(them))
         for one in invites_us:
@@ -433,6 +451,12 @@ class Calls:
             accept_offer: ((offered,), {"version": 5}),
             withdraw_dispute: ((ours_to_withdraw, "No."), {"version": 4}),
             allow_same_person: ((True,), {}),
+            set_within_trust: ((), {"free": True}),
+            share_expertise: ((said(),), {"idempotency_key": key}),
+            suggest_expertise: ((member.id, said()), {"idempotency_key": key}),
+            change_expertise: ((own_expertise, said()), {"version": 1}),
+            take_back: ((own_expertise,), {}),
+            withdraw_suggestion: ((suggestion,), {}),
             let_payment_through: ((frozen_delivery().id, "It was given before."), {}),
             ask_correction: (
                 (received_and_paid,),
@@ -567,6 +591,9 @@ class Calls:
         self.right |= {
             erase_person: runs,
             allow_same_person: trust_administrator(trust.id, us),
+            set_within_trust: trust_administrator(trust.id, us),
+            suggest_expertise: administrator,
+            withdraw_suggestion: administrator,
             let_through_limit: runs,
             let_payment_through: runs,
             hold_back_at_limit: runs,

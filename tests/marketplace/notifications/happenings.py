@@ -69,6 +69,7 @@ from tests.marketplace.network.factories import (
 )
 from tests.marketplace.notifications.telling import Schools, skip
 from tests.marketplace.outbox.bells import SetClock
+from tests.marketplace.profiles.factories import suggested
 from tests.marketplace.schools.factories import SchoolFactory
 
 Happening = Callable[[Schools, SetClock], None]
@@ -180,6 +181,10 @@ def join(_schools: Schools, _clock: SetClock) -> None:
 
 def claim(_schools: Schools, _clock: SetClock) -> None:
     waiting_claim(SchoolFactory(), "head@gmail.com")
+
+
+def suggest(schools: Schools, _clock: SetClock) -> None:
+    suggested(schools.actor("our administrator"), schools.person("our member").id, words=SECRET)
 
 
 def leave_without_successor(schools: Schools, _clock: SetClock) -> None:
@@ -519,6 +524,7 @@ HAPPENINGS: dict[str, tuple[Happening, set[str]]] = {
     "member.my_roles_changed": (change_role, {"our member"}),
     "member.roles_changed": (change_role, set()),
     "member.invitation_accepted": (accept_invitation, {"our administrator"}),
+    "expertise.suggested": (suggest, {"our member"}),
     "school.joined": (join, {"operator"}),
     "claim.waiting": (claim, {"operator"}),
     "succession.waiting": (leave_without_successor, {"operator"}),

@@ -1,0 +1,41 @@
+"""Reading what trusts have decided about help between their schools."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload
+
+from marketplace.exchanges.within_trust.models import WithinTrustRule
+
+SHOWN = 50
+"""How many decisions the page shows, the latest first."""
+
+
+def rules_of(session: Session, trust_id: int) -> list[WithinTrustRule]:
+    """Return the decisions of a trust, the latest first."""
+    return list(
+        session.scalars(
+            sa.select(WithinTrustRule)
+            .where(WithinTrustRule.trust_id == trust_id)
+            .options(joinedload(WithinTrustRule.person))
+            .order_by(WithinTrustRule.id.desc())
+            .limit(SHOWN)
+        )
+    )
+
+
+def is_free(session: Session, trust_id: int | None, other_trust_id: int | None) -> bool:
+    """Say whether two schools of these trusts help each other for nothing.
+
+    It is only so within one trust that has decided it.
+    """
+    if trust_id is None or trust_id != other_trust_id:
+        return False
+    return bool(
+        session.scalar(
+            sa.select(WithinTrustRule.free)
+            .where(WithinTrustRule.trust_id == trust_id)
+            .order_by(WithinTrustRule.id.desc())
+            .limit(1)
+        )
+    )

@@ -1,0 +1,17 @@
+"""What schools and their people say of themselves, and what the network has seen of them.
+
+- ``experts``: the directory of expertise, and the table of its gaps;
+- ``parts``: the page that a school writes about itself, each part with its own audience;
+- ``track_record``: what a school has given and received, and how fast it answers.
+"""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from marketplace.profiles import experts
+
+
+def init_app(app: Flask) -> None:
+    """Add the directory of expertise."""
+    experts.init_app(app)

@@ -1,0 +1,127 @@
+"""The forms of the directory of expertise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from wtforms import BooleanField, SelectField, SelectMultipleField, ValidationError
+
+from marketplace.audiences.audience import Audience, Reach
+from marketplace.audiences.words import REACH_LABELS
+from marketplace.listings.forms import topic_options
+from marketplace.listings.topics import PHASES
+from marketplace.members.service import Colleague
+from marketplace.profiles.experts.models import Expertise, LabelKind
+from marketplace.profiles.experts.service import MOST_TOPICS, Said
+from marketplace.profiles.experts.vocabulary import EXPERT_ROLES
+from marketplace.web.fields import RadioField, line, options
+from marketplace.web.forms import VersionedForm
+
+REACHES = (Reach.SCHOOL, Reach.TRUST, Reach.LOCAL_AUTHORITY, Reach.REGION, Reach.NATIONAL)
+"""Who may see what a person says."""
+
+
+class _SaidForm(VersionedForm):
+    """What somebody is good at."""
+
+    topics = SelectMultipleField(
+        "Topics",
+        description=f"One to {MOST_TOPICS}. Add another entry for what is for other phases.",
+    )
+    phases = SelectMultipleField("For which phases", choices=options(PHASES.items()))
+    roles = SelectMultipleField("Roles and accreditations", choices=options(EXPERT_ROLES.items()))
+    languages = line(
+        "Languages besides English",
+        most=200,
+        required=False,
+        description="With commas between, like “Polish, Urdu”.",
+    )
+    words = line(
+        "In a few words",
+        most=300,
+        required=False,
+        description="What colleagues can ask about, like “I led our move to a new scheme”.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.topics.choices = topic_options()
+
+    def validate_topics(self, field: SelectMultipleField) -> None:
+        """Refuse no topic, or more than the most."""
+        if not 0 < len(field.data or ()) <= MOST_TOPICS:
+            raise ValidationError(f"Choose one to {MOST_TOPICS} topics.")
+
+    def validate_phases(self, field: SelectMultipleField) -> None:
+        """Refuse an expertise for no phase."""
+        if not field.data:
+            raise ValidationError("Choose at least one phase.")
+
+    def said(self) -> Said:
+        """Return what was filled in, after validation."""
+        return Said(
+            topics=tuple(self.topics.data or ()),
+            phases=tuple(self.phases.data or ()),
+            roles=tuple(self.roles.data or ()),
+            languages=tuple((self.languages.data or "").split(",")),
+            words=self.words.data or "",
+        )
+
+
+class SuggestionForm(_SaidForm):
+    """What an administrator thinks that a colleague is good at."""
+
+    person = SelectField("Colleague", coerce=str)
+
+    def __init__(self, colleagues: Iterable[Colleague], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        people = [(str(colleague.person_id), colleague.name) for colleague in colleagues]
+        self.person.choices = options([("", "Choose"), *people])
+
+    def validate_person(self, field: SelectField) -> None:
+        """Refuse a suggestion to nobody."""
+        if not field.data:
+            raise ValidationError("Choose a colleague.")
+
+
+class ExpertiseForm(_SaidForm):
+    """What a person is good at, whether they may be asked, and by whom."""
+
+    may_be_asked = BooleanField("Colleagues may ask me about this")
+    contact = line(
+        "How colleagues reach me",
+        most=200,
+        required=False,
+        description="An address, an extension, or when you are in the staff room. Those who may see"
+        " the entry see it.",
+    )
+    audience = RadioField(
+        "Who may see this and ask me?",
+        choices=options((reach.value, REACH_LABELS[reach]) for reach in REACHES),
+    )
+
+    def said(self) -> Said:
+        """Return what was filled in, after validation."""
+        return replace(
+            super().said(),
+            may_be_asked=bool(self.may_be_asked.data),
+            contact=self.contact.data or "",
+            audience=Audience(Reach(self.audience.data)),
+        )
+
+
+def values_of(expertise: Expertise) -> dict[str, Any]:
+    """Return an expertise as the form's data, to change it."""
+    return {
+        "topics": list(expertise.values(LabelKind.TOPIC)),
+        "phases": list(expertise.values(LabelKind.PHASE)),
+        "roles": list(expertise.values(LabelKind.ROLE)),
+        "languages": ", ".join(expertise.values(LabelKind.LANGUAGE)),
+        "words": expertise.words,
+        "may_be_asked": expertise.may_be_asked,
+        "contact": expertise.contact,
+        "audience": expertise.audience if expertise.audience in list(REACHES) else None,
+        "version": expertise.version,
+    }

@@ -1,0 +1,192 @@
+"""Where practice is, and where it is missing: topics by phases, and schools by topics."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from marketplace.accounts.actor import Actor
+from marketplace.accounts.models import Person
+from marketplace.audiences.queries import takes_part, visible_to
+from marketplace.listings.topics import GROUPS, PHASES, TOPICS, Topic, topics_by_group
+from marketplace.profiles.experts.models import Expertise, ExpertiseLabel, LabelKind
+from marketplace.profiles.experts.queries import Circle, is_shared, of_circle
+from marketplace.schools.models import School
+from marketplace.schools.traits import Trait, traits_of
+
+WHOLE_SCHOOL = "whole-school"
+_AGES = {
+    "early-years": (2, 5),
+    "ks1": (5, 7),
+    "ks2": (7, 11),
+    "ks3": (11, 14),
+    "ks4": (14, 16),
+    "post-16": (16, 19),
+}
+"""From which age on pupils are in a phase, and at which they leave it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Knower:
+    """A person who shares a topic for a phase, at a school."""
+
+    person_id: int
+    name: str
+    urn: int
+    topic: str
+    phase: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """Who knows something: the names, and whether it is only for the whole school."""
+
+    names: tuple[str, ...] = ()
+    covered: tuple[str, ...] = ()
+    """Who knows it for a whole school, where nobody knows it for this phase in particular."""
+
+    @property
+    def is_gap(self) -> bool:
+        """Whether nobody knows it."""
+        return not self.names and not self.covered
+
+
+@dataclass(frozen=True, slots=True)
+class GapTable:
+    """A table of who knows what; ``columns`` are the headings of the cells in each row."""
+
+    columns: tuple[str, ...]
+    rows: list[GapRow] = field(default_factory=list)
+
+    @property
+    def gaps(self) -> int:
+        """How many cells nobody fills."""
+        return sum(cell.is_gap for row in self.rows for cell in row.cells)
+
+    @property
+    def size(self) -> int:
+        """How many cells there are."""
+        return sum(len(row.cells) for row in self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class GapRow:
+    """One row of the table: what it is about, and its cells."""
+
+    label: str
+    cells: tuple[Cell, ...]
+    slug: str = ""
+    urn: int | None = None
+    group: str = ""
+
+
+def list_knowers(session: Session, actor: Actor, circle: Circle) -> list[Knower]:
+    """Return who knows which topic for which phase in a circle, as the actor may see it.
+
+    One statement, whose rows grow with the colleagues of the school or the trust.
+    """
+    topic, phase = aliased(ExpertiseLabel), aliased(ExpertiseLabel)
+    rows = session.execute(
+        sa.select(Person.id, Person.name, Expertise.school_urn, topic.value, phase.value)
+        .select_from(Expertise)
+        .join(Expertise.person)
+        .join(Expertise.school)
+        .join(topic, sa.and_(topic.expertise_id == Expertise.id, topic.kind == LabelKind.TOPIC))
+        .join(phase, sa.and_(phase.expertise_id == Expertise.id, phase.kind == LabelKind.PHASE))
+        .where(is_shared(), visible_to(actor, Expertise), of_circle(actor, circle))
+        .order_by(Person.name, Person.id)
+    )
+    return [Knower(*row) for row in rows]
+
+
+def schools_in(session: Session, actor: Actor, circle: Circle) -> list[School]:
+    """Return the schools of a circle that take part, by name."""
+    in_circle = School.urn == actor.school()
+    if circle is Circle.TRUST and actor.trust_id is not None:
+        in_circle = School.trust_id == actor.trust_id
+    query = sa.select(School).where(in_circle, takes_part()).order_by(School.name, School.urn)
+    return list(session.scalars(query))
+
+
+def phases_of(schools: Iterable[School]) -> tuple[str, ...]:
+    """Return the phases that these schools teach, by the ages of their pupils.
+
+    They are all phases if the register does not say the ages of one of them.
+    """
+    taught: set[str] = set()
+    for school in schools:
+        if Trait.SPECIAL in traits_of(school) or Trait.ALTERNATIVE in traits_of(school):
+            taught.add("special")
+        low, high = school.age_low, school.age_high
+        if low is None or high is None:
+            return tuple(PHASES)
+        taught |= {slug for slug, (begin, end) in _AGES.items() if low < end and high > begin}
+    taught.add(WHOLE_SCHOOL)
+    return tuple(slug for slug in PHASES if slug in taught)
+
+
+def topics_of(group: str) -> list[Topic]:
+    """Return the topics of a group; all of them for no group."""
+    return [topic for topic in TOPICS.values() if not group or topic.group == group]
+
+
+def by_phase(
+    knowers: Collection[Knower], topics: Iterable[Topic], phases: Collection[str]
+) -> GapTable:
+    """Return the table of topics by phases."""
+    table = GapTable(tuple(PHASES[slug] for slug in phases))
+    for topic in topics:
+        known = [knower for knower in knowers if knower.topic == topic.slug]
+        whole = _names(knower for knower in known if knower.phase == WHOLE_SCHOOL)
+        cells = []
+        for phase in phases:
+            names = _names(knower for knower in known if knower.phase == phase)
+            cells.append(Cell(names, () if names or phase == WHOLE_SCHOOL else whole))
+        # What is known for every phase is not missing for the whole school.
+        if phases and cells[-1].is_gap and known:
+            everyone = _names(known)
+            if not any(cell.is_gap for cell in cells[:-1]):
+                cells[-1] = Cell((), everyone)
+        table.rows.append(GapRow(topic.name, tuple(cells), slug=topic.slug, group=topic.group))
+    return table
+
+
+def by_school(
+    knowers: Collection[Knower], topics: Collection[Topic], schools: Iterable[School]
+) -> GapTable:
+    """Return the table of schools by topics."""
+    table = GapTable(tuple(topic.name for topic in topics))
+    for school in schools:
+        here = [knower for knower in knowers if knower.urn == school.urn]
+        cells = tuple(
+            Cell(_names(knower for knower in here if knower.topic == topic.slug))
+            for topic in topics
+        )
+        table.rows.append(GapRow(school.name, cells, urn=school.urn))
+    return table
+
+
+def csv_rows(table: GapTable, corner: str) -> Iterator[list[str]]:
+    """Yield the rows of a table as a file has them: for each cell how many, and who."""
+    yield [corner, *(f"{name}{part}" for name in table.columns for part in (": people", ": who"))]
+    for row in table.rows:
+        cells = []
+        for cell in row.cells:
+            people = cell.names or cell.covered
+            cells += [str(len(people)), "; ".join(people) or "gap"]
+        yield [row.label, *cells]
+
+
+def group_of(text: str) -> str:
+    """Return a group of topics by its number in an address; "" for none or another one."""
+    is_number = text.isascii() and text.isdecimal() and len(text) < 4
+    number = int(text) if is_number else 0
+    return GROUPS[number - 1] if 0 < number <= len(topics_by_group()) else ""
+
+
+def _names(knowers: Iterable[Knower]) -> tuple[str, ...]:
+    people = {knower.person_id: knower.name for knower in knowers}
+    return tuple(people.values())

@@ -1,0 +1,32 @@
+"""Who may open what of profiles (see ``tests.marketplace.test_access``)."""
+
+from __future__ import annotations
+
+from tests.marketplace.outcomes import SCHOOL_ONLY
+
+OF_HEADS = "403 403 403 200 403 403 403 403 in"
+OF_STAFF = "200 200 200 200 403 200 403 403 in"
+# Each says it of themselves only: the coordinator of "ours" is another person than who shared it.
+OF_ITS_PERSON = "404 404 404 404 403 404 403 403 in"
+SEND_OF_ITS_PERSON = "404 404 404 404 403 404 403 403 401"
+
+EXPECTED = {
+    ("experts.find", "GET", ""): SCHOOL_ONLY,
+    ("experts.mine", "GET", ""): OF_STAFF,
+    ("experts.new", "GET", ""): OF_STAFF,
+    ("experts.new", "POST", ""): "422 422 422 422 403 422 403 403 401",
+    ("experts.expert", "GET", "ours"): "200 200 200 200 200 404 403 403 in",
+    ("experts.expert", "GET", "theirs"): "404 404 404 404 404 404 403 403 in",
+    ("experts.change", "GET", "ours"): OF_ITS_PERSON,
+    ("experts.change", "GET", "theirs"): OF_ITS_PERSON,
+    ("experts.change", "POST", "ours"): SEND_OF_ITS_PERSON,
+    ("experts.change", "POST", "theirs"): SEND_OF_ITS_PERSON,
+    ("experts.take_back", "POST", "ours"): SEND_OF_ITS_PERSON,
+    ("experts.take_back", "POST", "theirs"): SEND_OF_ITS_PERSON,
+    ("experts.suggest", "GET", ""): OF_HEADS,
+    ("experts.suggest", "POST", ""): "403 403 403 422 403 403 403 403 401",
+    ("experts.withdraw", "POST", "ours"): "403 403 403 302 403 403 403 403 401",
+    ("experts.withdraw", "POST", "theirs"): "403 403 403 404 403 403 403 403 401",
+    ("experts.gap_table", "GET", ""): OF_HEADS,
+    ("experts.gaps_csv", "GET", ""): OF_HEADS,
+}
