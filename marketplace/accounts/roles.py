@@ -57,6 +57,7 @@ class Permission(StrEnum):
     READ_MESSAGES = "conversations.read"
     ASK = "conversations.ask"
     MANAGE_GROUPS = "groups.manage"
+    WRITE_PROFILE = "profiles.write"
     AGREE_EXCHANGES = "exchanges.agree"
     VIEW_STATEMENT = "statement.view"
     VIEW_ADJUSTMENTS = "adjustments.view"
@@ -79,6 +80,7 @@ PHRASES: dict[Permission, str] = {
     Permission.POST_LISTINGS: "post offers and requests",
     Permission.READ_MESSAGES: "read the school’s messages",
     Permission.ASK: "ask another school a question",
+    Permission.WRITE_PROFILE: "write the school’s page",
     Permission.MANAGE_GROUPS: "found groups of schools, and join or leave them",
     Permission.AGREE_EXCHANGES: "propose, agree and confirm exchanges",
     Permission.VIEW_STATEMENT: "read all of the school’s credits",
@@ -92,7 +94,14 @@ PHRASES: dict[Permission, str] = {
     Permission.SET_TRUST_RULES: "decide what your trust allows",
 }
 
-ACTS = frozenset({Permission.POST_LISTINGS, Permission.AGREE_EXCHANGES, Permission.MANAGE_GROUPS})
+ACTS = frozenset(
+    {
+        Permission.POST_LISTINGS,
+        Permission.AGREE_EXCHANGES,
+        Permission.MANAGE_GROUPS,
+        Permission.WRITE_PROFILE,
+    }
+)
 """What the people of a school that is paused may not do, whatever their roles."""
 
 _EVERY_SCHOOL_ROLE = frozenset({Permission.VIEW_LISTINGS, Permission.READ_MESSAGES, Permission.ASK})
@@ -110,16 +119,23 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.AGREE_EXCHANGES,
         Permission.VIEW_STATEMENT,
         Permission.MANAGE_GROUPS,
+        Permission.WRITE_PROFILE,
     },
     Role.FINANCE: _EVERY_SCHOOL_ROLE | {Permission.VIEW_STATEMENT, Permission.VIEW_ADJUSTMENTS},
     Role.ADMINISTRATOR: _EVERY_SCHOOL_ROLE
-    | {Permission.MANAGE_MEMBERS, Permission.VIEW_ADJUSTMENTS, Permission.MANAGE_GROUPS},
+    | {
+        Permission.MANAGE_MEMBERS,
+        Permission.VIEW_ADJUSTMENTS,
+        Permission.MANAGE_GROUPS,
+        Permission.WRITE_PROFILE,
+    },
     Role.TRUST_ADMINISTRATOR: _EVERY_SCHOOL_ROLE
     | {
         Permission.MANAGE_MEMBERS,
         Permission.VIEW_ADJUSTMENTS,
         Permission.SET_TRUST_RULES,
         Permission.MANAGE_GROUPS,
+        Permission.WRITE_PROFILE,
     },
     Role.TRUST_FINANCE: frozenset(
         {

@@ -25,6 +25,7 @@ from marketplace.demo.detailing import make_details, make_surroundings
 from marketplace.demo.disputing import make_disputes
 from marketplace.demo.exchanging import Exchanging
 from marketplace.demo.planning import Planner, Posted
+from marketplace.demo.profiles import make_profiles
 from marketplace.demo.sharing import make_sharing
 from marketplace.demo.texts import ListingText
 from marketplace.listings.models import (
@@ -113,6 +114,7 @@ def load(session: Session, scale: Scale, seed: int, policy: Policy, day: date, t
     operator = network_actor(session, Role.OPERATOR)
     make_surroundings(session, schools, main, staff, operator, day)
     make_sharing(session, schools, main, staff)
+    make_profiles(session, schools, main, staff, random.Random(seed))  # noqa: S311
     count_activity(session)
     return Scale(len(schools), len(listings), exchanges)
 

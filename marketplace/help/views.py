@@ -39,6 +39,7 @@ CHAPTERS = (
             "writing-a-good-offer",
             "groups",
             "confidential-requests",
+            "experts",
             "proposing-and-agreeing",
             "delivering-and-confirming",
             "checks-on-visitors",

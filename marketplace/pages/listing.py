@@ -28,6 +28,8 @@ from marketplace.listings.presenters import topic_names
 from marketplace.listings.queries import get_listing
 from marketplace.listings.topics import PHASES
 from marketplace.pages.school_facts import distance_to, phase_label
+from marketplace.profiles.track_record.presenters import record_facts
+from marketplace.profiles.track_record.queries import record_of
 from marketplace.schools.standing import school_mark
 from marketplace.term_clock.queries import standing_answer
 
@@ -67,6 +69,7 @@ def listing(listing_id: int) -> ResponseReturnValue:
             listing.seen_by, listing.audience_group.name if listing.audience_group else ""
         ),
         distance=distance_to(listing.school, actor),
+        record=record_facts(record_of(db.session(), listing.school_urn)),
         open=is_open,
         own=own,
         confidential=listing.audience == Reach.CONFIDENTIAL,

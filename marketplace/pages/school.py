@@ -1,4 +1,4 @@
-"""A school's page: its facts in the register, its offers and its requests."""
+"""A school's page: its own words, its experts, offers and requests, and what the register says."""
 
 from __future__ import annotations
 
@@ -12,6 +12,12 @@ from marketplace.database import db
 from marketplace.help.queries import listed_people
 from marketplace.listings.models import Listing
 from marketplace.pages.school_facts import distance_to, phase_label, size_label
+from marketplace.profiles.experts.presenters import expert_row
+from marketplace.profiles.experts.queries import shared_at
+from marketplace.profiles.parts.presenters import part_row
+from marketplace.profiles.parts.queries import visible_parts
+from marketplace.profiles.track_record.presenters import record_facts
+from marketplace.profiles.track_record.queries import record_of
 from marketplace.schools.queries import get_school
 from marketplace.schools.standing import school_mark
 from marketplace.search.presenters import card_of
@@ -19,6 +25,7 @@ from marketplace.search.queries import latest
 from marketplace.term_clock.queries import standing_answer
 
 LISTINGS_SHOWN = 50
+EXPERTS_SHOWN = 10
 
 
 @access(needs(Permission.VIEW_LISTINGS))
@@ -38,6 +45,15 @@ def school(urn: int) -> ResponseReturnValue:
         size_label=size_label(school),
         distance=distance_to(school, actor),
         people=listed_people(db.session(), urn),
+        parts=[part_row(part) for part in visible_parts(db.session(), actor, urn)],
+        record=record_facts(record_of(db.session(), urn)),
+        experts=[
+            expert_row(one, actor, name=one.person.name)
+            for one in shared_at(db.session(), actor, urn, EXPERTS_SHOWN)
+        ],
+        is_ours=urn == actor.urn,
+        may_write=urn == actor.urn and actor.may(Permission.WRITE_PROFILE),
+        may_open_experts=actor.urn is not None,
         may_support=actor.may(Permission.MANAGE_NETWORK) and school.joined_at is not None,
         cards=[card_of(result) for result in listings],
     )

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from flask import Flask
 
-from marketplace.profiles import experts
+from marketplace.profiles import experts, parts, track_record
 
 
 def init_app(app: Flask) -> None:
-    """Add the directory of expertise."""
+    """Add the directory, the parts of a school's page, and the counting of track records."""
     experts.init_app(app)
+    parts.init_app(app)
+    track_record.init_app(app)

@@ -1,4 +1,4 @@
-"""The directory of expertise, and what help within a trust costs
+"""The directory of expertise, what schools write of themselves, and their track records
 
 Revision ID: 0032
 Revises: 0031
@@ -81,9 +81,56 @@ def upgrade():
     )
     with op.batch_alter_table('expertise_label', schema=None) as batch_op:
         batch_op.create_index('ix_expertise_label_value', ['kind', 'value', 'expertise_id'], unique=False)
+    op.create_table('track_record',
+    sa.Column('school_urn', sa.Integer(), nullable=False),
+    sa.Column('given', sa.Integer(), nullable=False),
+    sa.Column('received', sa.Integer(), nullable=False),
+    sa.Column('minutes_given', sa.Integer(), nullable=False),
+    sa.Column('minutes_received', sa.Integer(), nullable=False),
+    sa.Column('partners', sa.Integer(), nullable=False),
+    sa.Column('partners_again', sa.Integer(), nullable=False),
+    sa.Column('answers', sa.Integer(), nullable=False),
+    sa.Column('answer_minutes', sa.Integer(), nullable=True),
+    sa.Column('counted_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('(answer_minutes IS NULL) = (answers = 0)', name=op.f('ck_track_record_median_of_answers')),
+    sa.CheckConstraint('minutes_given >= 0 AND minutes_received >= 0 AND given >= 0 AND received >= 0 AND answers >= 0 AND partners_again >= 0 AND partners_again <= partners', name=op.f('ck_track_record_counts')),
+    sa.ForeignKeyConstraint(['school_urn'], ['school.urn'], name=op.f('fk_track_record_school_urn_school')),
+    sa.PrimaryKeyConstraint('school_urn', name=op.f('pk_track_record'))
+    )
+    op.create_table('profile_part',
+    sa.Column('school_urn', sa.Integer(), nullable=False),
+    sa.Column('kind', sa.String(length=20), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('written_by_id', sa.Integer(), nullable=False),
+    sa.Column('written_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('audience', sa.String(length=20), nullable=False),
+    sa.Column('audience_group_id', sa.Integer(), nullable=True),
+    sa.Column('audience_miles', sa.Integer(), nullable=True),
+    sa.Column('audience_only', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('audience_alike', sa.Boolean(), server_default=sa.false(), nullable=False),
+    sa.CheckConstraint("(audience_group_id IS NOT NULL) = (audience = 'group')", name=op.f('ck_profile_part_audience_group')),
+    sa.CheckConstraint("(audience_miles IS NOT NULL) = (audience IN ('near', 'confidential'))", name=op.f('ck_profile_part_audience_near')),
+    sa.CheckConstraint("audience <> 'confidential'", name=op.f('ck_profile_part_not_confidential')),
+    sa.CheckConstraint("audience IN ('school', 'confidential', 'trust', 'group', 'near', 'local_authority', 'region', 'national')", name=op.f('ck_profile_part_audience')),
+    sa.CheckConstraint("kind IN ('outstanding', 'evidence', 'welcome', 'contact')", name=op.f('ck_profile_part_kind')),
+    sa.CheckConstraint('audience_miles IN (3, 5, 10, 20, 30, 50)', name=op.f('ck_profile_part_audience_miles')),
+    sa.CheckConstraint('audience_only BETWEEN 0 AND 1048575', name=op.f('ck_profile_part_audience_only')),
+    sa.ForeignKeyConstraint(['audience_group_id'], ['school_group.id'], name=op.f('fk_profile_part_audience_group_id_school_group')),
+    sa.ForeignKeyConstraint(['school_urn'], ['school.urn'], name=op.f('fk_profile_part_school_urn_school')),
+    sa.ForeignKeyConstraint(['written_by_id'], ['person.id'], name=op.f('fk_profile_part_written_by_id_person')),
+    sa.PrimaryKeyConstraint('school_urn', 'kind', name=op.f('pk_profile_part'))
+    )
+    with op.batch_alter_table('profile_part', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_profile_part_written_by_id'), ['written_by_id'], unique=False)
 
 
 def downgrade():
+    with op.batch_alter_table('profile_part', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_profile_part_written_by_id'))
+
+    op.drop_table('profile_part')
+    op.drop_table('track_record')
     with op.batch_alter_table('expertise_label', schema=None) as batch_op:
         batch_op.drop_index('ix_expertise_label_value')
 

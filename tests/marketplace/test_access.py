@@ -233,6 +233,7 @@ def world(app: Skillbank) -> World:
             things[endpoint] = {"ask_id": ask.id, "listing_id": ask.listing_id}
         things["ours"]["ask_id"] = asked(them, us).id
         things["theirs"]["ask_id"] = asked(others, them).id
+        things["profiles.write"] = {"kind": "evidence"}
         things["help.article"] = {"slug": "roles"}
         things["claims.one_claim"] = {"claim_id": waiting_claim(outside).id}
         things |= dict.fromkeys(OF_A_CLAIM, things["claims.one_claim"])
@@ -317,6 +318,7 @@ def test_every_route_of_a_thing_is_tried_with_each_kind_of_thing(app: Skillbank)
         *OF_A_CLAIM,
         *OF_OUR_CONFIDENTIAL_REQUEST,
         "notifications.unsubscribe",
+        "profiles.write",
         *OF_CLOSED_SCHOOLS,
         *OF_A_DISPUTE,
         *OF_AN_AUTHORITY,

@@ -20,9 +20,9 @@ from marketplace.accounts.security_log import SecurityKind, record_security
 from marketplace.accounts.security_queries import network_events, own_events, school_events
 from marketplace.adjustments.queries import list_adjustments, list_of_school
 from marketplace.application import Skillbank
+from marketplace.audiences.audience import Audience, Reach
 from marketplace.audiences.groups.service import accept_group
 from marketplace.audiences.models import SchoolGroup
-from marketplace.audiences.audience import Reach
 from marketplace.audit.dashboard.models import UnusualEntry
 from marketplace.audit.dashboard.queries import list_unusual
 from marketplace.audit.export_runs.service import ask_export
@@ -63,6 +63,10 @@ from marketplace.network.queries import list_activity, list_schools, list_waitin
 from marketplace.notifications.queries import list_notifications
 from marketplace.pages import dashboard
 from marketplace.profiles.experts.queries import list_experts
+from marketplace.profiles.parts.models import PartKind
+from marketplace.profiles.parts.queries import own_part
+from marketplace.profiles.parts.service import write_part
+from marketplace.profiles.track_record.counting import count_record
 from marketplace.schools.models import School
 from marketplace.schools.word_index import index_schools
 from marketplace.search import queries as search_queries
@@ -167,12 +171,14 @@ PAGES = {
     "experts of other schools": ("school", "/experts?circle=others", 4),
     "an expert": ("school", "/experts/{expertise}", 5),
     "own expertise": ("school", "/experts/mine", 4),
-    "share expertise": ("school", "/experts/new", 2),
-    "change own expertise": ("school", "/experts/{own_expertise}/change", 4),
+    "share expertise": ("school", "/experts/new", 4),
+    "change own expertise": ("school", "/experts/{own_expertise}/change", 7),
     "suggest expertise": ("head", "/experts/suggest", 5),
     "gaps of a school": ("head", "/experts/gaps", 4),
     "gaps of a trust": ("trust", "/experts/gaps?circle=trust&by=school", 4),
     "gaps as CSV": ("trust", "/experts/gaps.csv?circle=trust", 3),
+    "parts of our page": ("school", "/profile", 3),
+    "write a part": ("school", "/profile/evidence", 6),
     "statement": ("school", "/credits", 10),
     "statement to print": ("school", "/credits?print=all", 9),
     "statement of a topic": ("school", "/credits?topic=phonics", 10),
@@ -381,6 +387,18 @@ class World:
                 for person_id in (self.us.person_id, self.them.person_id):
                     record_security(session, SecurityKind.SIGN_IN_FAILED, person_id=person_id)
                 third = actor_for(joined_school())
+                self.numbers["expertise"] = shared(third).id
+                shared(self.head, Reach.SCHOOL)
+                suggested(self.head, self.us.person_id)
+                for writer in (self.us, third):
+                    part = own_part(session, writer, PartKind.EVIDENCE)
+                    version = part.version if part is not None else 0
+                    text = f"Words {version}"
+                    write_part(
+                        session, writer, PartKind.EVIDENCE, text, Audience(), version=version
+                    )
+                count_record(session, self.them.school())
+                self.numbers["own_expertise"] = shared(self.us).id
                 group = session.get_one(SchoolGroup, self.numbers["group"])
                 invited(self.us, group, third)
                 accept_group(session, third, group)

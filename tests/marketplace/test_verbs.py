@@ -28,6 +28,7 @@ from marketplace.adjustments.service import (
     withdraw_adjustment,
 )
 from marketplace.application import Skillbank
+from marketplace.audiences.audience import Audience
 from marketplace.audiences.groups.service import (
     accept_group,
     change_group,
@@ -154,6 +155,8 @@ from marketplace.profiles.experts.service import (
     take_back,
     withdraw_suggestion,
 )
+from marketplace.profiles.parts.models import PartKind
+from marketplace.profiles.parts.service import write_part
 from marketplace.schools.models import School, Trust
 from marketplace.settings import Policy
 from marketplace.support.service import begin_support, end_support
@@ -248,6 +251,7 @@ EXPECTED: dict[Callable[..., Any], str] = {
     allow_same_person: NETWORK,
     set_within_trust: NETWORK,
     # Everyone at a school says it of themselves; another school's colleague is not found.
+    write_part: ALL_MAY,
     share_expertise: ANY_ROLE,
     suggest_expertise: "NotAllowed NotFound NotAllowed NotAllowed",
     change_expertise: "NotFound NotFound NotAllowed NotAllowed",
@@ -452,6 +456,7 @@ class Calls:
             withdraw_dispute: ((ours_to_withdraw, "No."), {"version": 4}),
             allow_same_person: ((True,), {}),
             set_within_trust: ((), {"free": True}),
+            write_part: ((PartKind.EVIDENCE, "Words", Audience()), {"version": 0}),
             share_expertise: ((said(),), {"idempotency_key": key}),
             suggest_expertise: ((member.id, said()), {"idempotency_key": key}),
             change_expertise: ((own_expertise, said()), {"version": 1}),

@@ -8,19 +8,16 @@ from typing import Any
 
 from wtforms import BooleanField, SelectField, SelectMultipleField, ValidationError
 
-from marketplace.audiences.audience import Audience, Reach
-from marketplace.audiences.words import REACH_LABELS
+from marketplace.audiences.choosing import OwnCircles
+from marketplace.audiences.forms import AudienceFields, audience_data
 from marketplace.listings.forms import topic_options
 from marketplace.listings.topics import PHASES
 from marketplace.members.service import Colleague
 from marketplace.profiles.experts.models import Expertise, LabelKind
 from marketplace.profiles.experts.service import MOST_TOPICS, Said
 from marketplace.profiles.experts.vocabulary import EXPERT_ROLES
-from marketplace.web.fields import RadioField, line, options
+from marketplace.web.fields import line, options
 from marketplace.web.forms import VersionedForm
-
-REACHES = (Reach.SCHOOL, Reach.TRUST, Reach.LOCAL_AUTHORITY, Reach.REGION, Reach.NATIONAL)
-"""Who may see what a person says."""
 
 
 class _SaidForm(VersionedForm):
@@ -86,7 +83,7 @@ class SuggestionForm(_SaidForm):
             raise ValidationError("Choose a colleague.")
 
 
-class ExpertiseForm(_SaidForm):
+class ExpertiseForm(AudienceFields, _SaidForm):
     """What a person is good at, whether they may be asked, and by whom."""
 
     may_be_asked = BooleanField("Colleagues may ask me about this")
@@ -97,10 +94,10 @@ class ExpertiseForm(_SaidForm):
         description="An address, an extension, or when you are in the staff room. Those who may see"
         " the entry see it.",
     )
-    audience = RadioField(
-        "Who may see this and ask me?",
-        choices=options((reach.value, REACH_LABELS[reach]) for reach in REACHES),
-    )
+
+    def __init__(self, own: OwnCircles, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.offer_audiences(own)
 
     def said(self) -> Said:
         """Return what was filled in, after validation."""
@@ -108,7 +105,7 @@ class ExpertiseForm(_SaidForm):
             super().said(),
             may_be_asked=bool(self.may_be_asked.data),
             contact=self.contact.data or "",
-            audience=Audience(Reach(self.audience.data)),
+            audience=self.chosen_audience(),
         )
 
 
@@ -122,6 +119,6 @@ def values_of(expertise: Expertise) -> dict[str, Any]:
         "words": expertise.words,
         "may_be_asked": expertise.may_be_asked,
         "contact": expertise.contact,
-        "audience": expertise.audience if expertise.audience in list(REACHES) else None,
+        **audience_data(expertise.seen_by),
         "version": expertise.version,
     }

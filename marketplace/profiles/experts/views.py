@@ -9,14 +9,16 @@ from flask.typing import ResponseReturnValue
 
 from marketplace.accounts.access import access, current_actor, needs
 from marketplace.accounts.roles import Permission
-from marketplace.audiences.audience import Reach
+from marketplace.audiences.audience import Audience, Reach
+from marketplace.audiences.choosing import OwnCircles, own_circles, preview
+from marketplace.audiences.forms import audience_data
 from marketplace.database import db
 from marketplace.exchanges.within_trust.queries import is_free
 from marketplace.listings.topics import PHASES, TOPICS, topics_by_group
 from marketplace.members.service import colleagues_of
 from marketplace.profiles.experts import queries, service
 from marketplace.profiles.experts.forms import ExpertiseForm, SuggestionForm, values_of
-from marketplace.profiles.experts.models import LabelKind
+from marketplace.profiles.experts.models import Expertise, LabelKind
 from marketplace.profiles.experts.offers import offers_on
 from marketplace.profiles.experts.presenters import cost_of, expert_row, topic_names
 from marketplace.profiles.experts.queries import Circle, ExpertCriteria
@@ -128,12 +130,13 @@ def new() -> ResponseReturnValue:
     """Say what one is good at."""
     actor = current_actor()
     reach = Reach.TRUST if actor.trust_id is not None else Reach.SCHOOL
-    form = ExpertiseForm(audience=reach.value, may_be_asked=True)
+    own = own_circles(db.session(), actor)
+    form = ExpertiseForm(own, may_be_asked=True, **audience_data(Audience(reach)))
     if form.validate_on_submit():
         service.share_expertise(db.session(), actor, form.said(), idempotency_key=form.key)
         flash("Shared. You can change it or take it back here at any time.", "success")
         return redirect(url_for(".mine"))
-    return render_template("experts/edit.html", form=form), form.status
+    return _edit(form, own, None)
 
 
 @blueprint.route("/experts/<int:expertise_id>/change", methods=["GET", "POST"])
@@ -142,14 +145,25 @@ def change(expertise_id: int) -> ResponseReturnValue:
     """Change what one shares, or check, complete and share what was suggested."""
     actor = current_actor()
     expertise = queries.get_own(db.session(), expertise_id, actor)
-    form = ExpertiseForm(data=values_of(expertise))
+    own = own_circles(db.session(), actor)
+    form = ExpertiseForm(own, data=values_of(expertise))
     if form.validate_on_submit():
         service.change_expertise(
             db.session(), actor, expertise, form.said(), version=form.seen_version
         )
         flash("Saved.", "success")
         return redirect(url_for(".mine"))
-    page = render_template("experts/edit.html", form=form, expertise=expertise)
+    return _edit(form, own, expertise)
+
+
+def _edit(form: ExpertiseForm, own: OwnCircles, expertise: Expertise | None) -> ResponseReturnValue:
+    """The form, with who would see the entry as it is filled now."""
+    page = render_template(
+        "experts/edit.html",
+        form=form,
+        expertise=expertise,
+        preview=preview(db.session(), form.chosen_audience(), own),
+    )
     return page, form.status
 
 

@@ -46,6 +46,8 @@ def test_every_data_file_is_read() -> None:
         "notes.toml",
         "names.toml",
         "jobs.toml",
+        "experts.toml",
+        "profiles.toml",
     }
 
 

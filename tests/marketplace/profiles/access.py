@@ -27,6 +27,9 @@ EXPECTED = {
     ("experts.suggest", "POST", ""): "403 403 403 422 403 403 403 403 401",
     ("experts.withdraw", "POST", "ours"): "403 403 403 302 403 403 403 403 401",
     ("experts.withdraw", "POST", "theirs"): "403 403 403 404 403 403 403 403 401",
+    ("profiles.parts", "GET", ""): "403 200 403 200 403 200 403 403 in",
+    ("profiles.write", "GET", ""): "403 200 403 200 403 200 403 403 in",
+    ("profiles.write", "POST", ""): "403 302 403 302 403 302 403 403 401",
     ("experts.gap_table", "GET", ""): OF_HEADS,
     ("experts.gaps_csv", "GET", ""): OF_HEADS,
 }
