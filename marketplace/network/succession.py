@@ -30,6 +30,7 @@ from marketplace.network.models import (
     SuccessionState,
 )
 from marketplace.outbox.service import record
+from marketplace.profiles.handing_over import hand_over_profiles
 from marketplace.schools.facts import Status
 from marketplace.schools.models import School
 from marketplace.settings import Policy
@@ -132,6 +133,7 @@ def carry_out(session: Session, succession: Succession, policy: Policy, *, actor
     drop_merged_enquiries(session, merged)
     hand_over_listings(session, old.urn, new.urn)
     hand_over_groups(session, old.urn, new.urn)
+    hand_over_profiles(session, old, new)
     person_id = succession.approved_by_id
     hand_over_roles(session, old.urn, new.urn, actor_id=person_id)
     hand_over_invitations(session, old.urn, new.urn)

@@ -8,7 +8,8 @@ from markupsafe import Markup
 
 from marketplace.audiences.words import label
 from marketplace.profiles.parts.models import PartKind, ProfilePart
-from marketplace.profiles.parts.rendering import render_markdown
+from marketplace.profiles.parts.rendering import plain_text, render_markdown
+from marketplace.web.formats import day
 
 HEADINGS: dict[PartKind, str] = {
     PartKind.OUTSTANDING: "What we do outstandingly",
@@ -33,6 +34,26 @@ class PartRow:
     heading: str
     body: Markup
     seen_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPartRow:
+    """One part as the school's own people see it, who may write it."""
+
+    kind: str
+    heading: str
+    words: str
+    is_written: bool
+    about: str = ""
+
+
+def own_part_row(kind: PartKind, part: ProfilePart | None) -> OwnPartRow:
+    """Return a part for those who may write it: its words, who sees it and who wrote it when."""
+    if part is None or not part.text:
+        return OwnPartRow(kind.value, HEADINGS[kind], HINTS[kind], is_written=False)
+    about = f"{label(part.seen_by)} · {part.written_by.name}, {day(part.written_at)}"
+    words = plain_text(part.text)
+    return OwnPartRow(kind.value, HEADINGS[kind], words, is_written=True, about=about)
 
 
 def part_row(part: ProfilePart) -> PartRow:

@@ -34,3 +34,8 @@ _MARKDOWN = _renderer()
 def render_markdown(text: str) -> Markup:
     """Return a text as HTML that is safe to show: whatever is no Markdown of ours is text."""
     return Markup(_MARKDOWN.render(text))  # noqa: S704  # raw HTML is off, links are checked
+
+
+def plain_text(text: str) -> str:
+    """Return the words of a text, without its Markdown, for where there is no room for more."""
+    return render_markdown(text).striptags()

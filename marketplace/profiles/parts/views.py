@@ -10,13 +10,12 @@ from marketplace.accounts.roles import Permission
 from marketplace.audiences.audience import Audience
 from marketplace.audiences.choosing import own_circles, preview
 from marketplace.audiences.forms import audience_data
-from marketplace.audiences.words import label
 from marketplace.database import db
 from marketplace.errors import NotFound
 from marketplace.profiles.parts import queries, service
 from marketplace.profiles.parts.forms import PartForm
 from marketplace.profiles.parts.models import PartKind
-from marketplace.profiles.parts.presenters import HEADINGS, HINTS
+from marketplace.profiles.parts.presenters import HEADINGS, HINTS, own_part_row
 
 blueprint = Blueprint("profiles", __name__)
 
@@ -32,11 +31,7 @@ def parts() -> ResponseReturnValue:
     return render_template(
         "profiles/parts.html",
         urn=actor.school(),
-        rows=[
-            (kind.value, HEADINGS[kind], HINTS[kind], part, label(part.seen_by) if part else "")
-            for kind in PartKind
-            for part in [written.get(kind)]
-        ],
+        rows=[own_part_row(kind, written.get(kind)) for kind in PartKind],
     )
 
 

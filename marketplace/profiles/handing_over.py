@@ -1,0 +1,44 @@
+"""What becomes of a school's experts and its page when another school carries on for it."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from marketplace.audiences.audience import Audience, Reach
+from marketplace.profiles.experts.models import Expertise
+from marketplace.profiles.parts.models import ProfilePart
+from marketplace.profiles.track_record.counting import count_record
+from marketplace.profiles.track_record.models import TrackRecord
+from marketplace.schools.models import School
+
+
+def hand_over_profiles(session: Session, old: School, new: School) -> None:
+    """Let what colleagues share, and the parts of the page, be those of the school ``new``.
+
+    What was for the old trust is for the own staff of a school that is not of it: nobody agreed to
+    show it to others. A part that the new school has written itself stays as it is.
+    """
+    for expertise in session.scalars(sa.select(Expertise).where(Expertise.school_urn == old.urn)):
+        expertise.school_urn = new.urn
+        _narrow(expertise, old, new)
+    written = set(
+        session.scalars(sa.select(ProfilePart.kind).where(ProfilePart.school_urn == new.urn))
+    )
+    for part in session.scalars(sa.select(ProfilePart).where(ProfilePart.school_urn == old.urn)):
+        if part.kind in written:
+            session.delete(part)
+        else:
+            part.school_urn = new.urn
+            _narrow(part, old, new)
+    session.flush()
+    session.execute(
+        sa.delete(TrackRecord).where(TrackRecord.school_urn == old.urn),
+        execution_options={"synchronize_session": False},
+    )
+    count_record(session, new.urn)
+
+
+def _narrow(row: Expertise | ProfilePart, old: School, new: School) -> None:
+    if row.audience == Reach.TRUST and old.trust_id != new.trust_id:
+        row.seen_by = Audience(Reach.SCHOOL)
