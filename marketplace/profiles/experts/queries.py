@@ -47,7 +47,11 @@ class ExpertCriteria:
 def list_experts(
     session: Session, actor: Actor, criteria: ExpertCriteria, *, after: str = "", limit: int = PAGE
 ) -> Page[Expertise]:
-    """Return a page of what colleagues have shared, by name, with person, school and labels."""
+    """Return a page of what colleagues have shared, with person, school and labels.
+
+    In the school and the trust they are by name; of all other schools, which may be thousands, the
+    newest come first, so that a page reads no more than it shows.
+    """
     query = (
         sa.select(Expertise)
         .join(Expertise.person)
@@ -68,7 +72,10 @@ def list_experts(
         query = query.where(Expertise.school_urn == criteria.urn)
     for word in criteria.words.split()[:MOST_WORDS]:
         query = query.where(_has_word(word))
-    return paginate(session, query, Person.name, Expertise.id, after=after, limit=limit)
+    order: tuple[Any, ...] = (Person.name, Expertise.id)
+    if criteria.circle is Circle.OTHERS:
+        order = (Expertise.id.desc(),)
+    return paginate(session, query, *order, after=after, limit=limit)
 
 
 def shared_at(session: Session, actor: Actor, urn: int, limit: int) -> list[Expertise]:

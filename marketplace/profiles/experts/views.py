@@ -22,6 +22,7 @@ from marketplace.profiles.experts.models import Expertise, LabelKind
 from marketplace.profiles.experts.offers import offers_on
 from marketplace.profiles.experts.presenters import cost_of, expert_row, topic_names
 from marketplace.profiles.experts.queries import Circle, ExpertCriteria
+from marketplace.schools.models import School
 from marketplace.web.forms import button_was_pressed
 
 blueprint = Blueprint("experts", __name__)
@@ -61,7 +62,9 @@ def find() -> ResponseReturnValue:
         "experts/find.html",
         rows=[
             (
-                expert_row(one, actor, name=one.person.name, school=one.school.name),
+                expert_row(
+                    one, actor, name=one.person.name, school=_place(one.school, criteria.circle)
+                ),
                 cost_of(actor, one.school_urn, one.school.trust_id, free_in_trust=free),
             )
             for one in page.rows
@@ -217,6 +220,12 @@ def withdraw(suggestion_id: int) -> ResponseReturnValue:
         service.withdraw_suggestion(session, actor, expertise)
         flash("Withdrawn.", "success")
     return redirect(url_for(".suggest"))
+
+
+def _place(school: School, circle: Circle) -> str:
+    """The school, and for one that is not of the trust where it is."""
+    town = school.town if circle is Circle.OTHERS else None
+    return f"{school.name}, {town}" if town else school.name
 
 
 def _criteria(*, in_trust: bool) -> ExpertCriteria:

@@ -245,3 +245,24 @@ def test_a_trust_decides_what_help_between_its_schools_costs(
     with saved(app) as session:
         set_within_trust(session, director, free=False)
         assert not is_free(session, trust.id, trust.id)
+
+
+def test_a_page_begins_where_the_last_one_ended(app: Skillbank) -> None:
+    with saved(app) as session:
+        ours, far = joined_school(), joined_school()
+        us = actor_for(ours)
+        in_school = {shared(actor_for(ours)).id for _ in range(3)}
+        elsewhere = [shared(actor_for(far)).id for _ in range(3)]
+
+        def pages(circle: Circle) -> list[int]:
+            rows, after = [], ""
+            while True:
+                page = list_experts(session, us, ExpertCriteria(circle), after=after, limit=1)
+                rows += [one.id for one in page.rows]
+                if page.next is None:
+                    return rows
+                after = page.next
+
+        assert set(pages(Circle.SCHOOL)) == in_school
+        assert len(pages(Circle.SCHOOL)) == 3
+        assert pages(Circle.OTHERS) == elsewhere[::-1]
