@@ -13,7 +13,8 @@ from marketplace.accounts.actor import Actor
 from marketplace.accounts.models import RoleGrant
 from marketplace.accounts.roles import Permission
 from marketplace.audiences.audience import Audience, Reach
-from marketplace.audiences.service import check_audience
+from marketplace.audiences.choosing import check_audience
+from marketplace.audiences.queries import get_belonging
 from marketplace.errors import Conflict, NotFound, Refusal
 from marketplace.idempotency import idempotent, key_of
 from marketplace.listings.topics import PHASES, TOPICS
@@ -188,7 +189,7 @@ def check(session: Session, said: Said, school: School) -> None:
         )
     if said.audience.reach is Reach.CONFIDENTIAL:
         raise Refusal("Choose who may see it.", field="audience")
-    check_audience(session, said.audience, school)
+    check_audience(said.audience, get_belonging(session, school))
 
 
 def _add(
