@@ -37,6 +37,7 @@ CHAPTERS = (
         "An exchange",
         (
             "writing-a-good-offer",
+            "finding-each-other",
             "proposing-and-agreeing",
             "delivering-and-confirming",
             "checks-on-visitors",

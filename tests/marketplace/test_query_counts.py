@@ -89,9 +89,9 @@ from tests.marketplace.statements.factories import director_of
 PAGES = {
     "front": ("nobody", "/", 4),
     "home": ("school", "/home", 11),
-    "search": ("school", "/search?q=phonics", 5),
-    "search nearest": ("school", "/search?sort=nearest&within=50", 6),
-    "search further": ("school", "/search?after=0~100000", 5),
+    "search": ("school", "/search?q=phonics", 7),
+    "search nearest": ("school", "/search?sort=nearest&within=50", 7),
+    "search further": ("school", "/search?after=0~100000", 6),
     "listing": ("school", "/listings/{listing}", 6),
     "a school": ("school", "/schools/{urn}", 7),
     "our listings": ("school", "/listings", 5),
@@ -542,6 +542,7 @@ def test_each_page_reads_no_more_rows_in_a_larger_network(
     for query in (own_events, school_events, network_events):
         monkeypatch.setitem(query.__kwdefaults__, "limit", 2)
     monkeypatch.setattr(search_queries, "PAGE", 2)
+    monkeypatch.setattr(search_queries, "BLOCK", 2)
     monkeypatch.setattr(fresh, "MOST_FRESH", 2)
     monkeypatch.setattr(dispute_queries, "MOST_STUCK", 2)
     monkeypatch.setattr(statement_views, "PAGE", 2)
