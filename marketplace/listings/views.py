@@ -13,6 +13,7 @@ from marketplace.listings import queries, service
 from marketplace.listings.forms import ListingForm, values_of
 from marketplace.listings.models import Kind, ListingStatus, Mode
 from marketplace.listings.presenters import own_card
+from marketplace.listings.topics import TOPICS
 from marketplace.settings import current_policy
 from marketplace.web.forms import button_was_pressed
 
@@ -51,6 +52,7 @@ def new() -> ResponseReturnValue:
     form = ListingForm(
         current_policy(),
         kind=kind if kind in list(Kind) else Kind.OFFER.value,
+        topics=[topic for topic in request.args.getlist("topic") if topic in TOPICS],
         mode=Mode.ON_SITE.value,
         audience=Reach.NATIONAL.value,
     )

@@ -15,6 +15,8 @@ from marketplace.listings.models import Kind, ListingStatus, Mode
 from marketplace.listings.presenters import topic_names
 from marketplace.listings.queries import get_listing
 from marketplace.listings.topics import PHASES
+from marketplace.matching.fitting import count_fits
+from marketplace.matching.presenters import how_many
 from marketplace.pages.school_facts import distance_to, phase_label
 from marketplace.schools.standing import school_mark
 
@@ -26,6 +28,9 @@ def listing(listing_id: int) -> ResponseReturnValue:
     listing = get_listing(db.session(), listing_id, actor)
     own = listing.school_urn == actor.urn
     other_school_acts = actor.urn is not None and not own
+    fits = None
+    if own and listing.status == ListingStatus.OPEN and actor.may(Permission.ASK):
+        fits = count_fits(db.session(), actor, listing)
     thread = thread_about(db.session(), actor, listing) if other_school_acts else None
     return render_template(
         "pages/listing.html",
@@ -41,6 +46,7 @@ def listing(listing_id: int) -> ResponseReturnValue:
         open=listing.status == ListingStatus.OPEN,
         own=own,
         thread=thread,
+        fits=how_many(fits, listing.kind) if fits else None,
         is_offer=listing.kind == Kind.OFFER,
         may_ask=other_school_acts and actor.may(Permission.ASK),
         may_propose=other_school_acts and actor.may(Permission.AGREE_EXCHANGES),

@@ -126,6 +126,11 @@ def latest(session: Session, limit: int, *conditions: sa.ColumnElement[bool]) ->
     return _details(session, listing_ids, None)
 
 
+def results_of(session: Session, actor: Actor, listing_ids: Sequence[int]) -> list[SearchResult]:
+    """Return those of these listings that are open and ``actor`` may see, in this order."""
+    return _details(session, listing_ids, actor.position, visible_to(actor, Listing))
+
+
 def _order(criteria: SearchCriteria) -> str:
     if criteria.sort == "nearest" and criteria.position is not None:
         return "nearest"

@@ -26,6 +26,7 @@ from marketplace.audit.export_runs.service import ask_export
 from marketplace.audit.verification.service import begin_run
 from marketplace.exchanges.models import State
 from marketplace.mail.service import queue_email
+from marketplace.saved_searches.unsubscribing import end_link
 from marketplace.schools.models import School
 from marketplace.support.service import begin_support
 from marketplace.web.tokens import hash_token
@@ -43,6 +44,7 @@ from tests.marketplace.listings.factories import posted
 from tests.marketplace.members.factories import invitation_token, invited
 from tests.marketplace.network.factories import joined_school, proposed_succession
 from tests.marketplace.notifications.factories import notified, unsubscribe_token
+from tests.marketplace.saved_searches.factories import saved_search
 from tests.marketplace.schools.factories import SchoolFactory, TrustFactory
 from tests.marketplace.statements.factories import director_of
 
@@ -63,10 +65,12 @@ FEATURES = (
     "help",
     "listings",
     "mail",
+    "matching",
     "members",
     "network",
     "notifications",
     "pages",
+    "saved_searches",
     "search",
     "statements",
     "support",
@@ -189,6 +193,12 @@ def world(app: Skillbank) -> World:
         proposal = proposed_closing(session, people["operator"])
         for endpoint in ("audit.closing", "audit.withdraw"):
             things[endpoint] = {"closing_id": proposal.id}
+        for name, person in (("ours", people["coordinator"]), ("theirs", them)):
+            assert person is not None
+            things[name]["search_id"] = saved_search(person).id
+        ending = saved_search(us)
+        link = end_link(ending.id, ending.person_id)
+        things["saved_searches.unsubscribe"] = {"token": link.rsplit("/", 1)[1]}
         things["help.article"] = {"slug": "roles"}
         things["claims.one_claim"] = {"claim_id": waiting_claim(outside).id}
         things |= dict.fromkeys(OF_A_CLAIM, things["claims.one_claim"])
@@ -272,6 +282,7 @@ def test_every_route_of_a_thing_is_tried_with_each_kind_of_thing(app: Skillbank)
         "claims.confirm",
         *OF_A_CLAIM,
         "notifications.unsubscribe",
+        "saved_searches.unsubscribe",
         *OF_CLOSED_SCHOOLS,
         *OF_A_DISPUTE,
     }

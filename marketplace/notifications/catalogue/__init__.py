@@ -15,6 +15,7 @@ from marketplace.notifications.catalogue import (
     conversations,
     disputes,
     exchanges,
+    finding,
     members,
     network,
     successions,
@@ -26,6 +27,7 @@ KINDS: tuple[Kind[Any, Any], ...] = (
     *exchanges.KINDS,
     *disputes.KINDS,
     *conversations.KINDS,
+    *finding.KINDS,
     *members.KINDS,
     *network.KINDS,
     *claims.KINDS,
@@ -35,7 +37,7 @@ KINDS: tuple[Kind[Any, Any], ...] = (
 )
 
 SILENT: dict[str, str] = {
-    "listing.posted": "Nobody in particular waits for it; those who search find it.",
+    "listing.posted": "Whom it fits is told, and who has saved a search that finds it.",
     "listing.changed": "Nobody in particular waits for it; those who search find it.",
     "listing.reopened": "Nobody in particular waits for it; those who search find it.",
     "listing.withdrawn": "Who asked about it goes on in the conversation, which stays open.",
