@@ -9,8 +9,6 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from marketplace import clock
-from marketplace.accounts.actor import Actor
-from marketplace.accounts.models import Person
 from marketplace.audiences.audience import Belonging
 from marketplace.clock import LONDON
 from marketplace.listings.models import Listing
@@ -28,7 +26,6 @@ from marketplace.saved_searches.models import (
 )
 from marketplace.saved_searches.queries import groups_by_school
 from marketplace.schools.models import School
-from marketplace.schools.traits import traits_of
 
 EVERY = timedelta(minutes=1)
 MORNING = time(7, 0)
@@ -109,24 +106,23 @@ def _run_chunk(
 ) -> int:
     """Run these searches; what they tell of is logged and recorded as events."""
     rows = session.execute(
-        sa.select(SavedSearch, School, Person.name)
+        sa.select(SavedSearch, School)
         .join(School, School.urn == SavedSearch.school_urn)
-        .join(Person, Person.id == SavedSearch.person_id)
         .where(SavedSearch.id.in_(ids))
         .order_by(SavedSearch.id)
         .with_for_update(of=SavedSearch)
     ).all()
-    groups = groups_by_school(session, {school.urn for _search, school, _name in rows})
+    groups = groups_by_school(session, {school.urn for _search, school in rows})
     told = _told(session, ids, now)
     found: list[tuple[SavedSearch, list[int]]] = []
     seen: dict[int, list[int]] = {}
-    for search, school, name in rows:
+    for search, school in rows:
         viewer = Belonging.of_school(school, groups.get(school.urn, frozenset()))
         is_at_once = search.frequency == AlertFrequency.AT_ONCE
         if is_at_once and told.get(search.id, 0) >= MOST_AT_ONCE_A_DAY:
             continue
         criteria = SavedCriteria.restore(search.criteria)
-        fitting = new.fitting(criteria, _actor_of(search, school, name), viewer, search.seen_up_to)
+        fitting = new.fitting(criteria, viewer, search.seen_up_to)
         # What did not fit into one alert is looked at again, and so is what may be overtaken.
         up_to = fitting[-1] if len(fitting) == MOST_TOLD else settled
         seen.setdefault(max(min(up_to, settled), search.seen_up_to), []).append(search.id)
@@ -185,20 +181,3 @@ def _told(session: Session, ids: Sequence[int], now: datetime) -> dict[int, int]
         .group_by(SearchAlert.saved_search_id)
     )
     return dict(rows.all())
-
-
-def _actor_of(search: SavedSearch, school: School, name: str) -> Actor:
-    """The person as somebody who looks for the school; whether they still may is asked later."""
-    return Actor(
-        person_id=search.person_id,
-        person_name=name,
-        roles=frozenset(),
-        urn=school.urn,
-        school_name=school.name,
-        trust_id=school.trust_id,
-        local_authority_code=school.local_authority_code,
-        region=school.region,
-        easting=school.easting,
-        northing=school.northing,
-        traits=traits_of(school),
-    )
