@@ -23,6 +23,7 @@ from marketplace.demo.correcting import make_corrections
 from marketplace.demo.disputing import make_disputes
 from marketplace.demo.exchanging import Exchanging
 from marketplace.demo.planning import Planner, Posted
+from marketplace.demo.saving import make_saved_searches
 from marketplace.demo.texts import ListingText
 from marketplace.listings.models import (
     Listing,
@@ -106,6 +107,7 @@ def load(session: Session, scale: Scale, seed: int, policy: Policy, day: date, t
     make_disputes(session, main[0], staff, policy, day)
     make_corrections(session, main[0], staff, policy, day)
     make_adjustments(session, main)
+    make_saved_searches(session, main[0], staff)
     count_activity(session)
     return Scale(len(schools), len(listings), exchanges)
 
