@@ -14,5 +14,12 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(views.blueprint)
     holdings.init_app(app)
     navigation(app).add(
-        Entry("Our listings", "listings.ours", Permission.VIEW_LISTINGS, 20, shown_to="school")
+        Entry(
+            "Our listings",
+            "listings.ours",
+            Permission.VIEW_LISTINGS,
+            20,
+            pages=("matching.who_fits",),
+            shown_to="school",
+        )
     )

@@ -66,8 +66,13 @@ def suggest(session: Session, actor: Actor, *, has_idle_credit: bool) -> Suggest
 
 
 def is_idle(posted: int | None, received: int | None, policy: Policy) -> bool:
-    """Say whether a school has credit that lies idle: its grant or more, and none spent lately."""
-    return posted is not None and not received and posted >= max(policy.joining_grant, 60)
+    """Say whether a school has credit that lies idle: minutes that it has, and received this term.
+
+    It has its joining grant or more, and has taken less than a quarter as much.
+    """
+    if posted is None or posted < max(policy.joining_grant, 60):
+        return False
+    return 4 * (received or 0) < posted
 
 
 def _topics_in_need(

@@ -106,7 +106,8 @@ class SavedCriteria:
 
     def in_words(self) -> str:
         """Return what is searched for: “phonics, Key Stage 1, within 10 miles of Leicester”."""
-        parts = [self.words] if self.words else []
+        everything = "Every offer" if self.kind == Kind.OFFER else "Every request"
+        parts = [self.words or everything]
         for name, chosen in self.values.items():
             parts.append(" or ".join(_LABELS[name].get(value, value) for value in chosen))
         if self.circle:
@@ -115,8 +116,7 @@ class SavedCriteria:
             parts.append(f"within {self.within_miles} miles of {self.near or 'our school'}")
         elif self.near:
             parts.append(f"near {self.near}")
-        everything = "offer" if self.kind == Kind.OFFER else "request"
-        said = ", ".join(parts) or f"Every {everything}"
+        said = ", ".join(parts)
         return said if len(said) <= LONGEST_NAME else f"{said[: LONGEST_NAME - 1]}…"
 
 

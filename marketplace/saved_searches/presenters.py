@@ -37,7 +37,7 @@ def saved_row(search: SavedSearch, found: int) -> SavedRow:
     return SavedRow(
         name=search.name,
         url=url_for("saved_searches.saved", search_id=search.id),
-        asked=f"{kind.capitalize()}: {asked}",
+        asked=f"{kind.capitalize()}: {asked}" if criteria.words else asked,
         search_url=url_for("search.find", **criteria.address()),
         frequency=SHORT_LABELS[search.frequency],
         found="Nothing new yet" if not found else f"{found:,} told",

@@ -55,9 +55,12 @@ from marketplace.mail.queries import (
     failing_addresses,
 )
 from marketplace.mail.service import mark_failing, mark_undelivered, queue_email
+from marketplace.matching import fitting, suggestions
 from marketplace.network.queries import list_activity, list_schools, list_waiting
 from marketplace.notifications.queries import list_notifications
 from marketplace.pages import dashboard
+from marketplace.saved_searches.queries import list_found
+from marketplace.saved_searches.unsubscribing import end_link
 from marketplace.schools.models import School
 from marketplace.schools.word_index import index_schools
 from marketplace.search import queries as search_queries
@@ -80,6 +83,7 @@ from tests.marketplace.factories import saved
 from tests.marketplace.listings.factories import posted
 from tests.marketplace.network.factories import joined_school, operator, proposed_succession
 from tests.marketplace.notifications.factories import notified, unsubscribe_token
+from tests.marketplace.saved_searches.factories import saved_search
 from tests.marketplace.schools.factories import SchoolFactory, TrustFactory
 from tests.marketplace.search.factories import indexed
 from tests.marketplace.statements.factories import director_of
@@ -88,12 +92,18 @@ from tests.marketplace.statements.factories import director_of
 # them. Raising a number here is a decision.
 PAGES = {
     "front": ("nobody", "/", 4),
-    "home": ("school", "/home", 11),
+    "home": ("school", "/home", 14),
     "search": ("school", "/search?q=phonics", 7),
     "search nearest": ("school", "/search?sort=nearest&within=50", 7),
     "search further": ("school", "/search?after=0~100000", 6),
     "listing": ("school", "/listings/{listing}", 6),
     "a school": ("school", "/schools/{urn}", 7),
+    "our own listing": ("school", "/listings/{own}", 7),
+    "who fits": ("school", "/listings/{own}/who-fits", 11),
+    "saved searches": ("school", "/saved-searches", 3),
+    "save a search": ("school", "/saved-searches/new?q=phonics", 2),
+    "a saved search": ("school", "/saved-searches/{saved}", 4),
+    "end of alerts": ("nobody", "/saved-searches/end/{ending_alerts}", 1),
     "our listings": ("school", "/listings", 5),
     "a new listing": ("school", "/listings/new", 2),
     "change a listing": ("school", "/listings/{own}/change", 5),
@@ -198,8 +208,8 @@ PAGES = {
     "support": ("network", "/network/support", 3),
     "begin support": ("network", "/network/support/new?urn={urn}", 2),
     "support access": ("head", "/support-access", 3),
-    "home during support access": ("head", "/home", 10),
-    "home of support": ("support", "/home", 13),
+    "home during support access": ("head", "/home", 13),
+    "home of support": ("support", "/home", 16),
     "second factor": ("school", "/account/second-factor", 6),
     "authenticator app": ("school", "/account/authenticator", 6),
     "passkeys": ("school", "/account/passkeys", 7),
@@ -288,6 +298,9 @@ class World:
             listing = posted(self.them, public=True)
             self.numbers |= {"listing": listing.id, "unasked": posted(self.them).id}
             self.numbers["own"] = posted(self.us).id
+            search = saved_search(self.us)
+            self.numbers["saved"] = search.id
+            self.numbers["ending_alerts"] = end_link(search.id, self.us.person_id).rsplit("/")[-1]
             self.numbers["ending"] = unsubscribe_token(self.us.person_id)
             self.numbers["closed"] = proposed_succession().from_urn
             self.claimable = SchoolFactory(trust=TrustFactory())
@@ -521,6 +534,7 @@ def test_each_page_reads_no_more_rows_in_a_larger_network(
         failing_addresses,
     )
     lists += (list_claims, list_notifications, list_activity, list_waiting, list_disputes)
+    lists += (list_found,)
     lists += (list_runs, list_seals, list_unusual)
     lists += (list_adjustments, list_of_school)
     lists += (list_same_person,)
@@ -543,6 +557,8 @@ def test_each_page_reads_no_more_rows_in_a_larger_network(
         monkeypatch.setitem(query.__kwdefaults__, "limit", 2)
     monkeypatch.setattr(search_queries, "PAGE", 2)
     monkeypatch.setattr(search_queries, "BLOCK", 2)
+    monkeypatch.setattr(fitting, "MOST_LOOKED_AT", 2)
+    monkeypatch.setattr(suggestions, "MOST_LOOKED_AT", 2)
     monkeypatch.setattr(fresh, "MOST_FRESH", 2)
     monkeypatch.setattr(dispute_queries, "MOST_STUCK", 2)
     monkeypatch.setattr(statement_views, "PAGE", 2)

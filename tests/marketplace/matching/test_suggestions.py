@@ -69,6 +69,7 @@ def test_credit_is_idle_that_is_there_and_not_spent() -> None:
     policy = Policy(joining_grant=600)
     assert is_idle(600, 0, policy)
     assert not is_idle(599, 0, policy)
-    assert not is_idle(900, 60, policy)
+    assert is_idle(2400, 30, policy)
+    assert not is_idle(900, 300, policy)
     assert not is_idle(None, None, policy)
     assert not is_idle(0, 0, Policy(joining_grant=0))
