@@ -62,5 +62,7 @@ def create_app(settings: Settings | None = None) -> Skillbank:
         init_app(app)
     # After the access rules: a form of a session that has ended is kept, not refused. Mail programs
     # end e-mails by a POST of their own, whose signed address is what allows it.
-    CSRFProtect(app).exempt("marketplace.notifications.views.unsubscribe")
+    csrf = CSRFProtect(app)
+    csrf.exempt("marketplace.notifications.views.unsubscribe")
+    csrf.exempt("marketplace.saved_searches.views.unsubscribe")
     return app

@@ -28,6 +28,14 @@ class Policy:
         unit="minutes",
         most=10_000 * MINUTES_PER_CREDIT,
     )
+    upper_soft_limit: int = variable(
+        "SKILLBANK_UPPER_SOFT_LIMIT",
+        20 * MINUTES_PER_CREDIT,
+        "From which balance on a school is no longer put before others that offer the same; it"
+        " refuses nothing.",
+        unit="minutes",
+        most=10_000 * MINUTES_PER_CREDIT,
+    )
     smallest_step: int = variable(
         "SKILLBANK_SMALLEST_STEP",
         15,

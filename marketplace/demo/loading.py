@@ -26,6 +26,7 @@ from marketplace.demo.disputing import make_disputes
 from marketplace.demo.exchanging import Exchanging
 from marketplace.demo.planning import Planner, Posted
 from marketplace.demo.profiles import make_profiles
+from marketplace.demo.saving import make_saved_searches
 from marketplace.demo.sharing import make_sharing
 from marketplace.demo.texts import ListingText
 from marketplace.listings.models import (
@@ -115,6 +116,7 @@ def load(session: Session, scale: Scale, seed: int, policy: Policy, day: date, t
     make_surroundings(session, schools, main, staff, operator, day)
     make_sharing(session, schools, main, staff)
     make_profiles(session, schools, main, staff, random.Random(seed))  # noqa: S311
+    make_saved_searches(session, main[0], staff)
     count_activity(session)
     return Scale(len(schools), len(listings), exchanges)
 

@@ -30,6 +30,7 @@ def figures_of(policy: Policy) -> dict[str, str]:
     return {
         "joining_grant": _credits(policy.joining_grant),
         "credit_limit": _credits(policy.credit_limit),
+        "upper_soft_limit": _credits(policy.upper_soft_limit),
         "smallest_step": str(policy.smallest_step),
         "longest_exchange": _credits(policy.longest_exchange),
         "hold_days": _days(policy.hold_days),

@@ -40,6 +40,7 @@ CHAPTERS = (
             "groups",
             "confidential-requests",
             "experts",
+            "finding-each-other",
             "proposing-and-agreeing",
             "delivering-and-confirming",
             "checks-on-visitors",

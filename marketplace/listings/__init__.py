@@ -39,6 +39,7 @@ def init_app(app: Flask) -> None:
                 "confidential.ask",
                 "confidential.request",
                 "confidential.introduce",
+                "matching.who_fits",
             ),
         )
     )

@@ -32,6 +32,8 @@ class ListingCard:
     audience_label: str
     withdrawn: bool = False
     mark: SchoolMark | None = None
+    reason: str = ""
+    """Why it stands where it does, if that is to be said."""
 
 
 def summary(description: str, most: int = 180) -> str:

@@ -27,6 +27,7 @@ from marketplace.listings.forms import ListingForm, form_as_typed, number_in, va
 from marketplace.listings.models import Kind, ListingStatus, Mode
 from marketplace.listings.presenters import own_row
 from marketplace.listings.tariff.presenters import tariff_table
+from marketplace.listings.topics import TOPICS
 from marketplace.settings import current_policy
 from marketplace.web.forms import button_was_pressed
 
@@ -184,6 +185,7 @@ def _new_form() -> ListingForm:
     kind = request.args.get("kind")
     begun: dict[str, Any] = {
         "kind": kind if kind in list(Kind) else Kind.OFFER.value,
+        "topics": [topic for topic in request.args.getlist("topic") if topic in TOPICS],
         "mode": Mode.ON_SITE.value,
     } | audience_data(Audience())
     if template := request.args.get("template"):

@@ -23,6 +23,7 @@ SIGNED_IN = ("signing-in", "how-long-you-stay-signed-in")
 EXPLAINED = {
     "joining_grant": ("joining", "what-the-head-should-know"),
     "credit_limit": ("how-it-works", "you-can-begin-with-nothing-earned"),
+    "upper_soft_limit": ("finding-each-other", "who-comes-first"),
     "smallest_step": ("what-a-credit-is-worth", "parts-of-an-hour"),
     "longest_exchange": ("what-a-credit-is-worth", "parts-of-an-hour"),
     "dispute_answer_days": ("disputes", "then-open-a-dispute"),

@@ -35,6 +35,7 @@ class Group(StrEnum):
 
     EXCHANGES = "Exchanges"
     CONVERSATIONS = "Messages"
+    FINDING = "Finding each other"
     SCHOOL = "Your school and your account"
     NETWORK = "The network"
 
@@ -131,6 +132,8 @@ class Kind(Generic[E, F]):
             e-mail is sent (`marketplace.notifications.truth`).
         urgency, default: how urgent, and how often people get it who have not chosen.
         template: of the e-mail that is sent at once.
+        unsubscribe: the signed address that its e-mails end by, where one click is to end less
+            than all e-mails of the kind.
     """
 
     name: str
@@ -150,6 +153,7 @@ class Kind(Generic[E, F]):
     days: Callable[[E], int | None] = _no_days
     besides: Permission | None = None
     template: str = "notification"
+    unsubscribe: Callable[[Notice[F]], str] | None = None
 
     @property
     def may_be_changed(self) -> bool:

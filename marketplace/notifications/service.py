@@ -127,7 +127,9 @@ def _tell(
                 person_id=person_id,
                 school_urn=audience.school_urn,
                 key=notification_key(notification.id),
-                unsubscribe_url=unsubscribe_link(person_id, kind),
+                unsubscribe_url=kind.unsubscribe(notice)
+                if kind.unsubscribe is not None
+                else unsubscribe_link(person_id, kind),
                 send_after=send_after(kind, hours, now),
                 **email_context(kind, notice, person, notification.id),
             )

@@ -21,9 +21,12 @@ from marketplace.credits.accounts import find_account
 from marketplace.database import db
 from marketplace.exchanges.queries import minutes_since
 from marketplace.listings.models import Listing
+from marketplace.matching.presenters import to_offer
+from marketplace.matching.suggestions import is_idle, suggest
 from marketplace.pages.first_week import first_week
 from marketplace.search.presenters import card_of
 from marketplace.search.queries import latest
+from marketplace.settings import current_policy
 from marketplace.term_clock.queries import standing_answer
 from marketplace.web.tasks import KindOfTasks, Task, in_order, tasks
 
@@ -64,6 +67,8 @@ def dashboard() -> ResponseReturnValue:
     if actor.may(Permission.VIEW_STATEMENT):
         account = find_account(session, actor.urn)
         given, received = minutes_since(session, actor.urn, term_begin(today()))
+    idle = is_idle(account.posted if account else None, received, current_policy())
+    suggestions = suggest(session, actor, has_idle_credit=idle)
     others = latest(
         session, LISTINGS_SHOWN, visible_to(actor, Listing), Listing.school_urn != actor.urn
     )
@@ -80,6 +85,8 @@ def dashboard() -> ResponseReturnValue:
         cards=[card_of(result) for result in others],
         may_post=actor.may(Permission.POST_LISTINGS),
         term_question=_term_question(session, actor),
+        to_offer=to_offer(suggestions.topics),
+        to_take=[card_of(result) for result in suggestions.offers],
         search_url=url_for("search.find"),
     )
 

@@ -27,6 +27,8 @@ from marketplace.listings.moderation.queries import trail
 from marketplace.listings.presenters import topic_names
 from marketplace.listings.queries import get_listing
 from marketplace.listings.topics import PHASES
+from marketplace.matching.fitting import count_fits
+from marketplace.matching.presenters import how_many
 from marketplace.pages.school_facts import distance_to, phase_label
 from marketplace.profiles.track_record.presenters import record_facts
 from marketplace.profiles.track_record.queries import record_of
@@ -41,6 +43,9 @@ def listing(listing_id: int) -> ResponseReturnValue:
     listing = get_listing(db.session(), listing_id, actor)
     own = listing.school_urn == actor.urn
     other_school_acts = actor.urn is not None and not own
+    fits = None
+    if own and listing.status == ListingStatus.OPEN and actor.may(Permission.ASK):
+        fits = count_fits(db.session(), actor, listing)
     thread = thread_about(db.session(), actor, listing) if other_school_acts else None
     shown = details_of(db.session(), listing_id)
     hidden = listing.status == ListingStatus.HIDDEN
@@ -74,6 +79,7 @@ def listing(listing_id: int) -> ResponseReturnValue:
         own=own,
         confidential=listing.audience == Reach.CONFIDENTIAL,
         thread=thread,
+        fits=how_many(fits, listing.kind) if fits else None,
         is_offer=listing.kind == Kind.OFFER,
         term=term,
         not_now=not_now,

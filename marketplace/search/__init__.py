@@ -26,6 +26,12 @@ def init_app(app: Flask) -> None:
             "search.find",
             Permission.VIEW_LISTINGS,
             order=10,
-            pages=("pages.listing", "pages.school"),
+            pages=(
+                "pages.listing",
+                "pages.school",
+                "saved_searches.ours",
+                "saved_searches.new",
+                "saved_searches.saved",
+            ),
         )
     )

@@ -61,6 +61,8 @@ class SearchResult:
     metres: float | None
     topics: tuple[str, ...]
     mark: SchoolMark | None = None
+    has_room: bool = False
+    """Whether it stands before others that fit about equally because its school has more room."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,9 @@ from marketplace.search.queries import INDEX_FIELDS
 from marketplace.web.fields import options
 from marketplace.web.formats import miles
 
+HAS_ROOM = "Has room to earn"
+"""What stands beside an offer that was moved up among about equal ones; it says no figure."""
+
 
 def card_of(result: SearchResult) -> ListingCard:
     """Return a search result as its card."""
@@ -37,6 +40,7 @@ def card_of(result: SearchResult) -> ListingCard:
         cost=credits(result.minutes),
         audience_label=label(result.audience),
         mark=result.mark,
+        reason=HAS_ROOM if result.has_room else "",
     )
 
 

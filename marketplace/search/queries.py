@@ -15,12 +15,13 @@ from tantivy import Query
 
 from marketplace.accounts.actor import Actor
 from marketplace.audiences.queries import groups_of, visible_to
-from marketplace.listings.models import Listing, ListingStatus, ListingTopic
+from marketplace.listings.models import Kind, Listing, ListingStatus, ListingTopic
 from marketplace.schools.models import LocalAuthority, School
 from marketplace.schools.name_words import spelling
 from marketplace.schools.places import find_town
 from marketplace.schools.respelling import known_words
 from marketplace.schools.standing import school_mark
+from marketplace.search.balance import BLOCK, in_balance
 from marketplace.search.criteria import SearchCriteria, SearchResult, SearchResults
 from marketplace.search.engine import Engine, Filters, Hit
 from marketplace.search.index.folder import IndexMissingError
@@ -32,7 +33,8 @@ from marketplace.web.formats import METRES_PER_MILE
 from marketplace.web.paging import Page, write_cursor
 
 PAGE = 20
-_CURSOR = re.compile(r"(-?[0-9]{1,19})~([0-9]{1,18})", re.ASCII)
+_CURSOR = re.compile(r"(-?[0-9]{1,19})~([0-9]{1,18})(?:~([0-9]{1,3}))?", re.ASCII)
+_BEFORE_ALL = Hit(-(10**18), 0)
 INDEX_FIELDS = {
     "topic": "topics",
     "phase": "phases",
@@ -56,15 +58,23 @@ def search(
         IndexMissingError: there is no index that can be used just now.
     """
     try:
-        searcher = reader_of().searcher(session, folder_of(current_app))
-        fresh, stale = fresh_listings(session, actor, searcher)
-        groups = groups_of(session, actor.urn) if actor.urn is not None else ()
-        engine = Engine(searcher, actor, fresh, stale, groups)
-        return _search(session, actor, engine, criteria, after)
+        return _search(session, actor, engine_for(session, actor), criteria, after)
     except (OSError, ValueError) as error:
         # A file of the index is gone or broken, which is found out only when it is read.
         reader_of().close()
         raise IndexMissingError(f"it cannot be read: {error}") from error
+
+
+def engine_for(session: Session, actor: Actor) -> Engine:
+    """Return the index as ``actor`` may see it, with what their school has just posted.
+
+    Raises:
+        IndexMissingError: there is no index that can be used just now.
+    """
+    searcher = reader_of().searcher(session, folder_of(current_app))
+    fresh, stale = fresh_listings(session, actor, searcher)
+    groups = groups_of(session, actor.urn) if actor.urn is not None else ()
+    return Engine(searcher, actor, fresh, stale, groups)
 
 
 def _search(
@@ -94,9 +104,12 @@ def _search(
         if with_all and _order(criteria) != "best":
             # In another order, what has only some of the words would stand among what has all.
             query = understood.with_all
-    last = _last(after)
+    last, skip = _last(after)
     hits = _hits(engine, criteria, query, filters, last)
-    results, following = _page(session, actor, criteria, hits)
+    if _order(criteria) == "best" and criteria.kind == Kind.OFFER:
+        results, following = _balanced_page(session, actor, criteria, hits, last, skip)
+    else:
+        results, following = _page(session, actor, criteria, hits)
     page = Page(results, following)
     if last is not None:
         return SearchResults(page, None, understood)
@@ -121,6 +134,11 @@ def latest(session: Session, limit: int, *conditions: sa.ColumnElement[bool]) ->
         .limit(limit)
     ).all()
     return _details(session, listing_ids, None)
+
+
+def results_of(session: Session, actor: Actor, listing_ids: Sequence[int]) -> list[SearchResult]:
+    """Return those of these listings that are open and ``actor`` may see, in this order."""
+    return _details(session, listing_ids, actor.position, visible_to(actor, Listing))
 
 
 def _order(criteria: SearchCriteria) -> str:
@@ -153,6 +171,41 @@ def _page(
 
     What the database does not show any more is passed over.
     """
+    results, place = _fill(session, actor, criteria, hits)
+    if place >= len(hits):
+        return results, None
+    return results, write_cursor((hits[place - 1].rank, hits[place - 1].id))
+
+
+def _balanced_page(
+    session: Session,
+    actor: Actor,
+    criteria: SearchCriteria,
+    hits: Sequence[Hit],
+    last: Hit | None,
+    skip: int,
+) -> tuple[list[SearchResult], str | None]:
+    """The same, where about equal offers are in the order of the room that their schools have.
+
+    Blocks of hits are put in order, so a cursor names the hit before the block, and how much of
+    the block has been shown.
+    """
+    block = hits[:BLOCK]
+    order, moved = in_balance(session, actor, block)
+    results, place = _fill(session, actor, criteria, order[skip:])
+    results = [replace(result, has_room=result.id in moved) for result in results]
+    if skip + place < len(block):
+        before = last or _BEFORE_ALL
+        return results, write_cursor((before.rank, before.id, skip + place))
+    if len(hits) <= BLOCK:
+        return results, None
+    return results, write_cursor((block[-1].rank, block[-1].id))
+
+
+def _fill(
+    session: Session, actor: Actor, criteria: SearchCriteria, hits: Sequence[Hit]
+) -> tuple[list[SearchResult], int]:
+    """As many of ``hits`` as a page has and the database shows, and how many were gone through."""
     results: list[SearchResult] = []
     place = 0
     while place < len(hits) and len(results) < PAGE:
@@ -160,14 +213,15 @@ def _page(
         place += len(part)
         listing_ids = [hit.id for hit in part]
         results += _details(session, listing_ids, criteria.position, visible_to(actor, Listing))
-    if place >= len(hits):
-        return results, None
-    return results, write_cursor((hits[place - 1].rank, hits[place - 1].id))
+    return results, place
 
 
-def _last(after: str) -> Hit | None:
+def _last(after: str) -> tuple[Hit | None, int]:
+    """The hit after which a page begins, and how many of those after it have been shown."""
     match = _CURSOR.fullmatch(after)
-    return Hit(int(match[1]), int(match[2])) if match else None
+    if match is None:
+        return None, 0
+    return Hit(int(match[1]), int(match[2])), int(match[3] or 0)
 
 
 def _filters(session: Session, actor: Actor, criteria: SearchCriteria) -> Filters:

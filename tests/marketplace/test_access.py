@@ -26,6 +26,7 @@ from marketplace.audit.export_runs.service import ask_export
 from marketplace.audit.verification.service import begin_run
 from marketplace.exchanges.models import State
 from marketplace.mail.service import queue_email
+from marketplace.saved_searches.unsubscribing import end_link
 from marketplace.schools.models import School
 from marketplace.support.service import begin_support
 from marketplace.web.tokens import hash_token
@@ -47,6 +48,7 @@ from tests.marketplace.members.factories import invitation_token, invited
 from tests.marketplace.network.factories import joined_school, proposed_succession
 from tests.marketplace.notifications.factories import notified, unsubscribe_token
 from tests.marketplace.profiles.factories import shared, suggested
+from tests.marketplace.saved_searches.factories import saved_search
 from tests.marketplace.schools.factories import SchoolFactory, TrustFactory
 from tests.marketplace.statements.factories import director_of
 
@@ -70,11 +72,13 @@ FEATURES = (
     "help",
     "listings",
     "mail",
+    "matching",
     "members",
     "network",
     "notifications",
     "pages",
     "profiles",
+    "saved_searches",
     "search",
     "statements",
     "support",
@@ -234,6 +238,12 @@ def world(app: Skillbank) -> World:
         things["ours"]["ask_id"] = asked(them, us).id
         things["theirs"]["ask_id"] = asked(others, them).id
         things["profiles.write"] = {"kind": "evidence"}
+        for name, person in (("ours", people["coordinator"]), ("theirs", them)):
+            assert person is not None
+            things[name]["search_id"] = saved_search(person).id
+        ending = saved_search(us)
+        link = end_link(ending.id, ending.person_id)
+        things["saved_searches.unsubscribe"] = {"token": link.rsplit("/", 1)[1]}
         things["help.article"] = {"slug": "roles"}
         things["claims.one_claim"] = {"claim_id": waiting_claim(outside).id}
         things |= dict.fromkeys(OF_A_CLAIM, things["claims.one_claim"])
@@ -319,6 +329,7 @@ def test_every_route_of_a_thing_is_tried_with_each_kind_of_thing(app: Skillbank)
         *OF_OUR_CONFIDENTIAL_REQUEST,
         "notifications.unsubscribe",
         "profiles.write",
+        "saved_searches.unsubscribe",
         *OF_CLOSED_SCHOOLS,
         *OF_A_DISPUTE,
         *OF_AN_AUTHORITY,

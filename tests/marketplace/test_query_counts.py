@@ -59,6 +59,7 @@ from marketplace.mail.queries import (
     failing_addresses,
 )
 from marketplace.mail.service import mark_failing, mark_undelivered, queue_email
+from marketplace.matching import fitting, suggestions
 from marketplace.network.queries import list_activity, list_schools, list_waiting
 from marketplace.notifications.queries import list_notifications
 from marketplace.pages import dashboard
@@ -67,6 +68,8 @@ from marketplace.profiles.parts.models import PartKind
 from marketplace.profiles.parts.queries import own_part
 from marketplace.profiles.parts.service import write_part
 from marketplace.profiles.track_record.counting import count_record
+from marketplace.saved_searches.queries import list_found
+from marketplace.saved_searches.unsubscribing import end_link
 from marketplace.schools.models import School
 from marketplace.schools.word_index import index_schools
 from marketplace.search import queries as search_queries
@@ -93,6 +96,7 @@ from tests.marketplace.listings.factories import drafted, posted
 from tests.marketplace.network.factories import joined_school, operator, proposed_succession
 from tests.marketplace.notifications.factories import notified, unsubscribe_token
 from tests.marketplace.profiles.factories import shared, suggested
+from tests.marketplace.saved_searches.factories import saved_search
 from tests.marketplace.schools.factories import SchoolFactory, TrustFactory
 from tests.marketplace.search.factories import indexed
 from tests.marketplace.statements.factories import director_of
@@ -138,6 +142,12 @@ PAGES = {
     "reports that are decided": ("network", "/network/reports?show=decided", 3),
     "a reported listing": ("network", "/network/reports/{listing}", 8),
     "whether a request is met": ("school", "/listings/{own}/met", 6),
+    "our own listing": ("school", "/listings/{own}", 7),
+    "who fits": ("school", "/listings/{own}/who-fits", 11),
+    "saved searches": ("school", "/saved-searches", 3),
+    "save a search": ("school", "/saved-searches/new?q=phonics", 2),
+    "a saved search": ("school", "/saved-searches/{saved}", 4),
+    "end of alerts": ("nobody", "/saved-searches/end/{ending_alerts}", 1),
     "messages": ("school", "/messages", 3),
     "conversation": ("school", "/messages/{enquiry}", 5),
     "ask": ("school", "/listings/{unasked}/ask", 6),
@@ -360,6 +370,9 @@ class World:
             promise = promised(self.us, self.them)
             self.numbers |= {"promise": promise.id, "secret": promise.listing_id}
             self.numbers["need"] = asked_in_confidence(self.them, self.us).id
+            search = saved_search(self.us)
+            self.numbers["saved"] = search.id
+            self.numbers["ending_alerts"] = end_link(search.id, self.us.person_id).rsplit("/")[-1]
             self.numbers["ending"] = unsubscribe_token(self.us.person_id)
             self.numbers["closed"] = proposed_succession().from_urn
             self.claimable = SchoolFactory(trust=TrustFactory())
@@ -615,6 +628,7 @@ def test_each_page_reads_no_more_rows_in_a_larger_network(
     )
     lists += (list_experts,)
     lists += (list_claims, list_notifications, list_activity, list_waiting, list_disputes)
+    lists += (list_found,)
     lists += (list_runs, list_seals, list_unusual)
     lists += (list_adjustments, list_of_school)
     lists += (list_same_person,)
@@ -637,6 +651,9 @@ def test_each_page_reads_no_more_rows_in_a_larger_network(
     for query in (own_events, school_events, network_events):
         monkeypatch.setitem(query.__kwdefaults__, "limit", 2)
     monkeypatch.setattr(search_queries, "PAGE", 2)
+    monkeypatch.setattr(search_queries, "BLOCK", 2)
+    monkeypatch.setattr(fitting, "MOST_LOOKED_AT", 2)
+    monkeypatch.setattr(suggestions, "MOST_LOOKED_AT", 2)
     monkeypatch.setattr(fresh, "MOST_FRESH", 2)
     monkeypatch.setattr(dispute_queries, "MOST_STUCK", 2)
     monkeypatch.setattr(statement_views, "PAGE", 2)

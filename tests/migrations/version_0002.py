@@ -108,6 +108,7 @@ ADDED_TABLES |= {"trial_balance_day"}
 ADDED_TABLES |= {"export_run"}
 ADDED_TABLES |= {"verification_run", "period_closing"}
 ADDED_TABLES |= {"network_month", "network_figures", "unusual_entry"}
+ADDED_TABLES |= {"listing_match", "saved_search", "search_alert", "alerted_listing"}
 ADDED_TABLES |= {"successor_candidate", "succession", "network_action"}
 ADDED_TABLES |= {"dispute"}
 ADDED_TABLES |= {"school_group", "group_member", "confidential_ask"}

@@ -25,7 +25,7 @@ LEFT_ALONE = {"security_event", "sign_in", "throttle", "health_check"}
 """What a refused request may write: that it was refused."""
 NUMBER, TEXT = 1_987_654_321, "an attacker wrote this"
 SENDERS = ("member", "coordinator", "administrator", "operator", "nobody")
-WITHOUT_TOKEN = {"notifications.unsubscribe"}
+WITHOUT_TOKEN = {"notifications.unsubscribe", "saved_searches.unsubscribe"}
 """What mail programs send by themselves, from no page at all; its address has a secret."""
 
 

@@ -17,6 +17,7 @@ from marketplace.notifications.catalogue import (
     disputes,
     exchanges,
     experts,
+    finding,
     groups,
     listings,
     members,
@@ -31,6 +32,7 @@ KINDS: tuple[Kind[Any, Any], ...] = (
     *disputes.KINDS,
     *conversations.KINDS,
     *listings.KINDS,
+    *finding.KINDS,
     *members.KINDS,
     *experts.KINDS,
     *network.KINDS,
@@ -43,7 +45,7 @@ KINDS: tuple[Kind[Any, Any], ...] = (
 )
 
 SILENT: dict[str, str] = {
-    "listing.posted": "Nobody in particular waits for it; those who search find it.",
+    "listing.posted": "Whom it fits is told, and who has saved a search that finds it.",
     "listing.changed": "Nobody in particular waits for it; those who search find it.",
     "listing.reopened": "Nobody in particular waits for it; those who search find it.",
     "listing.withdrawn": "Who asked about it goes on in the conversation, which stays open.",

@@ -111,6 +111,7 @@ def test_the_figures_are_those_of_the_network() -> None:
     assert figures_of(policy) == {
         "joining_grant": "1.5 credits",
         "credit_limit": "1 credit",
+        "upper_soft_limit": "20 credits",
         "smallest_step": "5",
         "longest_exchange": "100 credits",
         "hold_days": "60 days",

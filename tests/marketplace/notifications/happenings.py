@@ -37,8 +37,10 @@ from marketplace.exchanges.frozen.service import let_payment_through
 from marketplace.exchanges.models import Exchange, State
 from marketplace.exchanges.proposals import amend
 from marketplace.listings.details import Details
+from marketplace.listings.events import ListingPosted
 from marketplace.listings.lasting import expire_listings
 from marketplace.listings.moderation.service import decide, report_listing
+from marketplace.matching.telling import on_posted
 from marketplace.members.accepting import accept_as_new
 from marketplace.members.invitations import invite
 from marketplace.members.service import change_roles
@@ -70,6 +72,7 @@ from tests.marketplace.network.factories import (
 from tests.marketplace.notifications.telling import Schools, skip
 from tests.marketplace.outbox.bells import SetClock
 from tests.marketplace.profiles.factories import suggested
+from tests.marketplace.saved_searches.factories import run_searches, saved_search
 from tests.marketplace.schools.factories import SchoolFactory
 
 Happening = Callable[[Schools, SetClock], None]
@@ -501,7 +504,27 @@ THEIR_MANAGERS = {"their actor", "their coordinator", "their administrator"}
 OURS = {"our actor", "our coordinator"}
 THEIRS = {"their actor", "their coordinator"}
 
+
+def find_a_match(schools: Schools, _clock: SetClock) -> None:
+    posted(schools.them, kind="request", title="Phonics wanted", description=SECRET)
+    skip(schools.session)
+    listing = posted(schools.us, description=SECRET)
+    schools.session.flush()
+    posted_us = ListingPosted(
+        actor_id=schools.us.person_id, school_urns=(), listing_id=listing.id, id=1
+    )
+    on_posted(schools.session, posted_us)
+
+
+def find_by_saved_search(schools: Schools, _clock: SetClock) -> None:
+    saved_search(schools.actor("their member"))
+    posted(schools.us, description=SECRET)
+    run_searches(schools.session)
+
+
 HAPPENINGS: dict[str, tuple[Happening, set[str]]] = {
+    "match.found": (find_a_match, {"their actor", "their coordinator"}),
+    "search.alerted": (find_by_saved_search, {"their member"}),
     "exchange.proposed": (propose, {"their actor", "their coordinator"}),
     "exchange.amended": (change, {"their actor", "their coordinator"}),
     "exchange.agreed": (agree, {"their actor", "their coordinator"}),

@@ -1,0 +1,89 @@
+"""What fits a listing as the templates show it, with the reasons in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import url_for
+
+from marketplace.credits.formats import credits
+from marketplace.listings.models import Kind, Mode
+from marketplace.listings.presenters import topic_names
+from marketplace.listings.topics import PHASES
+from marketplace.matching.fitting import Fit
+from marketplace.web.formats import miles
+
+
+@dataclass(frozen=True, slots=True)
+class FitRow:
+    """A listing that fits, as a row."""
+
+    listing_id: int
+    url: str
+    title: str
+    school_name: str
+    school_url: str
+    cost: str
+    reasons: str
+    enquiry_url: str | None
+
+
+def fit_row(fit: Fit) -> FitRow:
+    """Return what fits as its row."""
+    return FitRow(
+        listing_id=fit.listing_id,
+        url=url_for("pages.listing", listing_id=fit.listing_id),
+        title=fit.title,
+        school_name=fit.school_name,
+        school_url=url_for("pages.school", urn=fit.school_urn),
+        cost=credits(fit.minutes),
+        reasons=", ".join(reasons(fit)),
+        enquiry_url=url_for("pages.conversation", enquiry_id=fit.enquiry_id)
+        if fit.enquiry_id is not None
+        else None,
+    )
+
+
+def reasons(fit: Fit) -> list[str]:
+    """Return why it fits: “Phonics”, “same key stage”, “12 miles”, “they need what you offer”."""
+    said = [*topic_names(fit.topics), _phases(fit.phases)]
+    if fit.mode == Mode.ONLINE:
+        said.append("online")
+    if fit.metres is not None:
+        said.append(miles(fit.metres))
+    if fit.same_trust:
+        said.append("in your trust")
+    elif fit.same_authority:
+        said.append("in your authority")
+    if fit.needs_ours:
+        is_offer = fit.kind == Kind.OFFER
+        said.append("they need what you offer" if is_offer else "they offer what you need")
+    if fit.has_room:
+        said.append("has room to earn")
+    return said
+
+
+def how_many(count: int, kind: str) -> str:
+    """Return how many fit, as a sentence: “9 offers fit.”, “6 schools look for this.”"""
+    if kind == Kind.OFFER:
+        return "1 request looks for this" if count == 1 else f"{count:,} requests look for this"
+    return "1 offer fits" if count == 1 else f"{count:,} offers fit"
+
+
+def to_offer(topics: Sequence[tuple[str, int]]) -> list[tuple[str, str]]:
+    """Return what a school could offer, as sentences with the address of the form for it."""
+    said = []
+    for topic, count in topics:
+        name = topic_names([topic])[0]
+        answered = "1 request near you is" if count == 1 else f"{count:,} requests near you are"
+        url = url_for("listings.new", kind=Kind.OFFER.value, topic=topic)
+        said.append((f"Offer help with {name}, and {answered} answered", url))
+    return said
+
+
+def _phases(phases: tuple[str, ...]) -> str:
+    key_stages = [phase for phase in phases if phase.startswith("ks")]
+    if key_stages:
+        return "same key stage"
+    return " and ".join(PHASES[phase].lower() for phase in phases[:2] if phase in PHASES)

@@ -1,0 +1,126 @@
+"""For the start page: what to offer that others near look for, and what to take with credit."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from flask import current_app
+from sqlalchemy.orm import Session
+from tantivy import Occur, Query
+
+from marketplace.accounts.actor import Actor
+from marketplace.listings.models import Kind, Listing, ListingStatus, ListingTopic
+from marketplace.matching.fitting import BROKEN
+from marketplace.schools.traits import Trait
+from marketplace.search.criteria import SearchResult
+from marketplace.search.engine import Engine, Filters
+from marketplace.search.index.asking import box, silent, together
+from marketplace.search.index.fields import schema
+from marketplace.search.index.reading import reader_of
+from marketplace.search.queries import engine_for, results_of
+from marketplace.settings import Policy
+from marketplace.web.formats import METRES_PER_MILE
+
+MILES = 20
+MOST_TOPICS, MOST_OFFERS = 2, 3
+MOST_LOOKED_AT = 30
+PHASES_OF: dict[Trait, tuple[str, ...]] = {
+    Trait.NURSERY: ("early-years",),
+    Trait.PRIMARY: ("early-years", "ks1", "ks2"),
+    Trait.SECONDARY: ("ks3", "ks4"),
+    Trait.SIXTEEN_PLUS: ("post-16",),
+    Trait.SPECIAL: ("special",),
+    Trait.ALTERNATIVE: ("special",),
+}
+"""The phases of listings that a school of each sort can do something with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestions:
+    """What to offer: topics, each with how many requests near us; and what to take."""
+
+    topics: tuple[tuple[str, int], ...] = ()
+    offers: tuple[SearchResult, ...] = ()
+
+
+def suggest(session: Session, actor: Actor, *, has_idle_credit: bool) -> Suggestions:
+    """Return what to suggest to the school acted for; nothing without an index.
+
+    What is counted is within 20 miles, for the school’s own phases, and may be seen by it. Offers
+    to take come only with idle credit: first what it looks for itself, then the nearest.
+    """
+    ours = _our_topics(session, actor)
+    try:
+        engine = engine_for(session, actor)
+        topics = _topics_in_need(engine, actor, ours[Kind.OFFER])
+        numbers = _worth_taking(engine, actor, ours[Kind.REQUEST]) if has_idle_credit else []
+    except BROKEN:
+        reader_of(current_app).close()
+        return Suggestions()
+    offers: dict[int, SearchResult] = {}
+    for result in results_of(session, actor, numbers):
+        offers.setdefault(result.school_urn, result)
+    return Suggestions(topics, tuple(offers.values())[:MOST_OFFERS])
+
+
+def is_idle(posted: int | None, received: int | None, policy: Policy) -> bool:
+    """Say whether a school has credit that lies idle: minutes that it has, and received this term.
+
+    It has its joining grant or more, and has taken less than a quarter as much.
+    """
+    if posted is None or posted < max(policy.joining_grant, 60):
+        return False
+    return 4 * (received or 0) < posted
+
+
+def _topics_in_need(
+    engine: Engine, actor: Actor, offered: frozenset[str]
+) -> tuple[tuple[str, int], ...]:
+    if actor.position is None:
+        return ()
+    filters = Filters({"kind": (Kind.REQUEST.value,), **_our_phases(actor)})
+    counts = engine.facets(_near(actor), filters, ["topics"])["topics"]
+    wanted = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return tuple((topic, count) for topic, count in wanted if topic not in offered)[:MOST_TOPICS]
+
+
+def _worth_taking(engine: Engine, actor: Actor, looked_for: frozenset[str]) -> list[int]:
+    if actor.position is None:
+        return []
+    filters = Filters({"kind": (Kind.OFFER.value,), **_our_phases(actor)})
+    hits = []
+    if looked_for:
+        about = silent(Query.term_set_query(schema(), "topics", sorted(looked_for)))
+        query = together([(Occur.Must, _near(actor)), (Occur.Must, about)])
+        hits += engine.nearest(query, filters, actor.position)[:MOST_LOOKED_AT]
+    if len(hits) < MOST_OFFERS:
+        hits += engine.nearest(_near(actor), filters, actor.position)[:MOST_LOOKED_AT]
+    return list(dict.fromkeys(hit.id for hit in hits))[:MOST_LOOKED_AT]
+
+
+def _near(actor: Actor) -> Query:
+    """What is near the school and not its own."""
+    assert actor.position is not None
+    own = Query.term_set_query(schema(), "urn", [actor.school()])
+    reach = math.ceil(MILES * METRES_PER_MILE)
+    return together([*box(actor.position, reach), (Occur.MustNot, own)])
+
+
+def _our_phases(actor: Actor) -> dict[str, tuple[str, ...]]:
+    phases = {phase for trait in PHASES_OF if trait in actor.traits for phase in PHASES_OF[trait]}
+    return {"phases": (*sorted(phases), "whole-school")} if phases else {}
+
+
+def _our_topics(session: Session, actor: Actor) -> dict[str, frozenset[str]]:
+    """The topics of what the school offers, and of what it looks for."""
+    topics: dict[str, set[str]] = {Kind.OFFER: set(), Kind.REQUEST: set()}
+    for kind, topic in session.execute(
+        sa.select(Listing.kind, ListingTopic.topic)
+        .join(ListingTopic, ListingTopic.listing_id == Listing.id)
+        .where(Listing.school_urn == actor.school(), Listing.status == ListingStatus.OPEN)
+        .distinct()
+    ):
+        topics[kind].add(topic)
+    return {kind: frozenset(slugs) for kind, slugs in topics.items()}

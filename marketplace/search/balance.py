@@ -1,0 +1,64 @@
+"""Among offers that fit about equally, those first whose school has most room to earn.
+
+What this tells a searcher about another school is an order among a few coarse bands (see
+``credits.room``), and only where offers fit about equally. No figure can be read from it: a band is
+a quarter of the way between limits that others do not know. The reason is shown only beside what
+was moved up, so that its absence says nothing. The searcher’s own school always counts as in the
+middle, so that its known balance is no measure for those around it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from marketplace.accounts.actor import Actor
+from marketplace.credits.room import BANDS, band_of
+from marketplace.listings.models import Listing
+from marketplace.search.engine import Hit
+from marketplace.search.ranking import WITH_ALL
+from marketplace.settings import current_policy
+
+ABOUT_EQUAL = 0.05
+"""Two offers fit about equally if the scores of their words differ by less than this share."""
+BLOCK = 60
+"""Among how many of the best hits in a row the order is changed: three pages."""
+MIDDLE = BANDS // 2
+
+
+def in_balance(
+    session: Session, actor: Actor, hits: Sequence[Hit]
+) -> tuple[list[Hit], frozenset[int]]:
+    """Return ``hits``, best first, in their new order, and the listings that were moved up.
+
+    The bands of all schools are one statement.
+    """
+    rows = session.execute(
+        sa.select(
+            Listing.id, Listing.school_urn, band_of(Listing.school_urn, current_policy())
+        ).where(Listing.id.in_([hit.id for hit in hits]))
+    )
+    bands = {number: MIDDLE if urn == actor.urn else band or 0 for number, urn, band in rows}
+    order = by_room(hits, bands)
+    before = {hit.id: place for place, hit in enumerate(hits)}
+    moved = (
+        hit.id for place, hit in enumerate(order) if place < before[hit.id] and bands.get(hit.id)
+    )
+    return order, frozenset(moved)
+
+
+def by_room(hits: Sequence[Hit], bands: Mapping[int, int]) -> list[Hit]:
+    """Return ``hits`` in an order in which room makes up for at most ``ABOUT_EQUAL`` of the fit."""
+
+    whole = round(WITH_ALL * 1000)
+
+    def rank(hit: Hit) -> tuple[bool, float, int]:
+        # All listings with every word of the search stand above those with some of them.
+        some_words = -hit.rank < whole
+        fit = -hit.rank if some_words else -hit.rank - whole
+        better = fit * ABOUT_EQUAL * bands.get(hit.id, 0) / BANDS
+        return some_words, hit.rank - better, -hit.id
+
+    return sorted(hits, key=rank)

@@ -1,0 +1,1 @@
+"""How many saved searches the worker runs in a minute."""
