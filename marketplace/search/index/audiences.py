@@ -1,14 +1,15 @@
 """Who may see a listing, as values of fields of the index, and the query that asks for them.
 
-``seen_by`` has how far a listing is shown. Where it is narrowed to some kinds of school, that value
-begins with ``SOME``, and ``only`` has the traits: those of each dimension that is narrowed, and for
-each other dimension that any will do. Distances are measured when the index is asked: the numbers
-of the listings that are near enough are part of the query. So what it finds is exact, and the
+``seen_by`` has how far a listing is shown, and after a bar the number of the traits that it is
+narrowed to. There are few such numbers: ``only`` has them as well, so that a reader learns which
+there are, and asks for those that its school fits. Distances are measured when the index is asked:
+by squares, and by the numbers of what is in their corners. So what it finds is exact, and the
 database need not be asked who may see what it counts.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -18,11 +19,11 @@ from tantivy import Occur, Query
 
 from marketplace.accounts.actor import Actor
 from marketplace.audiences.audience import MILES, SQUARE_METRES, Audience, Reach
-from marketplace.schools.traits import DIMENSIONS, Trait
+from marketplace.schools.traits import NO_TRAITS, Trait, fits
 from marketplace.search.index.asking import box, silent, together
 from marketplace.search.index.fields import schema
 
-NETWORK, ALL, NEAR, SOME = "network", "all", "near", "some:"
+NETWORK, ALL, NEAR = "network", "all", "near"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +46,7 @@ def seen_by(audience: Audience, owner: Owner) -> list[str]:
     values.append(NETWORK)
     reach = _reach(audience, owner)
     if reach is not None:
-        values.append(f"{SOME}{reach}" if audience.only else reach)
-    return values
-
-
-def only(audience: Audience) -> list[str]:
-    """Return the values of the field ``only`` of a listing; none if it is not narrowed."""
-    if not audience.only:
-        return []
-    values = []
-    for dimension in DIMENSIONS:
-        traits = audience.only & dimension
-        values += [_value(trait) for trait in traits] if traits else [_any_of(dimension)]
+        values.append(_narrowed(reach, audience.only))
     return values
 
 
@@ -64,14 +54,25 @@ def visible(actor: Actor, group_ids: Iterable[int], searcher: tantivy.Searcher) 
     """Return the query for the listings of ``searcher`` that ``actor`` may see."""
     if actor.urn is None:
         return _seen_by([NETWORK])
-    circles = _circles(actor, group_ids)
-    parts = [
-        _seen_by([f"school:{actor.urn}", *circles]),
-        _narrowed([f"{SOME}{circle}" for circle in circles], actor.traits),
+    fitting = [NO_TRAITS, *_traits_that_fit(actor.traits, searcher)]
+    seen_by = [f"school:{actor.urn}"]
+    seen_by += [
+        _narrowed(circle, only) for circle in _circles(actor, group_ids) for only in fitting
     ]
-    if near := _near_enough(actor, searcher):
-        parts.append(silent(Query.term_set_query(schema(), "id", near)))
-    return together([(Occur.Should, part) for part in parts])
+    near = _near(actor.position, fitting, searcher) if actor.position is not None else None
+    if near is None:
+        return _seen_by(seen_by)
+    return together([(Occur.Should, _seen_by(seen_by)), (Occur.Should, near)])
+
+
+def _narrowed(reach: str, only: Trait) -> str:
+    return f"{reach}|{int(only)}" if only else reach
+
+
+def _traits_that_fit(ours: Trait, searcher: tantivy.Searcher) -> list[Trait]:
+    """What listings are narrowed to that a school of our traits fits."""
+    narrowings = searcher.terms_with_prefix("only", "")
+    return [only for number, _count in narrowings if fits(ours, only := Trait(int(number)))]
 
 
 def _reach(audience: Audience, owner: Owner) -> str | None:
@@ -88,7 +89,7 @@ def _reach(audience: Audience, owner: Owner) -> str | None:
         case Reach.GROUP:
             return f"group:{audience.group_id}" if owner.is_in_group else None
         case Reach.NEAR:
-            return NEAR
+            return f"{NEAR}:{audience.miles}"
         case _:
             return None
 
@@ -105,64 +106,53 @@ def _circles(actor: Actor, group_ids: Iterable[int]) -> list[str]:
     return circles
 
 
-def _near_enough(actor: Actor, searcher: tantivy.Searcher) -> list[int]:
-    """The numbers of the listings for schools near theirs that the school acted for is one of."""
-    if actor.position is None:
-        return []
-    shown = together(
-        [
-            (Occur.Should, _seen_by([NEAR])),
-            (Occur.Should, _narrowed([f"{SOME}{NEAR}"], actor.traits)),
-        ]
-    )
-    answer: Any = searcher.search(shown, limit=1)
+def _near(
+    position: tuple[int, int], fitting: list[Trait], searcher: tantivy.Searcher
+) -> Query | None:
+    """What is for schools near theirs and of a kind that fits; None if nothing is.
+
+    The engine knows squares: what is in the corners of one, outside of the circle, is left out by
+    its number.
+    """
+    squares, corners = [], []
+    known = dict(searcher.terms_with_prefix("seen_by", f"{NEAR}:"))
+    for miles in MILES:
+        values = [_narrowed(f"{NEAR}:{miles}", only) for only in fitting]
+        if not known.keys() & values:
+            continue
+        square = [(Occur.Must, _seen_by(values)), *box(position, math.isqrt(SQUARE_METRES[miles]))]
+        answer: Any = searcher.search(together(square), limit=1)
+        if answer.count:
+            within = together(box(position, math.isqrt(SQUARE_METRES[miles] // 2)))
+            squares.append(together(square))
+            corners.append(together([*square, (Occur.MustNot, within)]))
+    if not squares:
+        return None
+    outside = [number for one in corners for number in _outside(searcher, one, position)]
+    parts = [(Occur.Must, together([(Occur.Should, square) for square in squares]))]
+    if outside:
+        parts.append((Occur.MustNot, Query.term_set_query(schema(), "id", outside)))
+    return together(parts)
+
+
+def _outside(searcher: tantivy.Searcher, corners: Query, position: tuple[int, int]) -> list[int]:
+    """The numbers of what is near the edge of a circle and not in it."""
+    answer: Any = searcher.search(corners, limit=1)
     if not answer.count:
         return []
-    squares = [
-        together(
-            [
-                (Occur.Must, _number("miles", miles)),
-                *box(actor.position, int(SQUARE_METRES[miles] ** 0.5) + 1),
-            ]
-        )
-        for miles in MILES
-    ]
-    in_square = together([(Occur.Should, square) for square in squares])
-    query = together([(Occur.Must, shown), (Occur.Must, in_square)])
-    hits = searcher.search(query, limit=answer.count, count=False).hits
+    hits = searcher.search(corners, limit=answer.count, count=False).hits
     addresses = [address for _score, address in hits]
     numbers: list[list[Any]] = [
         searcher.fast_field_values(name, addresses)
         for name in ("id", "miles", "easting", "northing")
     ]
-    our_east, our_north = actor.position
+    our_east, our_north = position
     return [
         number
         for number, miles, east, north in zip(*numbers, strict=True)
-        if (east - our_east) ** 2 + (north - our_north) ** 2 <= SQUARE_METRES[miles]
+        if (east - our_east) ** 2 + (north - our_north) ** 2 > SQUARE_METRES[miles]
     ]
-
-
-def _narrowed(reaches: list[str], traits: Trait) -> Query:
-    """What is shown so far and narrowed to kinds of school of which ours is one."""
-    parts = [(Occur.Must, _seen_by(reaches))]
-    for dimension in DIMENSIONS:
-        values = [_any_of(dimension), *(_value(trait) for trait in traits & dimension)]
-        parts.append((Occur.Must, silent(Query.term_set_query(schema(), "only", values))))
-    return together(parts)
 
 
 def _seen_by(values: list[str]) -> Query:
     return silent(Query.term_set_query(schema(), "seen_by", values))
-
-
-def _number(name: str, value: int) -> Query:
-    return silent(Query.term_set_query(schema(), name, [value]))
-
-
-def _value(trait: Trait) -> str:
-    return str(int(trait))
-
-
-def _any_of(dimension: Trait) -> str:
-    return f"any:{int(dimension)}"

@@ -20,7 +20,7 @@ from marketplace.listings.topics import TOPICS
 from marketplace.schools.models import LocalAuthority, School, Trust
 from marketplace.schools.name_words import name_words
 from marketplace.schools.traits import Trait
-from marketplace.search.index.audiences import Owner, only, seen_by
+from marketplace.search.index.audiences import Owner, seen_by
 from marketplace.search.index.fields import ANY_TIME, version
 from marketplace.search.words.analysis import STOP_WORDS, words
 from marketplace.search.words.vocabulary import vocabulary
@@ -41,7 +41,7 @@ class Facts:
     topics: tuple[str, ...]
     phases: tuple[str, ...]
     seen_by: tuple[str, ...]
-    only: tuple[str, ...]
+    only: str | None
     miles: int | None
     urn: int
     school: str
@@ -119,7 +119,7 @@ def read_facts(session: Session, listing_ids: Sequence[int]) -> dict[int, Facts]
         owner = Owner(row.urn, row.trust_id, row.authority, row.region, facts.pop("is_in_group"))
         found[row.id] = Facts(
             **facts,
-            only=tuple(only(audience)),
+            only=str(int(audience.only)) if audience.only else None,
             miles=audience.miles,
             topics=topics.get(row.id, ()),
             phases=phases.get(row.id, ()),
@@ -168,7 +168,7 @@ def document(facts: Facts) -> tantivy.Document:
         "authority": (facts.authority,),
         "trust": (str(facts.trust_id) if facts.trust_id is not None else None,),
         "seen_by": facts.seen_by,
-        "only": facts.only,
+        "only": (facts.only,),
     }
     for name, values in whole.items():
         for value in values:

@@ -150,7 +150,7 @@ def _facts(place: int, text: ListingText) -> Facts:
         topics=text.topics,
         phases=text.phases,
         seen_by=("all",),
-        only=(),
+        only=None,
         miles=None,
         urn=2,
         school="Highfield Primary School",
