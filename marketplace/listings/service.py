@@ -26,6 +26,7 @@ from marketplace.listings.details import (
     prepare_to_reopen,
     write_details,
 )
+from marketplace.listings.draft_models import ListingDraft
 from marketplace.listings.events import (
     ListingChanged,
     ListingPosted,
@@ -214,12 +215,15 @@ def withdraw_listings_of(session: Session, urns: Iterable[int]) -> int:
 
 
 def hand_over_listings(session: Session, old_urn: int, new_urn: int) -> int:
-    """Let every listing of a school be another's, which carries on for it; return how many."""
+    """Let listings and drafts of a school be another’s, which carries on; count the listings."""
     listings = session.scalars(
         sa.select(Listing).where(Listing.school_urn == old_urn).order_by(Listing.id)
     ).all()
     for listing in listings:
         listing.school_urn = new_urn
+    session.execute(
+        sa.update(ListingDraft).where(ListingDraft.school_urn == old_urn).values(school_urn=new_urn)
+    )
     session.flush()
     return len(listings)
 

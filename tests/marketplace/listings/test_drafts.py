@@ -20,7 +20,7 @@ from marketplace.listings.details import Details
 from marketplace.listings.draft_models import ListingDraft
 from marketplace.listings.formats import DURATIONS, Format
 from marketplace.listings.models import Kind, Listing, Mode
-from marketplace.listings.service import check
+from marketplace.listings.service import check, hand_over_listings
 from marketplace.listings.starting import Template, templates
 from marketplace.listings.topics import PHASES, TOPICS
 from marketplace.schools.models import School
@@ -121,6 +121,13 @@ def test_drafts_are_deleted_by_hand_and_after_a_year(
         drafted(us)
         assert drafts.purge_drafts(session, clock.now() - timedelta(days=1)) == 0
         assert drafts.purge_drafts(session, clock.now() + timedelta(days=1)) == 1
+
+
+def test_drafts_go_on_at_the_school_that_carries_on(app: Skillbank, us: Actor) -> None:
+    with saved(app) as session:
+        draft, new = drafted(us), actor_for(joined_school())
+        hand_over_listings(session, us.school(), new.school())
+        assert drafts.get_draft(session, new, draft.id).title == "Half a thought"
 
 
 def test_there_is_an_end_to_drafts(
