@@ -9,6 +9,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from typing import Any
 
 import tantivy
@@ -17,6 +18,7 @@ from tantivy import Occur, Query
 from marketplace.accounts.actor import Actor
 from marketplace.search.index.fields import FACETS, schema, seers
 from marketplace.search.words.asked import Meaning
+from marketplace.search.words.vocabulary import Vocabulary, vocabulary
 
 TITLE, TOPIC_WORDS, BODY = 3.0, 1.5, 1.0
 NARROWER = 0.4
@@ -25,19 +27,30 @@ SAME_TOPIC, SAME_PHASE, NAME = 2.0, 1.0, 2.0
 WEAK = 0.15
 WITH_ALL = 100.0
 """More than a listing with some of the words can have."""
-RANKED = 1000
-"""How many hits are put in order by fit or distance; later ones cannot be paged to."""
 MOST_VALUES = 100
+MOST_SCHOOLS = 1000
+"""Where more schools than this have something, it does not matter how many more."""
 RINGS = (5_000, 20_000, 80_000, 300_000)
 """How far, in metres, the nearest are looked for at first: most searches need not measure all."""
 NOWHERE = 2**62
+OWN_FILTER = {"groups": "topics"}
+"""Fields whose values are chosen by the filter of another one."""
+
+
+class Whose(StrEnum):
+    """Of which schools listings are, seen from the one that is acted for."""
+
+    ANYBODY = "anybody"
+    OURS = "ours"
+    """Of the school itself, or of its trust."""
+    OTHERS = "others"
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
     """One listing that fits: the lower the rank, the better; of one rank, the newest first."""
 
-    rank: int
+    rank: float
     id: int
 
 
@@ -48,10 +61,15 @@ class Filters:
     values: dict[str, Sequence[str]] = field(default_factory=dict)
     urns: Sequence[int] | None = None
     """Only listings of these schools; None for all."""
+    whose: Whose = Whose.ANYBODY
 
     def without(self, name: str) -> Filters:
         """Return the same filters but one."""
         return replace(self, values={k: v for k, v in self.values.items() if k != name})
+
+    def having(self, name: str, *values: str) -> Filters:
+        """Return the same filters and one of these values of the field, in place of others."""
+        return replace(self, values={**self.values, name: values})
 
 
 def all_of(meanings: Iterable[Meaning]) -> Query:
@@ -86,13 +104,17 @@ class Engine:
         actor: Actor,
         fresh: tantivy.Searcher | None = None,
         stale: Sequence[int] = (),
+        known: Vocabulary | None = None,
     ) -> None:
-        seen = _silent(Query.term_set_query(schema(), "seen_by", seers(actor)))
+        self.vocabulary = known or vocabulary()
+        """The words that the index was written in."""
+        seen = _silent(_term_set("seen_by", seers(actor)))
         mine = [(Occur.Must, seen)]
         indexed = list(mine)
         if stale:
             indexed.append((Occur.MustNot, Query.term_set_query(schema(), "id", list(stale))))
         self._parts = [(searcher, indexed)] + ([(fresh, mine)] if fresh is not None else [])
+        self._ours = _of_school_or_trust(actor)
 
     def count(self, words: Query, filters: Filters) -> int:
         """Return how many listings fit."""
@@ -102,60 +124,65 @@ class Engine:
             total += found.count
         return total
 
-    def best(self, words: Query, filters: Filters) -> list[Hit]:
-        """Return what fits best, at most ``RANKED``."""
+    def best(self, words: Query, filters: Filters, limit: int = 1000) -> list[Hit]:
+        """Return what fits best, at most ``limit``; of what fits as well, the newest first."""
         hits = []
         for searcher, query in self._queries(words, filters):
-            found = searcher.search(query, limit=RANKED, count=False).hits
+            # The weight of an instant hardly differs from that of another: it only parts ties.
+            found = searcher.search(query, limit=limit, count=False, weight_by_field="updated").hits
             numbers = _numbers(searcher, "id", found)
             hits += [
-                Hit(-round(score * 1000), number)
+                Hit(-score, number)
                 for (score, _address), number in zip(found, numbers, strict=True)
             ]
-        return _in_order(hits)
+        return _in_order(hits)[:limit]
 
-    def newest(self, words: Query, filters: Filters, before: int | None, limit: int) -> list[Hit]:
-        """Return the newest that fit, with numbers below ``before``."""
-        if before is not None:
-            older = Query.range_query(
-                schema(), "id", tantivy.FieldType.Unsigned, 0, before, include_upper=False
-            )
-            words = _together([(Occur.Must, words), (Occur.Must, _silent(older))])
+    def newest(self, words: Query, filters: Filters, limit: int) -> list[Hit]:
+        """Return the newest that fit, at most ``limit``."""
         hits = []
         for searcher, query in self._queries(words, filters):
             found = searcher.search(query, limit=limit, count=False, order_by_field="id").hits
             hits += [Hit(0, number) for number in _numbers(searcher, "id", found)]
         return _in_order(hits)[:limit]
 
-    def nearest(self, words: Query, filters: Filters, position: tuple[int, int]) -> list[Hit]:
-        """Return the nearest that fit, by square metres; schools without a position come last."""
-        total = self.count(words, filters)
+    def nearest(
+        self, words: Query, filters: Filters, position: tuple[int, int], limit: int
+    ) -> list[Hit]:
+        """Return the nearest that fit, at most ``limit``; their ranks are square metres.
+
+        Schools without a position come last.
+        """
         for metres in RINGS:
             near = _together([(Occur.Must, words), *_box(position, metres)])
-            if (count := self.count(near, filters)) >= RANKED:
-                words, total = near, count
-                break
-        hits = []
-        for searcher, query in self._queries(words, filters):
-            found = searcher.search(query, limit=max(total, 1), count=False).hits
-            numbers, easts, norths = (
-                _numbers(searcher, name, found) for name in ("id", "easting", "northing")
-            )
-            for number, east, north in zip(numbers, easts, norths, strict=True):
-                square = NOWHERE
-                if east is not None:
-                    square = (east - position[0]) ** 2 + (north - position[1]) ** 2
-                hits.append(Hit(square, number))
-        return _in_order(hits)[:RANKED]
+            if (total := self.count(near, filters)) >= limit:
+                hits = self._by_distance(near, filters, position, total)
+                # What is in a corner of the box may be farther than what is beside it.
+                if hits[limit - 1].rank <= metres**2:
+                    return hits[:limit]
+        total = self.count(words, filters)
+        return self._by_distance(words, filters, position, total)[:limit]
+
+    def count_schools(
+        self, words: Query, filters: Filters, position: tuple[int, int], metres: int
+    ) -> int:
+        """Return how many schools about so near have what fits, at most ``MOST_SCHOOLS``."""
+        near = _together([(Occur.Must, words), *_box(position, metres)])
+        asked = {"schools": {"terms": {"field": "urn", "size": MOST_SCHOOLS}}}
+        found: set[int] = set()
+        for searcher, query in self._queries(near, filters):
+            answer: dict[str, Any] = searcher.aggregate(query, asked)
+            found.update(int(one["key"]) for one in answer["schools"]["buckets"])
+        return len(found)
 
     def facets(
         self, words: Query, filters: Filters, names: Sequence[str] = FACETS
     ) -> dict[str, Counter[str]]:
         """Return how many listings have each value of each field, whatever its own filter is."""
-        counts = self._facets(words, filters, [n for n in names if n not in filters.values])
-        for name in names:
-            if name in filters.values:
-                counts |= self._facets(words, filters.without(name), [name])
+        narrowed = [name for name in names if OWN_FILTER.get(name, name) in filters.values]
+        counts = self._facets(words, filters, [name for name in names if name not in narrowed])
+        for own in dict.fromkeys(OWN_FILTER.get(name, name) for name in narrowed):
+            of_one = [name for name in narrowed if OWN_FILTER.get(name, name) == own]
+            counts |= self._facets(words, filters.without(own), of_one)
         return counts
 
     def words_beginning(self, beginning: str, limit: int) -> list[str]:
@@ -174,6 +201,22 @@ class Engine:
                 known.update(dict(searcher.terms_with_prefix(name, "")))
         return known
 
+    def _by_distance(
+        self, words: Query, filters: Filters, position: tuple[int, int], total: int
+    ) -> list[Hit]:
+        hits = []
+        for searcher, query in self._queries(words, filters):
+            found = searcher.search(query, limit=max(total, 1), count=False).hits
+            numbers, easts, norths = (
+                _numbers(searcher, name, found) for name in ("id", "easting", "northing")
+            )
+            for number, east, north in zip(numbers, easts, norths, strict=True):
+                square = NOWHERE
+                if east is not None:
+                    square = (east - position[0]) ** 2 + (north - position[1]) ** 2
+                hits.append(Hit(square, number))
+        return _in_order(hits)
+
     def _facets(
         self, words: Query, filters: Filters, names: Sequence[str]
     ) -> dict[str, Counter[str]]:
@@ -189,11 +232,15 @@ class Engine:
     def _queries(self, words: Query, filters: Filters) -> list[tuple[tantivy.Searcher, Query]]:
         parts = [(Occur.Must, words)]
         for name, values in filters.values.items():
-            fits = Query.term_set_query(schema(), name, list(values))
+            fits = _term_set(name, values)
             parts.append((Occur.Must, _silent(fits) if values else Query.empty_query()))
         if filters.urns is not None:
             of_these = Query.term_set_query(schema(), "urn", list(filters.urns))
             parts.append((Occur.Must, _silent(of_these) if filters.urns else Query.empty_query()))
+        if filters.whose is Whose.OURS:
+            parts.append((Occur.Must, _silent(self._ours)))
+        elif filters.whose is Whose.OTHERS:
+            parts.append((Occur.MustNot, self._ours))
         return [
             (searcher, _together([*parts, *conditions])) for searcher, conditions in self._parts
         ]
@@ -232,6 +279,19 @@ def _query(meaning: Meaning) -> Query:
 
 def _term(name: str, token: str) -> Query:
     return Query.term_query(schema(), name, token, index_option="freq")
+
+
+def _of_school_or_trust(actor: Actor) -> Query:
+    if actor.urn is None:
+        return Query.empty_query()
+    ours = [(Occur.Should, Query.term_set_query(schema(), "urn", [actor.urn]))]
+    if actor.trust_id is not None:
+        ours.append((Occur.Should, _term_set("trust", [str(actor.trust_id)])))
+    return _together(ours)
+
+
+def _term_set(name: str, values: Sequence[str]) -> Query:
+    return Query.term_set_query(schema(), name, list(values))
 
 
 def _boosted(query: Query, boost: float) -> Query:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from tantivy import Query
 
@@ -11,7 +11,7 @@ from marketplace.schools.places import Place
 from marketplace.search.engine import Engine, Filters, all_of, all_then_some_of, some_of
 from marketplace.search.words.asked import Meaning, meanings, of_word
 from marketplace.search.words.correcting import correct
-from marketplace.search.words.vocabulary import vocabulary
+from marketplace.search.words.vocabulary import Vocabulary, vocabulary
 
 SHORTEST_BEGINNING = 3
 MOST_ENDINGS = 20
@@ -36,6 +36,11 @@ class Understood:
     """A place among the words in which nobody has a listing, so that the nearest to it come."""
     says_nothing: bool = False
     """Whether words were typed of which none says anything."""
+    typed: tuple[Meaning, ...] = ()
+    """What each word and phrase was taken for."""
+    searched: tuple[Meaning, ...] = ()
+    """What was searched for, after slips were put right."""
+    vocabulary: Vocabulary = field(default_factory=vocabulary)
 
 
 def understand(
@@ -51,12 +56,20 @@ def understand(
     of a word, words that nobody has may be places (``place_of`` says where) or slips, and what they
     still are not is left out. ``exactly`` takes no word for a slip.
     """
-    typed = meanings(text)
+    found = _understand(engine, text, exactly, place_of)
+    return replace(found, vocabulary=engine.vocabulary)
+
+
+def _understand(
+    engine: Engine, text: str, exactly: bool, place_of: Callable[[str], Place | None]
+) -> Understood:
+    known = engine.vocabulary
+    typed = meanings(text, known)
     if not typed:
         return Understood(Query.all_query(), says_nothing=bool(text.strip()))
     everything = Filters()
     if engine.count(all_of(typed), everything):
-        return _with_some(engine, typed)
+        return replace(_with_some(engine, typed), typed=tuple(typed), searched=tuple(typed))
     kept, corrected, widened, ignored = [], [], [], []
     near = None
     for meaning in typed:
@@ -76,13 +89,15 @@ def understand(
             ignored.append(meaning.typed)
     if all(meaning.weak for meaning in kept):
         found = Query.all_query() if near and not ignored else Query.empty_query()
-        return Understood(found, ignored=tuple(ignored), near=near)
+        return Understood(found, ignored=tuple(ignored), near=near, typed=tuple(typed))
     return replace(
         _with_some(engine, kept),
         corrected=tuple(corrected),
         widened=tuple(widened),
         ignored=tuple(ignored),
         near=near,
+        typed=tuple(typed),
+        searched=tuple(kept),
     )
 
 
@@ -113,8 +128,9 @@ def _ended(engine: Engine, meaning: Meaning) -> Meaning | None:
     word = meaning.typed
     if not meaning.last or " " in word or len(word) < SHORTEST_BEGINNING:
         return None
-    ends = [of_word(end) for end in engine.words_beginning(word, MOST_ENDINGS)]
-    ends += [of_word(end) for end in sorted(vocabulary().surface) if end.startswith(word)]
+    known = engine.vocabulary
+    ends = [of_word(end, known) for end in engine.words_beginning(word, MOST_ENDINGS)]
+    ends += [of_word(end, known) for end in sorted(known.surface) if end.startswith(word)]
     if not ends:
         return None
     whole = replace(
@@ -132,11 +148,11 @@ def _corrected(engine: Engine, meaning: Meaning) -> Meaning | None:
     if meaning.known:
         return None
     # What schools call things is likelier to be meant than a word of one listing.
-    known = dict.fromkeys(vocabulary().surface, 1000)
+    known = dict.fromkeys(engine.vocabulary.surface, 1000)
     for word, count in engine.words_known().items():
         known[word] = known.get(word, 0) + count
     while (meant := correct(meaning.typed, known)) is not None:
-        right = of_word(meant)
+        right = of_word(meant, engine.vocabulary)
         if engine.count(all_of([right]), Filters()):
             return replace(right, last=False, weak=False)
         del known[meant]

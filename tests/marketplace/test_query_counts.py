@@ -90,8 +90,12 @@ PAGES = {
     "front": ("nobody", "/", 4),
     "home": ("school", "/home", 11),
     "search": ("school", "/search?q=phonics", 5),
+    "search by facets": ("school", "/search?q=phonics&topic=phonics&topic=pastoral&phase=ks1", 5),
     "search nearest": ("school", "/search?sort=nearest&within=50", 6),
-    "search further": ("school", "/search?after=0~100000", 5),
+    "search near an authority": ("school", "/search?q=phonics&near=Salford&within=50", 9),
+    "search of our own": ("school", "/search?kind=ours", 5),
+    "search that nothing answers": ("school", "/search?q=phonics&region=London", 4),
+    "search further": ("school", "/search?after=2", 5),
     "listing": ("school", "/listings/{listing}", 6),
     "a school": ("school", "/schools/{urn}", 7),
     "our listings": ("school", "/listings", 5),
@@ -241,6 +245,7 @@ READS_THE_JOURNAL = "/credits/book/journal"
 
 
 READ_WHOLE = {
+    "search near an authority",
     "search nearest",  # the numbers of the schools within the distance
     "people of a school",
     "staff of the network",

@@ -11,10 +11,13 @@ from marketplace.accounts.actor import Actor
 from marketplace.listings.models import Audience
 from marketplace.search.words.vocabulary import FILE
 
-LAYOUT = 1
+LAYOUT = 2
 """Raised whenever the fields change, or how words become tokens."""
 
-FACETS = ("kind", "topics", "phases", "mode", "region", "school_phase", "size", "setting")
+FACETS = (
+    *("kind", "topics", "groups", "phases", "mode"),
+    *("region", "school_phase", "size", "setting"),
+)
 """The fields whose values are counted."""
 FACTS = (*FACETS, "authority", "trust", "seen_by")
 """The fields that are matched whole."""

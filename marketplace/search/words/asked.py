@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from marketplace.schools.name_words import STOP_WORDS as NAME_STOP_WORDS
 from marketplace.schools.name_words import spelling
 from marketplace.search.words.analysis import STOP_WORDS, stem, words
-from marketplace.search.words.vocabulary import Concept, vocabulary
+from marketplace.search.words.vocabulary import Concept, Vocabulary, vocabulary
 
 MOST_MEANINGS = 12
 LONGEST_QUERY = 200
@@ -35,13 +35,13 @@ class Meaning:
     """Whether it may be the beginning of a word, because nothing was typed after it."""
 
 
-def meanings(text: str) -> list[Meaning]:
+def meanings(text: str, known: Vocabulary | None = None) -> list[Meaning]:
     """Return the meanings of what was typed; none if it has only words that say nothing.
 
-    The longest phrase that the vocabulary knows is taken first. Where all words are weak, they are
-    taken for what is looked for.
+    The longest phrase that the vocabulary (``known``, or the product's own) has is taken first.
+    Where all words are weak, they are taken for what is looked for.
     """
-    known = vocabulary()
+    known = known or vocabulary()
     typed = words(_with_it(text[:LONGEST_QUERY]))
     stems = [stem(word) for word in typed]
     found: dict[frozenset[str], Meaning] = {}
@@ -51,11 +51,11 @@ def meanings(text: str) -> list[Meaning]:
             phrase = " ".join(typed[place : place + length])
             concepts = known.by_key.get(tuple(stems[place : place + length]))
             if concepts and not (length == 1 and phrase in STOP_WORDS):
-                meaning = _of_concepts(phrase, concepts)
+                meaning = _of_concepts(phrase, concepts, known)
                 break
         else:
             length, phrase = 1, typed[place]
-            meaning = of_word(phrase)
+            meaning = of_word(phrase, known)
         place += length
         if phrase not in STOP_WORDS:
             is_last = place == len(typed) and not re.search(r"\s$", text)
@@ -65,16 +65,16 @@ def meanings(text: str) -> list[Meaning]:
     return list(found.values())
 
 
-def of_word(word: str) -> Meaning:
+def of_word(word: str, known: Vocabulary | None = None) -> Meaning:
     """Return the meaning of one word."""
-    known = vocabulary()
+    known = known or vocabulary()
     if concepts := known.by_key.get((stem(word),)):
-        return _of_concepts(word, concepts)
+        return _of_concepts(word, concepts, known)
     weak = stem(word) in known.filler
     return Meaning(word, frozenset({stem(word)}), names=_names(word), weak=weak)
 
 
-def _of_concepts(phrase: str, concepts: list[Concept]) -> Meaning:
+def _of_concepts(phrase: str, concepts: list[Concept], known: Vocabulary) -> Meaning:
     def joined(name: str) -> frozenset[str]:
         return frozenset(item for concept in concepts for item in getattr(concept, name))
 
@@ -83,16 +83,15 @@ def _of_concepts(phrase: str, concepts: list[Concept]) -> Meaning:
         frozenset(concept.token for concept in concepts),
         narrower=joined("narrower"),
         broader=joined("broader"),
-        topics=joined("topics") or _topics_of(joined("broader")),
+        topics=joined("topics") or _topics_of(joined("broader"), known),
         phases=joined("phases"),
         names=_names(phrase),
         known=True,
     )
 
 
-def _topics_of(tokens: frozenset[str]) -> frozenset[str]:
-    by_token = vocabulary().by_token
-    return frozenset(topic for token in tokens for topic in by_token[token].topics)
+def _topics_of(tokens: frozenset[str], known: Vocabulary) -> frozenset[str]:
+    return frozenset(topic for token in tokens for topic in known.by_token[token].topics)
 
 
 def _names(phrase: str) -> tuple[str, ...]:

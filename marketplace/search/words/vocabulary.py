@@ -46,6 +46,8 @@ class Vocabulary:
     ) -> None:
         self.by_key: dict[Key, list[Concept]] = {}
         self.by_token: dict[str, Concept] = {}
+        self.keys_of: dict[str, list[Key]] = {}
+        """The phrases of each concept, by its token."""
         self.longest = 1
         self.surface: set[str] = set()
         self.filler = frozenset(stem(word) for word in filler)
@@ -96,6 +98,7 @@ class Vocabulary:
         concepts = self.by_key.setdefault(key, [])
         if concept not in concepts:
             concepts.append(concept)
+            self.keys_of.setdefault(concept.token, []).append(key)
         self.longest = max(self.longest, len(key))
         self.surface.update(word for word in words(phrase) if word not in STOP_WORDS)
 
