@@ -62,7 +62,7 @@ def where(mode: str, tab: str, kind: str) -> str:
     if mode == Mode.ONLINE:
         return "Online"
     if tab == Tab.OURS:
-        return "At the school that receives it" if mode == Mode.ON_SITE else "At the one that gives"
+        return "At the school helped" if mode == Mode.ON_SITE else "At the school helping"
     # An offer comes to us; of a request, we are the ones who give.
     at_ours = mode == (Mode.ON_SITE if kind == Tab.OFFERS else Mode.AT_OURS)
     return "At your school" if at_ours else "At theirs"

@@ -62,9 +62,9 @@ def search(
         IndexMissingError: there is no index that can be used just now.
     """
     try:
-        searcher = reader_of().searcher(session, folder_of(current_app))
-        fresh, stale = fresh_listings(session, actor, searcher)
-        engine = Engine(searcher, actor, fresh, stale)
+        index = reader_of().snapshot(session, folder_of(current_app))
+        fresh, stale = fresh_listings(session, actor, index.searcher, index.vocabulary)
+        engine = Engine(index.searcher, actor, fresh, stale, index.vocabulary)
         return _search(session, actor, engine, criteria, _start(after))
     except (OSError, ValueError) as error:
         # A file of the index is gone or broken, which is found out only when it is read.

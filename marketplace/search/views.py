@@ -5,14 +5,15 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
-from marketplace.accounts.access import access, current_actor, needs
+from marketplace.accounts.access import SIGNED_IN, access, current_actor, needs
 from marketplace.accounts.actor import Actor
 from marketplace.accounts.roles import Permission
 from marketplace.database import db
 from marketplace.listings.topics import TOPICS
+from marketplace.schools.place_names import place_names
 from marketplace.schools.places import Place, find_place
 from marketplace.search import presenters
 from marketplace.search.criteria import SearchCriteria, SearchResults, Tab
@@ -54,6 +55,14 @@ def find() -> ResponseReturnValue:
         log.warning("A search found no index: %s", error)
         return _page(form, is_rebuilding=True)
     return _page(form, results=results, notes=notes, place=place, **_shown(form, actor, results))
+
+
+@blueprint.get("/search/places")
+@access(SIGNED_IN)
+def places() -> ResponseReturnValue:
+    """Return a few places that begin so, for the script of the field “Near”."""
+    found = place_names(db.session(), request.args.get("q", ""))
+    return jsonify(places=[{"name": one.name, "place": one.kind, "urn": one.urn} for one in found])
 
 
 def _shown(form: SearchForm, actor: Actor, results: SearchResults) -> dict[str, Any]:

@@ -62,6 +62,8 @@ from marketplace.schools.models import School
 from marketplace.schools.word_index import index_schools
 from marketplace.search import queries as search_queries
 from marketplace.search.index import fresh
+from marketplace.search.own_words.queries import list_words
+from marketplace.search.own_words.service import take_word_away
 from marketplace.statements import views as statement_views
 from marketplace.support.queries import list_accesses
 from marketplace.support.service import begin_support
@@ -82,6 +84,7 @@ from tests.marketplace.network.factories import joined_school, operator, propose
 from tests.marketplace.notifications.factories import notified, unsubscribe_token
 from tests.marketplace.schools.factories import SchoolFactory, TrustFactory
 from tests.marketplace.search.factories import indexed
+from tests.marketplace.search.own_words.factories import own_word
 from tests.marketplace.statements.factories import director_of
 
 # Each page and its statements; a signed-in page needs one for who looks and one for what waits for
@@ -95,6 +98,10 @@ PAGES = {
     "search near an authority": ("school", "/search?q=phonics&near=Salford&within=50", 9),
     "search of our own": ("school", "/search?kind=ours", 5),
     "search that nothing answers": ("school", "/search?q=phonics&region=London", 4),
+    "places while one types": ("school", "/search/places?q=sal", 3),
+    "postcodes while one types": ("school", "/search/places?q=M6", 2),
+    "words of the search": ("network", "/network/search-words", 4),
+    "words taken away": ("network", "/network/search-words?show=taken-away", 4),
     "search further": ("school", "/search?after=2", 5),
     "listing": ("school", "/listings/{listing}", 6),
     "a school": ("school", "/schools/{urn}", 7),
@@ -246,6 +253,8 @@ READS_THE_JOURNAL = "/credits/book/journal"
 
 READ_WHOLE = {
     "search near an authority",
+    "words of the search",  # all of them, by topic
+    "words taken away",
     "search nearest",  # the numbers of the schools within the distance
     "people of a school",
     "staff of the network",
@@ -344,6 +353,9 @@ class World:
                 looked_at = {"transactions": 1, "accounts": 1}
                 finish_run(session, verification, Report((), 0, looked_at), Head(1, 2))
                 self.numbers["verification"] = verification.id
+                own_word(self.network, f"programme {verification.id}")
+                taken = own_word(self.network, f"scheme {verification.id}")
+                take_word_away(session, self.network, taken.id)
                 self.numbers["download"] = ask_export(session, self.network, "csv", {}, 9).id
                 session.add(marked(paid.transaction_id, self.us))
                 email = queue_email(session, template="test", to=f"head@{third.urn}.example")
@@ -528,7 +540,7 @@ def test_each_page_reads_no_more_rows_in_a_larger_network(
     lists += (list_claims, list_notifications, list_activity, list_waiting, list_disputes)
     lists += (list_runs, list_seals, list_unusual)
     lists += (list_adjustments, list_of_school)
-    lists += (list_same_person,)
+    lists += (list_same_person, list_words)
     lists += (
         list_same_person,
         list_beyond_limit,

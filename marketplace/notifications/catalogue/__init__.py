@@ -39,6 +39,8 @@ SILENT: dict[str, str] = {
     "listing.changed": "Nobody in particular waits for it; those who search find it.",
     "listing.reopened": "Nobody in particular waits for it; those who search find it.",
     "listing.withdrawn": "Who asked about it goes on in the conversation, which stays open.",
+    "search.word_added": "Nobody has to act; the operator’s page shows who added what.",
+    "search.word_taken_away": "Nobody has to act; the operator’s page shows who took what away.",
     "mail.queued": "It is the e-mail itself.",
     "member.invited": "The invitation is an e-mail itself; the school sees it among its people.",
     "person.consent_changed": "It is the person’s own choice, which the school’s page shows.",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from marketplace.search.words.analysis import HIGHEST_YEAR, STOP_WORDS, stem, words
@@ -33,6 +33,15 @@ class Concept:
     phases: set[str] = field(default_factory=set)
 
 
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """A phrase that the operator added: it means the same as another one, or a topic."""
+
+    phrase: str
+    same_as: str
+    topic: str
+
+
 class Vocabulary:
     """The concepts, by the stems of their phrases and by their tokens."""
 
@@ -47,7 +56,9 @@ class Vocabulary:
         self.by_key: dict[Key, list[Concept]] = {}
         self.by_token: dict[str, Concept] = {}
         self.keys_of: dict[str, list[Key]] = {}
-        """The phrases of each concept, by its token."""
+        """The stems of the phrases of each concept, by its token."""
+        self.phrases_of: dict[str, list[str]] = {}
+        """The same phrases as they are written."""
         self.longest = 1
         self.surface: set[str] = set()
         self.filler = frozenset(stem(word) for word in filler)
@@ -71,6 +82,23 @@ class Vocabulary:
             for phrase in phrases:
                 for concept in self._concepts(phrase):
                     concept.phases.add(slug)
+
+    def add(self, addition: Addition) -> None:
+        """Let a phrase mean the same as another one, or a topic."""
+        if addition.same_as:
+            for concept in list(self._concepts(addition.same_as)):
+                self._add(addition.phrase, concept)
+        else:
+            for concept in self._concepts(addition.phrase):
+                concept.topics.add(addition.topic)
+
+    def has(self, addition: Addition) -> bool:
+        """Say whether a phrase has this meaning already."""
+        concepts = self.by_key.get(key_of(addition.phrase), [])
+        if not addition.same_as:
+            return any(addition.topic in concept.topics for concept in concepts)
+        others = self.by_key.get(key_of(addition.same_as), [])
+        return bool(others) and all(other in concepts for other in others)
 
     def tokens(self, text: str) -> list[str]:
         """Return the tokens of ``text``: the stems of its words, and every concept in it."""
@@ -99,6 +127,7 @@ class Vocabulary:
         if concept not in concepts:
             concepts.append(concept)
             self.keys_of.setdefault(concept.token, []).append(key)
+            self.phrases_of.setdefault(concept.token, []).append(phrase)
         self.longest = max(self.longest, len(key))
         self.surface.update(word for word in words(phrase) if word not in STOP_WORDS)
 
@@ -111,6 +140,21 @@ def key_of(phrase: str) -> Key:
 @cache
 def vocabulary() -> Vocabulary:
     """Return the vocabulary of the product."""
+    return _read()
+
+
+@lru_cache(maxsize=4)
+def vocabulary_with(additions: tuple[Addition, ...]) -> Vocabulary:
+    """Return the vocabulary of the product with what the operator added, in this order."""
+    if not additions:
+        return vocabulary()
+    known = _read()
+    for addition in additions:
+        known.add(addition)
+    return known
+
+
+def _read() -> Vocabulary:
     data = tomllib.loads(FILE.read_text(encoding="utf-8"))
     return Vocabulary(
         data["same"],
