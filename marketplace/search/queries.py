@@ -64,7 +64,7 @@ def search(
     try:
         index = reader_of().snapshot(session, folder_of(current_app))
         fresh, stale = fresh_listings(session, actor, index.searcher, index.vocabulary)
-        engine = Engine(index.searcher, actor, fresh, stale, index.vocabulary)
+        engine = Engine(index.searcher, actor, fresh, stale, known=index.vocabulary)
         return _search(session, actor, engine, criteria, _start(after))
     except (OSError, ValueError) as error:
         # A file of the index is gone or broken, which is found out only when it is read.

@@ -217,6 +217,9 @@ def test_a_search_that_nothing_answers_has_ways_on(town: Town) -> None:
     assert "Any phase (2)" in browser.text
     post = browser.page.find("a", string="Post a request")["href"]
     assert parse_qs(urlsplit(post).query) == {"kind": ["request"], "title": ["reading"]}
+    form = browser.get(post).page
+    assert form.select_one("#title")["value"] == "reading"
+    assert form.select_one("[name=kind][checked]")["value"] == "request"
 
 
 @pytest.mark.parametrize("typed", ["xqzzkw", "語音教學", "фонетика", "🦄🦄", "zzz qqq vvv"])
