@@ -5,7 +5,6 @@ What is answered is only a proposal: the database says what of it may be shown.
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,6 +15,7 @@ import tantivy
 from tantivy import Occur, Query
 
 from marketplace.accounts.actor import Actor
+from marketplace.search.circles import square
 from marketplace.search.index.fields import FACETS, schema, seers
 from marketplace.search.words.asked import Meaning
 from marketplace.search.words.vocabulary import Vocabulary, vocabulary
@@ -28,6 +28,7 @@ WEAK = 0.15
 WITH_ALL = 100.0
 """More than a listing with some of the words can have."""
 MOST_VALUES = 100
+MOST_TERMS = 60
 MOST_SCHOOLS = 1000
 """Where more schools than this have something, it does not matter how many more."""
 RINGS = (5_000, 20_000, 80_000, 300_000)
@@ -59,8 +60,8 @@ class Filters:
     """What narrows a search besides its words: values by field, of which one must fit each."""
 
     values: dict[str, Sequence[str]] = field(default_factory=dict)
-    urns: Sequence[int] | None = None
-    """Only listings of these schools; None for all."""
+    within: Query | None = None
+    """Only listings of schools within a distance (see ``circles``); None for all."""
     whose: Whose = Whose.ANYBODY
 
     def without(self, name: str) -> Filters:
@@ -108,7 +109,7 @@ class Engine:
     ) -> None:
         self.vocabulary = known or vocabulary()
         """The words that the index was written in."""
-        seen = _silent(_term_set("seen_by", seers(actor)))
+        seen = _any_of("seen_by", seers(actor))
         mine = [(Occur.Must, seen)]
         indexed = list(mine)
         if stale:
@@ -153,7 +154,7 @@ class Engine:
         Schools without a position come last.
         """
         for metres in RINGS:
-            near = _together([(Occur.Must, words), *_box(position, metres)])
+            near = _together([(Occur.Must, words), *square(position, metres)])
             if (total := self.count(near, filters)) >= limit:
                 hits = self._by_distance(near, filters, position, total)
                 # What is in a corner of the box may be farther than what is beside it.
@@ -166,7 +167,7 @@ class Engine:
         self, words: Query, filters: Filters, position: tuple[int, int], metres: int
     ) -> int:
         """Return how many schools about so near have what fits, at most ``MOST_SCHOOLS``."""
-        near = _together([(Occur.Must, words), *_box(position, metres)])
+        near = _together([(Occur.Must, words), *square(position, metres)])
         asked = {"schools": {"terms": {"field": "urn", "size": MOST_SCHOOLS}}}
         found: set[int] = set()
         for searcher, query in self._queries(near, filters):
@@ -232,11 +233,9 @@ class Engine:
     def _queries(self, words: Query, filters: Filters) -> list[tuple[tantivy.Searcher, Query]]:
         parts = [(Occur.Must, words)]
         for name, values in filters.values.items():
-            fits = _term_set(name, values)
-            parts.append((Occur.Must, _silent(fits) if values else Query.empty_query()))
-        if filters.urns is not None:
-            of_these = Query.term_set_query(schema(), "urn", list(filters.urns))
-            parts.append((Occur.Must, _silent(of_these) if filters.urns else Query.empty_query()))
+            parts.append((Occur.Must, _any_of(name, values)))
+        if filters.within is not None:
+            parts.append((Occur.Must, filters.within))
         if filters.whose is Whose.OURS:
             parts.append((Occur.Must, _silent(self._ours)))
         elif filters.whose is Whose.OTHERS:
@@ -284,14 +283,21 @@ def _term(name: str, token: str) -> Query:
 def _of_school_or_trust(actor: Actor) -> Query:
     if actor.urn is None:
         return Query.empty_query()
-    ours = [(Occur.Should, Query.term_set_query(schema(), "urn", [actor.urn]))]
+    ours = [(Occur.Should, _any_of("urn", [actor.urn]))]
     if actor.trust_id is not None:
-        ours.append((Occur.Should, _term_set("trust", [str(actor.trust_id)])))
+        ours.append((Occur.Should, _any_of("trust", [str(actor.trust_id)])))
     return _together(ours)
 
 
-def _term_set(name: str, values: Sequence[str]) -> Query:
-    return Query.term_set_query(schema(), name, list(values))
+def _any_of(name: str, values: Sequence[str | int]) -> Query:
+    """A listing fits if the field has any of the values, none of which counts for the rank."""
+    if not values:
+        return Query.empty_query()
+    if len(values) > MOST_TERMS:
+        return _silent(Query.term_set_query(schema(), name, list(values)))
+    # The engine looks through terms only where the other conditions fit, and through sets at once.
+    terms = [(Occur.Should, Query.term_query(schema(), name, value)) for value in values]
+    return _silent(_together(terms) if len(terms) > 1 else terms[0][1])
 
 
 def _boosted(query: Query, boost: float) -> Query:
@@ -308,21 +314,3 @@ def _together(parts: Sequence[tuple[Occur, Query]]) -> Query:
     if parts and all(occur is Occur.Should for occur, _part in parts):
         return Query.boolean_query(list(parts), minimum_number_should_match=1)
     return Query.boolean_query(list(parts))
-
-
-def _box(position: tuple[int, int], metres: int) -> list[tuple[Occur, Query]]:
-    return [
-        (
-            Occur.Must,
-            _silent(
-                Query.range_query(
-                    schema(),
-                    name,
-                    tantivy.FieldType.Integer,
-                    math.floor(middle - metres),
-                    math.ceil(middle + metres),
-                )
-            ),
-        )
-        for name, middle in zip(("easting", "northing"), position, strict=True)
-    ]

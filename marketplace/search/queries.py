@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -15,8 +15,8 @@ from tantivy import Query
 from marketplace.accounts.actor import Actor
 from marketplace.listings.models import Kind, Listing, ListingStatus
 from marketplace.listings.queries import visible_to
-from marketplace.schools.models import School
 from marketplace.schools.places import find_town
+from marketplace.search.circles import within
 from marketplace.search.criteria import (
     DeadEnd,
     SearchCriteria,
@@ -32,7 +32,6 @@ from marketplace.search.index.reading import reader_of
 from marketplace.search.nearest_topics import nearest_topics
 from marketplace.search.rows import read_results, with_topics
 from marketplace.search.understanding import Understood, understand
-from marketplace.web.formats import METRES_PER_MILE
 from marketplace.web.paging import Page
 
 PAGE = 20
@@ -83,7 +82,10 @@ def _search(
     )
     if understood.near is not None:
         criteria = replace(criteria, position=understood.near.position, sort="nearest")
-    filters = _filters(session, actor, criteria)
+    circle = None
+    if criteria.position is not None and criteria.within_miles is not None:
+        circle = within(session, criteria.position, criteria.within_miles)
+    filters = _filters(actor, criteria, circle)
     query = understood.query
     order = _order(criteria, understood)
     with_all = None
@@ -92,15 +94,13 @@ def _search(
         if with_all and order != "best":
             # In another order, what has only some of the words would stand among what has all.
             query = understood.with_all
-    count = engine.count(query, filters)
-    hits = _hits(engine, criteria, order, query, filters, start)
-    ours = replace(filters.without("kind"), whose=Whose.OURS)
-    beside: list[Hit] = []
-    if criteria.whose is Whose.OTHERS:
-        beside = engine.best(query, ours, EXAMPLES)
+    facets = engine.facets(query, filters)
+    kinds = facets["kind"]
+    count = kinds[criteria.kind] if criteria.kind else sum(kinds.values())
+    hits = _hits(engine, criteria, order, query, filters, start) if count else []
+    tabs, beside = _tabs(engine, criteria, query, filters, kinds)
     results, examples, passed = _page(session, actor, criteria, hits, beside)
     following = start + passed
-    others = replace(filters.without("kind"), whose=Whose.OTHERS)
     return SearchResults(
         Page(results, str(following) if following < min(count, MOST_PAGED) else None),
         start,
@@ -109,15 +109,11 @@ def _search(
         position=criteria.position,
         sort=order,
         with_all=with_all,
-        facets=engine.facets(query, filters),
-        tabs={
-            Tab.OFFERS: engine.count(query, others.having("kind", Kind.OFFER)),
-            Tab.REQUESTS: engine.count(query, others.having("kind", Kind.REQUEST)),
-            Tab.OURS: engine.count(query, ours),
-        },
+        facets=facets,
+        tabs=tabs,
         of_authority=engine.count(query, _of_authority(actor, filters)),
         examples=examples,
-        dead_end=None if count else _dead_end(session, actor, engine, criteria, understood),
+        dead_end=None if count else _dead_end(actor, engine, criteria, understood, circle),
     )
 
 
@@ -131,6 +127,30 @@ def latest(session: Session, limit: int, *conditions: sa.ColumnElement[bool]) ->
         .limit(limit)
     ).all()
     return with_topics(session, read_results(session, listing_ids, None))
+
+
+def _tabs(
+    engine: Engine,
+    criteria: SearchCriteria,
+    query: Query,
+    filters: Filters,
+    kinds: Counter[str],
+) -> tuple[dict[Tab, int], list[Hit]]:
+    """How many there are behind each tab, and a few of our own beside those of others.
+
+    ``kinds`` are the counts of the tab that is shown.
+    """
+    every_kind = filters.without("kind")
+    if criteria.whose is Whose.OTHERS:
+        ours = replace(every_kind, whose=Whose.OURS)
+        number = engine.count(query, ours)
+        beside = engine.best(query, ours, EXAMPLES) if number else []
+    else:
+        number, beside = sum(kinds.values()), []
+        others = replace(every_kind, whose=Whose.OTHERS)
+        kinds = engine.facets(query, others, ["kind"])["kind"]
+    of_others = {Tab.OFFERS: kinds[Kind.OFFER], Tab.REQUESTS: kinds[Kind.REQUEST]}
+    return {**of_others, Tab.OURS: number}, beside
 
 
 def _order(criteria: SearchCriteria, understood: Understood) -> str:
@@ -195,7 +215,7 @@ def _page(
     return results, examples, place
 
 
-def _filters(session: Session, actor: Actor, criteria: SearchCriteria) -> Filters:
+def _filters(actor: Actor, criteria: SearchCriteria, circle: Query | None) -> Filters:
     values: dict[str, Sequence[str]] = {
         name: chosen
         for criterion, name in INDEX_FIELDS.items()
@@ -203,7 +223,7 @@ def _filters(session: Session, actor: Actor, criteria: SearchCriteria) -> Filter
     }
     if criteria.kind:
         values["kind"] = (criteria.kind,)
-    filters = Filters(values, _schools_within(session, criteria), criteria.whose)
+    filters = Filters(values, circle, criteria.whose)
     if criteria.circle == "trust":
         trusts = (str(actor.trust_id),) if actor.trust_id is not None else ()
         return filters.having("trust", *trusts)
@@ -215,45 +235,26 @@ def _of_authority(actor: Actor, filters: Filters) -> Filters:
     return filters.having("authority", *((code,) if code is not None else ()))
 
 
-def _schools_within(session: Session, criteria: SearchCriteria) -> Sequence[int] | None:
-    """The schools that take part within the distance; None if it is not limited."""
-    if criteria.position is None or criteria.within_miles is None:
-        return None
-    reach = math.ceil(criteria.within_miles * METRES_PER_MILE)
-    east, north = criteria.position
-    # Pythagoras on the National Grid: true to a part in a thousand within England.
-    east_of = sa.cast(School.easting, sa.BigInteger) - east
-    north_of = sa.cast(School.northing, sa.BigInteger) - north
-    return session.scalars(
-        sa.select(School.urn).where(
-            School.easting.between(east - reach, east + reach),
-            School.northing.between(north - reach, north + reach),
-            School.joined_at.is_not(None),
-            east_of * east_of + north_of * north_of <= reach * reach,
-        )
-    ).all()
-
-
 def _dead_end(
-    session: Session,
     actor: Actor,
     engine: Engine,
     criteria: SearchCriteria,
     understood: Understood,
+    circle: Query | None,
 ) -> DeadEnd:
     """What there is instead: with one criterion fewer, with none, and of the nearest topics."""
     nothing: dict[str, Any] = {"circle": "", **dict.fromkeys(INDEX_FIELDS, ())}
     narrowing = {name: empty for name, empty in nothing.items() if getattr(criteria, name)}
-    if criteria.within_miles is not None:
-        narrowing["within_miles"] = None
     counts = {
         name: engine.count(
-            understood.query, _filters(session, actor, replace(criteria, **{name: empty}))
+            understood.query, _filters(actor, replace(criteria, **{name: empty}), circle)
         )
         for name, empty in narrowing.items()
     }
-    bare = replace(criteria, **narrowing)
-    widest = _filters(session, actor, bare)
+    if circle is not None:
+        narrowing["within_miles"] = None
+        counts["within_miles"] = engine.count(understood.query, _filters(actor, criteria, None))
+    widest = _filters(actor, replace(criteria, **narrowing), None)
     return DeadEnd(
         widenings={name: count for name, count in counts.items() if count},
         without_any=engine.count(understood.query, widest) if len(narrowing) > 1 else 0,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from marketplace.search.words.analysis import stem, words
 from marketplace.search.words.asked import Meaning
@@ -65,8 +66,8 @@ class Marker:
         stems: list[str] = []
         spans: list[tuple[int, int]] = []
         for match in _WRITTEN.finditer(text):
-            for word in words(match[0]):
-                stems.append(stem(word))
+            for stemmed in _stems(match[0]):
+                stems.append(stemmed)
                 spans.append(match.span())
         hits: list[tuple[int, int]] = []
         place = 0
@@ -80,6 +81,11 @@ class Marker:
             else:
                 place += 1
         return hits
+
+
+@lru_cache(maxsize=20_000)
+def _stems(written: str) -> tuple[str, ...]:
+    return tuple(stem(word) for word in words(written))
 
 
 def _cut(text: str, hits: Sequence[tuple[int, int]], start: int, end: int) -> list[Part]:
