@@ -8,6 +8,8 @@ from sqlalchemy.orm import Session
 from marketplace.schools.facts import Status
 from marketplace.schools.models import School
 
+THINNED_METRES = 25_000
+"""Of a square twice as wide, every second school counts; of a wider one, fewer."""
 CLOSE_METRES = 60_000
 """Of a wider square, schools that have closed count as well: the index then answers alone."""
 
@@ -28,6 +30,8 @@ def schools_around(
         School.easting.between(west, west + size * cells - 1),
         School.northing.between(south, south + size * cells - 1),
     )
+    if (every := side // THINNED_METRES) > 1:
+        query = query.where(School.urn % every == 0)
     if side <= CLOSE_METRES:
         query = query.where(School.status != Status.CLOSED)
     rows = session.execute(query.group_by(column, row)).all()

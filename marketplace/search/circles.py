@@ -17,7 +17,7 @@ def within(session: Session, position: tuple[int, int], miles: int) -> Query:
     """Return the query for listings of schools within a distance.
 
     A square costs the engine nearly nothing. The schools in its corners are fewer than those in the
-    circle, and an index of the database names them.
+    circle, and the database names them.
     """
     metres = math.floor(miles * METRES_PER_MILE)
     east, north = position
@@ -29,6 +29,7 @@ def within(session: Session, position: tuple[int, int], miles: int) -> Query:
             School.easting.between(east - metres, east + metres),
             School.northing.between(north - metres, north + metres),
             east_of * east_of + north_of * north_of > metres * metres,
+            School.joined_at.is_not(None),
         )
     ).all()
     parts = square(position, metres)

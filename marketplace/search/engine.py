@@ -27,11 +27,11 @@ SAME_TOPIC, SAME_PHASE, NAME = 2.0, 1.0, 2.0
 WEAK = 0.15
 WITH_ALL = 100.0
 """More than a listing with some of the words can have."""
-MOST_VALUES = 100
+MOST_VALUES = 200
 MOST_TERMS = 60
 MOST_SCHOOLS = 1000
 """Where more schools than this have something, it does not matter how many more."""
-RINGS = (5_000, 20_000, 80_000, 300_000)
+RINGS = (2_500, 5_000, 10_000, 20_000, 40_000, 80_000, 160_000, 320_000)
 """How far, in metres, the nearest are looked for at first: most searches need not measure all."""
 NOWHERE = 2**62
 OWN_FILTER = {"groups": "topics"}
@@ -127,16 +127,22 @@ class Engine:
 
     def best(self, words: Query, filters: Filters, limit: int = 1000) -> list[Hit]:
         """Return what fits best, at most ``limit``; of what fits as well, the newest first."""
+        return self.count_and_best(words, filters, limit)[1]
+
+    def count_and_best(self, words: Query, filters: Filters, limit: int) -> tuple[int, list[Hit]]:
+        """Return how many listings fit, and the best of them."""
+        total = 0
         hits = []
         for searcher, query in self._queries(words, filters):
             # The weight of an instant hardly differs from that of another: it only parts ties.
-            found = searcher.search(query, limit=limit, count=False, weight_by_field="updated").hits
-            numbers = _numbers(searcher, "id", found)
+            found: Any = searcher.search(query, limit=limit, weight_by_field="updated")
+            total += found.count
+            numbers = _numbers(searcher, "id", found.hits)
             hits += [
                 Hit(-score, number)
-                for (score, _address), number in zip(found, numbers, strict=True)
+                for (score, _address), number in zip(found.hits, numbers, strict=True)
             ]
-        return _in_order(hits)[:limit]
+        return total, _in_order(hits)[:limit]
 
     def newest(self, words: Query, filters: Filters, limit: int) -> list[Hit]:
         """Return the newest that fit, at most ``limit``."""
@@ -180,7 +186,13 @@ class Engine:
     ) -> dict[str, Counter[str]]:
         """Return how many listings have each value of each field, whatever its own filter is."""
         narrowed = [name for name in names if OWN_FILTER.get(name, name) in filters.values]
-        counts = self._facets(words, filters, [name for name in names if name not in narrowed])
+        others = [name for name in names if name not in narrowed]
+        kinds = filters.values.get("kind", ())
+        if "kind" in narrowed and len(kinds) == 1:
+            narrowed.remove("kind")
+            counts = self._facets_of_kind(words, filters, others, kinds[0])
+        else:
+            counts = self._facets(words, filters, others)
         for own in dict.fromkeys(OWN_FILTER.get(name, name) for name in narrowed):
             of_one = [name for name in narrowed if OWN_FILTER.get(name, name) == own]
             counts |= self._facets(words, filters.without(own), of_one)
@@ -222,12 +234,22 @@ class Engine:
         self, words: Query, filters: Filters, names: Sequence[str]
     ) -> dict[str, Counter[str]]:
         counts: dict[str, Counter[str]] = {name: Counter() for name in names}
-        asked = {name: {"terms": {"field": name, "size": MOST_VALUES}} for name in names}
         for searcher, query in self._queries(words, filters) if names else ():
+            _add_buckets(counts, searcher.aggregate(query, _terms_of(names)))
+        return counts
+
+    def _facets_of_kind(
+        self, words: Query, filters: Filters, names: Sequence[str], kind: str
+    ) -> dict[str, Counter[str]]:
+        """The counts of these fields for one kind, and those of every kind, in one question."""
+        counts: dict[str, Counter[str]] = {name: Counter() for name in (*names, "kind")}
+        asked = {"kind": {**_terms_of(["kind"])["kind"], "aggs": _terms_of(names)}}
+        for searcher, query in self._queries(words, filters.without("kind")):
             answer: dict[str, Any] = searcher.aggregate(query, asked)
-            for name in names:
-                for one in answer[name]["buckets"]:
-                    counts[name][str(one["key"])] += int(one["doc_count"])
+            for bucket in answer["kind"]["buckets"]:
+                counts["kind"][str(bucket["key"])] += int(bucket["doc_count"])
+                if bucket["key"] == kind:
+                    _add_buckets(counts, {name: bucket[name] for name in names})
         return counts
 
     def _queries(self, words: Query, filters: Filters) -> list[tuple[tantivy.Searcher, Query]]:
@@ -249,6 +271,16 @@ def _numbers(
     searcher: tantivy.Searcher, name: str, hits: Sequence[tuple[Any, tantivy.DocAddress]]
 ) -> list[Any]:
     return searcher.fast_field_values(name, [address for _key, address in hits])
+
+
+def _terms_of(names: Sequence[str]) -> dict[str, Any]:
+    return {name: {"terms": {"field": name, "size": MOST_VALUES}} for name in names}
+
+
+def _add_buckets(counts: dict[str, Counter[str]], answer: dict[str, Any]) -> None:
+    for name, found in answer.items():
+        for bucket in found["buckets"]:
+            counts[name][str(bucket["key"])] += int(bucket["doc_count"])
 
 
 def _in_order(hits: list[Hit]) -> list[Hit]:

@@ -111,7 +111,7 @@ def _search(
         with_all=with_all,
         facets=facets,
         tabs=tabs,
-        of_authority=engine.count(query, _of_authority(actor, filters)),
+        of_authority=facets["authority"][actor.local_authority_code or ""],
         examples=examples,
         dead_end=None if count else _dead_end(actor, engine, criteria, understood, circle),
     )
@@ -143,8 +143,7 @@ def _tabs(
     every_kind = filters.without("kind")
     if criteria.whose is Whose.OTHERS:
         ours = replace(every_kind, whose=Whose.OURS)
-        number = engine.count(query, ours)
-        beside = engine.best(query, ours, EXAMPLES) if number else []
+        number, beside = engine.count_and_best(query, ours, EXAMPLES)
     else:
         number, beside = sum(kinds.values()), []
         others = replace(every_kind, whose=Whose.OTHERS)
@@ -227,12 +226,10 @@ def _filters(actor: Actor, criteria: SearchCriteria, circle: Query | None) -> Fi
     if criteria.circle == "trust":
         trusts = (str(actor.trust_id),) if actor.trust_id is not None else ()
         return filters.having("trust", *trusts)
-    return _of_authority(actor, filters) if criteria.circle == "authority" else filters
-
-
-def _of_authority(actor: Actor, filters: Filters) -> Filters:
-    code = actor.local_authority_code
-    return filters.having("authority", *((code,) if code is not None else ()))
+    if criteria.circle == "authority":
+        code = actor.local_authority_code
+        return filters.having("authority", *((code,) if code is not None else ()))
+    return filters
 
 
 def _dead_end(

@@ -16,10 +16,10 @@ LAYOUT = 2
 
 FACETS = (
     *("kind", "topics", "groups", "phases", "mode"),
-    *("region", "school_phase", "size", "setting"),
+    *("region", "school_phase", "size", "setting", "authority"),
 )
 """The fields whose values are counted."""
-FACTS = (*FACETS, "authority", "trust", "seen_by")
+FACTS = (*FACETS, "trust", "seen_by")
 """The fields that are matched whole."""
 TEXTS = ("title", "topic_words", "body", "names", "surface")
 """The fields of words."""
