@@ -12,11 +12,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from marketplace.accounts.roles import Role
 from marketplace.audiences.audience import Audience, Reach
 from marketplace.audiences.models import audience_values
 from marketplace.clock import LONDON
 from marketplace.demo.accounts import Staff, make_staff
-from marketplace.demo.adjusting import make_adjustments
+from marketplace.demo.adjusting import make_adjustments, network_person
 from marketplace.demo.choosing import choose_schools, main_schools, school_phase
 from marketplace.demo.content import demo_content
 from marketplace.demo.correcting import make_corrections
@@ -24,6 +25,7 @@ from marketplace.demo.disputing import make_disputes
 from marketplace.demo.exchanging import Exchanging
 from marketplace.demo.planning import Planner, Posted
 from marketplace.demo.texts import ListingText
+from marketplace.demo.wording import make_own_words
 from marketplace.listings.models import (
     Listing,
     ListingPhase,
@@ -106,6 +108,7 @@ def load(session: Session, scale: Scale, seed: int, policy: Policy, day: date, t
     make_disputes(session, main[0], staff, policy, day)
     make_corrections(session, main[0], staff, policy, day)
     make_adjustments(session, main)
+    make_own_words(session, network_person(session, Role.OPERATOR))
     count_activity(session)
     return Scale(len(schools), len(listings), exchanges)
 

@@ -20,6 +20,8 @@ from marketplace.web.forms import button_was_pressed
 
 blueprint = Blueprint("listings", __name__, url_prefix="/listings")
 
+LONGEST_TITLE = 100
+
 POST = needs(Permission.POST_LISTINGS, school=True)
 
 
@@ -55,6 +57,7 @@ def new() -> ResponseReturnValue:
         current_policy(),
         own,
         kind=kind if kind in list(Kind) else Kind.OFFER.value,
+        title=request.args.get("title", "")[:LONGEST_TITLE],
         mode=Mode.ON_SITE.value,
         **audience_data(Audience()),
     )

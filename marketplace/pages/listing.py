@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import render_template
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from marketplace.accounts.access import access, current_actor, needs
@@ -17,6 +17,7 @@ from marketplace.listings.queries import get_listing
 from marketplace.listings.topics import PHASES
 from marketplace.pages.school_facts import distance_to, phase_label
 from marketplace.schools.standing import school_mark
+from marketplace.search.presenters import address, search_of
 
 
 @access(needs(Permission.VIEW_LISTINGS))
@@ -42,9 +43,18 @@ def listing(listing_id: int) -> ResponseReturnValue:
         distance=distance_to(listing.school, actor),
         open=listing.status == ListingStatus.OPEN,
         own=own,
+        back=way_back(own),
         thread=thread,
         is_offer=listing.kind == Kind.OFFER,
         may_ask=other_school_acts and actor.may(Permission.ASK),
         may_propose=other_school_acts and actor.may(Permission.AGREE_EXCHANGES),
         may_change=own and actor.may(Permission.POST_LISTINGS),
     )
+
+
+def way_back(own: bool) -> tuple[str, str]:
+    """Return the address and the label of the way back: to the search that led here, if one did."""
+    search = search_of(request.args.get("search", ""))
+    if search:
+        return address(search), "Back to the search"
+    return (url_for("listings.ours"), "Our listings") if own else (address({}), "Find help")

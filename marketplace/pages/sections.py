@@ -27,7 +27,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
         "audit.periods",
         "adjustments.adjustments",
     ),
-    "Settings": ("network.policy",),
+    "Settings": ("network.policy", "own_words.words"),
 }
 """The endpoints of each section; what is in none stands beside the sections."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from marketplace.accounts.roles import Permission
-from marketplace.search import commands, views
+from marketplace.search import commands, own_words, views
 from marketplace.search.index import keeping
 from marketplace.search.index.reading import Reader
 from marketplace.web.navigation import Entry, navigation
@@ -17,6 +17,7 @@ def init_app(app: Flask) -> None:
     app.extensions[Reader.KEY] = Reader()
     keeping.init_app(app)
     app.cli.add_command(commands.search)
+    own_words.init_app(app)
     navigation(app).add(
         Entry(
             "Find help",

@@ -45,6 +45,7 @@ from tests.marketplace.members.factories import invitation_token, invited
 from tests.marketplace.network.factories import joined_school, proposed_succession
 from tests.marketplace.notifications.factories import notified, unsubscribe_token
 from tests.marketplace.schools.factories import SchoolFactory, TrustFactory
+from tests.marketplace.search.own_words.factories import own_word
 from tests.marketplace.statements.factories import director_of
 
 WHO = ("member", "coordinator", "finance", "administrator", "trust_finance", "stranger")
@@ -81,6 +82,7 @@ BLUEPRINTS = {
     "statements": {"statements", "reconciling", "trust_credits"},
     "audiences": {"audiences", "groups"},
     "audit": {"audit", "proofs"},
+    "search": {"search", "own_words"},
 }
 """Where they are not named after the feature."""
 PARTS = {
@@ -193,6 +195,7 @@ def world(app: Skillbank) -> World:
         proposal = proposed_closing(session, people["operator"])
         for endpoint in ("audit.closing", "audit.withdraw"):
             things[endpoint] = {"closing_id": proposal.id}
+        things["own_words.take_away"] = {"own_word_id": own_word(people["operator"]).id}
         things["help.article"] = {"slug": "roles"}
         things["claims.one_claim"] = {"claim_id": waiting_claim(outside).id}
         things |= dict.fromkeys(OF_A_CLAIM, things["claims.one_claim"])

@@ -117,6 +117,7 @@ from marketplace.network.service import (
     unfreeze_school,
 )
 from marketplace.schools.models import School, Trust
+from marketplace.search.own_words.service import add_word, take_word_away
 from marketplace.settings import Policy
 from marketplace.support.service import begin_support, end_support
 from tests.marketplace.accounts.factories import PersonFactory, actor_for, staff
@@ -143,6 +144,7 @@ from tests.marketplace.network.factories import (
     proposed_succession,
 )
 from tests.marketplace.schools.factories import SchoolFactory
+from tests.marketplace.search.own_words.factories import own_word
 
 WHO = ("without permission", "another school", "network", "no roles")
 """Staff of the right school without the permission, staff of a third school with it, staff of the
@@ -236,6 +238,8 @@ EXPECTED: dict[Callable[..., Any], str] = {
     propose_closing: "NotAllowed NotAllowed may NotAllowed",
     close_period: "NotAllowed NotAllowed may NotAllowed",
     withdraw_closing: "NotAllowed NotAllowed may NotAllowed",
+    add_word: NETWORK,
+    take_word_away: NETWORK,
     begin_support: "NotAllowed NotAllowed NotAllowed NotAllowed",
     end_support: PARTY,
     approve_claim: "NotAllowed NotAllowed NotAllowed NotAllowed",
@@ -452,6 +456,8 @@ class Calls:
             propose_closing: ((date(2025, 12, 31), "Nothing is open."), {}),
             close_period: ((closing.id,), {}),
             withdraw_closing: ((closing.id,), {}),
+            add_word: (("Rapid phonics",), {"same_as": "phonics", "idempotency_key": key}),
+            take_word_away: ((own_word(runs).id,), {}),
         }
         roles = frozenset({Role.ADMINISTRATOR, Role.TRUST_ADMINISTRATOR})
         administrator = Actor(head.id, head.name, roles, ours.urn)
@@ -490,6 +496,8 @@ class Calls:
             propose_closing: runs,
             close_period: runs,
             withdraw_closing: runs,
+            add_word: runs,
+            take_word_away: runs,
         }
 
     def do(self, session: Session, verb: Callable[..., Any], actor: Actor) -> str:

@@ -44,6 +44,8 @@ SILENT: dict[str, str] = {
     "group.founded": "Only its own school has to do with it so far.",
     "group.changed": "The group’s page shows it.",
     "group.left": "The group’s page shows it; nobody has to act.",
+    "search.word_added": "Nobody has to act; the operator’s page shows who added what.",
+    "search.word_taken_away": "Nobody has to act; the operator’s page shows who took what away.",
     "mail.queued": "It is the e-mail itself.",
     "member.invited": "The invitation is an e-mail itself; the school sees it among its people.",
     "person.consent_changed": "It is the person’s own choice, which the school’s page shows.",

@@ -19,8 +19,7 @@ from tantivy import Occur, Query
 from marketplace.accounts.actor import Actor
 from marketplace.audiences.audience import MILES, SQUARE_METRES, Audience, Reach
 from marketplace.schools.traits import DIMENSIONS, Trait
-from marketplace.search.index.asking import box, silent, together
-from marketplace.search.index.fields import schema
+from marketplace.search.index.asking import any_of, box, together
 
 NETWORK, ALL, NEAR, SOME = "network", "all", "near", "some:"
 
@@ -56,21 +55,21 @@ def only(audience: Audience) -> list[str]:
     values = []
     for dimension in DIMENSIONS:
         traits = audience.only & dimension
-        values += [_value(trait) for trait in traits] if traits else [_any_of(dimension)]
+        values += [_value(trait) for trait in traits] if traits else [_any_trait(dimension)]
     return values
 
 
 def visible(actor: Actor, group_ids: Iterable[int], searcher: tantivy.Searcher) -> Query:
     """Return the query for the listings of ``searcher`` that ``actor`` may see."""
     if actor.urn is None:
-        return _seen_by([NETWORK])
+        return any_of("seen_by", [NETWORK])
     circles = _circles(actor, group_ids)
     parts = [
-        _seen_by([f"school:{actor.urn}", *circles]),
+        any_of("seen_by", [f"school:{actor.urn}", *circles]),
         _narrowed([f"{SOME}{circle}" for circle in circles], actor.traits),
     ]
     if near := _near_enough(actor, searcher):
-        parts.append(silent(Query.term_set_query(schema(), "id", near)))
+        parts.append(any_of("id", near))
     return together([(Occur.Should, part) for part in parts])
 
 
@@ -111,7 +110,7 @@ def _near_enough(actor: Actor, searcher: tantivy.Searcher) -> list[int]:
         return []
     shown = together(
         [
-            (Occur.Should, _seen_by([NEAR])),
+            (Occur.Should, any_of("seen_by", [NEAR])),
             (Occur.Should, _narrowed([f"{SOME}{NEAR}"], actor.traits)),
         ]
     )
@@ -121,7 +120,7 @@ def _near_enough(actor: Actor, searcher: tantivy.Searcher) -> list[int]:
     squares = [
         together(
             [
-                (Occur.Must, _number("miles", miles)),
+                (Occur.Must, any_of("miles", [miles])),
                 *box(actor.position, int(SQUARE_METRES[miles] ** 0.5) + 1),
             ]
         )
@@ -145,24 +144,16 @@ def _near_enough(actor: Actor, searcher: tantivy.Searcher) -> list[int]:
 
 def _narrowed(reaches: list[str], traits: Trait) -> Query:
     """What is shown so far and narrowed to kinds of school of which ours is one."""
-    parts = [(Occur.Must, _seen_by(reaches))]
+    parts = [(Occur.Must, any_of("seen_by", reaches))]
     for dimension in DIMENSIONS:
-        values = [_any_of(dimension), *(_value(trait) for trait in traits & dimension)]
-        parts.append((Occur.Must, silent(Query.term_set_query(schema(), "only", values))))
+        values = [_any_trait(dimension), *(_value(trait) for trait in traits & dimension)]
+        parts.append((Occur.Must, any_of("only", values)))
     return together(parts)
-
-
-def _seen_by(values: list[str]) -> Query:
-    return silent(Query.term_set_query(schema(), "seen_by", values))
-
-
-def _number(name: str, value: int) -> Query:
-    return silent(Query.term_set_query(schema(), name, [value]))
 
 
 def _value(trait: Trait) -> str:
     return str(int(trait))
 
 
-def _any_of(dimension: Trait) -> str:
+def _any_trait(dimension: Trait) -> str:
     return f"any:{int(dimension)}"

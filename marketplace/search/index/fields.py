@@ -9,12 +9,15 @@ import tantivy
 
 from marketplace.search.words.vocabulary import FILES
 
-LAYOUT = 3
+LAYOUT = 4
 """Raised whenever the fields change, or how words become tokens."""
 
-FACETS = ("kind", "topics", "phases", "mode", "region", "school_phase", "size", "setting")
+FACETS = (
+    *("kind", "topics", "groups", "phases", "mode"),
+    *("region", "school_phase", "size", "setting", "authority"),
+)
 """The fields whose values are counted."""
-FACTS = (*FACETS, "authority", "trust", "seen_by", "only")
+FACTS = (*FACETS, "trust", "seen_by", "only")
 """The fields that are matched whole."""
 TEXTS = ("title", "topic_words", "body", "names", "surface")
 """The fields of words."""
