@@ -103,7 +103,7 @@ class Vocabulary:
 
     def is_real(self, word: str) -> bool:
         """Say whether it is a word, and so no slip for another one."""
-        return stem(word) in self._real
+        return stem(word) in self._real or word in self.surface
 
     def tokens(self, text: str) -> list[str]:
         """Return the tokens of ``text``: the stems of its words, and every concept in it."""
