@@ -34,15 +34,14 @@ class Browser:
 
     def __init__(self, client: FlaskClient) -> None:
         self.client = client
+        self._words = ""
         self._page: BeautifulSoup | None = None
 
     @property
     def page(self) -> BeautifulSoup:
         """The HTML of the page, parsed when somebody first looks at it."""
         if self._page is None:
-            # A workbook or a PDF has no words.
-            words = self.answer.text if self.answer.mimetype.startswith("text/") else ""
-            self._page = BeautifulSoup(words, "html.parser")
+            self._page = BeautifulSoup(self._words, "html.parser")
         return self._page
 
     @property
@@ -149,6 +148,8 @@ class Browser:
 
     def _stand_on(self, answer: TestResponse) -> Self:
         self.answer = answer
+        # Read at once, to the end of a download. A workbook or a PDF has no words.
+        self._words = answer.text if answer.mimetype.startswith("text/") else ""
         self._page = None
         return self
 
