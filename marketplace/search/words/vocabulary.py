@@ -115,7 +115,7 @@ class Vocabulary:
 
     def is_real(self, word: str) -> bool:
         """Say whether it is a word, and so no slip for another one."""
-        return stem(word) in self._real
+        return stem(word) in self._real or word in self.surface
 
     def add(self, addition: Addition) -> None:
         """Let a phrase mean the same as another one, or a topic."""
