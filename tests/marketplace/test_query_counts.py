@@ -95,7 +95,7 @@ PAGES = {
     "search": ("school", "/search?q=phonics", 5),
     "search by facets": ("school", "/search?q=phonics&topic=phonics&topic=pastoral&phase=ks1", 5),
     "search nearest": ("school", "/search?sort=nearest&within=50", 6),
-    "search near an authority": ("school", "/search?q=phonics&near=Salford&within=50", 9),
+    "search near an authority": ("school", "/search?q=phonics&near=Salford&within=50", 7),
     "search of our own": ("school", "/search?kind=ours", 5),
     "search that nothing answers": ("school", "/search?q=phonics&region=London", 4),
     "places while one types": ("school", "/search/places?q=sal", 3),
@@ -252,10 +252,8 @@ READS_THE_JOURNAL = "/credits/book/journal"
 
 
 READ_WHOLE = {
-    "search near an authority",
     "words of the search",  # all of them, by topic
     "words taken away",
-    "search nearest",  # the numbers of the schools within the distance
     "people of a school",
     "staff of the network",
     "where one is signed in",
