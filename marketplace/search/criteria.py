@@ -78,11 +78,15 @@ class SearchResult:
 
 @dataclass(frozen=True, slots=True)
 class NearestTopic:
-    """A topic to look at instead: how many listings it has, and of how many schools near."""
+    """A topic to look at instead: how many listings it has, and of how many schools near.
+
+    ``meant`` says whether the words may mean it; else it is only one of the commonest.
+    """
 
     topic: str
     count: int
     schools: int
+    meant: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,9 +31,15 @@ def nearest_topics(
     counts = engine.facets(everything, filters, ["topics"])["topics"]
     meant = dict.fromkeys(_meant(understood.typed))
     commonest = [topic for topic, _count in counts.most_common(MOST)]
-    chosen = [topic for topic in meant if counts[topic]] or commonest
+    nearest = [topic for topic in meant if counts[topic]]
+    chosen = nearest or commonest
     return tuple(
-        NearestTopic(topic, counts[topic], _schools_near(engine, filters, topic, position))
+        NearestTopic(
+            topic,
+            counts[topic],
+            _schools_near(engine, filters, topic, position),
+            bool(nearest),
+        )
         for topic in chosen[:MOST]
         if topic in TOPICS
     )

@@ -79,6 +79,7 @@ class WaysOn:
 
     widenings: list[Way]
     topics: list[Way]
+    topics_heading: str
     post_url: str | None
 
 
@@ -254,7 +255,11 @@ def dead_end(form: SearchForm, query: Query, results: SearchResults) -> WaysOn |
         for nearest in results.dead_end.topics
     ]
     words = " ".join((form.q.data or "").split())[:100]
-    return WaysOn(widenings, topics, url_for("listings.new", kind="request", title=words or None))
+    is_near = any(nearest.meant for nearest in results.dead_end.topics)
+    heading = "Near to it" if is_near else "What schools have most of"
+    return WaysOn(
+        widenings, topics, heading, url_for("listings.new", kind="request", title=words or None)
+    )
 
 
 def _schools_near(form: SearchForm, schools: int) -> str:

@@ -1,6 +1,6 @@
-// On a wide screen a filter narrows the search as soon as it is chosen, and the focus stays on it.
-// Without this script, and on a narrow screen, the button under the filters does it.
-const KEY = "filter";
+// On a wide screen a filter narrows the search as soon as it is chosen, and the focus stays on it: its
+// name goes with the address, behind the “#”. Without this script, and on a narrow screen, the button
+// under the filters does it.
 const form = document.getElementById("search-form");
 const filters = document.querySelector(".search-filters");
 const isWide = matchMedia("(min-width: 62rem)");
@@ -14,10 +14,12 @@ if (form && filters) {
   isWide.addEventListener("change", fit);
   filters.addEventListener("change", (event) => {
     if (!isWide.matches) return;
-    sessionStorage.setItem(KEY, event.target.id);
+    form.action = `${location.pathname}#${event.target.id}`;
     form.requestSubmit();
   });
-  const last = sessionStorage.getItem(KEY);
-  sessionStorage.removeItem(KEY);
-  if (last) document.getElementById(last)?.focus({ preventScroll: true });
+  const last = document.getElementById(location.hash.slice(1));
+  if (last && filters.contains(last)) {
+    last.focus({ preventScroll: true });
+    history.replaceState(null, "", location.pathname + location.search);
+  }
 }
