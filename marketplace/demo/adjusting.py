@@ -25,7 +25,10 @@ from marketplace.schools.models import School
 
 def make_adjustments(session: Session, main: Sequence[School]) -> None:
     """Propose three adjustments as the operator, and decide about two of them as the auditor."""
-    operator, auditor = network_actor(session, Role.OPERATOR), network_actor(session, Role.AUDITOR)
+    operator, auditor = (
+        network_person(session, Role.OPERATOR),
+        network_person(session, Role.AUDITOR),
+    )
     first, second = main[0], main[1]
     grant = propose_adjustment(
         session,
@@ -69,7 +72,7 @@ def make_adjustments(session: Session, main: Sequence[School]) -> None:
     )
 
 
-def network_actor(session: Session, role: Role) -> Actor:
+def network_person(session: Session, role: Role) -> Actor:
     """The demo's person who holds ``role`` for the network."""
     person = session.scalars(sa.select(Person).where(Person.email == f"{role}@{DOMAIN}")).one()
     return actor_of(person, frozenset({role}), None)

@@ -17,7 +17,7 @@ from marketplace.audiences.audience import Audience, Reach
 from marketplace.audiences.models import audience_values
 from marketplace.clock import LONDON
 from marketplace.demo.accounts import Staff, make_staff
-from marketplace.demo.adjusting import make_adjustments, network_actor
+from marketplace.demo.adjusting import make_adjustments, network_person
 from marketplace.demo.choosing import choose_schools, main_schools, school_phase
 from marketplace.demo.content import demo_content
 from marketplace.demo.correcting import make_corrections
@@ -29,6 +29,7 @@ from marketplace.demo.profiles import make_profiles
 from marketplace.demo.saving import make_saved_searches
 from marketplace.demo.sharing import make_sharing
 from marketplace.demo.texts import ListingText
+from marketplace.demo.wording import make_own_words
 from marketplace.listings.models import (
     Listing,
     ListingPhase,
@@ -112,11 +113,12 @@ def load(session: Session, scale: Scale, seed: int, policy: Policy, day: date, t
     make_disputes(session, main[0], staff, policy, day)
     make_corrections(session, main[0], staff, policy, day)
     make_adjustments(session, main)
-    operator = network_actor(session, Role.OPERATOR)
+    operator = network_person(session, Role.OPERATOR)
     make_surroundings(session, schools, main, staff, operator, day)
     make_sharing(session, schools, main, staff)
     make_profiles(session, schools, main, staff, random.Random(seed))  # noqa: S311
     make_saved_searches(session, main[0], staff)
+    make_own_words(session, operator)
     count_activity(session)
     return Scale(len(schools), len(listings), exchanges)
 

@@ -32,7 +32,7 @@ ARTICLES = "skillbank.help.articles"
 SEARCH = "skillbank.help.search"
 
 CHAPTERS = (
-    ("Begin", ("how-it-works", "first-week", "joining", "roles")),
+    ("Begin", ("how-it-works", "finding-help", "first-week", "joining", "roles")),
     (
         "An exchange",
         (

@@ -6,6 +6,7 @@ names and groups are only for people and may be reworded. Orders are the orders 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -101,6 +102,20 @@ TOPICS: dict[str, Topic] = {
     for slug, name in names.items()
 }
 
+GROUP_SLUGS: dict[str, str] = {
+    "first-years": "Early years and early reading",
+    "english-languages": "English and languages",
+    "maths-science": "Mathematics, science and technology",
+    "humanities-arts": "Humanities, arts and PE",
+    "send-inclusion": "SEND and inclusion",
+    "pastoral": "Behaviour and pastoral care",
+    "curriculum-assessment": "Curriculum and assessment",
+    "leading": "Leadership and governance",
+    "developing-staff": "Professional development",
+    "running": "Running the school",
+}
+"""The groups by what stands for them in addresses; no topic has the same slug."""
+
 PHASES: dict[str, str] = {
     "early-years": "Early years",
     "ks1": "Key Stage 1",
@@ -118,3 +133,9 @@ def topics_by_group() -> dict[str, tuple[Topic, ...]]:
     return {
         group: tuple(TOPICS[slug] for slug in names) for group, names in _NAMES_BY_GROUP.items()
     }
+
+
+def groups_of(topics: Iterable[str]) -> tuple[str, ...]:
+    """Return the slugs of the groups that these topics are in, each once."""
+    groups = {TOPICS[slug].group for slug in topics if slug in TOPICS}
+    return tuple(slug for slug, name in GROUP_SLUGS.items() if name in groups)

@@ -35,6 +35,7 @@ blueprint = Blueprint("listings", __name__, url_prefix="/listings")
 
 HALF_TERMS_AHEAD = 5
 """How many half-terms can be chosen: a school year, with the present one."""
+LONGEST_TITLE = 100
 POST = needs(Permission.POST_LISTINGS, school=True)
 
 
@@ -187,6 +188,7 @@ def _new_form() -> ListingForm:
         "kind": kind if kind in list(Kind) else Kind.OFFER.value,
         "topics": [topic for topic in request.args.getlist("topic") if topic in TOPICS],
         "mode": Mode.ON_SITE.value,
+        "title": request.args.get("title", "")[:LONGEST_TITLE],
     } | audience_data(Audience())
     if template := request.args.get("template"):
         begun |= starting.template_values(template)

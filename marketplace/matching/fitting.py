@@ -122,7 +122,7 @@ def _candidates(engine: Engine, actor: Actor, listing: Listing) -> set[int]:
     query, filters = _query(listing, actor), _kind(listing)
     hits = engine.best(query, filters)[:MOST_LOOKED_AT]
     if actor.position is not None:
-        hits += engine.nearest(query, filters, actor.position)[:MOST_LOOKED_AT]
+        hits += engine.nearest(query, filters, actor.position, MOST_LOOKED_AT)
     return {hit.id for hit in hits}
 
 

@@ -94,9 +94,9 @@ def _worth_taking(engine: Engine, actor: Actor, looked_for: frozenset[str]) -> l
     if looked_for:
         about = silent(Query.term_set_query(schema(), "topics", sorted(looked_for)))
         query = together([(Occur.Must, _near(actor)), (Occur.Must, about)])
-        hits += engine.nearest(query, filters, actor.position)[:MOST_LOOKED_AT]
+        hits += engine.nearest(query, filters, actor.position, MOST_LOOKED_AT)
     if len(hits) < MOST_OFFERS:
-        hits += engine.nearest(_near(actor), filters, actor.position)[:MOST_LOOKED_AT]
+        hits += engine.nearest(_near(actor), filters, actor.position, MOST_LOOKED_AT)
     return list(dict.fromkeys(hit.id for hit in hits))[:MOST_LOOKED_AT]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import render_template
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from marketplace.accounts.access import access, current_actor, needs
@@ -33,6 +33,7 @@ from marketplace.pages.school_facts import distance_to, phase_label
 from marketplace.profiles.track_record.presenters import record_facts
 from marketplace.profiles.track_record.queries import record_of
 from marketplace.schools.standing import school_mark
+from marketplace.search.presenters import address, search_of
 from marketplace.term_clock.queries import standing_answer
 
 
@@ -78,6 +79,7 @@ def listing(listing_id: int) -> ResponseReturnValue:
         open=is_open,
         own=own,
         confidential=listing.audience == Reach.CONFIDENTIAL,
+        back=way_back(own),
         thread=thread,
         fits=how_many(fits, listing.kind) if fits else None,
         is_offer=listing.kind == Kind.OFFER,
@@ -90,3 +92,11 @@ def listing(listing_id: int) -> ResponseReturnValue:
         may_propose=other_school_acts and not not_now and actor.may(Permission.AGREE_EXCHANGES),
         may_change=own and actor.may(Permission.POST_LISTINGS),
     )
+
+
+def way_back(own: bool) -> tuple[str, str]:
+    """Return the address and the label of the way back: to the search that led here, if one did."""
+    search = search_of(request.args.get("search", ""))
+    if search:
+        return address(search), "Back to the search"
+    return (url_for("listings.ours"), "Our listings") if own else (address({}), "Find help")

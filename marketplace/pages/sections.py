@@ -28,7 +28,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
         "audit.periods",
         "adjustments.adjustments",
     ),
-    "Settings": ("network.policy", "tariff.change", "calendar.authorities"),
+    "Settings": ("network.policy", "tariff.change", "calendar.authorities", "own_words.words"),
 }
 """The endpoints of each section; what is in none stands beside the sections."""
 

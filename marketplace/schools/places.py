@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -11,28 +11,49 @@ from sqlalchemy.orm import Session
 
 from marketplace.schools.facts import Status
 from marketplace.schools.finding import find_schools
-from marketplace.schools.models import LocalAuthority, School
+from marketplace.schools.models import LocalAuthority, School, SchoolWord
+from marketplace.schools.name_words import name_words
 from marketplace.schools.postcodes import position_of_postcode
 
 LONGEST_PLACE = 100
+MOST_WORDS = 6
 
 OURS = frozenset({"our school", "us", "here", "home", "my school", "me", "school"})
 OTHER_NAMES: Mapping[str, str] = {
+    "barking": "barking and dagenham",
     "brighton": "brighton and hove",
     "burton": "burton-on-trent",
     "burton on trent": "burton-on-trent",
+    "burton upon trent": "burton-on-trent",
+    "cheltenham spa": "cheltenham",
     "county durham": "durham",
+    "devonshire": "devon",
+    "durham county": "durham",
+    "east cheshire": "cheshire east",
+    "east riding": "east riding of yorkshire",
     "east yorkshire": "east riding of yorkshire",
+    "east yorks": "east riding of yorkshire",
+    "greater london": "london",
     "hull": "kingston upon hull, city of",
+    "kingston": "kingston upon thames",
     "mancs": "manchester",
     "newcastle": "newcastle upon tyne",
+    "north riding": "north yorkshire",
+    "scilly": "isles of scilly",
     "st helens": "st. helens",
     "stoke": "stoke-on-trent",
     "stoke on trent": "stoke-on-trent",
     "telford": "telford and wrekin",
+    "west cheshire": "cheshire west and chester",
+    "west riding": "west yorkshire",
     "weston super mare": "weston-super-mare",
+    "wrekin": "telford and wrekin",
 }
 """Places by a name that people use and the register does not."""
+_IN_FULL = re.compile(
+    r"(?:the )?(?:(?:london|royal|metropolitan) borough of|borough of|city of|county of) (.+)"
+)
+_SHORT_YORKSHIRE = re.compile(r"\byorks\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,36 +91,73 @@ def find_place(session: Session, text: str, ours: tuple[int, int] | None = None)
 
 def find_town(session: Session, name: str) -> Place | None:
     """Return the town, the part of one, the authority or the county of the name."""
-    plain = name.casefold()
-    for candidate in dict.fromkeys((plain, OTHER_NAMES.get(plain, plain))):
-        if place := _named(session, candidate):
-            return place
+    names = _candidates(name)
+    if place := _named(session, names, with_words=True):
+        return place
+    # After an upgrade the schools have no words yet, until a job has been there.
+    if session.scalar(sa.select(SchoolWord.school_urn).limit(1)) is None:
+        return _named(session, names, with_words=False)
     return None
 
 
-def _named(session: Session, name: str) -> Place | None:
-    for column in (School.town, School.locality, LocalAuthority.name, School.county):
-        # Of places of one name, the one whose authority has the most schools there.
-        row = session.execute(
-            sa.select(
-                sa.func.min(column),
-                sa.func.avg(School.easting),
-                sa.func.avg(School.northing),
-            )
-            .join(LocalAuthority, LocalAuthority.code == School.local_authority_code)
-            .where(
-                sa.func.lower(column) == name,
-                School.easting.is_not(None),
-                School.status != Status.CLOSED,
-            )
-            .group_by(School.local_authority_code)
-            .order_by(sa.func.count().desc(), School.local_authority_code)
-            .limit(1)
-        ).one_or_none()
-        if row is not None:
-            found, easting, northing = row
-            return Place(str(found), (round(easting), round(northing)))
-    return None
+def _candidates(name: str) -> list[str]:
+    """The names of a place by which the register may know it, the likeliest first."""
+    plain = " ".join(name.casefold().split())
+    found = []
+    for part in (plain, plain.partition(", ")[0]):  # “Camden, London”
+        match = _IN_FULL.fullmatch(part)
+        for spelt in (part, match[1] if match else part):
+            found += [spelt, OTHER_NAMES.get(spelt, spelt)]
+            found += [_SHORT_YORKSHIRE.sub("yorkshire", spelt), spelt.replace("-", " ")]
+    return list(dict.fromkeys(found))
+
+
+def _named(session: Session, names: Sequence[str], *, with_words: bool) -> Place | None:
+    """The place with the first of the names that the register has; a town before an authority.
+
+    Of places of one name, it is the one whose authority has the most schools there.
+    """
+    columns = (School.town, School.locality, LocalAuthority.name, School.county)
+    kinds = [(name, column) for name in names for column in columns]
+    rank = sa.case(
+        *((sa.func.lower(column) == name, place) for place, (name, column) in enumerate(kinds)),
+        else_=len(kinds),
+    )
+    query = (
+        sa.select(
+            rank,
+            *(sa.func.min(column) for column in columns),
+            sa.func.avg(School.easting),
+            sa.func.avg(School.northing),
+        )
+        .join(LocalAuthority, LocalAuthority.code == School.local_authority_code)
+        .where(
+            sa.or_(*(sa.func.lower(column).in_(names) for column in columns)),
+            School.easting.is_not(None),
+            School.status != Status.CLOSED,
+        )
+        .group_by(rank, School.local_authority_code)
+        .order_by(rank, sa.func.count().desc(), School.local_authority_code)
+        .limit(1)
+    )
+    if with_words:
+        query = query.where(sa.or_(*(_has_words_of(name) for name in names)))
+    row = session.execute(query).one_or_none()
+    if row is None:
+        return None
+    place, *spelt, easting, northing = row
+    return Place(str(spelt[place % len(columns)]), (round(easting), round(northing)))
+
+
+def _has_words_of(name: str) -> sa.ColumnElement[bool]:
+    """The condition that a school may be at a place of this name, answered by an index."""
+    return sa.and_(
+        sa.true(),
+        *(
+            School.urn.in_(sa.select(SchoolWord.school_urn).where(SchoolWord.word == word))
+            for word in sorted(name_words(name)[:MOST_WORDS], key=len, reverse=True)
+        ),
+    )
 
 
 def _position(session: Session, condition: sa.ColumnElement[bool]) -> tuple[int, int] | None:

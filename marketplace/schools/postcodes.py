@@ -7,7 +7,7 @@ import re
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from marketplace.schools.models import School
+from marketplace.schools.models import School, SchoolWord
 
 _DISTRICT = r"[A-Z]{1,2}[0-9][0-9A-Z]?"
 # Without the space, "M60" is the district M60 and "B771" can only be the sector B77 1.
@@ -22,15 +22,27 @@ def position_of_postcode(session: Session, postcode: str) -> tuple[int, int] | N
     without a school as its district ("M6"). None if there is no school in the district, or if
     ``postcode`` is not a postcode or a part of one.
     """
-    for start in _areas(postcode):
-        easting, northing = session.execute(
-            sa.select(sa.func.avg(School.easting), sa.func.avg(School.northing)).where(
-                School.postcode.like(f"{start}%"), School.easting.is_not(None)
-            )
-        ).one()
-        if easting is not None:
-            return round(easting), round(northing)
-    return None
+    areas = _areas(postcode)
+    if not areas:
+        return None
+    rank = sa.case(
+        *((School.postcode.like(f"{start}%"), place) for place, start in enumerate(areas)),
+        else_=len(areas),
+    )
+    # The narrowest area that has a school; a district alone is answered by the index of words.
+    query = (
+        sa.select(sa.func.avg(School.easting), sa.func.avg(School.northing))
+        .where(School.postcode.like(f"{areas[-1]}%"), School.easting.is_not(None))
+        .group_by(rank)
+        .order_by(rank)
+        .limit(1)
+    )
+    district = areas[-1].strip().casefold()
+    has_word = sa.select(SchoolWord.school_urn).where(SchoolWord.word == district)
+    row = session.execute(query.where(School.urn.in_(has_word))).one_or_none()
+    if row is None:
+        row = session.execute(query).one_or_none()
+    return (round(row[0]), round(row[1])) if row is not None else None
 
 
 def _areas(postcode: str) -> list[str]:

@@ -52,12 +52,13 @@ def in_balance(
 def by_room(hits: Sequence[Hit], bands: Mapping[int, int]) -> list[Hit]:
     """Return ``hits`` in an order in which room makes up for at most ``ABOUT_EQUAL`` of the fit."""
 
-    whole = round(WITH_ALL * 1000)
+    # A little less than the rank of what has every word.
+    whole = WITH_ALL * 0.9
 
     def rank(hit: Hit) -> tuple[bool, float, int]:
         # All listings with every word of the search stand above those with some of them.
         some_words = -hit.rank < whole
-        fit = -hit.rank if some_words else -hit.rank - whole
+        fit = -hit.rank if some_words else -hit.rank - WITH_ALL
         better = fit * ABOUT_EQUAL * bands.get(hit.id, 0) / BANDS
         return some_words, hit.rank - better, -hit.id
 

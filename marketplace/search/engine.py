@@ -5,33 +5,48 @@ What is answered is only a proposal: the database says what of it may be shown.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from typing import Any
 
 import tantivy
 from tantivy import Occur, Query
 
+from marketplace import clock
 from marketplace.accounts.actor import Actor
-from marketplace.search.index.asking import box, silent, together
+from marketplace.search.index.asking import any_of, box, silent, together
 from marketplace.search.index.audiences import visible
+from marketplace.search.index.documents import microseconds
 from marketplace.search.index.fields import FACETS, schema
 from marketplace.search.words.vocabulary import Vocabulary, vocabulary
 
-RANKED = 1000
-"""How many hits are put in order by fit or distance; later ones cannot be paged to."""
-MOST_VALUES = 100
-RINGS = (5_000, 20_000, 80_000, 300_000)
+MOST_VALUES = 200
+MOST_SCHOOLS = 1000
+"""Where more schools than this have something, it does not matter how many more."""
+RINGS = (2_500, 5_000, 10_000, 20_000, 40_000, 80_000, 160_000, 320_000)
 """How far, in metres, the nearest are looked for at first: most searches need not measure all."""
 NOWHERE = 2**62
+OWN_FILTER = {"groups": "topics"}
+"""Fields whose values are chosen by the filter of another one."""
+
+
+class Whose(StrEnum):
+    """Of which schools listings are, seen from the one that is acted for."""
+
+    ANYBODY = "anybody"
+    OURS = "ours"
+    """Of the school itself, or of its trust."""
+    OTHERS = "others"
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
     """One listing that fits: the lower the rank, the better; of one rank, the newest first."""
 
-    rank: int
+    rank: float
     id: int
 
 
@@ -40,12 +55,17 @@ class Filters:
     """What narrows a search besides its words: values by field, of which one must fit each."""
 
     values: dict[str, Sequence[str]] = field(default_factory=dict)
-    urns: Sequence[int] | None = None
-    """Only listings of these schools; None for all."""
+    within: Query | None = None
+    """Only listings of schools within a distance (see ``circles``); None for all."""
+    whose: Whose = Whose.ANYBODY
 
     def without(self, name: str) -> Filters:
         """Return the same filters but one."""
         return replace(self, values={k: v for k, v in self.values.items() if k != name})
+
+    def having(self, name: str, *values: str) -> Filters:
+        """Return the same filters and one of these values of the field, in place of others."""
+        return replace(self, values={**self.values, name: values})
 
 
 class Engine:
@@ -74,6 +94,7 @@ class Engine:
         self._parts = [(searcher, indexed)]
         if fresh is not None:
             self._parts.append((fresh, [(Occur.Must, visible(actor, group_ids, fresh))]))
+        self._ours = _of_school_or_trust(actor)
 
     def count(self, words: Query, filters: Filters) -> int:
         """Return how many listings fit."""
@@ -83,60 +104,79 @@ class Engine:
             total += found.count
         return total
 
-    def best(self, words: Query, filters: Filters) -> list[Hit]:
-        """Return what fits best, at most ``RANKED``."""
-        hits = []
-        for searcher, query in self._queries(words, filters):
-            found = searcher.search(query, limit=RANKED, count=False).hits
-            numbers = _numbers(searcher, "id", found)
-            hits += [
-                Hit(-round(score * 1000), number)
-                for (score, _address), number in zip(found, numbers, strict=True)
-            ]
-        return _in_order(hits)
+    def best(self, words: Query, filters: Filters, limit: int = 1000) -> list[Hit]:
+        """Return what fits best, at most ``limit``; of what fits as well, the newest first."""
+        return self.count_and_best(words, filters, limit)[1]
 
-    def newest(self, words: Query, filters: Filters, before: int | None, limit: int) -> list[Hit]:
-        """Return the newest that fit, with numbers below ``before``."""
-        if before is not None:
-            older = Query.range_query(
-                schema(), "id", tantivy.FieldType.Unsigned, 0, before, include_upper=False
-            )
-            words = together([(Occur.Must, words), (Occur.Must, silent(older))])
+    def count_and_best(self, words: Query, filters: Filters, limit: int) -> tuple[int, list[Hit]]:
+        """Return how many listings fit, and the best of them."""
+        total = 0
+        hits = []
+        weight = math.log2(1 + microseconds(clock.now()))
+        for searcher, query in self._queries(words, filters):
+            # The weight of an instant, its logarithm, hardly differs from that of another: it only
+            # parts ties, and is taken out again but for that.
+            found: Any = searcher.search(query, limit=limit, weight_by_field="updated")
+            total += found.count
+            numbers = _numbers(searcher, "id", found.hits)
+            hits += [
+                Hit(-score / weight, number)
+                for (score, _address), number in zip(found.hits, numbers, strict=True)
+            ]
+        return total, _in_order(hits)[:limit]
+
+    def newest(self, words: Query, filters: Filters, limit: int) -> list[Hit]:
+        """Return the newest that fit, at most ``limit``."""
         hits = []
         for searcher, query in self._queries(words, filters):
             found = searcher.search(query, limit=limit, count=False, order_by_field="id").hits
             hits += [Hit(0, number) for number in _numbers(searcher, "id", found)]
         return _in_order(hits)[:limit]
 
-    def nearest(self, words: Query, filters: Filters, position: tuple[int, int]) -> list[Hit]:
-        """Return the nearest that fit, by square metres; schools without a position come last."""
-        total = self.count(words, filters)
+    def nearest(
+        self, words: Query, filters: Filters, position: tuple[int, int], limit: int
+    ) -> list[Hit]:
+        """Return the nearest that fit, at most ``limit``; their ranks are square metres.
+
+        Schools without a position come last.
+        """
         for metres in RINGS:
             near = together([(Occur.Must, words), *box(position, metres)])
-            if (count := self.count(near, filters)) >= RANKED:
-                words, total = near, count
-                break
-        hits = []
-        for searcher, query in self._queries(words, filters):
-            found = searcher.search(query, limit=max(total, 1), count=False).hits
-            numbers, easts, norths = (
-                _numbers(searcher, name, found) for name in ("id", "easting", "northing")
-            )
-            for number, east, north in zip(numbers, easts, norths, strict=True):
-                square = NOWHERE
-                if east is not None:
-                    square = (east - position[0]) ** 2 + (north - position[1]) ** 2
-                hits.append(Hit(square, number))
-        return _in_order(hits)[:RANKED]
+            if (total := self.count(near, filters)) >= limit:
+                hits = self._by_distance(near, filters, position, total)
+                # What is in a corner of the box may be farther than what is beside it.
+                if hits[limit - 1].rank <= metres**2:
+                    return hits[:limit]
+        total = self.count(words, filters)
+        return self._by_distance(words, filters, position, total)[:limit]
+
+    def count_schools(
+        self, words: Query, filters: Filters, position: tuple[int, int], metres: int
+    ) -> int:
+        """Return how many schools about so near have what fits, at most ``MOST_SCHOOLS``."""
+        near = together([(Occur.Must, words), *box(position, metres)])
+        asked = {"schools": {"terms": {"field": "urn", "size": MOST_SCHOOLS}}}
+        found: set[int] = set()
+        for searcher, query in self._queries(near, filters):
+            answer: dict[str, Any] = searcher.aggregate(query, asked)
+            found.update(int(one["key"]) for one in answer["schools"]["buckets"])
+        return len(found)
 
     def facets(
         self, words: Query, filters: Filters, names: Sequence[str] = FACETS
     ) -> dict[str, Counter[str]]:
         """Return how many listings have each value of each field, whatever its own filter is."""
-        counts = self._facets(words, filters, [n for n in names if n not in filters.values])
-        for name in names:
-            if name in filters.values:
-                counts |= self._facets(words, filters.without(name), [name])
+        narrowed = [name for name in names if OWN_FILTER.get(name, name) in filters.values]
+        others = [name for name in names if name not in narrowed]
+        kinds = filters.values.get("kind", ())
+        if "kind" in narrowed and len(kinds) == 1:
+            narrowed.remove("kind")
+            counts = self._facets_of_kind(words, filters, others, kinds[0])
+        else:
+            counts = self._facets(words, filters, others)
+        for own in dict.fromkeys(OWN_FILTER.get(name, name) for name in narrowed):
+            of_one = [name for name in narrowed if OWN_FILTER.get(name, name) == own]
+            counts |= self._facets(words, filters.without(own), of_one)
         return counts
 
     def words_beginning(self, beginning: str, limit: int) -> list[str]:
@@ -156,26 +196,54 @@ class Engine:
                     self._words.update(dict(searcher.terms_with_prefix(name, "")))
         return self._words
 
+    def _by_distance(
+        self, words: Query, filters: Filters, position: tuple[int, int], total: int
+    ) -> list[Hit]:
+        hits = []
+        for searcher, query in self._queries(words, filters):
+            found = searcher.search(query, limit=max(total, 1), count=False).hits
+            numbers, easts, norths = (
+                _numbers(searcher, name, found) for name in ("id", "easting", "northing")
+            )
+            for number, east, north in zip(numbers, easts, norths, strict=True):
+                square = NOWHERE
+                if east is not None:
+                    square = (east - position[0]) ** 2 + (north - position[1]) ** 2
+                hits.append(Hit(square, number))
+        return _in_order(hits)
+
     def _facets(
         self, words: Query, filters: Filters, names: Sequence[str]
     ) -> dict[str, Counter[str]]:
         counts: dict[str, Counter[str]] = {name: Counter() for name in names}
-        asked = {name: {"terms": {"field": name, "size": MOST_VALUES}} for name in names}
         for searcher, query in self._queries(words, filters) if names else ():
+            _add_buckets(counts, searcher.aggregate(query, _terms_of(names)))
+        return counts
+
+    def _facets_of_kind(
+        self, words: Query, filters: Filters, names: Sequence[str], kind: str
+    ) -> dict[str, Counter[str]]:
+        """The counts of these fields for one kind, and those of every kind, in one question."""
+        counts: dict[str, Counter[str]] = {name: Counter() for name in (*names, "kind")}
+        asked = {"kind": {**_terms_of(["kind"])["kind"], "aggs": _terms_of(names)}}
+        for searcher, query in self._queries(words, filters.without("kind")):
             answer: dict[str, Any] = searcher.aggregate(query, asked)
-            for name in names:
-                for one in answer[name]["buckets"]:
-                    counts[name][str(one["key"])] += int(one["doc_count"])
+            for bucket in answer["kind"]["buckets"]:
+                counts["kind"][str(bucket["key"])] += int(bucket["doc_count"])
+                if bucket["key"] == kind:
+                    _add_buckets(counts, {name: bucket[name] for name in names})
         return counts
 
     def _queries(self, words: Query, filters: Filters) -> list[tuple[tantivy.Searcher, Query]]:
         parts = [(Occur.Must, words)]
         for name, values in filters.values.items():
-            fits = Query.term_set_query(schema(), name, list(values))
-            parts.append((Occur.Must, silent(fits) if values else Query.empty_query()))
-        if filters.urns is not None:
-            of_these = Query.term_set_query(schema(), "urn", list(filters.urns))
-            parts.append((Occur.Must, silent(of_these) if filters.urns else Query.empty_query()))
+            parts.append((Occur.Must, any_of(name, values)))
+        if filters.within is not None:
+            parts.append((Occur.Must, filters.within))
+        if filters.whose is Whose.OURS:
+            parts.append((Occur.Must, silent(self._ours)))
+        elif filters.whose is Whose.OTHERS:
+            parts.append((Occur.MustNot, self._ours))
         return [(searcher, together([*parts, *conditions])) for searcher, conditions in self._parts]
 
 
@@ -185,5 +253,24 @@ def _numbers(
     return searcher.fast_field_values(name, [address for _key, address in hits])
 
 
+def _terms_of(names: Sequence[str]) -> dict[str, Any]:
+    return {name: {"terms": {"field": name, "size": MOST_VALUES}} for name in names}
+
+
+def _add_buckets(counts: dict[str, Counter[str]], answer: dict[str, Any]) -> None:
+    for name, found in answer.items():
+        for bucket in found["buckets"]:
+            counts[name][str(bucket["key"])] += int(bucket["doc_count"])
+
+
 def _in_order(hits: list[Hit]) -> list[Hit]:
     return sorted(hits, key=lambda hit: (hit.rank, -hit.id))
+
+
+def _of_school_or_trust(actor: Actor) -> Query:
+    if actor.urn is None:
+        return Query.empty_query()
+    ours = [(Occur.Should, any_of("urn", [actor.urn]))]
+    if actor.trust_id is not None:
+        ours.append((Occur.Should, any_of("trust", [str(actor.trust_id)])))
+    return together(ours)

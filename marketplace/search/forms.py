@@ -6,13 +6,15 @@ from typing import Any
 
 from wtforms import Form as PlainForm
 from wtforms import SelectField as AnySelectField
+from wtforms import SelectMultipleField as AnySelectMultipleField
 from wtforms import StringField
 from wtforms.widgets import HiddenInput
 
 from marketplace.listings.forms import MODE_LABELS
 from marketplace.listings.models import Mode
-from marketplace.listings.topics import PHASES
+from marketplace.listings.topics import GROUP_SLUGS, PHASES, TOPICS, topics_by_group
 from marketplace.schools.facts import Phase, SizeBand, UrbanRural
+from marketplace.search.criteria import Tab
 from marketplace.web.fields import options
 
 REGIONS = (
@@ -27,6 +29,7 @@ REGIONS = (
     "Yorkshire and the Humber",
 )
 DISTANCES = (5, 10, 20, 50, 100)
+LONGEST_WORDS = 200
 
 
 class SelectField(AnySelectField):
@@ -39,21 +42,48 @@ class SelectField(AnySelectField):
         super().pre_validate(form)
 
 
+class SeveralField(AnySelectMultipleField):
+    """Several choices, each in the address by itself; an empty one is none.
+
+    ``unknown`` says whether the address had others, which are left out.
+    """
+
+    unknown = False
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Keep each value once."""
+        known = {value for value, *_ in self.iter_choices()}
+        typed = dict.fromkeys(value for value in valuelist if value)
+        self.data = [value for value in typed if value in known]
+        self.unknown = len(self.data) < len(typed)
+
+
 class SearchForm(PlainForm):
     """The words and filters of a search."""
 
-    q = StringField("Words")
+    q = StringField("What")
     kind = SelectField(
-        "Offers or requests", choices=options([("offer", "Offers"), ("request", "Requests")])
+        "Offers or requests",
+        choices=options(
+            [
+                (Tab.OFFERS.value, "Offers"),
+                (Tab.REQUESTS.value, "Who needs us"),
+                (Tab.OURS.value, "Our school and trust"),
+            ]
+        ),
     )
-    topic = SelectField("Topic")
-    phase = SelectField("Phase", choices=options([("", "Any phase"), *PHASES.items()]))
-    region = SelectField(
-        "Region", choices=options([("", "Any region"), *[(r, r) for r in REGIONS]])
+    topic = SeveralField(
+        "Topic",
+        choices=options(
+            [
+                *((slug, topic.name) for slug, topic in TOPICS.items()),
+                *((slug, f"All of {name}") for slug, name in GROUP_SLUGS.items()),
+            ]
+        ),
     )
-    mode = SelectField(
-        "Where", choices=options([("", "Anywhere"), *[(m.value, MODE_LABELS[m]) for m in Mode]])
-    )
+    phase = SeveralField("Phase", choices=options(PHASES.items()))
+    mode = SeveralField("Where", choices=options([(m.value, MODE_LABELS[m]) for m in Mode]))
+    region = SeveralField("Region", choices=options([(region, region) for region in REGIONS]))
     circle = SelectField(
         "Whose",
         choices=options(
@@ -64,35 +94,36 @@ class SearchForm(PlainForm):
             ]
         ),
     )
-    school = SelectField(
-        "Kind of school", choices=options([("", "Any kind"), *[(p.value, p.label) for p in Phase]])
-    )
-    size = SelectField(
-        "Size of school",
-        choices=options([("", "Any size"), *[(s.value, s.label) for s in SizeBand]]),
-    )
-    setting = SelectField(
-        "Town or country",
-        choices=options([("", "Both"), *[(s.value, s.label) for s in UrbanRural]]),
-    )
-    within = SelectField(
-        "Distance",
-        choices=options(
-            [("", "Any distance"), *[(str(d), f"Within {d} miles") for d in DISTANCES]]
-        ),
+    school = SeveralField("Kind of school", choices=options([(p.value, p.label) for p in Phase]))
+    size = SeveralField("Size of school", choices=options([(s.value, s.label) for s in SizeBand]))
+    setting = SeveralField(
+        "Town or country", choices=options([(s.value, s.label) for s in UrbanRural])
     )
     near = StringField("Near (postcode, town, authority or school)")
+    within = SelectField(
+        "Within",
+        choices=options([("", "Any distance"), *[(str(d), f"{d} miles") for d in DISTANCES]]),
+    )
     sort = SelectField(
         "Order",
-        choices=options(
-            [("best", "Best match"), ("nearest", "Nearest first"), ("newest", "Newest first")]
-        ),
+        choices=options([("best", "best fit"), ("nearest", "nearest"), ("newest", "newest")]),
     )
     exactly = StringField(widget=HiddenInput())
 
 
-NARROWING = (
-    *("topic", "phase", "circle", "region", "school", "size", "setting"),
-    *("mode", "within", "near"),
-)
+FACETS = ("topic", "phase", "mode", "region", "school", "size", "setting")
+"""The fields beside the results: several values each, with counts; in the order of the page."""
+NARROWING = (*FACETS, "circle", "within", "near")
 """The fields that narrow a search, in the order of the page."""
+
+
+def topics_chosen(values: list[str]) -> tuple[str, ...]:
+    """Return the topics among ``values``, and those of the groups among them."""
+    chosen: dict[str, None] = {}
+    by_group = topics_by_group()
+    for value in values:
+        if value in GROUP_SLUGS:
+            chosen.update(dict.fromkeys(topic.slug for topic in by_group[GROUP_SLUGS[value]]))
+        else:
+            chosen[value] = None
+    return tuple(chosen)

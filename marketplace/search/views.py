@@ -5,24 +5,27 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
-from marketplace.accounts.access import access, current_actor, needs
+from marketplace.accounts.access import SIGNED_IN, access, current_actor, needs
 from marketplace.accounts.actor import Actor
 from marketplace.accounts.roles import Permission
 from marketplace.database import db
-from marketplace.listings.forms import topic_options
-from marketplace.listings.models import Kind
+from marketplace.listings.topics import TOPICS
+from marketplace.schools.place_names import place_names
 from marketplace.schools.places import Place, find_place
-from marketplace.search.criteria import SearchCriteria
-from marketplace.search.forms import SearchForm
+from marketplace.search import presenters
+from marketplace.search.criteria import SearchCriteria, SearchResults, Tab
+from marketplace.search.engine import Whose
+from marketplace.search.facets import facets
+from marketplace.search.forms import FACETS, LONGEST_WORDS, SearchForm, SeveralField, topics_chosen
 from marketplace.search.index.folder import IndexMissingError
-from marketplace.search.presenters import card_of, chips, count_choices, heading, tabs, widenings
-from marketplace.search.queries import search
-from marketplace.web.fields import options
+from marketplace.search.map import Map, draw_map
+from marketplace.search.queries import MOST_PAGED, PAGE, search
 
-LONGEST_WORDS = 200
+TOPIC_NAMES = [topic.name for topic in TOPICS.values()]
+NO_POSITION = "We do not know where your school is."
 
 blueprint = Blueprint("search", __name__)
 log = logging.getLogger(__name__)
@@ -34,52 +37,94 @@ def find() -> ResponseReturnValue:
     """Search offers or requests by words, place and filters."""
     actor = current_actor()
     form = SearchForm(request.args)
-    form.topic.choices = [*options([("", "Any topic")]), *topic_options()]
     notes = _left_out(form)
+    if form.circle.data == "trust":  # an older address: what the trust has is a tab by now
+        form.kind.data, form.circle.data = Tab.OURS.value, ""
     place = _place(form, actor)
+    position = place.position if place is not None else actor.position
+    if position is None and form.within.data and not form.near.errors:
+        form.near.errors = [f"{NO_POSITION} Write near which place, or choose any distance."]
     if form.near.errors:
         return _page(form)
-    criteria = _criteria(form, actor, place)
-    if criteria.position is None and (form.within.data or form.sort.data == "nearest"):
-        notes.append(
-            "We do not know where your school is: say near which place, to search by distance."
-        )
-    after = request.args.get("after", "")
-    query = _query(form)
+    criteria = _criteria(form, place, position)
+    if position is None and form.sort.data == "nearest":
+        notes.append(f"{NO_POSITION} Write near which place, to see the nearest first.")
     try:
-        results = search(db.session(), actor, criteria, after=after)
+        results = search(db.session(), actor, criteria, after=request.args.get("after", ""))
     except IndexMissingError as error:
         log.warning("A search found no index: %s", error)
         return _page(form, is_rebuilding=True)
-    next_url = None
-    if results.page.next:
-        next_url = url_for(".find", **query, after=results.page.next)
-    first_page = results.count is not None
-    if first_page:
-        count_choices(form, results)
-    return _page(
-        form,
-        cards=[card_of(result) for result in results.page.rows],
-        count=results.count,
-        results=results,
-        notes=notes,
-        place=place,
-        tabs=tabs(form, query, results) if first_page else (),
-        next_url=next_url,
-        first_page=first_page,
-        widenings=widenings(query, results),
-        exactly_url=url_for(".find", **{**query, "exactly": "1"}),
+    return _page(form, results=results, notes=notes, place=place, **_shown(form, actor, results))
+
+
+@blueprint.get("/search/places")
+@access(SIGNED_IN)
+def places() -> ResponseReturnValue:
+    """Return a few places that begin so, for the script of the field “Near”."""
+    found = place_names(db.session(), request.args.get("q", ""))
+    return jsonify(places=[{"name": one.name, "place": one.kind, "urn": one.urn} for one in found])
+
+
+def _shown(form: SearchForm, actor: Actor, results: SearchResults) -> dict[str, Any]:
+    """What the page shows of the results."""
+    query = presenters.query_of(form)
+    marker = presenters.marker_of(results.understood)
+    view = presenters.View(actor, form.kind.data, _here(query, results), marker)
+    previous = max(results.start - PAGE, 0)
+    return {
+        "rows": presenters.rows(results, view),
+        "examples": presenters.rows_of(results.examples, view),
+        "map": _map(actor, form, results),
+        "tabs": presenters.tabs(form, query, results, with_ours=actor.urn is not None),
+        "facets": facets(form, results),
+        "sorts": presenters.sorts(form, query, results),
+        "range": presenters.page_range(results),
+        "next_url": presenters.address(query, after=results.page.next)
+        if results.page.next
+        else None,
+        "previous_url": presenters.address(query, after=previous) if results.start else None,
+        "most_paged": MOST_PAGED if results.count > MOST_PAGED else None,
+        "ours_url": presenters.address({**query, "kind": Tab.OURS.value}),
+        "dead_end": presenters.dead_end(form, query, results),
+        "exactly_url": presenters.address({**query, "exactly": "1"}),
+    }
+
+
+def _here(query: dict[str, Any], results: SearchResults) -> str:
+    """This page of this search, for the way back to it."""
+    return presenters.search_in_words({**query, "after": results.start})
+
+
+def _map(actor: Actor, form: SearchForm, results: SearchResults) -> Map | None:
+    if results.position is None:
+        return None
+    return draw_map(
+        db.session(),
+        results.page.rows,
+        results.start + 1,
+        results.position,
+        actor.position,
+        int(form.within.data) if form.within.data else results.understood.within_miles,
     )
 
 
 def _page(form: SearchForm, **values: Any) -> str:
-    usual = {"cards": [], "notes": [], "first_page": True, "is_rebuilding": False}
+    query = presenters.query_of(form)
+    results: SearchResults | None = values.get("results")
+    place: Place | None = values.get("place")
+    usual = {"notes": [], "is_rebuilding": False, "results": None, "place": None, "facets": ()}
     return render_template(
         "search/search.html",
         **{**usual, **values},
         form=form,
-        heading=heading(form, values.get("count")),
-        chips=chips(form, _query(form)),
+        topic_names=TOPIC_NAMES,
+        facet_names=FACETS,
+        may_post=current_actor().may(Permission.POST_LISTINGS) and current_actor().urn is not None,
+        title=presenters.title(form, place, results),
+        chips=presenters.chips(form, query),
+        clear_url=presenters.address(
+            {name: query[name] for name in ("q", "kind") if name in query}
+        ),
     )
 
 
@@ -88,22 +133,14 @@ def _left_out(form: SearchForm) -> list[str]:
 
     It is a hand-made or an old address: an unknown value does not narrow the search.
     """
-    if form.validate():
-        return []
+    is_known = form.validate()
     for field in form:
         if field.errors:
             field.data = ""
             field.errors = []
-    return ["We did not understand part of this search and left it out."]
-
-
-def _query(form: SearchForm) -> dict[str, Any]:
-    """The search as it stands in an address."""
-    query = {name: value for name, value in form.data.items() if value}
-    for name, usual in (("sort", "best"), ("kind", Kind.OFFER.value)):
-        if query.get(name) == usual:
-            del query[name]
-    return query
+        if isinstance(field, SeveralField) and field.unknown:
+            is_known = False
+    return [] if is_known else ["We did not understand part of this search and left it out."]
 
 
 def _place(form: SearchForm, actor: Actor) -> Place | None:
@@ -119,23 +156,27 @@ def _place(form: SearchForm, actor: Actor) -> Place | None:
     return place
 
 
-def _criteria(form: SearchForm, actor: Actor, place: Place | None) -> SearchCriteria:
+def _criteria(
+    form: SearchForm, place: Place | None, position: tuple[int, int] | None
+) -> SearchCriteria:
     words = (form.q.data or "")[:LONGEST_WORDS]
     sort = form.sort.data or "best"
     if place is not None and sort == "best" and not words.strip():
         sort = "nearest"
+    is_ours = form.kind.data == Tab.OURS
     return SearchCriteria(
         words=words,
-        kind=form.kind.data or Kind.OFFER,
-        topic=form.topic.data or "",
-        phase=form.phase.data or "",
-        region=form.region.data or "",
+        kind="" if is_ours else form.kind.data or Tab.OFFERS,
+        whose=Whose.OURS if is_ours else Whose.OTHERS,
+        topic=topics_chosen(form.topic.data or []),
+        phase=tuple(form.phase.data or ()),
+        region=tuple(form.region.data or ()),
         circle=form.circle.data or "",
-        school=form.school.data or "",
-        size=form.size.data or "",
-        setting=form.setting.data or "",
-        mode=form.mode.data or "",
-        position=place.position if place is not None else actor.position,
+        school=tuple(form.school.data or ()),
+        size=tuple(form.size.data or ()),
+        setting=tuple(form.setting.data or ()),
+        mode=tuple(form.mode.data or ()),
+        position=position,
         within_miles=int(form.within.data) if form.within.data else None,
         sort=sort,
         exactly=bool(form.exactly.data),

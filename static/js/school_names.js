@@ -1,5 +1,5 @@
-// Suggests schools while one types a name into a filter, as options of its datalist. Without this
-// script one types the whole name, a part of it or the URN.
+// Suggests schools or places while one types a name into a field, as options of its datalist.
+// Without this script one types the whole name, a part of it or the URN.
 const WAIT = 150; // milliseconds without a key, before the server is asked
 const SHORTEST = 2;
 
@@ -27,7 +27,7 @@ function startNames(input) {
     url.searchParams.set("q", typed);
     try {
       const response = await fetch(url, { signal: request.signal });
-      if (response.ok) show((await response.json()).schools);
+      if (response.ok) show(Object.values(await response.json())[0]);
     } catch (error) {
       if (error.name !== "AbortError") list.replaceChildren();
     }

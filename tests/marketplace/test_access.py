@@ -50,6 +50,7 @@ from tests.marketplace.notifications.factories import notified, unsubscribe_toke
 from tests.marketplace.profiles.factories import shared, suggested
 from tests.marketplace.saved_searches.factories import saved_search
 from tests.marketplace.schools.factories import SchoolFactory, TrustFactory
+from tests.marketplace.search.own_words.factories import own_word
 from tests.marketplace.statements.factories import director_of
 
 WHO = ("member", "coordinator", "finance", "administrator", "trust_finance", "stranger")
@@ -94,6 +95,7 @@ BLUEPRINTS = {
     "statements": {"statements", "reconciling", "trust_credits"},
     "audiences": {"audiences", "groups"},
     "audit": {"audit", "proofs"},
+    "search": {"search", "own_words"},
 }
 """Where they are not named after the feature."""
 PARTS = {
@@ -244,6 +246,7 @@ def world(app: Skillbank) -> World:
         ending = saved_search(us)
         link = end_link(ending.id, ending.person_id)
         things["saved_searches.unsubscribe"] = {"token": link.rsplit("/", 1)[1]}
+        things["own_words.take_away"] = {"own_word_id": own_word(people["operator"]).id}
         things["help.article"] = {"slug": "roles"}
         things["claims.one_claim"] = {"claim_id": waiting_claim(outside).id}
         things |= dict.fromkeys(OF_A_CLAIM, things["claims.one_claim"])

@@ -74,6 +74,8 @@ from marketplace.schools.models import School
 from marketplace.schools.word_index import index_schools
 from marketplace.search import queries as search_queries
 from marketplace.search.index import fresh
+from marketplace.search.own_words.queries import list_words
+from marketplace.search.own_words.service import take_word_away
 from marketplace.statements import views as statement_views
 from marketplace.support.queries import list_accesses
 from marketplace.support.service import begin_support
@@ -99,6 +101,7 @@ from tests.marketplace.profiles.factories import shared, suggested
 from tests.marketplace.saved_searches.factories import saved_search
 from tests.marketplace.schools.factories import SchoolFactory, TrustFactory
 from tests.marketplace.search.factories import indexed
+from tests.marketplace.search.own_words.factories import own_word
 from tests.marketplace.statements.factories import director_of
 
 # Each page and its statements; a signed-in page needs one for who looks and one for what waits for
@@ -106,8 +109,16 @@ from tests.marketplace.statements.factories import director_of
 PAGES = {
     "front": ("nobody", "/", 5),
     "search": ("school", "/search?q=phonics", 6),
+    "search by facets": ("school", "/search?q=phonics&topic=phonics&topic=pastoral&phase=ks1", 6),
     "search nearest": ("school", "/search?sort=nearest&within=50", 7),
     "search further": ("school", "/search?after=0~100000", 6),
+    "search near an authority": ("school", "/search?q=phonics&near=Salford&within=50", 8),
+    "search of our own": ("school", "/search?kind=ours", 6),
+    "search that nothing answers": ("school", "/search?q=phonics&region=London", 5),
+    "places while one types": ("school", "/search/places?q=sal", 3),
+    "postcodes while one types": ("school", "/search/places?q=M6", 2),
+    "words of the search": ("network", "/network/search-words", 4),
+    "words taken away": ("network", "/network/search-words?show=taken-away", 4),
     "who would see it": ("school", "/audiences/who?audience=near&audience_miles=10", 5),
     "asked in confidence": ("school", "/confidential", 6),
     "a need of a school near": ("school", "/confidential/asks/{need}", 5),
@@ -306,7 +317,8 @@ READS_THE_JOURNAL = "/credits/book/journal"
 
 
 READ_WHOLE = {
-    "search nearest",  # the numbers of the schools within the distance
+    "words of the search",  # all of them, by topic
+    "words taken away",
     "people of a school",
     "groups",  # every group that invites
     "a group",  # every school of it
@@ -445,6 +457,9 @@ class World:
                 looked_at = {"transactions": 1, "accounts": 1}
                 finish_run(session, verification, Report((), 0, looked_at), Head(1, 2))
                 self.numbers["verification"] = verification.id
+                own_word(self.network, f"programme {verification.id}")
+                taken = own_word(self.network, f"scheme {verification.id}")
+                take_word_away(session, self.network, taken.id)
                 self.numbers["download"] = ask_export(session, self.network, "csv", {}, 9).id
                 session.add(marked(paid.transaction_id, self.us))
                 email = queue_email(session, template="test", to=f"head@{third.urn}.example")
@@ -631,7 +646,7 @@ def test_each_page_reads_no_more_rows_in_a_larger_network(
     lists += (list_found,)
     lists += (list_runs, list_seals, list_unusual)
     lists += (list_adjustments, list_of_school)
-    lists += (list_same_person,)
+    lists += (list_same_person, list_words)
     lists += (
         list_same_person,
         list_beyond_limit,

@@ -158,6 +158,7 @@ from marketplace.profiles.experts.service import (
 from marketplace.profiles.parts.models import PartKind
 from marketplace.profiles.parts.service import write_part
 from marketplace.schools.models import School, Trust
+from marketplace.search.own_words.service import add_word, take_word_away
 from marketplace.settings import Policy
 from marketplace.support.service import begin_support, end_support
 from marketplace.term_clock.service import answer
@@ -191,6 +192,7 @@ from tests.marketplace.network.factories import (
 )
 from tests.marketplace.profiles.factories import said, shared, suggested
 from tests.marketplace.schools.factories import SchoolFactory
+from tests.marketplace.search.own_words.factories import own_word
 
 WHO = ("without permission", "another school", "network", "no roles")
 """Staff of the right school without the permission, staff of a third school with it, staff of the
@@ -308,6 +310,8 @@ EXPECTED: dict[Callable[..., Any], str] = {
     propose_closing: "NotAllowed NotAllowed may NotAllowed",
     close_period: "NotAllowed NotAllowed may NotAllowed",
     withdraw_closing: "NotAllowed NotAllowed may NotAllowed",
+    add_word: NETWORK,
+    take_word_away: NETWORK,
     begin_support: "NotAllowed NotAllowed NotAllowed NotAllowed",
     end_support: PARTY,
     open_enquiry: "may NotFound NotAllowed NotAllowed",
@@ -580,6 +584,8 @@ class Calls:
             propose_closing: ((date(2025, 12, 31), "Nothing is open."), {}),
             close_period: ((closing.id,), {}),
             withdraw_closing: ((closing.id,), {}),
+            add_word: (("Rapid phonics",), {"same_as": "phonics", "idempotency_key": key}),
+            take_word_away: ((own_word(runs).id,), {}),
         }
         roles = frozenset({Role.ADMINISTRATOR, Role.TRUST_ADMINISTRATOR})
         administrator = Actor(head.id, head.name, roles, ours.urn)
@@ -623,6 +629,8 @@ class Calls:
             propose_closing: runs,
             close_period: runs,
             withdraw_closing: runs,
+            add_word: runs,
+            take_word_away: runs,
         }
 
     def do(self, session: Session, verb: Callable[..., Any], actor: Actor) -> str:

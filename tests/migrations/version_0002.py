@@ -85,6 +85,7 @@ ADDED_TABLES = {
     "throttle",
 }
 ADDED_TABLES |= {"identity"}
+ADDED_TABLES |= {"own_word"}
 ADDED_TABLES |= {"email", "failing_address"}
 ADDED_TABLES |= {"invitation", "trust_grant"}
 ADDED_COLUMNS |= {

@@ -10,6 +10,19 @@ from tantivy import Occur, Query
 
 from marketplace.search.index.fields import schema
 
+MOST_TERMS = 60
+
+
+def any_of(name: str, values: Sequence[str | int]) -> Query:
+    """A listing fits if the field has any of the values, none of which counts for the rank."""
+    if not values:
+        return Query.empty_query()
+    if len(values) > MOST_TERMS:
+        return silent(Query.term_set_query(schema(), name, list(values)))
+    # The engine looks through terms only where the other conditions fit, and through sets at once.
+    terms = [(Occur.Should, Query.term_query(schema(), name, value)) for value in values]
+    return silent(together(terms) if len(terms) > 1 else terms[0][1])
+
 
 def silent(query: Query) -> Query:
     """The query as a condition, which does not count for the rank."""

@@ -16,14 +16,14 @@ from marketplace.audiences.audience import Audience, Reach
 from marketplace.audiences.models import GroupMember, MemberState
 from marketplace.listings.detail_models import ListingDetails, ListingHalfTerm
 from marketplace.listings.models import Listing, ListingPhase, ListingStatus, ListingTopic
-from marketplace.listings.topics import TOPICS
+from marketplace.listings.topics import TOPICS, groups_of
 from marketplace.schools.models import LocalAuthority, School, Trust
 from marketplace.schools.name_words import name_words
 from marketplace.schools.traits import Trait
 from marketplace.search.index.audiences import Owner, seen_by
 from marketplace.search.index.fields import ANY_TIME, version
 from marketplace.search.words.analysis import STOP_WORDS, words
-from marketplace.search.words.vocabulary import vocabulary
+from marketplace.search.words.vocabulary import Vocabulary, vocabulary
 
 BATCH = 500
 SHORTEST_SURFACE = 3
@@ -142,8 +142,9 @@ def open_listings(session: Session) -> Iterator[list[Facts]]:
         yield list(read_facts(session, listing_ids).values())
 
 
-def document(facts: Facts) -> tantivy.Document:
-    """Return the document of one listing."""
+def document(facts: Facts, known: Vocabulary | None = None) -> tantivy.Document:
+    """Return the document of one listing, in the words of ``known`` or the product's own."""
+    known = known or vocabulary()
     made = tantivy.Document()
     made.add_unsigned("id", facts.id)
     made.add_unsigned("urn", facts.urn)
@@ -157,6 +158,7 @@ def document(facts: Facts) -> tantivy.Document:
     whole = {
         "kind": (facts.kind,),
         "topics": facts.topics,
+        "groups": groups_of(facts.topics),
         "phases": facts.phases,
         "mode": (facts.mode,),
         "format": (facts.format,),
@@ -175,9 +177,9 @@ def document(facts: Facts) -> tantivy.Document:
             if value is not None:
                 made.add_text(name, value)
     topic_names = " . ".join(TOPICS[topic].name for topic in facts.topics if topic in TOPICS)
-    made.add_text("title", _tokens(facts.title))
-    made.add_text("topic_words", _tokens(topic_names))
-    made.add_text("body", _tokens(facts.description))
+    made.add_text("title", _tokens(known, facts.title))
+    made.add_text("topic_words", _tokens(known, topic_names))
+    made.add_text("body", _tokens(known, facts.description))
     made.add_text("surface", _surface(facts.title, facts.description))
     places = (facts.school, facts.trust_name, facts.town, facts.authority_name)
     made.add_text("names", _names(*(place for place in places if place)))
@@ -206,8 +208,8 @@ def microseconds(instant: datetime) -> int:
 
 
 @lru_cache(maxsize=4096)
-def _tokens(text: str) -> str:
-    return " ".join(vocabulary().tokens(text))
+def _tokens(known: Vocabulary, text: str) -> str:
+    return " ".join(known.tokens(text))
 
 
 @lru_cache(maxsize=4096)

@@ -13,19 +13,11 @@ LAYOUT = 4
 """Raised whenever the fields change, or how words become tokens."""
 
 FACETS = (
-    "kind",
-    "topics",
-    "phases",
-    "mode",
-    "format",
-    "free",
-    "region",
-    "school_phase",
-    "size",
-    "setting",
+    *("kind", "topics", "groups", "phases", "mode", "format", "free"),
+    *("region", "school_phase", "size", "setting", "authority"),
 )
 """The fields whose values are counted."""
-FACTS = (*FACETS, "authority", "trust", "seen_by", "only")
+FACTS = (*FACETS, "trust", "seen_by", "only")
 """The fields that are matched whole."""
 TEXTS = ("title", "topic_words", "body", "names", "surface")
 """The fields of words."""

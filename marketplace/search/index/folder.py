@@ -11,12 +11,13 @@ import json
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, astuple, dataclass, field
 from pathlib import Path
 
 from marketplace.search.index.fields import version as version_now
+from marketplace.search.words.vocabulary import Addition, Vocabulary, vocabulary_with
 
 CURRENT, STATE, LOCK = "current", "state.json", "lock"
 GENERATION = "generation-"
@@ -43,6 +44,17 @@ class State:
     checked_at: str = ""
     """When it was last compared with the database."""
     version: int = field(default_factory=version_now)
+    additions: list[list[str]] = field(default_factory=list)
+    """The operator's own words that it was written with."""
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The words that it was written in."""
+        return vocabulary_with(tuple(Addition(*one) for one in self.additions))
+
+    def is_of(self, additions: Iterable[Addition]) -> bool:
+        """Say whether it was written with just these words of the operator's."""
+        return self.additions == [list(astuple(one)) for one in additions]
 
 
 def current(folder: Path) -> Path:

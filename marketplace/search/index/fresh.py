@@ -14,18 +14,20 @@ from marketplace.listings.models import Listing
 from marketplace.search.index.documents import document, is_indexed, microseconds, read_facts
 from marketplace.search.index.fields import schema
 from marketplace.search.index.writing import HEAP
+from marketplace.search.words.vocabulary import Vocabulary
 
 FRESH_FOR = timedelta(hours=1)
 MOST_FRESH = 50
 
 
 def fresh_listings(
-    session: Session, actor: Actor, searcher: tantivy.Searcher
+    session: Session, actor: Actor, searcher: tantivy.Searcher, known: Vocabulary
 ) -> tuple[tantivy.Searcher | None, list[int]]:
     """Return an index in memory of the actor's own listings that are not in the index as they are.
 
-    With it come their numbers, and those of their withdrawn ones. It is for who has posted or
-    changed a listing and looks for it at once; later, the worker has done it.
+    It is written in the words of ``known``. With it come their numbers, and those of their
+    withdrawn ones. It is for who has posted or changed a listing and looks for it at once; later,
+    the worker has done it.
     """
     if actor.urn is None:
         return None, []
@@ -57,7 +59,7 @@ def fresh_listings(
     index = tantivy.Index(schema())
     writer = index.writer(heap_size=HEAP, num_threads=1)
     for one in facts.values():
-        writer.add_document(document(one))
+        writer.add_document(document(one, known))
     writer.commit()
     writer.wait_merging_threads()
     index.reload()

@@ -12,12 +12,22 @@ from sqlalchemy.orm import Session
 
 from marketplace.search.index.folder import IndexMissingError, current, read_state
 from marketplace.search.index.writing import identity_of
+from marketplace.search.words.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The index at one instant, and the words that it was written in."""
+
+    searcher: tantivy.Searcher
+    vocabulary: Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
     generation: Path
     index: tantivy.Index
+    vocabulary: Vocabulary
 
 
 class Reader:
@@ -29,31 +39,31 @@ class Reader:
         self._lock = threading.Lock()
         self._opened: _Opened | None = None
 
-    def searcher(self, session: Session, folder: Path) -> tantivy.Searcher:
-        """Return a view of the index as it is now; it does not change while it is used.
+    def snapshot(self, session: Session, folder: Path) -> Snapshot:
+        """Return the index as it is now; it does not change while it is used.
 
         Raises:
             IndexMissingError: there is no index that can be used for this database.
         """
         try:
-            return self._searcher(session, folder)
+            return self._snapshot(session, folder)
         except (OSError, ValueError):
             # A new generation may have come, and the one before gone, in this instant.
             self.close()
         try:
-            return self._searcher(session, folder)
+            return self._snapshot(session, folder)
         except (OSError, ValueError) as error:
             self.close()
             raise IndexMissingError(f"it cannot be read: {error}") from error
 
-    def _searcher(self, session: Session, folder: Path) -> tantivy.Searcher:
+    def _snapshot(self, session: Session, folder: Path) -> Snapshot:
         with self._lock:
             generation = current(folder)
             if self._opened is None or self._opened.generation != generation:
                 self._opened = _open(session, generation)
             index = self._opened.index
             index.reload()
-            return index.searcher()
+            return Snapshot(index.searcher(), self._opened.vocabulary)
 
     def close(self) -> None:
         """Forget what is open; it is opened again when it is needed."""
@@ -61,11 +71,12 @@ class Reader:
 
 
 def _open(session: Session, generation: Path) -> _Opened:
-    if read_state(generation).identity not in {"", identity_of(session)}:
+    state = read_state(generation)
+    if state.identity not in {"", identity_of(session)}:
         raise IndexMissingError("it is of another database")
     index = tantivy.Index.open(str(generation))
     index.config_reader("manual")
-    return _Opened(generation, index)
+    return _Opened(generation, index, state.vocabulary)
 
 
 def reader_of(app: Flask | None = None) -> Reader:

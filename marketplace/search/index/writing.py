@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import astuple
 from datetime import timedelta
 from pathlib import Path
 
@@ -31,6 +32,7 @@ from marketplace.search.index.folder import (
     write_state,
     writing,
 )
+from marketplace.search.own_words.queries import additions
 
 OVERTAKEN_WITHIN = timedelta(minutes=10)
 """For so long a transaction may still commit an event with a lower number than a later one."""
@@ -54,6 +56,7 @@ def rebuild(session: Session, folder: Path, tell: Tell | None = None) -> int:
     """
     with writing(folder), new_generation(folder) as generation:
         state = State(identity_of(session), *_watermark(session), clock.now().isoformat())
+        state.additions = [list(astuple(one)) for one in additions(session)]
         total = session.scalar(sa.select(sa.func.count()).where(is_indexed()))
         done = 0
         index = tantivy.Index(schema(), path=str(generation))
@@ -61,7 +64,7 @@ def rebuild(session: Session, folder: Path, tell: Tell | None = None) -> int:
         try:
             for batch in open_listings(session):
                 for facts in batch:
-                    writer.add_document(document(facts))
+                    writer.add_document(document(facts, state.vocabulary))
                 done += len(batch)
                 if tell is not None:
                     tell(done, max(total or 0, done))
@@ -84,6 +87,8 @@ def catch_up(session: Session, folder: Path) -> int:
     state = read_state(generation)
     if state.identity != identity_of(session) or state.watermark > _newest(session):
         raise IndexMissingError("it is of another database")
+    if not state.is_of(additions(session)):
+        raise IndexMissingError("the operator has changed the words of the search")
     events = session.execute(
         sa.select(OutboxEvent.id, OutboxEvent.type, OutboxEvent.data, OutboxEvent.school_urns)
         .where(
@@ -118,6 +123,7 @@ def catch_up(session: Session, folder: Path) -> int:
 
 def write(session: Session, generation: Path, listing_ids: Sequence[int]) -> None:
     """Write these listings into a generation as the database has them now, in one commit."""
+    known = read_state(generation).vocabulary
     index = tantivy.Index.open(str(generation))
     writer = index.writer(heap_size=HEAP, num_threads=1)
     try:
@@ -128,7 +134,7 @@ def write(session: Session, generation: Path, listing_ids: Sequence[int]) -> Non
                 tantivy.Query.term_set_query(schema(), "id", list(part))
             )
             for one in facts.values():
-                writer.add_document(document(one))
+                writer.add_document(document(one, known))
         writer.commit()
     finally:
         # This also gives back the engine's own lock.

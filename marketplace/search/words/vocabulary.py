@@ -52,6 +52,15 @@ class Concept:
     phases: set[str] = field(default_factory=set)
 
 
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """A phrase that the operator added: it means the same as another one, or a topic."""
+
+    phrase: str
+    same_as: str
+    topic: str
+
+
 class Vocabulary:
     """The concepts, by the stems of their phrases and by their tokens."""
 
@@ -68,8 +77,9 @@ class Vocabulary:
         self.by_key: dict[Key, list[Concept]] = {}
         self.by_token: dict[str, Concept] = {}
         self.keys_of: dict[str, list[Key]] = {}
-        """The phrases of each concept, by its token."""
-        self._phrases: list[tuple[str, Concept]] = []
+        """The stems of the phrases of each concept, by its token."""
+        self.phrases_of: dict[str, list[str]] = {}
+        """The same phrases as they are written, but for those that are written as one word."""
         self.longest = 1
         self.surface: set[str] = set()
         self.filler = frozenset(stem(word) for word in filler)
@@ -90,7 +100,9 @@ class Vocabulary:
         for slug, phrases in phases.items():
             for concept in self._all(phrases):
                 concept.phases.add(slug)
-        self._add_joined()
+        for token, phrases in self.phrases_of.items():
+            for phrase in phrases:
+                self._add_joined(phrase, self.by_token[token])
         self._real = frozenset(
             {stem(word) for word in (*self.surface, *ordinary)} | self.filler | STOP_WORDS
         )
@@ -103,7 +115,26 @@ class Vocabulary:
 
     def is_real(self, word: str) -> bool:
         """Say whether it is a word, and so no slip for another one."""
-        return stem(word) in self._real
+        return stem(word) in self._real or word in self.surface
+
+    def add(self, addition: Addition) -> None:
+        """Let a phrase mean the same as another one, or a topic."""
+        if addition.same_as:
+            for concept in list(self._concepts(addition.same_as)):
+                self._add(addition.phrase, concept)
+        else:
+            for concept in self._concepts(addition.phrase):
+                concept.topics.add(addition.topic)
+        for concept in self.by_key[key_of(addition.phrase)]:
+            self._add_joined(addition.phrase, concept)
+
+    def has(self, addition: Addition) -> bool:
+        """Say whether a phrase has this meaning already."""
+        concepts = self.by_key.get(key_of(addition.phrase), [])
+        if not addition.same_as:
+            return any(addition.topic in concept.topics for concept in concepts)
+        others = self.by_key.get(key_of(addition.same_as), [])
+        return bool(others) and all(other in concepts for other in others)
 
     def tokens(self, text: str) -> list[str]:
         """Return the tokens of ``text``: the stems of its words, and every concept in it."""
@@ -141,22 +172,27 @@ class Vocabulary:
         return self.by_token.setdefault(concept.token, concept)
 
     def _add(self, phrase: str, concept: Concept) -> None:
+        if self._add_spelling(phrase, concept):
+            self.phrases_of.setdefault(concept.token, []).append(phrase)
+
+    def _add_joined(self, phrase: str, concept: Concept) -> None:
+        """Let a phrase be written as one word, too: “deescalation”, “coteaching”."""
+        joined = "".join(_words_of(phrase))
+        is_long = joined != phrase and len(joined) >= SHORTEST_JOINED
+        if is_long and key_of(joined) not in self.by_key:
+            self._add_spelling(joined, concept)
+
+    def _add_spelling(self, phrase: str, concept: Concept) -> bool:
+        """Let the concept be known by a phrase; say whether it was not yet."""
         key = key_of(phrase)
         concepts = self.by_key.setdefault(key, [])
-        if concept not in concepts:
+        is_new = concept not in concepts
+        if is_new:
             concepts.append(concept)
             self.keys_of.setdefault(concept.token, []).append(key)
-            self._phrases.append((phrase, concept))
         self.longest = max(self.longest, len(key))
         self.surface.update(word for word in _words_of(phrase) if word not in STOP_WORDS)
-
-    def _add_joined(self) -> None:
-        """Let each phrase be written as one word, too: “deescalation”, “coteaching”."""
-        for phrase, concept in list(self._phrases):
-            joined = "".join(_words_of(phrase))
-            is_long = joined != phrase and len(joined) >= SHORTEST_JOINED
-            if is_long and key_of(joined) not in self.by_key:
-                self._add(joined, concept)
+        return is_new
 
 
 def key_of(phrase: str) -> Key:
@@ -172,6 +208,21 @@ def _words_of(phrase: str) -> tuple[str, ...]:
 @cache
 def vocabulary() -> Vocabulary:
     """Return the vocabulary of the product."""
+    return _read()
+
+
+@lru_cache(maxsize=4)
+def vocabulary_with(additions: tuple[Addition, ...]) -> Vocabulary:
+    """Return the vocabulary of the product with what the operator added, in this order."""
+    if not additions:
+        return vocabulary()
+    known = _read()
+    for addition in additions:
+        known.add(addition)
+    return known
+
+
+def _read() -> Vocabulary:
     tables: dict[str, dict[str, list[str]]] = {}
     lists: dict[str, list[Any]] = {}
     for file in FILES:

@@ -208,7 +208,7 @@ def in_index(session: Session, searcher: tantivy.Searcher, actor: Any) -> set[in
     """The same, as the index says; what it counts must be what it finds."""
     groups = groups_of(session, actor.urn) if actor.urn is not None else frozenset[int]()
     engine = Engine(searcher, actor, group_ids=groups)
-    hits = engine.newest(tantivy.Query.all_query(), Filters(), None, LISTINGS + 1)
+    hits = engine.newest(tantivy.Query.all_query(), Filters(), LISTINGS + 1)
     assert engine.count(tantivy.Query.all_query(), Filters()) == len(hits)
     return {hit.id for hit in hits}
 

@@ -47,6 +47,8 @@ def session(app: Skillbank) -> Iterator[Session]:
         ("  dERBY ", (435_000, 336_000)),
         ("newport", (450_100, 89_100)),
         ("Hull", (509_000, 429_000)),
+        ("Derby, East Midlands", (435_000, 336_000)),
+        ("the City of Derby", (435_000, 336_000)),
         ("holderness", (509_000, 429_000)),
         ("Zebra Lane School", (435_000, 336_000)),
         ("our school", (1, 2)),

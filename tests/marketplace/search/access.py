@@ -8,4 +8,9 @@ from tests.marketplace.outcomes import (
 
 EXPECTED = {
     ("search.find", "GET", ""): EVERYBODY,
+    ("search.places", "GET", ""): EVERYBODY,
+    ("own_words.words", "GET", ""): "403 403 403 403 403 403 200 403 in",
+    ("own_words.words", "POST", ""): "403 403 403 403 403 403 422 403 401",
+    ("own_words.take_away", "POST", "ours"): "403 403 403 403 403 403 302 403 401",
+    ("own_words.take_away", "POST", "theirs"): "403 403 403 403 403 403 302 403 401",
 }

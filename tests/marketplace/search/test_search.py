@@ -20,6 +20,7 @@ from marketplace.schools.word_index import index_schools
 from marketplace.search import queries as searching
 from marketplace.search import views
 from marketplace.search.criteria import SearchCriteria
+from marketplace.search.engine import Whose
 from marketplace.search.index.folder import current
 from marketplace.search.index.keeping import folder_of
 from marketplace.search.index.reading import reader_of
@@ -124,17 +125,18 @@ def test_filters_narrow_by_each_fact(session: Session, looking: Actor) -> None:
         title="Near", topics=("phonics",), phases=("ks1",), mode="on_site", kind="offer",
     )  # fmt: skip
     for narrowing in (
-        {"topic": "mfl"},
-        {"phase": "ks3"},
-        {"mode": "online"},
+        {"topic": ("mfl",)},
+        {"phase": ("ks3", "ks4")},
+        {"mode": ("online",)},
         {"kind": "request"},
-        {"region": "South East"},
-        {"school": "secondary"},
-        {"size": "large"},
-        {"setting": "rural"},
+        {"region": ("South East",)},
+        {"school": ("secondary",)},
+        {"size": ("large",)},
+        {"setting": ("rural",)},
         {"circle": "trust"},
     ):
         assert titles(session, mine, **narrowing) == ["Far"], narrowing
+    assert set(titles(session, mine, topic=("mfl", "phonics"))) == {"Far", "Near"}
     assert titles(session, mine, circle="authority") == ["Near"]
     assert titles(session, looking, circle="trust") == []
 
@@ -224,9 +226,11 @@ def test_the_next_page_is_of_the_same_search(app: Skillbank, client: FlaskClient
     browser.get("/search?q=best")
     browser.get(browser.page.select_one('.pager a[rel="next"]')["href"])
     assert browser.page.select_one("input[name=q]")["value"] == "best"
-    assert [card.get_text(strip=True) for card in browser.page.select(".listing-card h3")] == [
-        "Best practice 0"
-    ]
+    assert [link.get_text() for link in browser.page.select(".result h3 a")] == ["Best practice 0"]
+    assert "21–21 of 21" in browser.text
+    browser.get(browser.page.select_one('.pager a[rel="prev"]')["href"])
+    assert len(browser.page.select(".result")) == 20
+    assert "1–20 of 21" in browser.text
 
 
 def test_every_part_of_a_search_in_the_address_is_searched_for(
@@ -244,21 +248,26 @@ def test_every_part_of_a_search_in_the_address_is_searched_for(
         joined_school(postcode="NG2 6FF", easting=457_000, northing=338_000)
         browser = Browser(client).be(actor_for(joined_school()))
     browser.get(
-        "/search?q=phonics&kind=offer&topic=phonics&phase=ks1&region=East+Midlands&mode=online"
-        "&circle=trust&school=primary&size=large&setting=rural&within=20&near=NG2+6FF&sort=nearest"
+        "/search?q=phonics&kind=offer&topic=phonics&topic=pastoral&phase=ks1&phase=ks2"
+        "&region=East+Midlands&mode=online&circle=authority&school=primary&size=large"
+        "&setting=rural&within=20&near=NG2+6FF&sort=nearest"
     )
     assert criteria == [
         SearchCriteria(
             words="phonics",
             kind="offer",
-            topic="phonics",
-            phase="ks1",
-            region="East Midlands",
-            circle="trust",
-            school="primary",
-            size="large",
-            setting="rural",
-            mode="online",
+            whose=Whose.OTHERS,
+            topic=(
+                *("phonics", "behaviour", "attendance", "safeguarding", "mental-health"),
+                *("pshe", "careers", "families"),
+            ),
+            phase=("ks1", "ks2"),
+            region=("East Midlands",),
+            circle="authority",
+            school=("primary",),
+            size=("large",),
+            setting=("rural",),
+            mode=("online",),
             position=(457_000, 338_000),
             within_miles=20,
             sort="nearest",
@@ -338,14 +347,20 @@ def test_choices_have_counts_and_what_narrows_can_be_left_out(
         browser = Browser(client).be(actor_for(joined_school()))
     page = browser.get("/search?q=phonics&phase=ks2").page
     assert page.title.get_text() == "phonics: 1 offer – Skillbank"
-    assert [tab.get_text() for tab in page.select(".nav-tabs a")] == ["Offers (1)", "Requests (1)"]
-    options = [one.get_text() for one in page.select("select[name=phase] option")]
-    assert {"Key Stage 1 (1)", "Key Stage 2 (1)", "Key Stage 3 (0)"} <= set(options)
-    chips = page.select(".search-chips a")
-    assert [chip.get_text(strip=True) for chip in chips] == ["Key Stage 2×: leave out"]
-    assert len(browser.get(chips[0]["href"]).page.select(".listing-card")) == 2
+    tabs = [tab.get_text() for tab in page.select(".search-tabs li a")]
+    assert tabs[:3] == ["Offers 1", "Who needs us 1", "Our school and trust 0"]
+    phases = [one.parent for one in page.select("input[name=phase]")]
+    assert [" ".join(one.get_text(" ").split()) for one in phases] == [
+        "Key Stage 1 1",
+        "Key Stage 2 1",
+    ]
+    assert [one.has_attr("checked") for one in page.select("input[name=phase]")] == [False, True]
+    chips = page.select(".search-chips li a")
+    assert [chip.get_text(strip=True) for chip in chips] == ["Key Stage 2: leave out×"]
+    assert len(browser.get(chips[0]["href"]).page.select(".result")) == 2
     page = browser.get("/search?q=phonics&phase=ks3").page
     assert "Any phase (2)" in page.get_text()
+    assert "Phonics and early reading (2)" in page.get_text()
     page = browser.get("/search?q=fonics").page
     assert "Showing results for phonics" in page.get_text()
     exact = browser.get(page.find("a", string="Search for fonics instead")["href"]).page
@@ -356,19 +371,22 @@ def test_a_place_that_nobody_knows_is_an_error_of_its_field(
     app: Skillbank, client: FlaskClient
 ) -> None:
     with saved(app) as session:
-        posted(actor_for(joined_school(town="Leicester", easting=458_000, northing=304_000)))
+        here = joined_school(
+            name="Here School", town="Leicester", easting=458_000, northing=304_000
+        )
+        posted(actor_for(here))
         posted(actor_for(joined_school(easting=200_000, northing=100_000)))
         indexed(session)
         browser = Browser(client).be(actor_for(joined_school()))
     page = browser.get("/search?near=Atlantis&within=10").page
     assert page.title.get_text().startswith("Error: ")
     assert page.select_one("#near")["aria-invalid"] == "true"
-    assert page.select(".listing-card") == []
+    assert page.select(".result") == []
     page = browser.get("/search?near=leicester&within=10").page
-    assert len(page.select(".listing-card")) == 1
-    assert len(browser.get("/search?q=phonics+Leicester").page.select(".listing-card")) == 2
-    first = browser.page.select(".listing-card")[0].get_text()
-    assert "Leicester" in first
+    assert len(page.select(".result")) == 1
+    assert len(browser.get("/search?q=phonics+Leicester").page.select(".result")) == 2
+    first = browser.page.select(".result")[0].get_text()
+    assert "Here School" in first
 
 
 @pytest.mark.parametrize(
@@ -440,7 +458,7 @@ def test_without_an_index_the_page_says_so_and_others_work(
         indexed(session)
         folder = folder_of(app)
         browser = Browser(client).be(actor_for(joined_school()))
-    assert len(browser.get("/search").page.select(".listing-card")) == 1
+    assert len(browser.get("/search").page.select(".result")) == 1
     for break_it in (
         lambda: [file.unlink() for file in current(folder).glob("*.store")],
         lambda: (current(folder) / "meta.json").write_text("{"),

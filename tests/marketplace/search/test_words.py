@@ -55,6 +55,9 @@ def test_every_topic_and_phase_can_be_said_in_words() -> None:
         ("TA", "TAs", "teaching assistants"),
         ("RWI", "Read Write Inc.", "Read, Write, Inc"),
         ("NQT", "ECT", "early career teachers"),
+        ("subject lead", "Head of Faculty", "middle leader"),
+        ("narrowing the gap", "pupil premium"),
+        ("SLE", "specialist leader of education", "SLEs"),
     ],
 )
 def test_spellings_of_one_thing_find_the_same(engine: Engine, spellings: tuple[str, ...]) -> None:

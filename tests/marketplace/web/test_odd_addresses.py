@@ -246,6 +246,9 @@ def test_a_search_needs_no_filter(browsers: list[Browser]) -> None:
     browser = browsers[0].get("/search?q=phonics")
     assert "Part of this search is not known" not in browser.text
     assert not browser.page.select("details[open]")
-    browser.get("/search?q=phonics&topic=rubbish")
+    browser.get("/search?q=phonics&topic=&phase=")
+    assert "left it out" not in browser.text
+    browser.get("/search?q=phonics&kind=ours&topic=rubbish&topic=phonics")
+    assert browser.page.select_one("#topic-phonics").has_attr("checked")
     assert "We did not understand part of this search and left it out." in browser.text
-    assert browser.page.select("article")
+    assert browser.page.select(".result")

@@ -48,7 +48,7 @@ def owner(session: Session) -> Actor:
 
 def found(session: Session, folder: Path, word: str, reader: Reader | None = None) -> list[int]:
     """The numbers of the listings whose title has ``word``."""
-    searcher = (reader or Reader()).searcher(session, folder)
+    searcher = (reader or Reader()).snapshot(session, folder).searcher
     hits = searcher.search(tantivy.Query.term_query(schema(), "title", word)).hits
     return sorted(searcher.fast_field_values("id", [address for _score, address in hits]))
 
@@ -137,7 +137,7 @@ def test_an_index_that_cannot_be_used_is_built_anew(
         listing.idempotency_key = "another"
         session.flush()
     with pytest.raises(IndexMissingError):
-        Reader().searcher(session, tmp_path)
+        Reader().snapshot(session, tmp_path)
     keep_up(session, tmp_path)
     assert current(tmp_path) != before
     assert found(session, tmp_path, "piano") == [listing.id]
@@ -153,7 +153,7 @@ def test_broken_files_of_the_engine_are_no_index_and_are_built_anew(
         if file.name != STATE:
             file.write_bytes(b"")
     with pytest.raises(IndexMissingError):
-        Reader().searcher(session, tmp_path)
+        Reader().snapshot(session, tmp_path)
     posted(owner, title="Piano")
     keep_up(session, tmp_path)
     assert len(found(session, tmp_path, "piano")) == 2

@@ -1,0 +1,103 @@
+"""Which words of a text a search has hit, so that the page can mark them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from marketplace.search.words.analysis import stem, words
+from marketplace.search.words.asked import Meaning
+from marketplace.search.words.vocabulary import Key, Vocabulary
+
+LONGEST_SCANNED = 1500
+LONGEST_LINE = 190
+BEFORE = 40
+"""About how many letters of a line stand before its first hit."""
+_WRITTEN = re.compile(r"\w+(?:[.&'’]\w+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of a text, and whether it was hit."""
+
+    text: str
+    is_hit: bool
+
+
+class Marker:
+    """Marks what was searched for."""
+
+    def __init__(self, meanings: Iterable[Meaning], known: Vocabulary) -> None:
+        self._keys: set[Key] = set()
+        for meaning in meanings:
+            for token in meaning.tokens | meaning.narrower:
+                self._keys.update(known.keys_of.get(token, ((token,),)))
+        self._lengths = sorted({len(key) for key in self._keys}, reverse=True)
+
+    def mark(self, text: str) -> list[Part]:
+        """Return the text in pieces; together they are the text."""
+        return _cut(text, self._hits(text), 0, len(text))
+
+    def line(self, text: str) -> list[Part]:
+        """Return one line out of a text, with its first hit near the beginning, in pieces."""
+        flat = " ".join(text[:LONGEST_SCANNED].split())
+        hits = self._hits(flat)
+        start = 0
+        if hits and hits[0][1] > LONGEST_LINE // 2:
+            start = flat.find(" ", max(hits[0][0] - BEFORE, 0)) + 1
+            start = min(start, hits[0][0])
+        end = len(flat)
+        if end - start > LONGEST_LINE:
+            end = flat.rfind(" ", start, start + LONGEST_LINE)
+            end = end if end > start else start + LONGEST_LINE
+        parts = _cut(flat, hits, start, end)
+        if start:
+            parts.insert(0, Part("… ", False))
+        if end < len(flat) or len(text) > LONGEST_SCANNED:
+            parts.append(Part(" …", False))
+        return parts
+
+    def _hits(self, text: str) -> list[tuple[int, int]]:
+        """From where to where the text has what was searched for."""
+        if not self._keys:
+            return []
+        stems: list[str] = []
+        spans: list[tuple[int, int]] = []
+        for match in _WRITTEN.finditer(text):
+            for stemmed in _stems(match[0]):
+                stems.append(stemmed)
+                spans.append(match.span())
+        hits: list[tuple[int, int]] = []
+        place = 0
+        while place < len(stems):
+            for length in self._lengths:
+                key = tuple(stems[place : place + length])
+                if len(key) == length and key in self._keys:
+                    hits.append((spans[place][0], spans[place + length - 1][1]))
+                    place += length
+                    break
+            else:
+                place += 1
+        return hits
+
+
+@lru_cache(maxsize=20_000)
+def _stems(written: str) -> tuple[str, ...]:
+    return tuple(stem(word) for word in words(written))
+
+
+def _cut(text: str, hits: Sequence[tuple[int, int]], start: int, end: int) -> list[Part]:
+    parts: list[Part] = []
+    place = start
+    for first, last in hits:
+        if first < place or last > end:
+            continue
+        if first > place:
+            parts.append(Part(text[place:first], False))
+        parts.append(Part(text[first:last], True))
+        place = last
+    if place < end:
+        parts.append(Part(text[place:end], False))
+    return parts
