@@ -22,8 +22,10 @@ from tests.marketplace.statements.factories import director_of
 SEARCHED = "q kind topic phase region mode circle school size setting within near sort after"
 ASKED = {
     "search.find": SEARCHED,
+    "search.places": "q",
+    "own_words.words": "show after",
     "listings.ours": "show after",
-    "listings.new": "kind",
+    "listings.new": "kind title",
     "conversations.inbox": "after",
     "exchanges.ours": "show after",
     "statements.statement": "start end period topic after",
