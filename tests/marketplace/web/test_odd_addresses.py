@@ -22,8 +22,10 @@ from tests.marketplace.statements.factories import director_of
 SEARCHED = "q kind topic phase region mode circle school size setting within near sort after"
 ASKED = {
     "search.find": SEARCHED,
+    "search.places": "q",
+    "own_words.words": "show after",
     "listings.ours": "show after",
-    "listings.new": "kind draft template copy",
+    "listings.new": "kind draft template copy title topic",
     "listings.topics": "title",
     "moderation.reports": "show after",
     "conversations.inbox": "after",
