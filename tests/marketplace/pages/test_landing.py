@@ -17,20 +17,22 @@ from tests.marketplace.network.factories import joined_school
 
 
 @pytest.mark.parametrize("kind", Kind)
-@pytest.mark.parametrize("audience", set(Reach) - {Reach.TRUST, Reach.GROUP, Reach.CONFIDENTIAL})
+@pytest.mark.parametrize("audience", [reach for reach in Reach if reach != Reach.GROUP])
 def test_what_a_school_has_posted_is_not_on_the_web(
     app: Skillbank, client: FlaskClient, kind: Kind, audience: Reach
 ) -> None:
     """Schools post for schools: nobody has said yet that the public may read it."""
     with saved(app):
         school = joined_school(name="Hope Primary", region="North West", trust=None)
-        posted(
-            actor_for(school),
-            kind=kind,
-            audience=audience,
-            title="Reading catch-up",
-            description="Our results fell.",
-        )
+        is_possible = audience != Reach.CONFIDENTIAL or kind == Kind.REQUEST
+        if audience != Reach.TRUST and is_possible:
+            posted(
+                actor_for(school),
+                kind=kind,
+                audience=audience,
+                title="Reading catch-up",
+                description="Our results fell.",
+            )
     browser = Browser(client).get("/")
     assert browser.status == 200
     for secret in ("Reading catch-up", "results fell", "Hope Primary"):
