@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from marketplace.audiences.audience import Audience
+from marketplace.schools.places import Place
 from marketplace.schools.standing import SchoolMark
 from marketplace.search.engine import Whose
 from marketplace.search.understanding import Understood
@@ -129,14 +130,18 @@ class SearchResults:
     examples: list[SearchResult] = field(default_factory=list)
     dead_end: DeadEnd | None = None
 
+    @property
+    def place_in_words(self) -> Place | None:
+        """The place that the words name, from which the distances then are."""
+        return self.understood.around or self.understood.near
+
     def can_sort(self, sort: str) -> bool:
         """Say whether they can be in this order: it needs words, or a position.
 
         Where the words name a place, the nearest to it come first.
         """
-        place = self.understood.around or self.understood.near
         needed = {
-            "best": bool(self.understood.typed) and place is None,
+            "best": bool(self.understood.typed) and self.place_in_words is None,
             "nearest": self.position is not None,
         }
         return needed.get(sort, True)

@@ -71,10 +71,12 @@ def _shown(form: SearchForm, actor: Actor, results: SearchResults) -> dict[str, 
     marker = presenters.marker_of(results.understood)
     view = presenters.View(actor, form.kind.data, _here(query, results), marker)
     previous = max(results.start - PAGE, 0)
+    within = int(form.within.data) if form.within.data else results.understood.within_miles
     return {
         "rows": presenters.rows(results, view),
         "examples": presenters.rows_of(results.examples, view),
-        "map": _map(actor, form, results),
+        "map": _map(actor, results, within),
+        "within": within,
         "tabs": presenters.tabs(form, query, results, with_ours=actor.urn is not None),
         "facets": facets(form, results),
         "sorts": presenters.sorts(form, query, results),
@@ -95,7 +97,7 @@ def _here(query: dict[str, Any], results: SearchResults) -> str:
     return presenters.search_in_words({**query, "after": results.start})
 
 
-def _map(actor: Actor, form: SearchForm, results: SearchResults) -> Map | None:
+def _map(actor: Actor, results: SearchResults, within: int | None) -> Map | None:
     if results.position is None:
         return None
     return draw_map(
@@ -104,7 +106,7 @@ def _map(actor: Actor, form: SearchForm, results: SearchResults) -> Map | None:
         results.start + 1,
         results.position,
         actor.position,
-        int(form.within.data) if form.within.data else results.understood.within_miles,
+        within,
     )
 
 

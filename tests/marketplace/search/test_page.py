@@ -164,6 +164,23 @@ def test_the_map_has_the_hits_by_number_with_what_they_are(town: Town) -> None:
     assert len(page.select(".map-ring")) == 1
 
 
+def test_a_distance_among_the_words_is_said_and_drawn(town: Town) -> None:
+    with saved(town.app):
+        for miles in (1, 3, 30):
+            posted(town.other(miles), title=f"Phonics {miles}")
+    browser = town.browser().get("/search?q=phonics+within+10+miles+of+us")
+    assert titles(browser) == ["Phonics 1", "Phonics 3"]
+    assert "These are within 10 miles of our school, the nearest first." in browser.text
+    assert len(browser.page.select(".map-ring")) == 1
+    drawing = browser.page.select_one(".search-map").get_text()
+    assert "The circle is 10 miles around our school." in drawing
+    browser.get("/search?q=phonics+within+10+miles+of+us&sort=newest")
+    assert titles(browser) == ["Phonics 3", "Phonics 1"]
+    sorts = browser.page.select_one(".search-sorts").get_text()
+    assert "nearest" in sorts
+    assert "best fit" not in sorts
+
+
 def test_hits_of_one_school_do_not_cover_each_other(town: Town) -> None:
     with saved(town.app):
         other = town.other(2)
