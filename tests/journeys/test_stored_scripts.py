@@ -21,7 +21,15 @@ from tests.marketplace.conftest import app, made_url, shared_apps
 from tests.marketplace.factories import saved
 from tests.marketplace.test_access import World
 from tests.marketplace.test_access import world as world
-from tests.security.forms import ShownForm, all_forms, browser_of, contents, filled, pages
+from tests.security.forms import (
+    SMALL_NUMBERS,
+    ShownForm,
+    all_forms,
+    browser_of,
+    contents,
+    filled,
+    pages,
+)
 
 __all__ = ["app", "made_url", "shared_apps", "world"]
 
@@ -55,11 +63,17 @@ def origin(app: Skillbank) -> Iterator[str]:
     server.server_close()
 
 
+NOT_ANY_TEXT = SMALL_NUMBERS | {"code", "more_topics"}
+"""Texts of which only some are taken."""
+RATES = ("hour_", "half_day_", "day_")
+"""The beginnings of the names of rates of the tariff."""
+
+
 def hostile(form: ShownForm) -> dict[str, list[str]]:
     """The form with the script in each of its texts, whatever stood there."""
     values = filled(form, lambda _: SCRIPT)
     for name in form.texts:
-        if name not in ("hours", "minutes", "credits", "code"):
+        if name not in NOT_ANY_TEXT and not name.startswith(RATES):
             field = form.fields[name]
             longest = field.get("maxlength") or field.get("data-most") or 5000
             values[name] = [SCRIPT[: int(longest)]]

@@ -48,6 +48,7 @@ from marketplace.exchanges.models import Exchange, State
 from marketplace.exchanges.queries import list_exchanges
 from marketplace.exchanges.same_person.queries import list_same_person
 from marketplace.exchanges.same_person.service import allow_same_person
+from marketplace.listings import starting
 from marketplace.listings.models import Listing
 from marketplace.listings.moderation.service import report_listing
 from marketplace.listings.queries import list_own, list_public
@@ -663,6 +664,7 @@ def test_each_page_reads_no_more_rows_in_a_larger_network(
     for query in lists:
         monkeypatch.setitem(query.__kwdefaults__, "limit", 2)
     monkeypatch.setattr(dashboard, "TASKS_SHOWN", 2)
+    monkeypatch.setattr(starting, "MOST_SHOWN", 2)
     for query in (own_events, school_events, network_events):
         monkeypatch.setitem(query.__kwdefaults__, "limit", 2)
     monkeypatch.setattr(search_queries, "PAGE", 2)

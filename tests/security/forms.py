@@ -23,7 +23,7 @@ ENDS_THE_SESSION = {"accounts.sign_out"}
 """Forms after which the browser is somebody else."""
 OUR_OWN = {"csrf_token", "idempotency_key"}
 """Fields whose value no attacker gains from."""
-SMALL_NUMBERS = {"credits", "hours", "minutes"}
+SMALL_NUMBERS = {"budget", "capacity", "credits", "hours", "minutes"}
 
 _numbers = count(1)
 
@@ -124,6 +124,8 @@ def filled(form: ShownForm, text: Callable[[str], str]) -> dict[str, list[str]]:
             values[name] = [today().isoformat()]
         elif kind == "number" or name in SMALL_NUMBERS:
             values[name] = ["1"]
+        elif name == "more_topics":
+            values[name] = ["Phonics and early reading"]
         elif is_text(tag) and not values.get(name, [""])[0]:
             values[name] = [text(name)[:longest]]
         elif kind in ("checkbox", "radio") and not values.get(name):
