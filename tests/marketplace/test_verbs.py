@@ -113,6 +113,7 @@ from marketplace.listings.service import (
 )
 from marketplace.listings.tariff.queries import FIRST_RATES
 from marketplace.listings.tariff.service import change_tariff
+from marketplace.matching.service import ask_several
 from marketplace.members.factor_resets import reset_factors, why_no_reset
 from marketplace.members.failing_addresses import (
     note_failure,
@@ -157,6 +158,9 @@ from marketplace.profiles.experts.service import (
 )
 from marketplace.profiles.parts.models import PartKind
 from marketplace.profiles.parts.service import write_part
+from marketplace.saved_searches.criteria import SavedCriteria
+from marketplace.saved_searches.models import AlertFrequency
+from marketplace.saved_searches.service import change_search, delete_search, save_search
 from marketplace.schools.models import School, Trust
 from marketplace.search.own_words.service import add_word, take_word_away
 from marketplace.settings import Policy
@@ -191,6 +195,7 @@ from tests.marketplace.network.factories import (
     proposed_succession,
 )
 from tests.marketplace.profiles.factories import said, shared, suggested
+from tests.marketplace.saved_searches.factories import saved_search
 from tests.marketplace.schools.factories import SchoolFactory
 from tests.marketplace.search.own_words.factories import own_word
 
@@ -229,6 +234,11 @@ EXPECTED: dict[Callable[..., Any], str] = {
     begin_enquiry: ANY_ROLE,
     ask: ANY_ROLE,
     write: "may NotFound NotAllowed NotAllowed",
+    ask_several: "may NotFound NotAllowed NotAllowed",
+    # A saved search is its person’s own.
+    save_search: ANY_ROLE,
+    change_search: "NotFound NotFound NotAllowed NotAllowed",
+    delete_search: "NotFound NotFound NotAllowed NotAllowed",
     propose: ALL_MAY,
     propose_in_conversation: PARTY,
     amend: PARTY,
@@ -392,6 +402,7 @@ class Calls:
         answer_dispute(session, us, answered, minutes=60, text="An hour.", version=4)
         make_offer(session, them, offered, minutes=60, version=4)
         policy, key = Policy(), "the key of a form"
+        search = saved_search(us)
         delivery = {"minutes": 60, "on_date": today(), "note": "", "policy": policy, "version": 2}
         member = staff(ours, Role.MEMBER)
         colleague = {"name": "Jo", "email": "jo@example.org", "roles": {Role.MEMBER}}
@@ -440,6 +451,16 @@ class Calls:
                 (get_enquiry(session, exchange[State.PROPOSED].enquiry_id, us), "Hello."),
                 {"idempotency_key": key},
             ),
+            ask_several: (
+                (posted(us, kind="request"), [of_partner.id], "May we?"),
+                {"idempotency_key": key},
+            ),
+            save_search: (
+                (SavedCriteria("phonics"), "Phonics", AlertFrequency.DAILY),
+                {"idempotency_key": key},
+            ),
+            change_search: ((search, "Reading", AlertFrequency.OFF), {"version": 1}),
+            delete_search: ((search,), {}),
             propose: ((of_partner, terms(), policy), {"idempotency_key": key}),
             propose_in_conversation: (
                 (get_enquiry(session, exchange[State.AGREED].enquiry_id, us), terms(), policy),
