@@ -166,6 +166,11 @@ def test_the_page_has_what_the_person_may_be_told(app: Skillbank, page: Browser)
         finance = actor_for(joined_school(), Role.FINANCE)
     bursar = Browser(app.test_client()).be(finance).get("/account/notifications")
     assert names(bursar) == {
+        "kind-expertise-suggested",
+        "kind-search-alerted",
+        "kind-listing-hidden_for_reporter",
+        "kind-listing-kept_for_reporter",
+        "kind-listing-restored_for_reporter",
         "kind-adjustment-done",
         "kind-credits-moved",
         "kind-credits-put_right",
