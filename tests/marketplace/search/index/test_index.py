@@ -59,7 +59,7 @@ def test_the_index_has_the_kind_of_help_and_when_it_can_be_given(
     coaching = posted(owner, details=Details(format="coaching", half_terms=("2026-2", "2026-3")))
     whenever = posted(owner)
     rebuild(session, tmp_path)
-    searcher = Reader().searcher(session, tmp_path)
+    searcher = Reader().snapshot(session, tmp_path).searcher
     for name, value, listing in (
         ("format", "coaching", coaching),
         ("free", "2026-3", coaching),
