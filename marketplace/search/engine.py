@@ -123,7 +123,8 @@ class Engine:
                 Hit(-score / weight, number)
                 for (score, _address), number in zip(found.hits, numbers, strict=True)
             ]
-        return total, _in_order(hits)[:limit]
+        # Those of the same rank stay in the engine's order, which is the same for every limit.
+        return total, sorted(hits, key=lambda hit: hit.rank)[:limit]
 
     def newest(self, words: Query, filters: Filters, limit: int) -> list[Hit]:
         """Return the newest that fit, at most ``limit``."""

@@ -63,9 +63,9 @@ def test_words_are_found_by_their_stem_in_title_topic_and_text(
     session: Session, looking: Actor
 ) -> None:
     owner = actor_for(joined_school())
-    posted(owner, title="Coaching for leaders", description="About meetings.", topics=("mfl",))
+    posted(owner, title="Coaching for leaders", description="All about meetings.", topics=("mfl",))
     posted(owner, title="Forest school", description="We coached many.", topics=("science",))
-    posted(owner, title="Timetabling", description="By hand.", topics=("computing",))
+    posted(owner, title="Timetabling", description="By hand and together.", topics=("computing",))
     assert set(titles(session, looking, "coached")) == {"Coaching for leaders", "Forest school"}
     assert titles(session, looking, "coach")[0] == "Coaching for leaders"
     assert titles(session, looking, "Computing") == ["Timetabling"]
@@ -84,8 +84,13 @@ def test_what_has_every_word_comes_first(session: Session, looking: Actor) -> No
 
 def test_abbreviations_and_synonyms_find_the_same(session: Session, looking: Actor) -> None:
     owner = actor_for(joined_school())
-    posted(owner, title="Special educational needs review", description="x", topics=("science",))
-    posted(owner, title="French in Year 5", description="x", topics=("science",))
+    posted(
+        owner,
+        title="Special educational needs review",
+        description="What it is for whom.",
+        topics=("science",),
+    )
+    posted(owner, title="French in Year 5", description="What it is for whom.", topics=("science",))
     assert titles(session, looking, "SEND") == ["Special educational needs review"]
     assert titles(session, looking, "MFL") == ["French in Year 5"]
 
@@ -192,12 +197,14 @@ def test_withdrawn_and_changed_listings_are_found_as_they_are_now(
     session: Session, looking: Actor
 ) -> None:
     owner = actor_for(joined_school())
-    listing = posted(owner, title="Phonics", description="x", topics=("science",))
+    listing = posted(
+        owner, title="Phonics", description="What it is for whom.", topics=("science",)
+    )
     change_listing(
         session,
         owner,
         listing,
-        draft(title="Piano", description="x", topics=("music",)),
+        draft(title="Piano", description="What it is for whom.", topics=("music",)),
         version=1,
     )
     assert titles(session, looking, "phonics") == []

@@ -38,8 +38,8 @@ def session(app: Skillbank) -> Iterator[Session]:
 
 def test_a_word_is_known_when_the_worker_has_been_there(app: Skillbank, session: Session) -> None:
     giver, looking, desk = actor_for(joined_school()), actor_for(joined_school()), operator()
-    posted(giver, title="Phonics", description="x")
-    posted(giver, title="Zingo club", description="x", topics=("music",))
+    posted(giver, title="Phonics", description="What it is for whom.")
+    posted(giver, title="Zingo club", description="What it is for whom.", topics=("music",))
     indexed(session)
     folder = folder_of(app)
 
@@ -62,7 +62,12 @@ def test_a_word_is_known_when_the_worker_has_been_there(app: Skillbank, session:
     keep_up(session, folder)
     assert current(folder) == after
     # What is written later, or in memory for whoever has just posted, is in the same words.
-    posted(looking, title="Blast off for beginners", description="x", topics=("music",))
+    posted(
+        looking,
+        title="Blast off for beginners",
+        description="What it is for whom.",
+        topics=("music",),
+    )
     assert "Blast off for beginners" in found("phonics")
     keep_up(session, folder)
     assert "Blast off for beginners" in found("phonics")
@@ -72,7 +77,12 @@ def test_a_word_is_known_when_the_worker_has_been_there(app: Skillbank, session:
 
 
 def test_a_word_for_a_topic_finds_what_has_the_topic(app: Skillbank, session: Session) -> None:
-    posted(actor_for(joined_school()), title="Choir", description="x", topics=("music",))
+    posted(
+        actor_for(joined_school()),
+        title="Choir",
+        description="What it is for whom.",
+        topics=("music",),
+    )
     own_word(operator(), "Sing Up", topic="music")
     indexed(session)
     results = search(session, actor_for(joined_school()), SearchCriteria(words="singup sing up"))
