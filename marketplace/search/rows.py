@@ -55,6 +55,8 @@ def read_results(
 
 def with_topics(session: Session, results: Sequence[SearchResult]) -> list[SearchResult]:
     """Return the same results, each with its topics."""
+    if not results:
+        return []
     topics: dict[int, list[str]] = {}
     for listing_id, topic in session.execute(
         sa.select(ListingTopic.listing_id, ListingTopic.topic)

@@ -123,13 +123,20 @@ def test_the_page_has_what_the_person_may_be_told(app: Skillbank, page: Browser)
         return {f["name"] for f in browser.page.select(".preference select")}
 
     coordinators = {"kind-school-succeeded", "kind-school-frozen", "kind-school-unfrozen"}
+    coordinators |= {"kind-expertise-suggested"}
     coordinators |= {
         field_name(kind)
         for kind in KINDS
         if kind.may_be_changed
         and kind.permission is not None
         and kind.permission.value
-        in ("exchanges.agree", "conversations.ask", "listings.post", "groups.manage")
+        in (
+            "exchanges.agree",
+            "conversations.ask",
+            "listings.post",
+            "groups.manage",
+            "listings.view",
+        )
     }
     assert names(page) == coordinators
     with saved(app):
