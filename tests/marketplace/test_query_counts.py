@@ -275,7 +275,7 @@ PAGES = {
     "support": ("network", "/network/support", 3),
     "begin support": ("network", "/network/support/new?urn={urn}", 2),
     "support access": ("head", "/support-access", 3),
-    "home during support access": ("head", "/home", 15),
+    "home during support access": ("head", "/home", 14),
     "home of support": ("support", "/home", 20),
     "second factor": ("school", "/account/second-factor", 6),
     "authenticator app": ("school", "/account/authenticator", 6),
