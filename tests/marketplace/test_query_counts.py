@@ -112,7 +112,7 @@ PAGES = {
     "search": ("school", "/search?q=phonics", 7),
     "search by facets": ("school", "/search?q=phonics&topic=phonics&topic=pastoral&phase=ks1", 7),
     "search nearest": ("school", "/search?sort=nearest&within=50", 7),
-    "search further": ("school", "/search?after=0~100000", 6),
+    "search further": ("school", "/search?after=2", 6),
     "search near an authority": ("school", "/search?q=phonics&near=Salford&within=50", 9),
     "search of our own": ("school", "/search?kind=ours", 6),
     "search that nothing answers": ("school", "/search?q=phonics&region=London", 5),

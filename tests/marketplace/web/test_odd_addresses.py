@@ -24,6 +24,11 @@ ASKED = {
     "search.find": SEARCHED,
     "search.places": "q",
     "own_words.words": "show after",
+    "saved_searches.new": SEARCHED.replace(" sort after", " exactly"),
+    "audiences.who": "audience audience_group audience_miles audience_alike audience_only",
+    "experts.find": "q circle topic phase school after",
+    "experts.gap_table": "circle",
+    "experts.gaps_csv": "circle",
     "listings.ours": "show after",
     "listings.new": "kind draft template copy title topic",
     "listings.topics": "title",
@@ -92,7 +97,7 @@ CHOSEN = {
     "show",
 }
 """What is chosen from a list: asked for oddly all at once."""
-NAMES = {"authority_code", "urn", "token", "name", "slug"}
+NAMES = {"authority_code", "urn", "token", "name", "slug", "kind"}
 """What an address names one thing by."""
 SAME = {
     *("statements.statement_csv", "statements.statement_xlsx", "statements.statement_pdf"),
@@ -178,6 +183,9 @@ def test_every_page_that_is_asked_something_is_asked_here(app: Skillbank) -> Non
     }
     plain |= {"calendar.authorities", "calendar.change", "calendar.ours", "listings.start"}
     plain |= {"tariff.change", "tariff.tariff", "term_clock.clock"}
+    plain |= {"confidential.ours", "groups.new", "groups.ours", "within_trust.rule"}
+    plain |= {"experts.mine", "experts.new", "experts.suggest", "profiles.parts"}
+    plain |= {"saved_searches.ours"}
     plain |= {"members.staff_of_network", "network.policy", "notifications.preferences"}
     plain |= {
         "audit.periods",
