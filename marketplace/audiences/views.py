@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 from wtforms import Form as PlainForm
 
@@ -27,4 +27,4 @@ def who() -> ResponseReturnValue:
     form = AudienceQuestion(request.args)
     form.offer_audiences(own, confidential=True)
     answer = preview(db.session(), form.chosen_audience(), own)
-    return render_template("groups/who.html", preview=answer)
+    return jsonify(words=answer.words, count=answer.count, missing=answer.missing)

@@ -15,11 +15,16 @@ if (fields) {
       button.hidden = false;
       return;
     }
-    const parsed = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const fresh = parsed.querySelector(".audience-preview");
-    if (!fresh || number !== asked) return;
-    line.classList.toggle("is-missing", fresh.classList.contains("is-missing"));
-    line.replaceChildren(...fresh.childNodes);
+    const { words, count, missing } = await answer.json();
+    if (number !== asked) return;
+    line.classList.toggle("is-missing", missing);
+    if (missing) {
+      line.textContent = words;
+      return;
+    }
+    const strong = document.createElement("strong");
+    strong.textContent = words;
+    line.replaceChildren("Who sees it: ", strong, count ? ` · ${count}` : "");
   };
   fields.addEventListener("change", show);
 }

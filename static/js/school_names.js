@@ -27,7 +27,9 @@ function startNames(input) {
     url.searchParams.set("q", typed);
     try {
       const response = await fetch(url, { signal: request.signal });
-      if (response.ok) show(Object.values(await response.json())[0]);
+      if (!response.ok) return;
+      const found = await response.json();
+      show(found.schools ?? found.places);
     } catch (error) {
       if (error.name !== "AbortError") list.replaceChildren();
     }

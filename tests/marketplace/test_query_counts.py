@@ -120,7 +120,7 @@ PAGES = {
     "postcodes while one types": ("school", "/search/places?q=M6", 2),
     "words of the search": ("network", "/network/search-words", 4),
     "words taken away": ("network", "/network/search-words?show=taken-away", 4),
-    "who would see it": ("school", "/audiences/who?audience=near&audience_miles=10", 5),
+    "who would see it": ("school", "/audiences/who?audience=near&audience_miles=10", 4),
     "asked in confidence": ("school", "/confidential", 6),
     "a need of a school near": ("school", "/confidential/asks/{need}", 5),
     "who would help": ("school", "/confidential/requests/{secret}", 6),

@@ -139,7 +139,7 @@ def test_the_next_request_knows_nothing_of_a_refusal(client: FlaskClient, desk: 
 
 LISTING = {
     "title": "Phonics coaching",
-    "description": "Half a day.",
+    "description": "Half a day with Year 1.",
     "topics": "phonics",
     "phases": "ks1",
     "minutes": "2",

@@ -124,6 +124,8 @@ def filled(form: ShownForm, text: Callable[[str], str]) -> dict[str, list[str]]:
             values[name] = [today().isoformat()]
         elif kind == "number" or name in SMALL_NUMBERS:
             values[name] = ["1"]
+        elif name == "public":  # goes with few of the other choices
+            continue
         elif name == "more_topics":
             values[name] = ["Phonics and early reading"]
         elif is_text(tag) and not values.get(name, [""])[0]:

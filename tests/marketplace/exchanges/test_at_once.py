@@ -63,7 +63,9 @@ def test_of_two_agreed_with_credits_for_one_exactly_one_is(pair: Pair) -> None:
     browsers = pair.browser(taker), pair.browser(colleague)
     for number in range(ROUNDS):
         with saved(pair.app):
-            listings = [posted(taker, kind="request", title=f"{number} {n}") for n in (1, 2)]
+            listings = [
+                posted(taker, kind="request", title=f"Request {number} {n}") for n in (1, 2)
+            ]
             ids = [proposed(pair.giver, listing, minutes=GRANT + 600).id for listing in listings]
         answers = at_once(*(agreeing(b, id_) for b, id_ in zip(browsers, ids, strict=True)))
         assert sorted(answer.status_code for answer in answers) == [302, 422]

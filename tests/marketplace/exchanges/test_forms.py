@@ -65,7 +65,7 @@ def test_a_proposal_that_cannot_be_made(pair: Pair, wrong: dict[str, str], messa
     [
         ("", "Your message: write something here."),
         (" \r\n ", "Your message: write something here."),
-        ("x" * 4001, "Your message: use at most 4,000 characters."),
+        ("x" * 4001, "Your message: use at most 4,000 characters. It has 1 too many."),
         (
             "a\0b",
             "Your message: delete what cannot be shown (U+0000).",
@@ -117,7 +117,10 @@ def test_a_reason_that_is_too_long_is_kept(pair: Pair, step: str) -> None:
     button = {"decline": "Decline", "cancel": "Cancel the exchange"}[step]
     browser = pair.browser(who).get(f"/exchanges/{exchange_id}/{step}")
     browser.submit(button, reason="x" * 1001)
-    assert (browser.status, browser.errors) == (422, ["Reason: use at most 1,000 characters."])
+    assert (browser.status, browser.errors) == (
+        422,
+        ["Reason: use at most 1,000 characters. It has 1 too many."],
+    )
     assert browser.values(button)["reason"] == ["x" * 1001]
     assert pair.exchange(exchange_id).state == State.PROPOSED
     browser.submit(button, reason="x" * 1000)

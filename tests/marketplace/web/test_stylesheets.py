@@ -26,7 +26,13 @@ FROM_BOOTSTRAP = frozenset(
 )  # fmt: skip
 """Classes that only Bootstrap styles."""
 
-HOOKS = frozenset({"stat-label", "usual-table", "what-is-left"})
+HOOKS = frozenset(
+    {
+        *("audience-count", "audience-who", "card-reason", "fit-box", "fit-school"),
+        *("is-covered", "is-known", "result-what", "search-tab-count"),
+        *("stat-label", "usual-table", "what-is-left"),
+    }
+)
 """Classes that only say what a part is."""
 
 BUILT_UP = ("bar-", "btn-", "flash-", "kind-", "tag-")

@@ -24,9 +24,17 @@ from tests.marketplace.schools.factories import SchoolFactory
 
 NOT_ABOUT_PEOPLE = {
     "audit.seal",
+    "calendar.change_authority",
+    "calendar.delete_of_authority",
+    "experts.suggest",
+    "experts.withdraw",
+    "moderation.decide",
     "network.address_works",
     "network.failure_seen",
+    "own_words.take_away",
+    "own_words.words",
     "support.enter",
+    "tariff.change",
 }
 """What an administrator or an operator sends that changes no people, money policy or security."""
 
