@@ -12,12 +12,11 @@ from flask.testing import FlaskClient
 from marketplace.accounts.roles import Role
 from marketplace.application import Skillbank
 from marketplace.logs import FIELDS, JsonFormatter, TextFormatter
-from marketplace.setting_groups import Site
 from tests.marketplace.accounts.factories import actor_for
 from tests.marketplace.browser import Browser
 from tests.marketplace.factories import saved
 from tests.marketplace.network.factories import joined_school
-from tests.marketplace.web.edge import PAGE, application_with, client_with
+from tests.marketplace.web.edge import PAGE, client_with
 
 MARKER = "quokka7f3a"
 
@@ -101,8 +100,8 @@ def test_an_error_page_says_which_number_to_quote() -> None:
 
 
 def test_an_error_is_logged_without_its_message_and_address(lines: Lines) -> None:
-    app = application_with(Site())
-    client = app.test_client()
+    client = client_with()
+    app = client.application
 
     def fail(token: str) -> str:
         raise ValueError(f"cannot read {token}")
