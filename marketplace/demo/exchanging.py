@@ -259,6 +259,7 @@ def _row(plan: Plan, enquiry_id: int, number: int) -> dict[str, Any]:
             State.DELIVERED: plan.receiver.urn,
         }.get(plan.state),
         "title": plan.posted.text.title,
+        "topic": min(plan.posted.text.topics, default=None),
         "details": plan.details,
         "minutes": plan.minutes,
         "on_date": plan.days.on,

@@ -38,7 +38,9 @@ class Exchange(Base):
     the ledger's. ``sent_back_minutes`` is what the provider had stated and the receiver sent back,
     until it is stated anew. ``standing_transaction_id`` is the transaction that counts now, with
     ``standing_minutes`` paid by it: after a correction another one than ``transaction_id``, and
-    none where nothing was due. ``same_person`` says that one person acted for both schools.
+    none where nothing was due. ``topic`` is the first one of the listing when it was proposed, so
+    that a statement stays as it is when the listing is changed. ``same_person`` says that one
+    person acted for both schools.
     """
 
     __tablename__ = "exchange"
@@ -98,6 +100,7 @@ class Exchange(Base):
     proposed_by_urn: Mapped[int]
     awaiting_urn: Mapped[int | None] = mapped_column(index=True)
     title: Mapped[str] = mapped_column(sa.String(100))
+    topic: Mapped[str | None] = mapped_column(sa.String(40))
     details: Mapped[str] = mapped_column(sa.Text)
     minutes: Mapped[int]
     on_date: Mapped[date]

@@ -23,6 +23,7 @@ from marketplace.exchanges.transitions import StepDetails, record_step, transiti
 from marketplace.idempotency import idempotent, key_of
 from marketplace.limits import DAY, Writing, refuse_too_many
 from marketplace.listings.models import Kind, Listing
+from marketplace.listings.queries import first_topic
 from marketplace.schools.models import School
 from marketplace.schools.standing import why_not
 from marketplace.settings import Policy
@@ -190,6 +191,7 @@ def _propose(
         proposed_by_urn=actor.school(),
         awaiting_urn=enquiry.other_urn(actor.school()),
         title=listing.title,
+        topic=first_topic(session, listing.id),
         details=details.text,
         minutes=terms.minutes,
         on_date=terms.on_date,

@@ -129,6 +129,13 @@ def count_open_of(session: Session, urn: int) -> int:
     )
 
 
+def first_topic(session: Session, listing_id: int) -> str | None:
+    """Return the first topic of a listing in the order of the alphabet; ``None`` without any."""
+    return session.scalar(
+        sa.select(sa.func.min(ListingTopic.topic)).where(ListingTopic.listing_id == listing_id)
+    )
+
+
 def count_open_by_kind(session: Session) -> dict[str, int]:
     """Return how many offers and how many requests other schools can see."""
     rows = session.execute(

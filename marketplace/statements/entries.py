@@ -20,7 +20,6 @@ from marketplace.statements.movements import (
     movements,
     other_account,
     reference,
-    topic,
     transaction,
 )
 from marketplace.statements.period import Period
@@ -200,9 +199,9 @@ def _query(without_topic: bool, with_topic: bool, latest: bool) -> sa.Select[Any
         .limit(sa.bindparam("most", type_=sa.Integer))
     )
     if without_topic:
-        return query.where(exchange.c.id.is_not(None), topic.is_(None))
+        return query.where(exchange.c.id.is_not(None), exchange.c.topic.is_(None))
     if with_topic:
-        return query.where(exchange.c.id.is_not(None), topic == sa.bindparam("topic"))
+        return query.where(exchange.c.id.is_not(None), exchange.c.topic == sa.bindparam("topic"))
     if latest:
         # PostgreSQL would join all entries of the period before it takes the latest.
         return query.where(entry.c.version >= sa.func.coalesce(_first_of_page(), 0))

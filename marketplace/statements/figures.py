@@ -18,6 +18,7 @@ from ledger import schema
 from ledger.schema.days import day_sql
 from marketplace.credits.chart import SCHOOLS
 from marketplace.statements.movements import (
+    OWN,
     account,
     causes,
     entry,
@@ -25,7 +26,7 @@ from marketplace.statements.movements import (
     is_given,
     movements,
     other_account,
-    topic,
+    own_entries,
 )
 from marketplace.statements.period import Period
 
@@ -83,26 +84,28 @@ def figures_of(session: Session, code: str, period: Period) -> Figures:
 
 
 def figures_by_account(
-    session: Session, codes: Sequence[str], period: Period, *, with_topics: bool = True
+    session: Session, codes: Sequence[str], period: Period
 ) -> dict[str, Figures]:
     """Return the figures of each of some accounts; three statements at most.
 
-    An account that does not exist is left out. Without topics, all help is of none.
+    An account that does not exist is left out.
     """
     values = {"begins_at": period.begins_at, "ends_at": period.ends_at}
     parts: dict[str, _Parts] = {}
-    month = _month_sql(session)
     schools = [code for code in codes if code.startswith(SCHOOLS)]
     others = [code for code in codes if not code.startswith(SCHOOLS)]
     if schools:
-        query = _rows_of_schools(month, with_topics)
-        for code, *row in session.execute(query, {"codes": schools, **values}).all():
+        query = _rows_of_schools(_month_sql(session, OWN), len(schools) > 1)
+        for code, *row in session.execute(query, {**_codes(schools), **values}).all():
             part = parts.get(code)
             if part is None:
                 part = parts[code] = _Parts(has_partners=True)
             part.add(*row)
     if others:
-        rows = session.execute(_rows_of_others(month), {"codes": others, **values})
+        month = _month_sql(session, entry.name)
+        rows = session.execute(
+            _rows_of_others(month, len(others) > 1), {**_codes(others), **values}
+        )
         for code, month_name, minutes in rows:
             part = parts.setdefault(code, _Parts(has_partners=False))
             part.add(None, 0, minutes, month_name, None, None, False, False)
@@ -110,7 +113,8 @@ def figures_by_account(
     # What is known of no entry of the period is the balance before it.
     unknown = [code for code in codes if code not in parts or parts[code].opening is None]
     if unknown:
-        for code, opening in session.execute(_openings(), {"codes": unknown, **values}):
+        rows = session.execute(_openings(len(unknown) > 1), {**_codes(unknown), **values})
+        for code, opening in rows:
             figures[code] = replace(figures.get(code, Figures()), opening=int(opening))
     return figures
 
@@ -146,7 +150,7 @@ def _place(is_help: bool, given: bool) -> tuple[int, int]:
 
 
 @cache
-def _openings() -> sa.Select[Any]:
+def _openings(several: bool) -> sa.Select[Any]:
     """The balances of accounts when a period began."""
     last = (
         sa.select(entry.c.balance)
@@ -158,7 +162,7 @@ def _openings() -> sa.Select[Any]:
         .limit(1)
         .scalar_subquery()
     )
-    return sa.select(account.c.code, sa.func.coalesce(last, 0)).where(_is_one_of_codes())
+    return sa.select(account.c.code, sa.func.coalesce(last, 0)).where(_is_of_them(several))
 
 
 class _Parts:
@@ -226,48 +230,58 @@ def _part(parts: dict[Any, list[int]], key: Any) -> list[int]:
 
 
 @cache
-def _rows_of_schools(month: str, with_topics: bool) -> sa.Select[Any]:
+def _rows_of_schools(month: str, several: bool) -> sa.CompoundSelect[Any]:
     """The entries of schools' accounts: month, partner, topic, whether it is help, and which way.
 
     They are not added up here: hardly two have all of these in common.
     """
-    return (
-        sa.select(
-            account.c.code,
-            entry.c.version,
-            entry.c.balance,
-            entry.c.amount,
-            sa.literal_column(month),
-            other_account.c.code,
-            topic if with_topics else sa.null(),
-            exchange.c.id.is_not(None),
-            is_given,
-        )
-        .select_from(movements())
-        .where(_is_one_of_codes(), _in_period())
-    )
+    own = own_entries(_is_of_them(several), _in_period())
+
+    def found(table: sa.FromClause, *what: sa.ColumnElement[Any]) -> sa.Select[Any]:
+        amounts = own.c.code, own.c.version, own.c.balance, own.c.amount
+        return sa.select(*amounts, sa.literal_column(month), *what).select_from(table)
+
+    kept = found(
+        own,
+        own.c.partner,
+        own.c.topic,
+        own.c.exchange_id.is_not(None),
+        own.c.is_given,
+    ).where(own.c.is_kept)
+    looked_up = found(
+        movements(own),
+        other_account.c.code,
+        exchange.c.topic,
+        exchange.c.id.is_not(None),
+        is_given(own),
+    ).where(~own.c.is_kept)
+    return sa.union_all(kept, looked_up)
 
 
 @cache
-def _rows_of_others(month: str) -> sa.Select[Any]:
+def _rows_of_others(month: str, several: bool) -> sa.Select[Any]:
     """What moved on the network's own accounts, by month: they have many partners."""
-    groups: tuple[sa.ColumnElement[Any], ...] = (
-        account.c.code.label("code"),
-        sa.literal_column(month).label("month"),
+    groups: tuple[sa.ColumnElement[Any], ...] = (account.c.code, sa.literal_column(month))
+    return (
+        sa.select(*groups, sa.func.sum(entry.c.amount))
+        .join_from(entry, account, account.c.id == entry.c.account_id)
+        .where(_is_of_them(several), _in_period())
+        .group_by(account.c.code, sa.literal_column("2"))
     )
-    table = entry.join(account, account.c.id == entry.c.account_id)
-    return _grouped(groups, table).where(_is_one_of_codes(), _in_period())
 
 
 @cache
-def _sums_by_sort() -> sa.Select[Any]:
+def _sums_by_sort() -> sa.CompoundSelect[Any]:
     """What moved on the account of a school, by whether it is help, and which way."""
-    groups: tuple[sa.ColumnElement[Any], ...] = (
-        exchange.c.id.is_not(None).label("is_help"),
-        is_given.label("is_given"),
-    )
-    query = _grouped(groups, causes())
-    return query.where(account.c.code == sa.bindparam("code"), _in_period())
+    own = own_entries(_is_of_them(several=False), _in_period())
+
+    def added_up(table: sa.FromClause, *groups: sa.ColumnElement[Any]) -> sa.Select[Any]:
+        query = sa.select(*groups, sa.func.sum(own.c.amount)).select_from(table)
+        return query.group_by(*groups)
+
+    kept = added_up(own, own.c.exchange_id.is_not(None), own.c.is_given)
+    looked_up = added_up(causes(own), exchange.c.id.is_not(None), is_given(own))
+    return sa.union_all(kept.where(own.c.is_kept), looked_up.where(~own.c.is_kept))
 
 
 @cache
@@ -280,17 +294,19 @@ def _sum() -> sa.Select[Any]:
     )
 
 
-def _grouped(groups: Sequence[sa.ColumnElement[Any]], table: sa.FromClause) -> sa.Select[Any]:
-    """The minutes of entries, added up by ``groups``."""
-    return (
-        sa.select(*groups, sa.func.sum(entry.c.amount).label("minutes"))
-        .select_from(table)
-        .group_by(*(sa.literal_column(str(place)) for place in range(1, len(groups) + 1)))
-    )
+def _codes(codes: Sequence[str]) -> dict[str, Any]:
+    """The parameters of `_is_of_them`."""
+    return {"codes": list(codes)} if len(codes) > 1 else {"code": codes[0]}
 
 
-def _is_one_of_codes() -> sa.ColumnElement[bool]:
-    return schema.is_one_of(account.c.code, "codes")
+def _is_of_them(several: bool) -> sa.ColumnElement[bool]:
+    """That an account is one of several, or is the one.
+
+    PostgreSQL takes any list to be of many, and plans such a statement anew each time.
+    """
+    if several:
+        return schema.is_one_of(account.c.code, "codes")
+    return account.c.code == sa.bindparam("code")
 
 
 def _in_period() -> sa.ColumnElement[bool]:
@@ -300,10 +316,10 @@ def _in_period() -> sa.ColumnElement[bool]:
     )
 
 
-def _month_sql(session: Session) -> str:
-    """SQL for the month in London in which an entry was recorded, such as "2026-11"."""
+def _month_sql(session: Session, entries: str) -> str:
+    """SQL for the month in London in which each of ``entries`` was recorded ("2026-11")."""
     connection = session.connection()
-    day = day_sql(connection, f"{entry.name}.recorded_at")
+    day = day_sql(connection, f"{entries}.recorded_at")
     if connection.dialect.name == "postgresql":
         return f"to_char({day}, 'YYYY-MM')"
     return f"substr({day}, 1, 7)"

@@ -6,17 +6,18 @@ that the figures of help given and received are what was given and received in t
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 
 from ledger import schema
-from marketplace.conversations.models import Enquiry
 from marketplace.credits.chart import CARRIED_BACK, CARRIED_ON
 from marketplace.exchanges.models import Exchange
-from marketplace.listings.models import ListingTopic
+from marketplace.statements.models import EntryCause
 
 # Tables, not classes: such a statement is made once and costs little to send again.
-exchange, enquiry = Exchange.__table__, Enquiry.__table__
-_listing_topic = ListingTopic.__table__
+exchange = Exchange.__table__
+cause = EntryCause.__table__
 entry, transaction = schema.entry, schema.transaction
 account = schema.account
 reversed_transaction = transaction.alias("reversed_transaction")
@@ -43,44 +44,79 @@ def _number() -> sa.ColumnElement[int | None]:
     return sa.case((is_number, sa.cast(text, sa.Integer)))
 
 
-topic = (
-    sa.select(sa.func.min(_listing_topic.c.topic))
-    .where(_listing_topic.c.listing_id == enquiry.c.listing_id)
-    .correlate(enquiry)
-    .scalar_subquery()
-)
-"""The first topic of the listing that an exchange came of."""
+def is_given(own: sa.CTE | None = None) -> sa.ColumnElement[bool]:
+    """Return whether an entry for help is of the side that gave it.
 
-is_given = sa.case(
-    (transaction.c.kind == CARRIED_BACK, True),
-    (transaction.c.kind == CARRIED_ON, False),
-    else_=(entry.c.amount > 0) == reversed_transaction.c.id.is_(None),
-)
-"""Whether an entry for help is of the side that gave it: the school, or one that carries it on."""
+    That is the school itself, or one that carries its account on.
+    """
+    amount = entry.c.amount if own is None else own.c.amount
+    return sa.case(
+        (transaction.c.kind == CARRIED_BACK, True),
+        (transaction.c.kind == CARRIED_ON, False),
+        else_=(amount > 0) == reversed_transaction.c.id.is_(None),
+    )
 
 
-def causes() -> sa.FromClause:
-    """Return entries joined with their transactions and the exchanges that caused them."""
+def causes(own: sa.CTE | None = None) -> sa.FromClause:
+    """Return entries joined with their transactions and the exchanges that caused them.
+
+    The entries are those of `own_entries`, or else all there are, with their accounts.
+    """
+    table: sa.FromClause = entry.join(account, account.c.id == entry.c.account_id)
+    of: Any = entry.c
+    if own is not None:
+        table, of = own, own.c
     return (
-        entry.join(account, account.c.id == entry.c.account_id)
-        .join(transaction, transaction.c.id == entry.c.transaction_id)
+        table.join(transaction, transaction.c.id == of.transaction_id)
         .outerjoin(reversed_transaction, reversed_transaction.c.id == transaction.c.reverses_id)
         .outerjoin(exchange, exchange.c.id == _number())
     )
 
 
-def movements() -> sa.FromClause:
-    """Return entries with their `causes` and, where there is one, their partners and enquiries."""
+def movements(own: sa.CTE | None = None) -> sa.FromClause:
+    """Return entries with their `causes` and, where there is one, their partner."""
+    of = entry.c if own is None else own.c
     return (
-        causes()
+        causes(own)
         .outerjoin(
             other_entry,
             sa.and_(
-                other_entry.c.transaction_id == entry.c.transaction_id,
-                other_entry.c.line != entry.c.line,
-                entry.c.entry_count == 2,
+                other_entry.c.transaction_id == of.transaction_id,
+                other_entry.c.line != of.line,
+                of.entry_count == 2,
             ),
         )
         .outerjoin(other_account, other_account.c.id == other_entry.c.account_id)
-        .outerjoin(enquiry, enquiry.c.id == exchange.c.enquiry_id)
+    )
+
+
+OWN = "own_entry"
+"""The name of `own_entries` in a statement."""
+
+
+def own_entries(*conditions: sa.ColumnElement[bool]) -> sa.CTE:
+    """Return the entries that fit ``conditions``, with what they were for where that is kept.
+
+    The worker comes to new entries within minutes; ``is_kept`` is false of one until then. They
+    are found first: PostgreSQL would look up what all entries were for, to leave it out again.
+    """
+    is_of_entry = sa.and_(
+        cause.c.account_id == entry.c.account_id, cause.c.version == entry.c.version
+    )
+    return (
+        sa.select(
+            entry,
+            account.c.code,
+            cause.c.version.is_not(None).label("is_kept"),
+            cause.c.partner,
+            cause.c.exchange_id,
+            cause.c.topic,
+            cause.c.is_given,
+        )
+        .select_from(
+            account.join(entry, entry.c.account_id == account.c.id).outerjoin(cause, is_of_entry)
+        )
+        .where(*conditions)
+        .cte(OWN)
+        .prefix_with("MATERIALIZED")
     )

@@ -16,9 +16,11 @@ from marketplace.clock import LONDON
 from marketplace.credits.formats import decimal_credits
 from marketplace.statements.movements import (
     account,
+    cause,
     entry,
     other_account,
     other_entry,
+    own_entries,
     transaction,
 )
 from marketplace.statements.period import Period
@@ -116,17 +118,20 @@ def match(
 
 def list_partners(session: Session, code: str) -> list[str]:
     """Return the codes of the accounts with which ``code`` has had a transaction."""
-    return list(
-        session.scalars(
-            sa.select(other_account.c.code)
-            .select_from(entry)
-            .join(account, account.c.id == entry.c.account_id)
-            .join(other_entry, other_entry.c.transaction_id == entry.c.transaction_id)
-            .join(other_account, other_account.c.id == other_entry.c.account_id)
-            .where(account.c.code == code, other_account.c.code != code)
-            .distinct()
-        )
+    return list(session.scalars(_partners(), {"code": code}))
+
+
+@cache
+def _partners() -> sa.CompoundSelect[Any]:
+    """The accounts with which ``code`` has had a transaction, looked up where none is kept."""
+    own = own_entries(account.c.code == sa.bindparam("code"))
+    looked_up = (
+        sa.select(other_account.c.code)
+        .join_from(own, other_entry, other_entry.c.transaction_id == own.c.transaction_id)
+        .join(other_account, other_account.c.id == other_entry.c.account_id)
+        .where(own.c.partner.is_(None), other_account.c.code != own.c.code)
     )
+    return sa.union(sa.select(own.c.partner).where(own.c.partner.is_not(None)), looked_up)
 
 
 def _differences(
@@ -175,40 +180,41 @@ def _entries_with(session: Session, code: str, other: str, period: Period) -> li
 def _query_of_entries() -> sa.Select[Any]:
     """The entries of one account whose transactions have another one in them, made once."""
     reversing = transaction.alias("reversing")
-    # The other account's transactions are read once, not once for each entry.
+    other: Any = sa.bindparam("other", type_=sa.String)
+    own = own_entries(
+        account.c.code == sa.bindparam("code"),
+        entry.c.recorded_at >= sa.bindparam("begins_at", type_=schema.Instant),
+        entry.c.recorded_at < sa.bindparam("ends_at", type_=schema.Instant),
+        sa.or_(cause.c.partner == other, cause.c.partner.is_(None)),
+    )
+    # Looked at only for entries of which the partner is not kept: read once, not for each of them.
     of_other = (
         sa.select(other_entry.c.transaction_id)
         .join(other_account, other_account.c.id == other_entry.c.account_id)
-        .where(other_account.c.code == sa.bindparam("other"))
+        .where(other_account.c.code == other)
     )
     return (
         sa.select(
-            entry.c.transaction_id,
-            sa.func.min(entry.c.recorded_at),
-            sa.func.sum(entry.c.amount),
+            own.c.transaction_id,
+            sa.func.min(own.c.recorded_at),
+            sa.func.sum(own.c.amount),
             transaction.c.memo,
             transaction.c.kind,
             transaction.c.reverses_id,
             reversing.c.id,
             reversing.c.recorded_at,
         )
-        .select_from(entry)
-        .join(account, account.c.id == entry.c.account_id)
-        .join(transaction, transaction.c.id == entry.c.transaction_id)
+        .select_from(own)
+        .join(transaction, transaction.c.id == own.c.transaction_id)
         .outerjoin(reversing, reversing.c.reverses_id == transaction.c.id)
-        .where(
-            account.c.code == sa.bindparam("code"),
-            entry.c.recorded_at >= sa.bindparam("begins_at", type_=schema.Instant),
-            entry.c.recorded_at < sa.bindparam("ends_at", type_=schema.Instant),
-            entry.c.transaction_id.in_(of_other),
-        )
+        .where(sa.or_(own.c.partner == other, own.c.transaction_id.in_(of_other)))
         .group_by(
-            entry.c.transaction_id,
+            own.c.transaction_id,
             transaction.c.memo,
             transaction.c.kind,
             transaction.c.reverses_id,
             reversing.c.id,
             reversing.c.recorded_at,
         )
-        .order_by(entry.c.transaction_id)
+        .order_by(own.c.transaction_id)
     )

@@ -1,5 +1,7 @@
 """Keeping the journal's index up with the ledger, making it anew, and comparing the two.
 
+With it goes what each entry of a statement was for (`statements.causes`).
+
 The index follows the ledger's journal by its cursors, so that a record which commits late, with a
 lower number than one that is in the index already, is never passed over.
 """
@@ -17,6 +19,12 @@ from marketplace import clock
 from marketplace.audit.journal.models import JournalAccount, JournalIndex, JournalRow
 from marketplace.audit.journal.records import FoundBy, found_by
 from marketplace.outbox.schedule import JobRun, Schedule
+from marketplace.statements.causes import (
+    compare_causes,
+    count_without_entry,
+    forget_causes,
+    keep_causes,
+)
 
 BATCH = 2_000
 """Records that are added in one transaction."""
@@ -85,6 +93,7 @@ def compare_with_ledger(session: Session, progress: Progress | None = None) -> I
             newest_first=False, everything=True, after=after, limit=min(BATCH, in_index - compared)
         )
         rows = _rows(session, [one.id for one in page.transactions])
+        yield from compare_causes(session, [one.id for one in page.transactions])
         for record in found_by(session, page.transactions):
             if rows.get(record.number) != _comparable(record):
                 yield f"No {record.number} is not in the index as it is in the ledger."
@@ -101,6 +110,8 @@ def compare_with_ledger(session: Session, progress: Progress | None = None) -> I
                 f"The index has {numbers:,} records in {table.__tablename__}, and should have"
                 f" {compared:,}."
             )
+    if (more := count_without_entry(session)) > 0:
+        yield f"What {more:,} entries were for is kept, and the ledger has no such entries."
 
 
 def _index_job(run: JobRun) -> str:
@@ -121,6 +132,7 @@ def _locked(session: Session) -> JournalIndex:
 def _empty(session: Session, index: JournalIndex) -> None:
     session.execute(sa.delete(JournalAccount))
     session.execute(sa.delete(JournalRow))
+    forget_causes(session)
     index.cursor, index.rows, index.updated_at = None, 0, clock.now()
     session.flush()
 
@@ -146,12 +158,19 @@ def _add(session: Session, transactions: Sequence[Transaction]) -> None:
         ],
     )
     accounts = [
-        {"code": code, "number": record.number, "effective": record.effective}
+        {
+            "code": code,
+            "number": record.number,
+            "effective": record.effective,
+            "kind": record.kind,
+            "minutes": record.minutes,
+        }
         for record in records
         for code in sorted(record.codes)
     ]
     if accounts:
         session.execute(sa.insert(JournalAccount), accounts)
+    keep_causes(session, [record.number for record in records])
 
 
 _Comparable = tuple[object, ...]
@@ -165,19 +184,23 @@ def _comparable(record: FoundBy) -> _Comparable:
         record.person_id,
         record.out_of_hours,
         record.same_person,
-        tuple((code, record.effective) for code in sorted(record.codes)),
+        tuple(
+            (code, record.effective, record.kind, record.minutes) for code in sorted(record.codes)
+        ),
     )
 
 
 def _rows(session: Session, numbers: Sequence[int]) -> dict[int, _Comparable]:
     """What the index has of these records, as `_comparable` has it."""
-    accounts: dict[int, list[tuple[str, object]]] = {number: [] for number in numbers}
-    for account in session.execute(
-        sa.select(JournalAccount.number, JournalAccount.code, JournalAccount.effective)
+    accounts: dict[int, list[_Comparable]] = {number: [] for number in numbers}
+    columns = (JournalAccount.code, JournalAccount.effective)
+    sums = (JournalAccount.kind, JournalAccount.minutes)
+    for number, *account in session.execute(
+        sa.select(JournalAccount.number, *columns, *sums)
         .where(JournalAccount.number.in_(numbers))
         .order_by(JournalAccount.code)
     ):
-        accounts[account.number].append((account.code, account.effective))
+        accounts[number].append(tuple(account))
     return {
         row.number: (
             row.effective,
@@ -186,7 +209,7 @@ def _rows(session: Session, numbers: Sequence[int]) -> dict[int, _Comparable]:
             row.person_id,
             row.out_of_hours,
             row.same_person,
-            tuple(sorted(accounts[row.number])),
+            tuple(accounts[row.number]),
         )
         for row in session.execute(
             sa.select(

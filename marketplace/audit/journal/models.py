@@ -56,7 +56,11 @@ class JournalRow(Base):
 
 
 class JournalAccount(Base):
-    """That a record is about an account: it has entries on it, holds of it, or changes it."""
+    """That a record is about an account: it has entries on it, holds of it, or changes it.
+
+    ``kind`` and ``minutes`` are those of the record, so that those of an account are added up
+    without looking up each of its records.
+    """
 
     __tablename__ = "journal_account"
     __table_args__ = (
@@ -67,6 +71,8 @@ class JournalAccount(Base):
     code: Mapped[str] = mapped_column(sa.String(200), primary_key=True)
     number: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=False)
     effective: Mapped[date]
+    kind: Mapped[str] = mapped_column(sa.String(60), server_default="")
+    minutes: Mapped[int | None] = mapped_column(sa.BigInteger)
 
 
 class JournalIndex(Base):

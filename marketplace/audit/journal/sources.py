@@ -104,6 +104,8 @@ class Way:
     """A way to the records of one shape.
 
     ``conditions`` are those by which they are gone along, ``rest`` those that each is tried by.
+    ``of_accounts`` are the kinds and the minutes of the same records where these can be read with
+    the accounts they are about.
     """
 
     shape: Shape
@@ -112,6 +114,7 @@ class Way:
     conditions: list[Condition]
     rest: list[Condition]
     is_narrow: bool = False
+    of_accounts: sa.Select[*tuple[Any, ...]] | None = None
 
     @cached_property
     def first_page(self) -> sa.Select[*tuple[Any, ...]]:
@@ -140,14 +143,17 @@ class Way:
     @cached_property
     def totals(self) -> sa.Select[*tuple[Any, ...]]:
         """The statement of how many records there are, and of their minutes."""
-        query = (
-            sa.select(_row.kind, _row.minutes, sa.and_(sa.true(), *self.rest).label("fits"))
-            .select_from(self.tables)
-            .where(*self.conditions)
-        )
+        if self.of_accounts is not None and not self.rest:
+            query = self.of_accounts
+        else:
+            query = (
+                sa.select(_row.kind, _row.minutes, sa.and_(sa.true(), *self.rest).label("fits"))
+                .select_from(self.tables)
+                .where(*self.conditions)
+            )
         if not self.is_narrow:
             most = sa.bindparam("looked_at", type_=sa.Integer)
-            query = query.order_by(*self._order()).limit(most)
+            query = query.order_by(*self._order(self.of_accounts is query)).limit(most)
         row = query.subquery().c
         moved = sa.and_(row.fits, row.kind.not_in(UNMOVED_KINDS))
         held = sa.and_(row.fits, row.kind == "hold")
@@ -164,9 +170,10 @@ class Way:
         query = sa.select(sa.func.count()).select_from(self.tables)
         return query.where(*self.conditions, *self.rest)
 
-    def _order(self) -> list[Any]:
+    def _order(self, of_accounts: bool = False) -> list[Any]:
         newest_first = self.shape.newest_first
-        return [column.desc() if newest_first else column.asc() for column in self.order]
+        columns = [_account[column.name] for column in self.order] if of_accounts else self.order
+        return [column.desc() if newest_first else column.asc() for column in columns]
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +215,7 @@ class Choice:
         ordered: whether an index has what fits it in the order of the list.
         of_accounts: whether it is of accounts, and of the period as well.
         account: the condition on `JournalAccount`, if it is one account. several: if it is many.
+        sums: the query of the kinds and the minutes of what fits, if it is of accounts.
     """
 
     numbers: sa.Select[Any] | sa.CompoundSelect[Any]
@@ -219,6 +227,7 @@ class Choice:
     of_accounts: bool = False
     account: Condition | None = None
     several: bool = False
+    sums: sa.Select[*tuple[Any, ...]] | None = None
 
     def size(self) -> sa.ScalarSelect[int]:
         """Return the query of how many records fit it, or of one more than are few."""
@@ -272,7 +281,9 @@ def _way(shape: Shape, narrow: int | None) -> Way:
     if chosen is not None:
         among = _among(chosen.numbers, shape)
         rest = [choice.residual for choice in choices if not _is_within(choice, chosen)]
-        return Way(shape, rows, order, [among], rest + always, narrow is not None)
+        return Way(
+            shape, rows, order, [among], rest + always, narrow is not None, of_accounts=chosen.sums
+        )
     along = next((choice for choice in choices if choice.account is not None), None)
     if along is not None:
         return _along_account(shape, along, choices, always)
@@ -294,7 +305,7 @@ def _along_account(
     order = (_account.effective, _account.number) if shape.by_day else (_account.number,)
     rest = [one.residual for one in choices if not _is_within(one, along)]
     tables = JournalAccount.__table__.join(JournalRow.__table__, _row.number == _account.number)
-    return Way(shape, tables, order, [along.account], rest + always)
+    return Way(shape, tables, order, [along.account], rest + always, of_accounts=along.sums)
 
 
 def _among(numbers: sa.Select[Any] | sa.CompoundSelect[Any], shape: Shape) -> Condition:
@@ -365,6 +376,13 @@ def _of_accounts(shape: Shape, number: int, several: bool) -> Choice:
     in_period = is_of_them
     if shape.by_day:
         in_period = sa.and_(is_of_them, _within(_account.effective, shape))
+    sums = sa.select(
+        _account.number,
+        _account.effective,
+        _account.kind,
+        _account.minutes,
+        sa.true().label("fits"),
+    ).where(in_period)
     return Choice(
         sa.select(_account.number).where(in_period),
         has_one,
@@ -373,6 +391,7 @@ def _of_accounts(shape: Shape, number: int, several: bool) -> Choice:
         of_accounts=True,
         account=None if several else in_period,
         several=several,
+        sums=sums.distinct() if several else sums,
     )
 
 

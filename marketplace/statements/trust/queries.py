@@ -162,7 +162,7 @@ def trust_figures(session: Session, urns: Iterable[int], period: Period) -> Trus
     urn_by_code = {account_code(urn): urn for urn in urns}
     codes = list(urn_by_code)
     accounts = Book(session).balances(codes)
-    by_account = figures_by_account(session, codes, period, with_topics=False)
+    by_account = figures_by_account(session, codes, period)
     schools = []
     by_month: defaultdict[date, Moved] = defaultdict(Moved)
     by_partner: defaultdict[str, Moved] = defaultdict(Moved)

@@ -17,6 +17,7 @@ from marketplace.application import Skillbank
 from marketplace.clock import LONDON
 from marketplace.database import db
 from marketplace.exchanges.models import State
+from marketplace.statements.causes import keep_causes
 from marketplace.statements.figures import (
     Figures,
     Moved,
@@ -24,6 +25,7 @@ from marketplace.statements.figures import (
     figures_with_before,
 )
 from marketplace.statements.period import Period
+from marketplace.statements.reconciling import list_partners, reconcile
 from marketplace.statements.trust.queries import trust_figures
 from tests.marketplace.accounts.factories import actor_for
 from tests.marketplace.exchanges.factories import brought_to, proposed
@@ -86,16 +88,19 @@ transfers = st.tuples(
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
-@given(steps=st.lists(transfers, max_size=14), period=PERIODS)
+@given(steps=st.lists(transfers, max_size=14), period=PERIODS, kept=st.sets(st.integers(0, 20)))
 def test_figures_are_what_the_journal_comes_to(
     topics: dict[str, str],
     steps: Sequence[tuple[str, list[str], int, int, int]],
     period: Period,
+    kept: set[int],
 ) -> None:
+    """Also where it is kept of some entries what they were for, and of others not."""
     session = db.session()
     session.rollback()
     write(session, steps, list(topics))
     journal = read_journal(session)
+    keep_causes(session, [one.id for place, one in enumerate(journal) if place in kept])
     by_account = figures_by_account(session, [*CODES, NETWORK], period)
     for code in CODES:
         assert by_account[code] == expected(journal, code, period, topics)
@@ -117,6 +122,31 @@ def test_figures_are_what_the_journal_comes_to(
         sum(getattr(part, name) for part in parts) for name in ("given", "received", "other")
     )
     assert sum(trust.by_month.values(), Moved()) == outside
+    together = reconcile(session, CODES[0], CODES[1], period, dict.fromkeys(CODES, ""))
+    assert (together.our_total, together.their_total) == minutes_together(journal, period)
+    assert set(list_partners(session, CODES[0])) == partners(journal, CODES[0])
+
+
+def minutes_together(journal: Sequence[Transaction], period: Period) -> tuple[int, int]:
+    """What moved on each of the first two accounts by what they both have part in."""
+    totals = [0, 0]
+    for one in journal:
+        codes = {posting.account for posting in one.entries}
+        is_within = period.start <= one.recorded.astimezone(LONDON).date() <= period.end
+        if is_within and codes.issuperset(CODES[:2]):
+            for place, code in enumerate(CODES[:2]):
+                totals[place] += sum(line.amount for line in one.entries if line.account == code)
+    return totals[0], totals[1]
+
+
+def partners(journal: Sequence[Transaction], code: str) -> set[str]:
+    """The accounts that have part in a transaction of ``code``."""
+    found: set[str] = set()
+    for one in journal:
+        codes = {posting.account for posting in one.entries}
+        if code in codes:
+            found |= codes - {code}
+    return found
 
 
 def write(

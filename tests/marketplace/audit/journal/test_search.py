@@ -25,6 +25,7 @@ from marketplace.audit.journal.models import JournalAccount, JournalIndex, Journ
 from marketplace.audit.journal.search import JournalSearch, Totals
 from marketplace.database import db
 from marketplace.exchanges.models import State
+from marketplace.statements.models import EntryCause
 from tests.marketplace.accounts.factories import actor_for
 from tests.marketplace.audit.journal.books import ISSUANCE, SCHOOLS, fill
 from tests.marketplace.exchanges.factories import brought_to
@@ -196,6 +197,16 @@ def test_the_index_is_the_ledger_and_says_where_it_is_not(session: Session) -> N
     session.execute(sa.delete(JournalAccount).where(JournalAccount.number == one))
     session.execute(sa.delete(JournalRow).where(JournalRow.number == one))
     assert len(list(compare_with_ledger(session))) == 3
+    session.rollback()
+    kept = session.scalars(sa.select(EntryCause)).first()
+    assert kept is not None
+    kept.is_given = not kept.is_given
+    assert list(compare_with_ledger(session)) == [
+        f"What entry {kept.version} of account {kept.account_id} was for is not kept as it was."
+    ]
+    kept.version += 1_000
+    session.flush()
+    assert len(list(compare_with_ledger(session))) == 2
     session.commit()
     assert reindex_journal(session, session.commit) == len(whole(session))
     assert list(compare_with_ledger(session)) == []
