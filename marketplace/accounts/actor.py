@@ -38,6 +38,8 @@ class Actor:
     traits: Trait = NO_TRAITS
     support_id: int | None = None
     support_ends_at: datetime | None = None
+    joined_at: datetime | None = None
+    """When the school joined."""
     pause_reason: str | None = None
     """Why the operator has paused the school; None if it is not paused."""
 

@@ -141,6 +141,7 @@ def _held_in_session() -> sa.Select[*tuple[Any, ...]]:
             School.easting,
             School.northing,
             *traits.COLUMNS,
+            School.joined_at,
             School.paused_at,
             School.pause_reason,
             sa.exists().where(FailingAddress.address == Person.email).label("address_fails"),
@@ -205,5 +206,6 @@ def _acting(person_id: int, person_name: str, roles: frozenset[Role], school: An
         easting=school.easting,
         northing=school.northing,
         traits=traits.traits_of(school),
+        joined_at=school.joined_at,
         pause_reason=(school.pause_reason or "") if school.paused_at else None,
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
@@ -36,10 +37,39 @@ def visible_to(
     """
     if actor.urn is None:
         return model.audience.not_in(OWN_STAFF_ONLY)
-    own = owner.urn == actor.urn
-    if actor.support_id is not None:
+    viewer = _Viewer(
+        urn=actor.urn,
+        region=actor.region,
+        local_authority_code=actor.local_authority_code,
+        trust_id=actor.trust_id,
+        position=actor.position,
+        traits=actor.traits,
+        is_support=actor.support_id is not None,
+    )
+    return _visible_to(viewer, cast(Any, model), owner)
+
+
+class _Viewer(NamedTuple):
+    """What it depends on of who looks."""
+
+    urn: int
+    region: str | None
+    local_authority_code: str | None
+    trust_id: int | None
+    position: tuple[int, int] | None
+    traits: Trait
+    is_support: bool
+
+
+@lru_cache(200)
+def _visible_to(viewer: _Viewer, model: type[HasAudience], owner: Any) -> sa.ColumnElement[bool]:
+    """The condition for one school, kept while its people look: making it takes longer than use."""
+    own = owner.urn == viewer.urn
+    if viewer.is_support:
         own = sa.and_(own, model.audience != Reach.CONFIDENTIAL)
-    return sa.or_(own, sa.and_(_reaches(actor, model, owner), _is_narrowed_to(actor.traits, model)))
+    return sa.or_(
+        own, sa.and_(_reaches(viewer, model, owner), _is_narrowed_to(viewer.traits, model))
+    )
 
 
 def visible_to_others(model: Any) -> sa.ColumnElement[bool]:
@@ -47,23 +77,23 @@ def visible_to_others(model: Any) -> sa.ColumnElement[bool]:
     return model.audience.not_in(OWN_STAFF_ONLY)
 
 
-def _reaches(actor: Actor, model: type[HasAudience], owner: Any) -> sa.ColumnElement[bool]:
+def _reaches(viewer: _Viewer, model: type[HasAudience], owner: Any) -> sa.ColumnElement[bool]:
     reaches = [model.audience == Reach.NATIONAL]
-    if actor.region is not None:
-        reaches.append(sa.and_(model.audience == Reach.REGION, owner.region == actor.region))
-    if actor.local_authority_code is not None:
+    if viewer.region is not None:
+        reaches.append(sa.and_(model.audience == Reach.REGION, owner.region == viewer.region))
+    if viewer.local_authority_code is not None:
         reaches.append(
             sa.and_(
                 model.audience == Reach.LOCAL_AUTHORITY,
-                owner.local_authority_code == actor.local_authority_code,
+                owner.local_authority_code == viewer.local_authority_code,
             )
         )
-    if actor.trust_id is not None:
-        reaches.append(sa.and_(model.audience == Reach.TRUST, owner.trust_id == actor.trust_id))
-    if actor.position is not None:
+    if viewer.trust_id is not None:
+        reaches.append(sa.and_(model.audience == Reach.TRUST, owner.trust_id == viewer.trust_id))
+    if viewer.position is not None:
         reach = sa.case(SQUARE_METRES, value=model.audience_miles)
         reaches.append(
-            sa.and_(model.audience == Reach.NEAR, square_metres(owner, actor.position) <= reach)
+            sa.and_(model.audience == Reach.NEAR, square_metres(owner, viewer.position) <= reach)
         )
     reaches.append(
         sa.and_(
@@ -71,7 +101,7 @@ def _reaches(actor: Actor, model: type[HasAudience], owner: Any) -> sa.ColumnEle
             sa.exists()
             .where(
                 _OfViewer.group_id == model.audience_group_id,
-                _OfViewer.school_urn == actor.urn,
+                _OfViewer.school_urn == viewer.urn,
                 _OfViewer.state == MemberState.MEMBER,
                 _OfOwner.group_id == _OfViewer.group_id,
                 _OfOwner.school_urn == owner.urn,

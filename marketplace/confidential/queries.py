@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -200,6 +201,14 @@ class Waiting:
 
 def list_waiting(session: Session, actor: ActorLike, limit: int) -> list[Waiting]:
     """Return what waits for the school, the oldest first."""
+    rows = session.execute(_waiting(), {"urn": actor.urn, "most": limit})
+    return [Waiting(bool(is_ask), number, since, count) for is_ask, number, since, count in rows]
+
+
+@cache
+def _waiting() -> sa.Select[*tuple[Any, ...]]:
+    """What waits for the school ``urn``; made once, as each start page asks for it."""
+    urn: Any = sa.bindparam("urn")
 
     def waiting(
         is_ask: bool, number: Any, since: Any, *conditions: sa.ColumnElement[bool]
@@ -217,23 +226,22 @@ def list_waiting(session: Session, actor: ActorLike, limit: int) -> list[Waiting
             True,
             ConfidentialAsk.id,
             ConfidentialAsk.asked_at,
-            ConfidentialAsk.school_urn == actor.urn,
+            ConfidentialAsk.school_urn == urn,
             ConfidentialAsk.state == AskState.ASKED,
         ),
         waiting(
             False,
             Listing.id,
             ConfidentialAsk.answered_at,
-            Listing.school_urn == actor.urn,
+            Listing.school_urn == urn,
             ConfidentialAsk.state == AskState.WILLING,
         ),
     ).subquery()
-    rows = session.execute(
+    return (
         sa.select(both.c.is_ask, both.c.number, both.c.since, sa.func.count().over())
         .order_by(both.c.since, both.c.number)
-        .limit(limit)
+        .limit(sa.bindparam("most", type_=sa.Integer))
     )
-    return [Waiting(bool(is_ask), number, since, count) for is_ask, number, since, count in rows]
 
 
 def find_request(session: Session, listing_id: int) -> tuple[Listing, School] | None:

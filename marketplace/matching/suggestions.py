@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cache
 
 import sqlalchemy as sa
 from flask import current_app
@@ -116,11 +117,17 @@ def _our_phases(actor: Actor) -> dict[str, tuple[str, ...]]:
 def _our_topics(session: Session, actor: Actor) -> dict[str, frozenset[str]]:
     """The topics of what the school offers, and of what it looks for."""
     topics: dict[str, set[str]] = {Kind.OFFER: set(), Kind.REQUEST: set()}
-    for kind, topic in session.execute(
-        sa.select(Listing.kind, ListingTopic.topic)
-        .join(ListingTopic, ListingTopic.listing_id == Listing.id)
-        .where(Listing.school_urn == actor.school(), Listing.status == ListingStatus.OPEN)
-        .distinct()
-    ):
+    for kind, topic in session.execute(_topics_of(), {"urn": actor.school()}):
         topics[kind].add(topic)
     return {kind: frozenset(slugs) for kind, slugs in topics.items()}
+
+
+@cache
+def _topics_of() -> sa.Select[str, str]:
+    """The topics of the open listings of the school ``urn``; made once."""
+    return (
+        sa.select(Listing.kind, ListingTopic.topic)
+        .join(ListingTopic, ListingTopic.listing_id == Listing.id)
+        .where(Listing.school_urn == sa.bindparam("urn"), Listing.status == ListingStatus.OPEN)
+        .distinct()
+    )

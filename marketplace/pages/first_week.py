@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
@@ -48,17 +48,15 @@ class FirstWeek:
 
 
 def first_week(session: Session, actor: Actor) -> FirstWeek | None:
-    """Return the first steps of the school acted for, in one statement.
+    """Return the first steps of the school acted for; one statement, none if it joined long ago.
 
     ``None`` if it joined long ago, has put the list away or has done everything, and if there is
     nothing left that the person may do.
     """
-    urn = actor.school()
-    row = session.execute(_facts(), {"urn": urn}).one()
-    joined_at: datetime | None = row.joined_at
-    if joined_at is None or row.first_week_dismissed_at is not None:
+    if actor.joined_at is None or clock.now() - actor.joined_at > SHOWN_FOR:
         return None
-    if clock.now() - joined_at > SHOWN_FOR:
+    row = session.execute(_facts(), {"urn": actor.school()}).one()
+    if row.first_week_dismissed_at is not None:
         return None
     steps = [
         (
@@ -129,7 +127,6 @@ def _facts() -> sa.Executable:
     people = sa.select(RoleGrant.person_id).where(RoleGrant.school_urn == urn).distinct()
     asked = sa.select(Enquiry.id).where(Enquiry.asking_urn == urn)
     return sa.select(
-        School.joined_at,
         School.first_week_dismissed_at,
         _up_to(1, listed).label("listed"),
         _up_to(1, _posted(urn, Kind.OFFER)).label("offers"),

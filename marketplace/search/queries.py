@@ -14,7 +14,7 @@ from tantivy import Query
 
 from marketplace.accounts.actor import Actor
 from marketplace.audiences.queries import groups_of, visible_to
-from marketplace.listings.models import Kind, Listing, ListingStatus
+from marketplace.listings.models import Kind, Listing
 from marketplace.schools.name_words import spelling
 from marketplace.schools.places import find_town
 from marketplace.schools.respelling import known_words
@@ -33,7 +33,7 @@ from marketplace.search.index.fresh import fresh_listings
 from marketplace.search.index.keeping import folder_of
 from marketplace.search.index.reading import reader_of
 from marketplace.search.nearest_topics import nearest_topics
-from marketplace.search.rows import read_results, with_topics
+from marketplace.search.rows import read_latest, read_results, with_topics
 from marketplace.search.understanding import Understood, understand
 from marketplace.web.paging import Page
 
@@ -145,14 +145,7 @@ def _search(
 
 def latest(session: Session, limit: int, *conditions: sa.ColumnElement[bool]) -> list[SearchResult]:
     """Return the newest open listings that fit ``conditions`` (which may name ``School``)."""
-    listing_ids = session.scalars(
-        sa.select(Listing.id)
-        .join(Listing.school)
-        .where(Listing.status == ListingStatus.OPEN, *conditions)
-        .order_by(Listing.id.desc())
-        .limit(limit)
-    ).all()
-    return with_topics(session, read_results(session, listing_ids, None))
+    return with_topics(session, read_latest(session, limit, *conditions))
 
 
 def results_of(session: Session, actor: Actor, listing_ids: Sequence[int]) -> list[SearchResult]:

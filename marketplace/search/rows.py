@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -25,32 +27,54 @@ def read_results(
     if not listing_ids:
         return []
     rows = session.execute(
+        _listings().where(
+            Listing.id.in_(listing_ids), Listing.status == ListingStatus.OPEN, *conditions
+        )
+    )
+    by_id = {row[0].id: _result(row, position) for row in rows}
+    return [by_id[listing_id] for listing_id in listing_ids if listing_id in by_id]
+
+
+def read_latest(
+    session: Session, limit: int, *conditions: sa.ColumnElement[bool]
+) -> list[SearchResult]:
+    """Return the newest open listings that fit ``conditions`` (which may name ``School``)."""
+    rows = session.execute(
+        _listings()
+        .where(Listing.status == ListingStatus.OPEN, *conditions)
+        .order_by(Listing.id.desc())
+        .limit(limit)
+    )
+    return [_result(row, None) for row in rows]
+
+
+def _listings() -> sa.Select[Listing, School, str]:
+    return (
         sa.select(Listing, School, LocalAuthority.name)
         .join(School, School.urn == Listing.school_urn)
         .join(LocalAuthority, LocalAuthority.code == School.local_authority_code)
-        .where(Listing.id.in_(listing_ids), Listing.status == ListingStatus.OPEN, *conditions)
-    ).all()
-    by_id = {
-        listing.id: SearchResult(
-            id=listing.id,
-            kind=listing.kind,
-            title=listing.title,
-            description=listing.description,
-            mode=listing.mode,
-            minutes=listing.minutes,
-            audience=listing.seen_by,
-            school_urn=school.urn,
-            school_name=school.name,
-            school_phase=school.phase,
-            town=school.town,
-            local_authority=authority,
-            position=_position(school),
-            metres=_metres(school, position),
-            mark=school_mark(school),
-        )
-        for listing, school, authority in rows
-    }
-    return [by_id[listing_id] for listing_id in listing_ids if listing_id in by_id]
+    )
+
+
+def _result(row: Any, position: tuple[int, int] | None) -> SearchResult:
+    listing, school, authority = row
+    return SearchResult(
+        id=listing.id,
+        kind=listing.kind,
+        title=listing.title,
+        description=listing.description,
+        mode=listing.mode,
+        minutes=listing.minutes,
+        audience=listing.seen_by,
+        school_urn=school.urn,
+        school_name=school.name,
+        school_phase=school.phase,
+        town=school.town,
+        local_authority=authority,
+        position=_position(school),
+        metres=_metres(school, position),
+        mark=school_mark(school),
+    )
 
 
 def with_topics(session: Session, results: Sequence[SearchResult]) -> list[SearchResult]:
@@ -58,13 +82,20 @@ def with_topics(session: Session, results: Sequence[SearchResult]) -> list[Searc
     if not results:
         return []
     topics: dict[int, list[str]] = {}
-    for listing_id, topic in session.execute(
-        sa.select(ListingTopic.listing_id, ListingTopic.topic)
-        .where(ListingTopic.listing_id.in_([result.id for result in results]))
-        .order_by(ListingTopic.topic)
-    ):
+    ids = [result.id for result in results]
+    for listing_id, topic in session.execute(_topics_of(), {"ids": ids}):
         topics.setdefault(listing_id, []).append(topic)
     return [replace(result, topics=tuple(topics.get(result.id, ()))) for result in results]
+
+
+@cache
+def _topics_of() -> sa.Select[int, str]:
+    """The topics of the listings ``ids``; made once."""
+    return (
+        sa.select(ListingTopic.listing_id, ListingTopic.topic)
+        .where(ListingTopic.listing_id.in_(sa.bindparam("ids", expanding=True)))
+        .order_by(ListingTopic.topic)
+    )
 
 
 def _position(school: School) -> tuple[int, int] | None:

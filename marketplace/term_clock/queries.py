@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -50,18 +52,24 @@ class Standing:
 
 def standing_answer(session: Session, urn: int) -> Standing | None:
     """Return what the school has said, if it counts today; None if it is to be asked."""
-    row = session.scalars(
-        sa.select(TermAnswer)
-        .where(TermAnswer.school_urn == urn)
-        .order_by(TermAnswer.answered_at.desc(), TermAnswer.half_term.desc())
-        .limit(1)
-    ).first()
+    row = session.execute(_last_answer(), {"urn": urn}).first()
     if row is None:
         return None
     standing = Standing(Answer(row.answer), row.half_term, row.ask_again_on)
     if standing.answer is Answer.NO:
         return standing if standing.not_now else None
     return standing if row.half_term == current_key(today()) else None
+
+
+@cache
+def _last_answer() -> sa.Select[*tuple[Any, ...]]:
+    """What the school ``urn`` has said last; made once, as each start page asks for it."""
+    return (
+        sa.select(TermAnswer.answer, TermAnswer.half_term, TermAnswer.ask_again_on)
+        .where(TermAnswer.school_urn == sa.bindparam("urn"))
+        .order_by(TermAnswer.answered_at.desc(), TermAnswer.half_term.desc())
+        .limit(1)
+    )
 
 
 def refuse_if_not_now(session: Session, urn: int, name: str) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, contains_eager, joinedload
@@ -147,7 +149,14 @@ class Invitation:
 
 def list_invitations(session: Session, actor: ActorLike, limit: int) -> list[Invitation]:
     """Return the invitations that have waited for longest, at most ``limit``."""
-    rows = session.execute(
+    rows = session.execute(_invitations(), {"urn": actor.urn, "most": limit})
+    return [Invitation(*row) for row in rows]
+
+
+@cache
+def _invitations() -> sa.Select[*tuple[Any, ...]]:
+    """The invitations of the school ``urn``; made once, as each start page asks for them."""
+    return (
         sa.select(
             SchoolGroup.id,
             SchoolGroup.name,
@@ -157,8 +166,9 @@ def list_invitations(session: Session, actor: ActorLike, limit: int) -> list[Inv
         )
         .join(GroupMember, GroupMember.group_id == SchoolGroup.id)
         .join(School, School.urn == SchoolGroup.lead_urn)
-        .where(GroupMember.school_urn == actor.urn, GroupMember.state == MemberState.INVITED)
+        .where(
+            GroupMember.school_urn == sa.bindparam("urn"), GroupMember.state == MemberState.INVITED
+        )
         .order_by(GroupMember.invited_at, SchoolGroup.id)
-        .limit(limit)
+        .limit(sa.bindparam("most", type_=sa.Integer))
     )
-    return [Invitation(*row) for row in rows]

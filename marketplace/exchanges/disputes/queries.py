@@ -185,12 +185,22 @@ def _to_decide() -> sa.Select[Dispute, Exchange, str, str, int]:
 
 def list_waiting(session: Session, actor: ActorLike, limit: int) -> list[DisputeToDo]:
     """Return the disputes that wait for the school acted for, what is due first first."""
-    query = _to_do().where(
-        Dispute.ended_at.is_(None),
-        Exchange.awaiting_urn == actor.urn,
-        Exchange.state == State.DISPUTED,
+    return _to_dos(session, _waiting(), {"urn": actor.urn, "most": limit})
+
+
+@cache
+def _waiting() -> sa.Select[Dispute, Exchange, str, str, int]:
+    """The disputes that wait for the school ``urn``; made once."""
+    return (
+        _to_do()
+        .where(
+            Dispute.ended_at.is_(None),
+            Exchange.awaiting_urn == sa.bindparam("urn"),
+            Exchange.state == State.DISPUTED,
+        )
+        .order_by(Dispute.answer_due_at, Dispute.id)
+        .limit(sa.bindparam("most", type_=sa.Integer))
     )
-    return _to_dos(session, query.order_by(Dispute.answer_due_at, Dispute.id).limit(limit))
 
 
 def list_stuck(session: Session) -> list[Exchange]:
