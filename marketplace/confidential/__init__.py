@@ -14,7 +14,7 @@ from datetime import timedelta
 from flask import Flask
 
 from marketplace.accounts.roles import Permission
-from marketplace.confidential import holdings, matching, presenters, views
+from marketplace.confidential import holdings, matching, presenters, queries, views
 from marketplace.confidential.events import HelpDeclined
 from marketplace.confidential.handing_over import hand_over_asks
 from marketplace.listings.events import ListingChanged, ListingPosted, ListingReopened
@@ -42,5 +42,6 @@ def init_app(app: Flask) -> None:
             Permission.POST_LISTINGS,
             presenters.find_tasks,
             "confidential.ours",
+            is_there=queries.is_waiting,
         )
     )

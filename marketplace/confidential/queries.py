@@ -208,40 +208,46 @@ def list_waiting(session: Session, actor: ActorLike, limit: int) -> list[Waiting
 @cache
 def _waiting() -> sa.Select[*tuple[Any, ...]]:
     """What waits for the school ``urn``; made once, as each start page asks for it."""
-    urn: Any = sa.bindparam("urn")
-
-    def waiting(
-        is_ask: bool, number: Any, since: Any, *conditions: sa.ColumnElement[bool]
-    ) -> sa.Select[*tuple[Any, ...]]:
-        return (
-            sa.select(
-                sa.literal(is_ask).label("is_ask"), number.label("number"), since.label("since")
-            )
-            .join_from(ConfidentialAsk, Listing, Listing.id == ConfidentialAsk.listing_id)
-            .where(*conditions, is_sought())
-        )
-
-    both = sa.union_all(
-        waiting(
-            True,
-            ConfidentialAsk.id,
-            ConfidentialAsk.asked_at,
-            ConfidentialAsk.school_urn == urn,
-            ConfidentialAsk.state == AskState.ASKED,
-        ),
-        waiting(
-            False,
-            Listing.id,
-            ConfidentialAsk.answered_at,
-            Listing.school_urn == urn,
-            ConfidentialAsk.state == AskState.WILLING,
-        ),
-    ).subquery()
+    asks = _of_asks(ConfidentialAsk.id, ConfidentialAsk.asked_at, is_ask=True)
+    answers = _of_asks(Listing.id, ConfidentialAsk.answered_at, is_ask=False)
+    both = sa.union_all(asks.where(*_asked()), answers.where(*_answered())).subquery()
     return (
         sa.select(both.c.is_ask, both.c.number, both.c.since, sa.func.count().over())
         .order_by(both.c.since, both.c.number)
         .limit(sa.bindparam("most", type_=sa.Integer))
     )
+
+
+def is_waiting() -> sa.ColumnElement[bool]:
+    """Return the condition that anything waits for the school ``urn``."""
+    asks, answers = (
+        sa.exists()
+        .where(Listing.id == ConfidentialAsk.listing_id, *conditions, is_sought())
+        .correlate(None)
+        for conditions in (_asked(), _answered())
+    )
+    return sa.or_(asks, answers)
+
+
+def _of_asks(number: Any, since: Any, *, is_ask: bool) -> sa.Select[*tuple[Any, ...]]:
+    what = (sa.literal(is_ask).label("is_ask"), number.label("number"), since.label("since"))
+    query = sa.select(*what).join_from(
+        ConfidentialAsk, Listing, Listing.id == ConfidentialAsk.listing_id
+    )
+    return query.where(is_sought())
+
+
+def _asked() -> tuple[sa.ColumnElement[bool], ...]:
+    """The conditions that the school ``urn`` is asked, and has not answered."""
+    return (
+        ConfidentialAsk.school_urn == sa.bindparam("urn"),
+        ConfidentialAsk.state == AskState.ASKED,
+    )
+
+
+def _answered() -> tuple[sa.ColumnElement[bool], ...]:
+    """The conditions that a school would help with a request of the school ``urn``."""
+    return (Listing.school_urn == sa.bindparam("urn"), ConfidentialAsk.state == AskState.WILLING)
 
 
 def find_request(session: Session, listing_id: int) -> tuple[Listing, School] | None:

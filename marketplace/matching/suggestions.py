@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cache
 
-import sqlalchemy as sa
 from flask import current_app
 from sqlalchemy.orm import Session
 from tantivy import Occur, Query
 
 from marketplace.accounts.actor import Actor
-from marketplace.listings.models import Kind, Listing, ListingStatus, ListingTopic
+from marketplace.listings.models import Kind
 from marketplace.matching.fitting import BROKEN
 from marketplace.schools.traits import Trait
 from marketplace.search.criteria import SearchResult
-from marketplace.search.engine import Engine, Filters
+from marketplace.search.engine import Engine, Filters, Whose
 from marketplace.search.index.asking import box, silent, together
 from marketplace.search.index.fields import schema
 from marketplace.search.index.reading import reader_of
@@ -52,11 +50,10 @@ def suggest(session: Session, actor: Actor, *, has_idle_credit: bool) -> Suggest
     What is counted is within 20 miles, for the school’s own phases, and may be seen by it. Offers
     to take come only with idle credit: first what it looks for itself, then the nearest.
     """
-    ours = _our_topics(session, actor)
     try:
         engine = engine_for(session, actor)
-        topics = _topics_in_need(engine, actor, ours[Kind.OFFER])
-        numbers = _worth_taking(engine, actor, ours[Kind.REQUEST]) if has_idle_credit else []
+        topics = _topics_in_need(engine, actor)
+        numbers = _worth_taking(engine, actor) if has_idle_credit else []
     except BROKEN:
         reader_of(current_app).close()
         return Suggestions()
@@ -76,22 +73,22 @@ def is_idle(posted: int | None, received: int | None, policy: Policy) -> bool:
     return 4 * (received or 0) < posted
 
 
-def _topics_in_need(
-    engine: Engine, actor: Actor, offered: frozenset[str]
-) -> tuple[tuple[str, int], ...]:
+def _topics_in_need(engine: Engine, actor: Actor) -> tuple[tuple[str, int], ...]:
     if actor.position is None:
         return ()
     filters = Filters({"kind": (Kind.REQUEST.value,), **_our_phases(actor)})
     counts = engine.facets(_near(actor), filters, ["topics"])["topics"]
+    offered = _our_topics(engine, actor, Kind.OFFER)
     wanted = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return tuple((topic, count) for topic, count in wanted if topic not in offered)[:MOST_TOPICS]
 
 
-def _worth_taking(engine: Engine, actor: Actor, looked_for: frozenset[str]) -> list[int]:
+def _worth_taking(engine: Engine, actor: Actor) -> list[int]:
     if actor.position is None:
         return []
     filters = Filters({"kind": (Kind.OFFER.value,), **_our_phases(actor)})
     hits = []
+    looked_for = _our_topics(engine, actor, Kind.REQUEST)
     if looked_for:
         about = silent(Query.term_set_query(schema(), "topics", sorted(looked_for)))
         query = together([(Occur.Must, _near(actor)), (Occur.Must, about)])
@@ -114,20 +111,8 @@ def _our_phases(actor: Actor) -> dict[str, tuple[str, ...]]:
     return {"phases": (*sorted(phases), "whole-school")} if phases else {}
 
 
-def _our_topics(session: Session, actor: Actor) -> dict[str, frozenset[str]]:
-    """The topics of what the school offers, and of what it looks for."""
-    topics: dict[str, set[str]] = {Kind.OFFER: set(), Kind.REQUEST: set()}
-    for kind, topic in session.execute(_topics_of(), {"urn": actor.school()}):
-        topics[kind].add(topic)
-    return {kind: frozenset(slugs) for kind, slugs in topics.items()}
-
-
-@cache
-def _topics_of() -> sa.Select[str, str]:
-    """The topics of the open listings of the school ``urn``; made once."""
-    return (
-        sa.select(Listing.kind, ListingTopic.topic)
-        .join(ListingTopic, ListingTopic.listing_id == Listing.id)
-        .where(Listing.school_urn == sa.bindparam("urn"), Listing.status == ListingStatus.OPEN)
-        .distinct()
-    )
+def _our_topics(engine: Engine, actor: Actor, kind: Kind) -> frozenset[str]:
+    """The topics of what the school offers, or of what it looks for."""
+    own = silent(Query.term_set_query(schema(), "urn", [actor.school()]))
+    filters = Filters({"kind": (kind.value,)}, whose=Whose.OURS)
+    return frozenset(engine.facets(own, filters, ["topics"])["topics"])

@@ -25,7 +25,7 @@ from marketplace.matching.presenters import to_offer
 from marketplace.matching.suggestions import is_idle, suggest
 from marketplace.pages.first_week import first_week
 from marketplace.search.presenters import card_of
-from marketplace.search.queries import latest
+from marketplace.search.rows import read_latest
 from marketplace.settings import current_policy
 from marketplace.term_clock.queries import standing_answer
 from marketplace.web.tasks import KindOfTasks, Task, in_order, tasks
@@ -69,7 +69,7 @@ def dashboard() -> ResponseReturnValue:
         given, received = minutes_since(session, actor.urn, term_begin(today()))
     idle = is_idle(account.posted if account else None, received, current_policy())
     suggestions = suggest(session, actor, has_idle_credit=idle)
-    others = latest(
+    others = read_latest(
         session, LISTINGS_SHOWN, visible_to(actor, Listing), Listing.school_urn != actor.urn
     )
     return render_template(

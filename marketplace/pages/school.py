@@ -21,7 +21,7 @@ from marketplace.profiles.track_record.queries import record_of
 from marketplace.schools.queries import get_school
 from marketplace.schools.standing import school_mark
 from marketplace.search.presenters import card_of
-from marketplace.search.queries import latest
+from marketplace.search.rows import read_latest
 from marketplace.term_clock.queries import standing_answer
 
 LISTINGS_SHOWN = 50
@@ -33,7 +33,7 @@ def school(urn: int) -> ResponseReturnValue:
     """Show one school of the register."""
     school = get_school(db.session(), urn)
     actor = current_actor()
-    listings = latest(
+    listings = read_latest(
         db.session(), LISTINGS_SHOWN, Listing.school_urn == urn, visible_to(actor, Listing)
     )
     return render_template(

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-import sqlalchemy as sa
 from flask import current_app
 from sqlalchemy.orm import Session
 from tantivy import Query
@@ -33,7 +32,7 @@ from marketplace.search.index.fresh import fresh_listings
 from marketplace.search.index.keeping import folder_of
 from marketplace.search.index.reading import reader_of
 from marketplace.search.nearest_topics import nearest_topics
-from marketplace.search.rows import read_latest, read_results, with_topics
+from marketplace.search.rows import read_results, with_topics
 from marketplace.search.understanding import Understood, understand
 from marketplace.web.paging import Page
 
@@ -141,11 +140,6 @@ def _search(
         examples=examples,
         dead_end=None if count else _dead_end(actor, engine, criteria, understood, circle),
     )
-
-
-def latest(session: Session, limit: int, *conditions: sa.ColumnElement[bool]) -> list[SearchResult]:
-    """Return the newest open listings that fit ``conditions`` (which may name ``School``)."""
-    return with_topics(session, read_latest(session, limit, *conditions))
 
 
 def results_of(session: Session, actor: Actor, listing_ids: Sequence[int]) -> list[SearchResult]:

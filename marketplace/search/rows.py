@@ -38,14 +38,21 @@ def read_results(
 def read_latest(
     session: Session, limit: int, *conditions: sa.ColumnElement[bool]
 ) -> list[SearchResult]:
-    """Return the newest open listings that fit ``conditions`` (which may name ``School``)."""
+    """Return the newest open listings that fit ``conditions`` (which may name ``School``).
+
+    Each has its topics.
+    """
     rows = session.execute(
         _listings()
         .where(Listing.status == ListingStatus.OPEN, *conditions)
         .order_by(Listing.id.desc())
         .limit(limit)
+        .add_columns(_topics())
     )
-    return [_result(row, None) for row in rows]
+    return [
+        replace(_result(row, None), topics=tuple(topics.split(",") if topics else ()))
+        for *row, topics in rows
+    ]
 
 
 def _listings() -> sa.Select[Listing, School, str]:
@@ -54,6 +61,18 @@ def _listings() -> sa.Select[Listing, School, str]:
         .join(School, School.urn == Listing.school_urn)
         .join(LocalAuthority, LocalAuthority.code == School.local_authority_code)
     )
+
+
+def _topics() -> sa.ScalarSelect[str]:
+    """The topics of a listing, with commas between."""
+    in_order = (
+        sa.select(ListingTopic.topic)
+        .where(ListingTopic.listing_id == Listing.id)
+        .order_by(ListingTopic.topic)
+        .correlate(Listing)
+        .subquery()
+    )
+    return sa.select(sa.func.aggregate_strings(in_order.c.topic, ",")).scalar_subquery()
 
 
 def _result(row: Any, position: tuple[int, int] | None) -> SearchResult:

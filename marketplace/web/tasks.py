@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+import sqlalchemy as sa
 from flask import Flask, current_app, url_for
 from sqlalchemy.orm import Session
 
@@ -55,7 +56,9 @@ FindTasks = Callable[[Session, ActorLike, int], TaskList]
 class TaskKind:
     """One kind of task: done by those who hold ``permission``, seen by those with ``seen_with``.
 
-    ``all_endpoint``, with ``all_values``, is the page that lists all of them.
+    ``all_endpoint``, with ``all_values``, is the page that lists all of them. Of a kind that few
+    schools have, ``is_there`` makes the condition that the school ``urn`` has any: it is looked for
+    with the other rare ones, in one statement.
     """
 
     name: str
@@ -65,6 +68,7 @@ class TaskKind:
     all_endpoint: str
     all_values: dict[str, Any] = field(default_factory=dict)
     shown_to: Literal["school", "network"] = "school"
+    is_there: Callable[[], sa.ColumnElement[bool]] | None = None
 
     def all_url(self) -> str:
         """Return the address of the list of all of them."""
@@ -87,6 +91,7 @@ class Tasks:
 
     def __init__(self) -> None:
         self.kinds: list[TaskKind] = []
+        self._are_there: dict[tuple[str, ...], sa.Select[*tuple[Any, ...]]] = {}
 
     def add(self, kind: TaskKind) -> None:
         """Register a kind of task.
@@ -121,8 +126,23 @@ class Tasks:
         self, session: Session, actor: ActorLike, limit: int, kinds: list[TaskKind]
     ) -> list[KindOfTasks]:
         """One statement for each of ``kinds``; those without a task are left out."""
+        kinds = self._without_missing(session, actor, kinds)
         lists = [(kind, kind.find(session, actor, limit)) for kind in kinds]
         return [KindOfTasks(kind, tasks.tasks, tasks.count) for kind, tasks in lists if tasks.count]
+
+    def _without_missing(
+        self, session: Session, actor: ActorLike, kinds: list[TaskKind]
+    ) -> list[TaskKind]:
+        """Leave out the rare kinds that the school has none of; one statement, made once."""
+        rare = {kind.name: kind.is_there for kind in kinds if kind.is_there is not None}
+        if len(rare) < 2:
+            return kinds
+        key = tuple(rare)
+        if key not in self._are_there:
+            self._are_there[key] = sa.select(*(is_there() for is_there in rare.values()))
+        row = session.execute(self._are_there[key], {"urn": actor.urn}).one()
+        missing = {name for name, is_there in zip(rare, row, strict=True) if not is_there}
+        return [kind for kind in kinds if kind.name not in missing]
 
 
 def in_order(kinds: list[KindOfTasks]) -> list[Task]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from marketplace.accounts.roles import Permission
-from marketplace.audiences.groups import presenters, views
+from marketplace.audiences.groups import presenters, queries, views
 from marketplace.web.tasks import TaskKind, tasks
 
 
@@ -19,5 +19,6 @@ def init_app(app: Flask) -> None:
             Permission.VIEW_LISTINGS,
             presenters.find_tasks,
             "groups.ours",
+            is_there=queries.is_invited,
         )
     )

@@ -172,3 +172,10 @@ def _invitations() -> sa.Select[*tuple[Any, ...]]:
         .order_by(GroupMember.invited_at, SchoolGroup.id)
         .limit(sa.bindparam("most", type_=sa.Integer))
     )
+
+
+def is_invited() -> sa.ColumnElement[bool]:
+    """Return the condition that an invitation waits for the school ``urn``."""
+    return sa.exists().where(
+        GroupMember.school_urn == sa.bindparam("urn"), GroupMember.state == MemberState.INVITED
+    )

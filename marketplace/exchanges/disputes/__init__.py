@@ -46,6 +46,7 @@ def init_app(app: Flask) -> None:
             presenters.find_tasks,
             "exchanges.ours",
             {"show": "waiting"},
+            is_there=queries.is_waiting,
         )
     )
     tasks(app).add(

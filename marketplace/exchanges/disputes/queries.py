@@ -203,6 +203,13 @@ def _waiting() -> sa.Select[Dispute, Exchange, str, str, int]:
     )
 
 
+def is_waiting() -> sa.ColumnElement[bool]:
+    """Return the condition that a dispute waits for the school ``urn``."""
+    return sa.exists().where(
+        Exchange.awaiting_urn == sa.bindparam("urn"), Exchange.state == State.DISPUTED
+    )
+
+
 def list_stuck(session: Session) -> list[Exchange]:
     """Return exchanges that wait for a school that has closed or left, the oldest first.
 

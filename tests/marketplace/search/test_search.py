@@ -24,7 +24,8 @@ from marketplace.search.engine import Whose
 from marketplace.search.index.folder import current
 from marketplace.search.index.keeping import folder_of
 from marketplace.search.index.reading import reader_of
-from marketplace.search.queries import latest, search
+from marketplace.search.queries import search
+from marketplace.search.rows import read_latest
 from tests.marketplace.accounts.factories import actor_for
 from tests.marketplace.browser import Browser
 from tests.marketplace.factories import saved
@@ -217,8 +218,8 @@ def test_the_latest_are_the_newest_and_the_newest_comes_first(session: Session) 
     owner = actor_for(joined_school())
     for title in ("Oldest", "Middle", "Newest"):
         posted(owner, title=title)
-    assert [result.title for result in latest(session, 3)] == ["Newest", "Middle", "Oldest"]
-    assert [result.title for result in latest(session, 1)] == ["Newest"]
+    assert [result.title for result in read_latest(session, 3)] == ["Newest", "Middle", "Oldest"]
+    assert [result.title for result in read_latest(session, 1)] == ["Newest"]
 
 
 def test_the_next_page_is_of_the_same_search(app: Skillbank, client: FlaskClient) -> None:
