@@ -7,28 +7,38 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 import tantivy
 from tantivy import Occur, Query
 
 from marketplace import clock
 from marketplace.accounts.actor import Actor
-from marketplace.search.index.asking import any_of, box, silent, together
+from marketplace.search.index.asking import any_of, at_least, box, silent, together
 from marketplace.search.index.audiences import visible
+from marketplace.search.index.cells import cells_around
 from marketplace.search.index.documents import microseconds
-from marketplace.search.index.fields import FACETS, schema
+from marketplace.search.index.fields import COUNTED, FACETS, NO_VALUE, schema
+from marketplace.search.index.memory import Memory
 from marketplace.search.words.vocabulary import Vocabulary, vocabulary
 
-MOST_VALUES = 200
+T = TypeVar("T")
+
+MOST_VALUES = 5000
+"""Of a field, or of its combinations."""
 MOST_SCHOOLS = 1000
 """Where more schools than this have something, it does not matter how many more."""
 RINGS = (2_500, 5_000, 10_000, 20_000, 40_000, 80_000, 160_000, 320_000)
 """How far, in metres, the nearest are looked for at first: most searches need not measure all."""
+MOST_IN_CELLS = 40_000
 NOWHERE = 2**62
+MANY = 500
+"""Where fewer fit, all of them are looked at."""
+MARGIN = 3
+"""Among how many times more than needed the newest are looked for at first."""
 OWN_FILTER = {"groups": "topics"}
 """Fields whose values are chosen by the filter of another one."""
 
@@ -73,7 +83,7 @@ class Engine:
 
     ``fresh`` is a second index, of the actor's own listings that the first one does not have as
     they are now; ``stale`` are their numbers, which do not count in the first one. ``group_ids``
-    are the groups of schools that the school acted for is in.
+    are the groups of schools that the school acted for is in. ``memory`` is of the first index.
     """
 
     def __init__(
@@ -84,23 +94,35 @@ class Engine:
         stale: Sequence[int] = (),
         group_ids: Iterable[int] = (),
         known: Vocabulary | None = None,
+        memory: Memory | None = None,
     ) -> None:
+        self.memory = memory or Memory()
+        """What is known about the first index already."""
         self.vocabulary = known or vocabulary()
         """The words that the index was written in."""
         self._words: Counter[str] | None = None
-        indexed = [(Occur.Must, visible(actor, group_ids, searcher))]
+        groups = frozenset(group_ids)
+        seen = self.memory.recall(
+            ("visible", _belonging(actor), groups), lambda: visible(actor, groups, searcher)
+        )
+        indexed = [(Occur.Must, seen)]
         if stale:
             indexed.append((Occur.MustNot, Query.term_set_query(schema(), "id", list(stale))))
         self._parts = [(searcher, indexed)]
         if fresh is not None:
-            self._parts.append((fresh, [(Occur.Must, visible(actor, group_ids, fresh))]))
+            self._parts.append((fresh, [(Occur.Must, visible(actor, groups, fresh))]))
         self._ours = _of_school_or_trust(actor)
+
+    def recall(self, key: Hashable, find_out: Callable[[], T]) -> T:
+        """Return what is known of the words of all listings under ``key``; else find it out."""
+        return self.memory.recall(key, find_out) if len(self._parts) == 1 else find_out()
 
     def count(self, words: Query, filters: Filters) -> int:
         """Return how many listings fit."""
         total = 0
         for searcher, query in self._queries(words, filters):
-            found: Any = searcher.search(query, limit=1)
+            # Without ranks the engine counts in half the time.
+            found: Any = searcher.search(silent(query), limit=1)
             total += found.count
         return total
 
@@ -126,8 +148,18 @@ class Engine:
         # Those of the same rank stay in the engine's order, which is the same for every limit.
         return total, sorted(hits, key=lambda hit: hit.rank)[:limit]
 
-    def newest(self, words: Query, filters: Filters, limit: int) -> list[Hit]:
-        """Return the newest that fit, at most ``limit``."""
+    def newest(
+        self, words: Query, filters: Filters, limit: int, total: int | None = None
+    ) -> list[Hit]:
+        """Return the newest that fit, at most ``limit``; ``total`` is how many fit, if known."""
+        if total is not None and total > MANY:
+            # Where many fit, so many of them are among the last ones that the others need no look.
+            last = self.memory.recall("last", lambda: _last(self._parts[0][0]))
+            since = last - last * limit * MARGIN // total
+            recent = together([(Occur.Must, words), (Occur.Must, at_least("id", since))])
+            hits = self.newest(recent, filters, limit)
+            if len(hits) == limit:
+                return hits
         hits = []
         for searcher, query in self._queries(words, filters):
             found = searcher.search(query, limit=limit, count=False, order_by_field="id").hits
@@ -135,20 +167,26 @@ class Engine:
         return _in_order(hits)[:limit]
 
     def nearest(
-        self, words: Query, filters: Filters, position: tuple[int, int], limit: int
+        self,
+        words: Query,
+        filters: Filters,
+        position: tuple[int, int],
+        limit: int,
+        total: int | None = None,
     ) -> list[Hit]:
         """Return the nearest that fit, at most ``limit``; their ranks are square metres.
 
-        Schools without a position come last.
+        Schools without a position come last. ``total`` is how many fit, if known.
         """
-        for metres in RINGS:
-            near = together([(Occur.Must, words), *box(position, metres)])
+        for metres in RINGS if total is None or total > MANY else ():
+            near = together([(Occur.Must, words), (Occur.Must, _around(position, metres))])
             if (total := self.count(near, filters)) >= limit:
                 hits = self._by_distance(near, filters, position, total)
                 # What is in a corner of the box may be farther than what is beside it.
                 if hits[limit - 1].rank <= metres**2:
                     return hits[:limit]
-        total = self.count(words, filters)
+        if total is None:
+            total = self.count(words, filters)
         return self._by_distance(words, filters, position, total)[:limit]
 
     def count_schools(
@@ -191,10 +229,9 @@ class Engine:
     def words_known(self) -> Counter[str]:
         """Return every word of listings, and of the names and places of their schools."""
         if self._words is None:
-            self._words = Counter()
-            for searcher, _conditions in self._parts:
-                for name in ("surface", "names"):
-                    self._words.update(dict(searcher.terms_with_prefix(name, "")))
+            self._words = self.memory.recall("words", lambda: _words_of(self._parts[0][0]))
+            for searcher, _conditions in self._parts[1:]:
+                self._words = self._words + _words_of(searcher)
         return self._words
 
     def _by_distance(
@@ -218,7 +255,7 @@ class Engine:
     ) -> dict[str, Counter[str]]:
         counts: dict[str, Counter[str]] = {name: Counter() for name in names}
         for searcher, query in self._queries(words, filters) if names else ():
-            _add_buckets(counts, searcher.aggregate(query, _terms_of(names)))
+            _add_buckets(counts, names, searcher.aggregate(query, _terms_of(names)))
         return counts
 
     def _facets_of_kind(
@@ -232,7 +269,7 @@ class Engine:
             for bucket in answer["kind"]["buckets"]:
                 counts["kind"][str(bucket["key"])] += int(bucket["doc_count"])
                 if bucket["key"] == kind:
-                    _add_buckets(counts, {name: bucket[name] for name in names})
+                    _add_buckets(counts, names, bucket)
         return counts
 
     def _queries(self, words: Query, filters: Filters) -> list[tuple[tantivy.Searcher, Query]]:
@@ -255,13 +292,48 @@ def _numbers(
 
 
 def _terms_of(names: Sequence[str]) -> dict[str, Any]:
-    return {name: {"terms": {"field": name, "size": MOST_VALUES}} for name in names}
+    return {
+        column: {"terms": {"field": column, "size": MOST_VALUES}}
+        for name in names
+        for column in COUNTED[name]
+    }
 
 
-def _add_buckets(counts: dict[str, Counter[str]], answer: dict[str, Any]) -> None:
-    for name, found in answer.items():
-        for bucket in found["buckets"]:
-            counts[name][str(bucket["key"])] += int(bucket["doc_count"])
+def _add_buckets(
+    counts: dict[str, Counter[str]], names: Sequence[str], answer: dict[str, Any]
+) -> None:
+    for name in names:
+        for column in COUNTED[name]:
+            for bucket in answer[column]["buckets"]:
+                for value in bucket["key"].split(" "):
+                    if value != NO_VALUE:
+                        counts[name][value] += int(bucket["doc_count"])
+
+
+def _around(position: tuple[int, int], metres: int) -> Query:
+    """What includes all that is within the distance: of a great one, there are too many cells."""
+    if metres > MOST_IN_CELLS:
+        return together(box(position, metres))
+    return cells_around(position, metres)
+
+
+def _words_of(searcher: tantivy.Searcher) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for name in ("surface", "names"):
+        found.update(dict(searcher.terms_with_prefix(name, "")))
+    return found
+
+
+def _last(searcher: tantivy.Searcher) -> int:
+    """The highest number of a listing."""
+    hits = searcher.search(Query.all_query(), limit=1, count=False, order_by_field="id").hits
+    return max(_numbers(searcher, "id", hits), default=0)
+
+
+def _belonging(actor: Actor) -> tuple[Any, ...]:
+    """What decides what somebody may see besides groups."""
+    circles = actor.region, actor.local_authority_code, actor.trust_id
+    return actor.urn, *circles, actor.position, actor.traits
 
 
 def _in_order(hits: list[Hit]) -> list[Hit]:

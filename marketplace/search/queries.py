@@ -80,7 +80,7 @@ def engine_for(session: Session, actor: Actor) -> Engine:
     index = reader_of().snapshot(session, folder_of(current_app))
     fresh, stale = fresh_listings(session, actor, index.searcher, index.vocabulary)
     groups = groups_of(session, actor.urn) if actor.urn is not None else ()
-    return Engine(index.searcher, actor, fresh, stale, groups, index.vocabulary)
+    return Engine(index.searcher, actor, fresh, stale, groups, index.vocabulary, index.memory)
 
 
 def _search(
@@ -97,10 +97,10 @@ def _search(
     if (place := understood.around or understood.near) is not None:
         sort = "newest" if criteria.sort == "newest" else "nearest"
         criteria = replace(criteria, position=place.position, sort=sort)
-    circle = _circle(session, criteria)
+    circle = _circle(session, engine, criteria)
     if understood.within_miles is not None and criteria.within_miles is None:
         narrower = replace(criteria, within_miles=understood.within_miles)
-        narrow = _circle(session, narrower)
+        narrow = _circle(session, engine, narrower)
         if narrow and engine.count(understood.query, _filters(actor, narrower, narrow)):
             criteria, circle = narrower, narrow
         else:
@@ -117,7 +117,7 @@ def _search(
     facets = engine.facets(query, filters)
     kinds = facets["kind"]
     count = kinds[criteria.kind] if criteria.kind else sum(kinds.values())
-    hits = _hits(engine, criteria, order, query, filters, start) if count else []
+    hits = _hits(engine, criteria, order, query, filters, start, count) if count else []
     moved: frozenset[int] = frozenset()
     if hits and order == "best" and criteria.kind == Kind.OFFER:
         hits, moved = in_balance(session, actor, hits)
@@ -184,11 +184,15 @@ def _tabs(
     return {**of_others, Tab.OURS: number}, beside
 
 
-def _circle(session: Session, criteria: SearchCriteria) -> Query | None:
+def _circle(session: Session, engine: Engine, criteria: SearchCriteria) -> Query | None:
     """Who is within the distance; None if it is not limited."""
-    if criteria.position is None or criteria.within_miles is None:
+    position, miles = criteria.position, criteria.within_miles
+    if position is None or miles is None:
         return None
-    return within(session, criteria.position, criteria.within_miles)
+    # A school that joins or moves writes its listings into the index, which then is another one.
+    return engine.memory.recall(
+        ("within", position, miles), lambda: within(session, position, miles)
+    )
 
 
 def _order(criteria: SearchCriteria, understood: Understood) -> str:
@@ -211,6 +215,7 @@ def _hits(
     query: Query,
     filters: Filters,
     start: int,
+    count: int,
 ) -> list[Hit]:
     """What fits, after the first ``start``: two pages, as some may not be shown any more.
 
@@ -218,9 +223,9 @@ def _hits(
     """
     limit = start + 2 * PAGE
     if order == "nearest" and criteria.position is not None:
-        hits = engine.nearest(query, filters, criteria.position, limit)
+        hits = engine.nearest(query, filters, criteria.position, limit, count)
     elif order == "newest":
-        hits = engine.newest(query, filters, limit)
+        hits = engine.newest(query, filters, limit, count)
     else:
         block = start // BLOCK * BLOCK
         return engine.best(query, filters, block + BLOCK)[block:]

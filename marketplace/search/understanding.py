@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from tantivy import Query
@@ -112,8 +112,9 @@ def _understand(
     if not typed:
         return Understood(Query.all_query(), says_nothing=bool(text.strip()))
     everything = Filters()
-    if engine.count(all_of(typed), everything):
-        return replace(_with_some(engine, typed), typed=tuple(typed), searched=tuple(typed))
+    if count := engine.count(all_of(typed), everything):
+        understood = _with_some(engine, typed, count)
+        return replace(understood, typed=tuple(typed), searched=tuple(typed))
     kept, corrected, widened, ignored = [], [], [], []
     near = None
     for meaning in typed:
@@ -147,12 +148,16 @@ def _understand(
     )
 
 
-def _with_some(engine: Engine, typed: Sequence[Meaning]) -> Understood:
-    """The query for listings with all the words, and where these are few, for some of them, too."""
+def _with_some(engine: Engine, typed: Sequence[Meaning], count: int | None = None) -> Understood:
+    """The query for listings with all the words, and where these are few, for some of them, too.
+
+    ``count`` is how many have all of them, if it is known.
+    """
     with_all = all_of(typed)
     if sum(not meaning.weak for meaning in typed) < 2:
         return Understood(with_all)
-    count = engine.count(with_all, Filters())
+    if count is None:
+        count = engine.count(with_all, Filters())
     if count >= FEW:
         return Understood(with_all)
     # The name of a place says where and an age for whom, not what: that alone is no answer.
@@ -193,16 +198,32 @@ def _corrected(engine: Engine, meaning: Meaning) -> Meaning | None:
     """What was meant by a word that no listing has."""
     if meaning.known or engine.vocabulary.is_real(meaning.typed):
         return None
-    # What schools call things is likelier to be meant than a word of one listing.
-    known = dict.fromkeys(engine.vocabulary.surface, 1000)
-    for word, count in engine.words_known().items():
-        known[word] = known.get(word, 0) + count
-    while (meant := correct(meaning.typed, known)) is not None:
+    for meant in _meant(engine, meaning.typed):
         right = of_word(meant, engine.vocabulary)
         if not right.weak and engine.count(all_of([right]), Filters()):
             return replace(right, last=False, weak=False)
-        del known[meant]
     return None
+
+
+def _meant(engine: Engine, word: str) -> Iterator[str]:
+    """The words that it may have been meant to be, the likeliest first."""
+    known = engine.recall("likely words", lambda: _likely_words(engine))
+    meant = engine.recall(("meant", word), lambda: correct(word, known))
+    if meant is not None:
+        yield meant
+        left = dict(known)
+        del left[meant]
+        while (meant := correct(word, left)) is not None:
+            yield meant
+            del left[meant]
+
+
+def _likely_words(engine: Engine) -> dict[str, int]:
+    """How likely each word is meant: what schools call things is likelier than a listing’s own."""
+    known = dict.fromkeys(engine.vocabulary.surface, 1000)
+    for word, count in engine.words_known().items():
+        known[word] = known.get(word, 0) + count
+    return known
 
 
 def _halves(engine: Engine, meaning: Meaning) -> list[Meaning]:

@@ -24,6 +24,17 @@ def any_of(name: str, values: Sequence[str | int]) -> Query:
     return silent(together(terms) if len(terms) > 1 else terms[0][1])
 
 
+def at_least(name: str, value: int) -> Query:
+    """A listing fits if the number in the field is not less; it does not count for the rank."""
+    return silent(Query.range_query(schema(), name, tantivy.FieldType.Unsigned, value, None))
+
+
+def between(name: str, first: int, last: int) -> Query:
+    """A listing fits if its place in this direction is between; it does not count for the rank."""
+    number = tantivy.FieldType.Integer
+    return silent(Query.range_query(schema(), name, number, first, last))
+
+
 def silent(query: Query) -> Query:
     """The query as a condition, which does not count for the rank."""
     return Query.const_score_query(query, 0.0)
@@ -40,17 +51,6 @@ def together(parts: Sequence[tuple[Occur, Query]]) -> Query:
 def box(position: tuple[int, int], metres: int) -> list[tuple[Occur, Query]]:
     """The conditions that the school is in the square with this middle and half this side."""
     return [
-        (
-            Occur.Must,
-            silent(
-                Query.range_query(
-                    schema(),
-                    name,
-                    tantivy.FieldType.Integer,
-                    math.floor(middle - metres),
-                    math.ceil(middle + metres),
-                )
-            ),
-        )
+        (Occur.Must, between(name, math.floor(middle - metres), math.ceil(middle + metres)))
         for name, middle in zip(("easting", "northing"), position, strict=True)
     ]
