@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -24,6 +25,7 @@ _OfOwner = aliased(GroupMember)
 _OfViewer = aliased(GroupMember)
 
 
+@lru_cache(maxsize=500)
 def visible_to(
     actor: Actor, model: type[HasAudience], owner: Any = School
 ) -> sa.ColumnElement[bool]:
@@ -33,6 +35,8 @@ def visible_to(
     The query must join the school that the row belongs to, as ``School`` or as the alias ``owner``.
     The network's operator and auditors see all but what is only for a school's own staff; an
     operator who reads a school's pages for support sees what it sees, but nothing confidential.
+
+    The conditions of the last actors are kept: to put one together takes longer than to ask it.
     """
     if actor.urn is None:
         return model.audience.not_in(OWN_STAFF_ONLY)
