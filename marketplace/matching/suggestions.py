@@ -15,7 +15,8 @@ from marketplace.listings.models import Kind, Listing, ListingStatus, ListingTop
 from marketplace.matching.fitting import BROKEN
 from marketplace.schools.traits import Trait
 from marketplace.search.criteria import SearchResult
-from marketplace.search.engine import Engine, Filters
+from marketplace.search.engine import Engine
+from marketplace.search.filters import Filters
 from marketplace.search.index.asking import box, silent, together
 from marketplace.search.index.fields import schema
 from marketplace.search.index.reading import reader_of

@@ -9,13 +9,15 @@ from sqlalchemy.orm import Session
 from tantivy import Occur, Query
 
 from marketplace.schools.models import School
-from marketplace.search.index.asking import any_of, between, box
+from marketplace.search.index.asking import between, box, one_by_one
 from marketplace.search.index.cells import cells_around
 from marketplace.web.formats import METRES_PER_MILE
 
 
-def within(session: Session, position: tuple[int, int], miles: int) -> Query:
-    """Return the query for listings of schools within a distance.
+def within(
+    session: Session, position: tuple[int, int], miles: int
+) -> tuple[tuple[Occur, Query], ...]:
+    """Return the conditions that a listing is of a school within a distance.
 
     The engine finds what is in the cells around, and looks at the octagon around the circle only
     for what else fits. The schools in the octagon’s corners are few, and the database names them.
@@ -40,5 +42,5 @@ def within(session: Session, position: tuple[int, int], miles: int) -> Query:
     for name, middle in (("to_north_east", east + north), ("to_south_east", east - north)):
         parts.append((Occur.Must, between(name, middle - aslant, middle + aslant)))
     if in_corners:
-        parts.append((Occur.MustNot, any_of("urn", in_corners)))
-    return Query.boolean_query(parts)
+        parts.append((Occur.MustNot, one_by_one("urn", in_corners)))
+    return tuple(parts)

@@ -8,8 +8,6 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from typing import Any, TypeVar
 
 import tantivy
@@ -17,18 +15,19 @@ from tantivy import Occur, Query
 
 from marketplace import clock
 from marketplace.accounts.actor import Actor
+from marketplace.search.counting import add_buckets, counted_for_others, terms_of
+from marketplace.search.filters import Conditions, Filters, Hit, Whose
+from marketplace.search.index.answers import count_for_all, last_of, numbers_of, words_of
 from marketplace.search.index.asking import any_of, at_least, box, silent, together
 from marketplace.search.index.audiences import visible
 from marketplace.search.index.cells import cells_around
 from marketplace.search.index.documents import microseconds
-from marketplace.search.index.fields import COUNTED, FACETS, NO_VALUE, schema
+from marketplace.search.index.fields import FACETS, schema
 from marketplace.search.index.memory import Memory
 from marketplace.search.words.vocabulary import Vocabulary, vocabulary
 
 T = TypeVar("T")
 
-MOST_VALUES = 5000
-"""Of a field, or of its combinations."""
 MOST_SCHOOLS = 1000
 """Where more schools than this have something, it does not matter how many more."""
 RINGS = (2_500, 5_000, 10_000, 20_000, 40_000, 80_000, 160_000, 320_000)
@@ -41,41 +40,6 @@ MARGIN = 3
 """Among how many times more than needed the newest are looked for at first."""
 OWN_FILTER = {"groups": "topics"}
 """Fields whose values are chosen by the filter of another one."""
-
-
-class Whose(StrEnum):
-    """Of which schools listings are, seen from the one that is acted for."""
-
-    ANYBODY = "anybody"
-    OURS = "ours"
-    """Of the school itself, or of its trust."""
-    OTHERS = "others"
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """One listing that fits: the lower the rank, the better; of one rank, the newest first."""
-
-    rank: float
-    id: int
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What narrows a search besides its words: values by field, of which one must fit each."""
-
-    values: dict[str, Sequence[str]] = field(default_factory=dict)
-    within: Query | None = None
-    """Only listings of schools within a distance (see ``circles``); None for all."""
-    whose: Whose = Whose.ANYBODY
-
-    def without(self, name: str) -> Filters:
-        """Return the same filters but one."""
-        return replace(self, values={k: v for k, v in self.values.items() if k != name})
-
-    def having(self, name: str, *values: str) -> Filters:
-        """Return the same filters and one of these values of the field, in place of others."""
-        return replace(self, values={**self.values, name: values})
 
 
 class Engine:
@@ -111,6 +75,8 @@ class Engine:
         self._parts = [(searcher, indexed)]
         if fresh is not None:
             self._parts.append((fresh, [(Occur.Must, visible(actor, groups, fresh))]))
+        self._actor = actor
+        self._stale = len(stale)
         self._ours = _of_school_or_trust(actor)
 
     def recall(self, key: Hashable, find_out: Callable[[], T]) -> T:
@@ -126,6 +92,18 @@ class Engine:
             total += found.count
         return total
 
+    def has(self, meaning: Hashable, words: Query, least: int = 1) -> bool:
+        """Say whether at least so many listings have ``words``, whatever else they are.
+
+        What everybody may see is counted once for all; ``meaning`` tells ``words`` from others.
+        """
+        known = self.memory.recall(
+            ("words", meaning), lambda: count_for_all(self._parts[0][0], words)
+        )
+        if known - self._stale >= least:
+            return True
+        return self.count(words, Filters()) >= least
+
     def best(self, words: Query, filters: Filters, limit: int = 1000) -> list[Hit]:
         """Return what fits best, at most ``limit``; of what fits as well, the newest first."""
         return self.count_and_best(words, filters, limit)[1]
@@ -140,7 +118,7 @@ class Engine:
             # parts ties, and is taken out again but for that.
             found: Any = searcher.search(query, limit=limit, weight_by_field="updated")
             total += found.count
-            numbers = _numbers(searcher, "id", found.hits)
+            numbers = numbers_of(searcher, "id", found.hits)
             hits += [
                 Hit(-score / weight, number)
                 for (score, _address), number in zip(found.hits, numbers, strict=True)
@@ -154,7 +132,7 @@ class Engine:
         """Return the newest that fit, at most ``limit``; ``total`` is how many fit, if known."""
         if total is not None and total > MANY:
             # Where many fit, so many of them are among the last ones that the others need no look.
-            last = self.memory.recall("last", lambda: _last(self._parts[0][0]))
+            last = self.memory.recall("last", lambda: last_of(self._parts[0][0]))
             since = last - last * limit * MARGIN // total
             recent = together([(Occur.Must, words), (Occur.Must, at_least("id", since))])
             hits = self.newest(recent, filters, limit)
@@ -163,7 +141,7 @@ class Engine:
         hits = []
         for searcher, query in self._queries(words, filters):
             found = searcher.search(query, limit=limit, count=False, order_by_field="id").hits
-            hits += [Hit(0, number) for number in _numbers(searcher, "id", found)]
+            hits += [Hit(0, number) for number in numbers_of(searcher, "id", found)]
         return _in_order(hits)[:limit]
 
     def nearest(
@@ -179,15 +157,12 @@ class Engine:
         Schools without a position come last. ``total`` is how many fit, if known.
         """
         for metres in RINGS if total is None or total > MANY else ():
-            near = together([(Occur.Must, words), (Occur.Must, _around(position, metres))])
-            if (total := self.count(near, filters)) >= limit:
-                hits = self._by_distance(near, filters, position, total)
-                # What is in a corner of the box may be farther than what is beside it.
-                if hits[limit - 1].rank <= metres**2:
-                    return hits[:limit]
-        if total is None:
-            total = self.count(words, filters)
-        return self._by_distance(words, filters, position, total)[:limit]
+            around = [(Occur.Must, words), *_around(position, metres)]
+            hits = self._by_distance(together(around), filters, position, MANY)
+            # What is in a corner of the box may be farther than what is beside it.
+            if len(hits) >= limit and hits[limit - 1].rank <= metres**2:
+                return hits[:limit]
+        return self._by_distance(words, filters, position, total or MANY)[:limit]
 
     def count_schools(
         self, words: Query, filters: Filters, position: tuple[int, int], metres: int
@@ -202,9 +177,12 @@ class Engine:
         return len(found)
 
     def facets(
-        self, words: Query, filters: Filters, names: Sequence[str] = FACETS
+        self, words: Query | None, filters: Filters, names: Sequence[str] = FACETS
     ) -> dict[str, Counter[str]]:
-        """Return how many listings have each value of each field, whatever its own filter is."""
+        """Return how many listings have each value of each field, whatever its own filter is.
+
+        Without ``words``, what everybody may see is counted once for all.
+        """
         narrowed = [name for name in names if OWN_FILTER.get(name, name) in filters.values]
         others = [name for name in names if name not in narrowed]
         kinds = filters.values.get("kind", ())
@@ -229,19 +207,23 @@ class Engine:
     def words_known(self) -> Counter[str]:
         """Return every word of listings, and of the names and places of their schools."""
         if self._words is None:
-            self._words = self.memory.recall("words", lambda: _words_of(self._parts[0][0]))
+            self._words = self.memory.recall("words", lambda: words_of(self._parts[0][0]))
             for searcher, _conditions in self._parts[1:]:
-                self._words = self._words + _words_of(searcher)
+                self._words = self._words + words_of(searcher)
         return self._words
 
     def _by_distance(
-        self, words: Query, filters: Filters, position: tuple[int, int], total: int
+        self, words: Query, filters: Filters, position: tuple[int, int], expected: int
     ) -> list[Hit]:
+        """All that fit; it takes least if there are at most as many as ``expected``."""
         hits = []
         for searcher, query in self._queries(words, filters):
-            found = searcher.search(query, limit=max(total, 1), count=False).hits
+            answer: Any = searcher.search(silent(query), limit=max(expected, 1))
+            if answer.count > expected:
+                answer = searcher.search(silent(query), limit=answer.count, count=False)
+            found = answer.hits
             numbers, easts, norths = (
-                _numbers(searcher, name, found) for name in ("id", "easting", "northing")
+                numbers_of(searcher, name, found) for name in ("id", "easting", "northing")
             )
             for number, east, north in zip(numbers, easts, norths, strict=True):
                 square = NOWHERE
@@ -251,33 +233,50 @@ class Engine:
         return _in_order(hits)
 
     def _facets(
-        self, words: Query, filters: Filters, names: Sequence[str]
+        self, words: Query | None, filters: Filters, names: Sequence[str]
     ) -> dict[str, Counter[str]]:
         counts: dict[str, Counter[str]] = {name: Counter() for name in names}
-        for searcher, query in self._queries(words, filters) if names else ():
-            _add_buckets(counts, names, searcher.aggregate(query, _terms_of(names)))
-        return counts
+        for sign, answer in self._answers(words, filters, terms_of(names)) if names else ():
+            add_buckets(counts, names, answer, sign)
+        return {name: +counter for name, counter in counts.items()}
 
     def _facets_of_kind(
-        self, words: Query, filters: Filters, names: Sequence[str], kind: str
+        self, words: Query | None, filters: Filters, names: Sequence[str], kind: str
     ) -> dict[str, Counter[str]]:
         """The counts of these fields for one kind, and those of every kind, in one question."""
         counts: dict[str, Counter[str]] = {name: Counter() for name in (*names, "kind")}
-        asked = {"kind": {**_terms_of(["kind"])["kind"], "aggs": _terms_of(names)}}
-        for searcher, query in self._queries(words, filters.without("kind")):
-            answer: dict[str, Any] = searcher.aggregate(query, asked)
+        asked = {"kind": {**terms_of(["kind"])["kind"], "aggs": terms_of(names)}}
+        for sign, answer in self._answers(words, filters.without("kind"), asked):
             for bucket in answer["kind"]["buckets"]:
-                counts["kind"][str(bucket["key"])] += int(bucket["doc_count"])
+                counts["kind"][str(bucket["key"])] += sign * int(bucket["doc_count"])
                 if bucket["key"] == kind:
-                    _add_buckets(counts, names, bucket)
-        return counts
+                    add_buckets(counts, names, bucket, sign)
+        return {name: +counter for name, counter in counts.items()}
+
+    def _answers(
+        self, words: Query | None, filters: Filters, asked: dict[str, Any]
+    ) -> list[tuple[int, dict[str, Any]]]:
+        """What the engine counts, and whether it is to be added or (-1) taken away."""
+        everything = Query.all_query()
+        is_for_all = words is None and filters.within is None and filters.whose is Whose.OTHERS
+        if not is_for_all or self._actor.urn is None:
+            queries = self._queries(words or everything, filters)
+            return [(1, searcher.aggregate(query, asked)) for searcher, query in queries]
+        searcher, indexed = self._parts[0]
+        counted = counted_for_others(
+            searcher, self.memory, indexed, self._ours, filters.values, asked
+        )
+        return counted + [
+            (1, fresh.aggregate(query, asked))
+            for fresh, query in self._queries(everything, filters)[1:]
+        ]
 
     def _queries(self, words: Query, filters: Filters) -> list[tuple[tantivy.Searcher, Query]]:
         parts = [(Occur.Must, words)]
         for name, values in filters.values.items():
             parts.append((Occur.Must, any_of(name, values)))
         if filters.within is not None:
-            parts.append((Occur.Must, filters.within))
+            parts += filters.within
         if filters.whose is Whose.OURS:
             parts.append((Occur.Must, silent(self._ours)))
         elif filters.whose is Whose.OTHERS:
@@ -285,49 +284,12 @@ class Engine:
         return [(searcher, together([*parts, *conditions])) for searcher, conditions in self._parts]
 
 
-def _numbers(
-    searcher: tantivy.Searcher, name: str, hits: Sequence[tuple[Any, tantivy.DocAddress]]
-) -> list[Any]:
-    return searcher.fast_field_values(name, [address for _key, address in hits])
-
-
-def _terms_of(names: Sequence[str]) -> dict[str, Any]:
-    return {
-        column: {"terms": {"field": column, "size": MOST_VALUES}}
-        for name in names
-        for column in COUNTED[name]
-    }
-
-
-def _add_buckets(
-    counts: dict[str, Counter[str]], names: Sequence[str], answer: dict[str, Any]
-) -> None:
-    for name in names:
-        for column in COUNTED[name]:
-            for bucket in answer[column]["buckets"]:
-                for value in bucket["key"].split(" "):
-                    if value != NO_VALUE:
-                        counts[name][value] += int(bucket["doc_count"])
-
-
-def _around(position: tuple[int, int], metres: int) -> Query:
-    """What includes all that is within the distance: of a great one, there are too many cells."""
+def _around(position: tuple[int, int], metres: int) -> Conditions:
+    """What is in a square; of a great one, there are too many cells."""
+    square = box(position, metres)
     if metres > MOST_IN_CELLS:
-        return together(box(position, metres))
-    return cells_around(position, metres)
-
-
-def _words_of(searcher: tantivy.Searcher) -> Counter[str]:
-    found: Counter[str] = Counter()
-    for name in ("surface", "names"):
-        found.update(dict(searcher.terms_with_prefix(name, "")))
-    return found
-
-
-def _last(searcher: tantivy.Searcher) -> int:
-    """The highest number of a listing."""
-    hits = searcher.search(Query.all_query(), limit=1, count=False, order_by_field="id").hits
-    return max(_numbers(searcher, "id", hits), default=0)
+        return square
+    return [(Occur.Must, cells_around(position, math.ceil(metres * math.sqrt(2)))), *square]
 
 
 def _belonging(actor: Actor) -> tuple[Any, ...]:

@@ -6,13 +6,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask import current_app
 from sqlalchemy.orm import Session
 
-from marketplace import clock
 from marketplace.schools.around import schools_around
 from marketplace.search.criteria import SearchResult
-from marketplace.search.index.memory import Memory
+from marketplace.search.hourly import for_an_hour
 from marketplace.web.formats import METRES_PER_MILE
 
 SIDE = 280
@@ -21,7 +19,6 @@ CELLS = 60
 MARGIN = 1.12
 REACHES = (4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50, 60)
 """How many miles a map may reach from its middle: hits beyond it are only counted."""
-GROUND = "skillbank.search.map"
 RADIUS = 9
 """Of a numbered hit."""
 OUR_RADIUS = 5
@@ -98,8 +95,6 @@ def draw_map(
 
 def _ground(session: Session, west: int, south: int, side: int) -> str:
     """The path that draws every school in a square; the same for an hour, in one process."""
-    drawn: Memory = current_app.extensions[GROUND]
-    key = (west, south, side, clock.now().replace(minute=0, second=0, microsecond=0))
 
     def draw() -> str:
         scale = SIDE / side
@@ -109,7 +104,7 @@ def _ground(session: Session, west: int, south: int, side: int) -> str:
         }
         return "".join(f"M{x} {y}h0" for x, y in sorted(spots))
 
-    return drawn.recall(key, draw)
+    return for_an_hour(("ground", west, south, side), draw)
 
 
 def _reach(results: Sequence[SearchResult], within_miles: int | None) -> float:

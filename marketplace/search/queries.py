@@ -27,7 +27,8 @@ from marketplace.search.criteria import (
     SearchResults,
     Tab,
 )
-from marketplace.search.engine import Engine, Filters, Hit, Whose
+from marketplace.search.engine import Engine
+from marketplace.search.filters import Conditions, Filters, Hit, Whose
 from marketplace.search.index.folder import IndexMissingError
 from marketplace.search.index.fresh import fresh_listings
 from marketplace.search.index.keeping import folder_of
@@ -51,6 +52,8 @@ INDEX_FIELDS = {
     "setting": "setting",
 }
 """The criteria that are values of a field of the index, and that field."""
+SHOWN = ("kind", "groups", "authority", *INDEX_FIELDS.values())
+"""The facets whose counts the page shows."""
 
 
 def search(
@@ -90,7 +93,9 @@ def _search(
         engine,
         criteria.words,
         exactly=criteria.exactly,
-        place_of=lambda word: find_town(session, word),
+        place_of=lambda word: engine.memory.recall(
+            ("town", word), lambda: find_town(session, word)
+        ),
         is_name=lambda word: bool(known_words(session, {spelling(word)})),
         ours=actor.position,
     )
@@ -114,7 +119,8 @@ def _search(
         if with_all and order != "best":
             # In another order, what has only some of the words would stand among what has all.
             query = understood.with_all
-    facets = engine.facets(query, filters)
+    is_all = not understood.typed and understood.near is None
+    facets = engine.facets(None if is_all else query, filters, SHOWN)
     kinds = facets["kind"]
     count = kinds[criteria.kind] if criteria.kind else sum(kinds.values())
     hits = _hits(engine, criteria, order, query, filters, start, count) if count else []
@@ -184,7 +190,7 @@ def _tabs(
     return {**of_others, Tab.OURS: number}, beside
 
 
-def _circle(session: Session, engine: Engine, criteria: SearchCriteria) -> Query | None:
+def _circle(session: Session, engine: Engine, criteria: SearchCriteria) -> Conditions | None:
     """Who is within the distance; None if it is not limited."""
     position, miles = criteria.position, criteria.within_miles
     if position is None or miles is None:
@@ -265,7 +271,7 @@ def _page(
     return results, examples, place
 
 
-def _filters(actor: Actor, criteria: SearchCriteria, circle: Query | None) -> Filters:
+def _filters(actor: Actor, criteria: SearchCriteria, circle: Conditions | None) -> Filters:
     values: dict[str, Sequence[str]] = {
         name: chosen
         for criterion, name in INDEX_FIELDS.items()
@@ -288,7 +294,7 @@ def _dead_end(
     engine: Engine,
     criteria: SearchCriteria,
     understood: Understood,
-    circle: Query | None,
+    circle: Conditions | None,
 ) -> DeadEnd:
     """What there is instead: with one criterion fewer, with none, and of the nearest topics."""
     nothing: dict[str, Any] = {"circle": "", **dict.fromkeys(INDEX_FIELDS, ())}

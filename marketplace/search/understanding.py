@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from tantivy import Query
 
 from marketplace.schools.places import Place
-from marketplace.search.engine import Engine, Filters
+from marketplace.search.engine import Engine
+from marketplace.search.filters import Filters
 from marketplace.search.ranking import all_of, all_then_some_of, some_of
 from marketplace.search.words.asked import LONGEST_QUERY, Meaning, meanings, of_word
 from marketplace.search.words.correcting import correct
@@ -111,14 +112,12 @@ def _understand(
     typed = meanings(text, known)
     if not typed:
         return Understood(Query.all_query(), says_nothing=bool(text.strip()))
-    everything = Filters()
-    if count := engine.count(all_of(typed), everything):
-        understood = _with_some(engine, typed, count)
-        return replace(understood, typed=tuple(typed), searched=tuple(typed))
+    if _has(engine, typed):
+        return replace(_with_some(engine, typed), typed=tuple(typed), searched=tuple(typed))
     kept, corrected, widened, ignored = [], [], [], []
     near = None
     for meaning in typed:
-        if meaning.weak or engine.count(all_of([meaning]), everything):
+        if meaning.weak or _has(engine, [meaning]):
             kept.append(meaning)
         elif not meaning.known and near is None and (place := place_of(meaning.typed)):
             near = place
@@ -148,18 +147,17 @@ def _understand(
     )
 
 
-def _with_some(engine: Engine, typed: Sequence[Meaning], count: int | None = None) -> Understood:
-    """The query for listings with all the words, and where these are few, for some of them, too.
+def _has(engine: Engine, meanings: Sequence[Meaning], least: int = 1) -> bool:
+    """Whether so many listings have all of these, whatever the filters."""
+    return engine.has(tuple(meanings), all_of(meanings), least)
 
-    ``count`` is how many have all of them, if it is known.
-    """
+
+def _with_some(engine: Engine, typed: Sequence[Meaning]) -> Understood:
+    """The query for listings with all the words, and where these are few, for some of them, too."""
     with_all = all_of(typed)
-    if sum(not meaning.weak for meaning in typed) < 2:
+    if sum(not meaning.weak for meaning in typed) < 2 or _has(engine, typed, FEW):
         return Understood(with_all)
-    if count is None:
-        count = engine.count(with_all, Filters())
-    if count >= FEW:
-        return Understood(with_all)
+    count = engine.count(with_all, Filters())
     # The name of a place says where and an age for whom, not what: that alone is no answer.
     what = [one for one in typed if one.weak or _says_what(engine, one)]
     if all(one.weak for one in what):
@@ -171,7 +169,7 @@ def _with_some(engine: Engine, typed: Sequence[Meaning], count: int | None = Non
 def _says_what(engine: Engine, meaning: Meaning) -> bool:
     if meaning.phases and not meaning.topics:
         return False
-    return engine.count(all_of([replace(meaning, names=())]), Filters()) > 0
+    return _has(engine, [replace(meaning, names=())])
 
 
 def _ended(engine: Engine, meaning: Meaning) -> Meaning | None:
@@ -180,8 +178,9 @@ def _ended(engine: Engine, meaning: Meaning) -> Meaning | None:
     if not meaning.last or " " in word or len(word) < SHORTEST_BEGINNING:
         return None
     known = engine.vocabulary
+
     ends = [of_word(end, known) for end in engine.words_beginning(word, MOST_ENDINGS)]
-    ends += [of_word(end, known) for end in sorted(known.surface) if end.startswith(word)]
+    ends += [of_word(end, known) for end in sorted(_beginning(word, known.surface))]
     if not ends:
         return None
     whole = replace(
@@ -191,7 +190,11 @@ def _ended(engine: Engine, meaning: Meaning) -> Meaning | None:
         topics=frozenset(topic for end in ends for topic in end.topics),
         weak=False,
     )
-    return whole if engine.count(all_of([whole]), Filters()) else None
+    return whole if _has(engine, [whole]) else None
+
+
+def _beginning(word: str, known: Iterable[str]) -> list[str]:
+    return [one for one in known if one.startswith(word)]
 
 
 def _corrected(engine: Engine, meaning: Meaning) -> Meaning | None:
@@ -200,7 +203,7 @@ def _corrected(engine: Engine, meaning: Meaning) -> Meaning | None:
         return None
     for meant in _meant(engine, meaning.typed):
         right = of_word(meant, engine.vocabulary)
-        if not right.weak and engine.count(all_of([right]), Filters()):
+        if not right.weak and _has(engine, [right]):
             return replace(right, last=False, weak=False)
     return None
 
@@ -235,7 +238,7 @@ def _halves(engine: Engine, meaning: Meaning) -> list[Meaning]:
     for cut in range(len(word) - SHORTEST_HALF, SHORTEST_HALF - 1, -1):
         if {word[:cut], word[cut:]} <= known:
             halves = [of_word(half, engine.vocabulary) for half in (word[:cut], word[cut:])]
-            if all(engine.count(all_of([half]), Filters()) for half in halves):
+            if all(_has(engine, [half]) for half in halves):
                 return halves
     return []
 
@@ -250,6 +253,6 @@ def _widened(engine: Engine, meaning: Meaning) -> Meaning | None:
             broader=frozenset(),
             parts=frozenset(),
         )
-        if tokens and engine.count(all_of([wider]), Filters()):
+        if tokens and _has(engine, [wider]):
             return wider
     return None

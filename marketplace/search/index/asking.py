@@ -19,7 +19,14 @@ def any_of(name: str, values: Sequence[str | int]) -> Query:
         return Query.empty_query()
     if len(values) > MOST_TERMS:
         return silent(Query.term_set_query(schema(), name, list(values)))
-    # The engine looks through terms only where the other conditions fit, and through sets at once.
+    return one_by_one(name, values)
+
+
+def one_by_one(name: str, values: Sequence[str | int]) -> Query:
+    """Return the query as ``any_of`` does, for values that few of the other conditions leave.
+
+    The engine looks through terms only where the other conditions fit, and through sets at once.
+    """
     terms = [(Occur.Should, Query.term_query(schema(), name, value)) for value in values]
     return silent(together(terms) if len(terms) > 1 else terms[0][1])
 
