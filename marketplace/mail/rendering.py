@@ -14,7 +14,6 @@ filters of the pages; nothing of a request. A name that is not handed over is an
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -28,6 +27,8 @@ from marketplace.settings import current_settings
 from marketplace.web.addresses import site_link
 
 _BIDI_CONTROLS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+# Of the controls (Cc) all but the tab and the end of a line, and halves of characters (Cs).
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _EMPTY_LINES = re.compile(r"\n\s*\n\s*\n")
 
 
@@ -101,6 +102,4 @@ def one_line(text: str, longest: int = LONGEST_SUBJECT) -> str:
 
 def without_controls(text: str) -> str:
     """Return ``text`` without control characters, but for tabs and ends of lines."""
-    return "".join(
-        char for char in text if char in "\n\t" or unicodedata.category(char) not in ("Cc", "Cs")
-    )
+    return _CONTROLS.sub("", text)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -29,6 +31,22 @@ from marketplace.settings import current_settings
 SENT_LATER_WITHIN = timedelta(days=7)
 """What was kept while no mail server was set is sent later, unless it is older than this."""
 TOO_OLD = f"It was too old: no mail server was set within {SENT_LATER_WITHIN.days} days."
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """An e-mail that is to be written; what its values mean stands at ``queue_email``."""
+
+    template: str
+    to: str
+    context: dict[str, Any]
+    person_id: int | None = None
+    school_urn: int | None = None
+    key: str | None = None
+    unsubscribe_url: str | None = None
+    send_after: datetime | None = None
+    secret: bool = False
+    even_if_failing: bool = False
 
 
 def queue_email(
@@ -65,53 +83,86 @@ def queue_email(
         ValueError: if ``to`` or ``unsubscribe_url`` is not an address, if the key is empty or
             too long, or if the subject is empty.
     """
-    if key is not None:
-        if not 0 < len(key) <= LONGEST_KEY:
-            raise ValueError(f"a key has from 1 to {LONGEST_KEY} characters")
-        existing = session.scalar(sa.select(Email).where(Email.key == key))
-        if existing is not None:
-            return existing
-    email = write_email(
-        session,
-        template=template,
-        to=to,
+    letter = Letter(
+        template,
+        to,
+        context,
         person_id=person_id,
         school_urn=school_urn,
         key=key,
-        unsubscribe_url=_checked_url(unsubscribe_url),
+        unsubscribe_url=unsubscribe_url,
         send_after=send_after,
         secret=secret,
         even_if_failing=even_if_failing,
-        context=context,
     )
-    if email.queued_at is not None:
-        _record(session, email)
-    return email
+    return queue_emails(session, [letter])[0]
+
+
+def queue_emails(session: Session, letters: Sequence[Letter]) -> list[Email]:
+    """Write several e-mails as ``queue_email`` does, in a few statements for all of them.
+
+    Raises:
+        ValueError: as there; then none is written.
+    """
+    keys = [letter.key for letter in letters if letter.key is not None]
+    if any(not 0 < len(key) <= LONGEST_KEY for key in keys):
+        raise ValueError(f"a key has from 1 to {LONGEST_KEY} characters")
+    existing: dict[str | None, Email] = {}
+    if keys:
+        rows = session.scalars(sa.select(Email).where(Email.key.in_(keys)))
+        existing = {email.key: email for email in rows}
+    emails, new = [], []
+    for letter in letters:
+        email = existing.get(letter.key) if letter.key is not None else None
+        if email is None:
+            email = _written(letter)
+            new.append(email)
+            if letter.key is not None:
+                existing[letter.key] = email
+        emails.append(email)
+    session.add_all(new)
+    session.flush()
+    for email in new:
+        if email.queued_at is not None:
+            _record(session, email)
+    return emails
 
 
 def write_email(
     session: Session, *, template: str, to: str, context: dict[str, Any], **values: Any
 ) -> Email:
     """Add the row of an e-mail, rendered, which the worker is not told to send."""
+    email = _written(Letter(template, to, context, **values))
+    session.add(email)
+    session.flush()
+    return email
+
+
+def _written(letter: Letter) -> Email:
+    """The row of an e-mail, rendered."""
     now = clock.now()
-    send_after: datetime | None = values.get("send_after")
-    rendered = render_email(template, {**context, "unsubscribe_url": values.get("unsubscribe_url")})
-    email = Email(
-        template=template,
-        to_address=checked_address(to),
+    unsubscribe_url = _checked_url(letter.unsubscribe_url)
+    rendered = render_email(letter.template, {**letter.context, "unsubscribe_url": unsubscribe_url})
+    is_due = letter.send_after is None or letter.send_after <= now
+    return Email(
+        template=letter.template,
+        to_address=checked_address(letter.to),
+        person_id=letter.person_id,
+        school_urn=letter.school_urn,
+        key=letter.key,
+        unsubscribe_url=unsubscribe_url,
+        send_after=letter.send_after,
+        secret=letter.secret,
+        even_if_failing=letter.even_if_failing,
         subject=rendered.subject,
         text=rendered.text,
         html=rendered.html,
         message_id=f"<{uuid4().hex}@{sender_domain(current_settings())}>",
         created_at=now,
-        queued_at=now if send_after is None or send_after <= now else None,
+        queued_at=now if is_due else None,
         state=EmailState.WAITING,
         tries=0,
-        **values,
     )
-    session.add(email)
-    session.flush()
-    return email
 
 
 def queue_due(session: Session, limit: int) -> int:

@@ -24,7 +24,8 @@ from marketplace.listings.models import (
 )
 from marketplace.schools.models import School
 from marketplace.search.balance import ABOUT_EQUAL
-from marketplace.search.engine import Engine, Filters
+from marketplace.search.engine import Engine
+from marketplace.search.filters import Filters
 from marketplace.search.index.asking import box, silent, together
 from marketplace.search.index.fields import schema
 from marketplace.search.index.folder import IndexMissingError

@@ -14,7 +14,8 @@ from marketplace.listings.models import Kind
 from marketplace.matching.fitting import BROKEN
 from marketplace.schools.traits import Trait
 from marketplace.search.criteria import SearchResult
-from marketplace.search.engine import Engine, Filters, Whose
+from marketplace.search.engine import Engine
+from marketplace.search.filters import Filters, Whose
 from marketplace.search.index.asking import box, silent, together
 from marketplace.search.index.fields import schema
 from marketplace.search.index.reading import reader_of

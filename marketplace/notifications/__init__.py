@@ -23,8 +23,8 @@ from marketplace.notifications import (
     truth,
     views,
 )
-from marketplace.notifications.catalogue import KINDS
-from marketplace.notifications.service import notify
+from marketplace.notifications.catalogue import KINDS, kinds_of
+from marketplace.notifications.service import notify, notify_all
 from marketplace.outbox import get_schedule, get_subscribers
 from marketplace.web.navigation import Entry, navigation
 
@@ -41,7 +41,12 @@ def init_app(app: Flask) -> None:
         Section("Notifications", "notifications.preferences", preferences.in_words, order=60)
     )
     for event in dict.fromkeys(kind.event for kind in KINDS):
-        get_subscribers(app).subscribe(event, SUBSCRIBER, notify)
+        get_subscribers(app).subscribe(
+            event,
+            SUBSCRIBER,
+            notify,
+            together=None if any(one.about.superseded for one in kinds_of(event)) else notify_all,
+        )
     schedule = get_schedule(app)
     schedule.every("send_reminders", reminders.REMINDER_TIME, reminders.send_reminders_job)
     schedule.every("send_digests", digests.DIGEST_TIME, digests.send_digests_job)

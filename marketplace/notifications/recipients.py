@@ -2,39 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from marketplace.accounts.holders import can_sign_in, holders, roles_held
+from marketplace.accounts.holders import can_sign_in, holders_by_school, roles_held
 from marketplace.accounts.models import Person
-from marketplace.accounts.roles import may
+from marketplace.accounts.roles import Permission, may
 from marketplace.notifications.kinds import Audience, Kind
 from marketplace.schools.models import School
 
 
-def people_of(session: Session, kind: Kind[Any, Any], audience: Audience) -> list[Person]:
-    """Return who is told as part of ``audience``."""
-    permission = audience.permission or kind.permission
-    if permission is None:
-        people = list(
-            session.scalars(
-                sa.select(Person).where(can_sign_in(), Person.id.in_(audience.only or ()))
-            )
+def people_of(
+    session: Session, kind: Kind[Any, Any], audiences: Sequence[Audience]
+) -> list[list[Person]]:
+    """Return who is told as part of each of the ``audiences``, in a few statements for all."""
+    permissions = [audience.permission or kind.permission for audience in audiences]
+    at_schools = _holding(session, audiences, permissions)
+    besides = _holding(session, audiences, [kind.besides] * len(audiences))
+    named = {
+        number
+        for audience, permission in zip(audiences, permissions, strict=True)
+        if permission is None
+        for number in audience.only or ()
+    }
+    people: dict[int, Person] = {}
+    if named:
+        rows = session.scalars(sa.select(Person).where(can_sign_in(), Person.id.in_(named)))
+        people = {person.id: person for person in rows}
+    told = []
+    for audience, permission in zip(audiences, permissions, strict=True):
+        if permission is None:
+            some = [people[number] for number in audience.only or () if number in people]
+        else:
+            some = at_schools[permission][audience.school_urn]
+        know: set[int] = set()
+        if kind.besides is not None:
+            know = {person.id for person in besides[kind.besides][audience.school_urn]}
+        told.append(
+            [
+                person
+                for person in some
+                if person.id not in know | audience.without
+                and (audience.only is None or person.id in audience.only)
+            ]
         )
-    else:
-        people = holders(session, audience.school_urn, permission)
-    if kind.besides is not None:
-        know = {person.id for person in holders(session, audience.school_urn, kind.besides)}
-        people = [person for person in people if person.id not in know]
-    return [
-        person
-        for person in people
-        if person.id not in audience.without
-        and (audience.only is None or person.id in audience.only)
-    ]
+    return told
+
+
+def _holding(
+    session: Session, audiences: Sequence[Audience], permissions: Sequence[Permission | None]
+) -> dict[Permission, dict[int | None, list[Person]]]:
+    """By permission and school, who holds it there."""
+    urns: dict[Permission, set[int | None]] = {}
+    for audience, permission in zip(audiences, permissions, strict=True):
+        if permission is not None:
+            urns.setdefault(permission, set()).add(audience.school_urn)
+    return {
+        permission: holders_by_school(session, schools, permission)
+        for permission, schools in urns.items()
+    }
 
 
 class RolesOf:

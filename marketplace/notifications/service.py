@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 from marketplace import clock
 from marketplace.accounts.models import Person
 from marketplace.errors import NotFound
-from marketplace.mail.service import queue_email
+from marketplace.mail.service import Letter, queue_emails
 from marketplace.notifications.catalogue import kinds_of
 from marketplace.notifications.kinds import Audience, Kind, Notice, notification_link
 from marketplace.notifications.models import DIGESTS, Frequency, Notification
@@ -28,18 +29,27 @@ def notify(session: Session, event: Event) -> None:
     Who did it is not told of it. What is no longer true when the worker comes to it is told to
     nobody: another event has followed it.
     """
-    for kind in kinds_of(type(event)):
-        about_id = kind.about_id(event)
-        facts = kind.about.load(session, [about_id]).get(about_id)
-        if facts is None:
-            continue
-        if kind.about.superseded and event.actor_id is not None:
-            _mark_dealt_with(session, kind.about.name, about_id, event)
-        audiences = list(kind.audiences(session, event, facts))
-        names = names_of_schools(session, [audience.school_urn for audience in audiences])
-        for audience in audiences:
-            school_name = names[audience.school_urn]
-            _tell(session, event, kind, facts, audience, school_name)
+    notify_all(session, [event])
+
+
+def notify_all(session: Session, events: Sequence[Event]) -> None:
+    """Tell of several events of one type as ``notify`` does, in a few statements for all of them.
+
+    Where a later event supersedes an earlier one about the same thing, only the last may be among
+    them.
+    """
+    for kind in kinds_of(type(events[0])):
+        known = kind.about.load(session, [kind.about_id(event) for event in events])
+        told = []
+        for event in events:
+            facts = known.get(kind.about_id(event))
+            if facts is None:
+                continue
+            if kind.about.superseded and event.actor_id is not None:
+                _mark_dealt_with(session, kind.about.name, kind.about_id(event), event)
+            told += [(event, facts, audience) for audience in kind.audiences(session, event, facts)]
+        if told:
+            _tell(session, kind, _tellings(session, kind, told))
 
 
 def mark_read(session: Session, notification_id: int) -> None:
@@ -74,65 +84,84 @@ def get_own(session: Session, notification_id: int, person_id: int) -> Notificat
     return notification
 
 
-def _tell(
-    session: Session,
-    event: Event,
-    kind: Kind[Any, Any],
-    facts: Any,
-    audience: Audience,
-    school_name: str,
-) -> None:
-    days = kind.days(event)
-    notices = {
-        person.id: (
-            person,
-            Notice(facts, person.id, audience.school_urn, school_name, days),
-        )
-        for person in people_of(session, kind, audience)
-        if person.id != event.actor_id
-    }
-    notices = {
-        person_id: (person, notice)
-        for person_id, (person, notice) in notices.items()
-        if kind.is_current(notice)
-    }
-    for person_id in _told_already(session, event, kind, list(notices)):
-        del notices[person_id]
-    if kind.about.superseded and event.actor_id is None:
-        _mark_dealt_with(session, kind.about.name, kind.about_id(event), event, list(notices))
-    frequencies = frequencies_for(session, kind, list(notices))
-    quiet_hours = quiet_hours_of(session, list(notices))
+@dataclass(frozen=True, slots=True)
+class _Telling:
+    """One person who is told of one event."""
+
+    event: Event
+    person: Person
+    notice: Notice[Any]
+
+
+def _tellings(
+    session: Session, kind: Kind[Any, Any], told: Sequence[tuple[Event, Any, Audience]]
+) -> list[_Telling]:
+    """Who is told of what, each person once of each event, and of what is still so."""
+    audiences = [audience for _event, _facts, audience in told]
+    names = names_of_schools(session, {audience.school_urn for audience in audiences})
+    already = _told_already(session, kind, {event.id for event, *_ in told})
+    found = []
+    for (event, facts, audience), people in zip(
+        told, people_of(session, kind, audiences), strict=True
+    ):
+        ours = []
+        for person in people:
+            urn = audience.school_urn
+            notice = Notice(facts, person.id, urn, names[urn], kind.days(event))
+            if (
+                person.id != event.actor_id
+                and kind.is_current(notice)
+                and (event.id, person.id) not in already
+            ):
+                already.add((event.id, person.id))
+                ours.append(_Telling(event, person, notice))
+        if kind.about.superseded and event.actor_id is None:
+            about = kind.about.name, kind.about_id(event)
+            _mark_dealt_with(session, *about, event, [one.person.id for one in ours])
+        found += ours
+    return found
+
+
+def _tell(session: Session, kind: Kind[Any, Any], tellings: Sequence[_Telling]) -> None:
+    person_ids = {one.person.id for one in tellings}
+    frequencies = frequencies_for(session, kind, person_ids)
+    quiet_hours = quiet_hours_of(session, person_ids)
     now = clock.now()
-    for person_id, (person, notice) in notices.items():
-        frequency = frequencies[person_id]
-        notification = Notification(
-            event_id=event.id,
+    notifications = [
+        Notification(
+            event_id=one.event.id,
             kind=kind.name,
-            person_id=person_id,
-            school_urn=audience.school_urn,
+            person_id=one.person.id,
+            school_urn=one.notice.school_urn,
             about=kind.about.name,
-            about_id=kind.about_id(event),
-            days=days,
+            about_id=kind.about_id(one.event),
+            days=one.notice.days,
             created_at=now,
-            digest=frequency if frequency in DIGESTS else None,
+            digest=frequency if (frequency := frequencies[one.person.id]) in DIGESTS else None,
         )
-        session.add(notification)
-        session.flush()
-        if frequency is Frequency.AT_ONCE:
-            hours = quiet_hours.get(person_id)
-            queue_email(
-                session,
-                template=kind.template,
-                to=person.email,
-                person_id=person_id,
-                school_urn=audience.school_urn,
+        for one in tellings
+    ]
+    session.add_all(notifications)
+    session.flush()
+    queue_emails(
+        session,
+        [
+            Letter(
+                kind.template,
+                one.person.email,
+                email_context(kind, one.notice, one.person, notification.id),
+                person_id=one.person.id,
+                school_urn=one.notice.school_urn,
                 key=notification_key(notification.id),
-                unsubscribe_url=kind.unsubscribe(notice)
+                unsubscribe_url=kind.unsubscribe(one.notice)
                 if kind.unsubscribe is not None
-                else unsubscribe_link(person_id, kind),
-                send_after=send_after(kind, hours, now),
-                **email_context(kind, notice, person, notification.id),
+                else unsubscribe_link(one.person.id, kind),
+                send_after=send_after(kind, quiet_hours.get(one.person.id), now),
             )
+            for one, notification in zip(tellings, notifications, strict=True)
+            if frequencies[one.person.id] is Frequency.AT_ONCE
+        ],
+    )
 
 
 def email_context(
@@ -149,17 +178,15 @@ def email_context(
 
 
 def _told_already(
-    session: Session, event: Event, kind: Kind[Any, Any], person_ids: Collection[int]
-) -> list[int]:
-    return list(
-        session.scalars(
-            sa.select(Notification.person_id).where(
-                Notification.event_id == event.id,
-                Notification.kind == kind.name,
-                Notification.person_id.in_(person_ids),
-            )
+    session: Session, kind: Kind[Any, Any], event_ids: Collection[int | None]
+) -> set[tuple[int | None, int]]:
+    """Who has been told of which of these events."""
+    rows = session.execute(
+        sa.select(Notification.event_id, Notification.person_id).where(
+            Notification.event_id.in_(event_ids), Notification.kind == kind.name
         )
     )
+    return {(event_id, person_id) for event_id, person_id in rows}
 
 
 def _mark_dealt_with(

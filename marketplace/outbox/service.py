@@ -121,7 +121,7 @@ def claim(
         delivery, event = row
         if delivery.tries >= policy.max_tries:
             if on_parked is not None:
-                on_parked(session, _claim_of(delivery, event, ""))
+                on_parked(session, claim_of(delivery, event, ""))
             _park(delivery, event, WORKER_DIED)
             session.flush()
             continue
@@ -129,7 +129,7 @@ def claim(
         delivery.claim_token = uuid4().hex
         delivery.next_try_at = now + policy.lease
         session.flush()
-        return _claim_of(delivery, event, delivery.claim_token)
+        return claim_of(delivery, event, delivery.claim_token)
 
 
 def finish(session: Session, claim: Claim) -> None:
@@ -162,7 +162,7 @@ def retry_parked(session: Session, delivery_id: int | None = None) -> int:
     statement = sa.update(OutboxDelivery).where(is_in(DeliveryState.PARKED))
     if delivery_id is not None:
         statement = statement.where(OutboxDelivery.id == delivery_id)
-    return _count(
+    return count_changed(
         session,
         statement.values(state=DeliveryState.WAITING, tries=0, next_try_at=clock.now()),
     )
@@ -185,10 +185,11 @@ def prune(session: Session, before: datetime, limit: int) -> int:
         .where(~still_needed)
         .limit(limit)
     )
-    return _count(session, sa.delete(OutboxEvent).where(OutboxEvent.id.in_(old)))
+    return count_changed(session, sa.delete(OutboxEvent).where(OutboxEvent.id.in_(old)))
 
 
-def _claim_of(delivery: OutboxDelivery, event: OutboxEvent, token: str) -> Claim:
+def claim_of(delivery: OutboxDelivery, event: OutboxEvent, token: str) -> Claim:
+    """Return the claim of a delivery under ``token``."""
     return Claim(
         delivery_id=delivery.id,
         subscriber=delivery.subscriber,
@@ -218,7 +219,7 @@ def _park(delivery: OutboxDelivery, event: OutboxEvent, reason: str) -> None:
 
 
 def _update_claimed(session: Session, claim: Claim, **values: Any) -> None:
-    updated = _count(
+    updated = count_changed(
         session,
         sa.update(OutboxDelivery)
         .where(
@@ -231,7 +232,8 @@ def _update_claimed(session: Session, claim: Claim, **values: Any) -> None:
         raise ClaimLost
 
 
-def _count(session: Session, statement: sa.Update | sa.Delete) -> int:
+def count_changed(session: Session, statement: sa.Update | sa.Delete) -> int:
+    """Do it, and return how many rows it was done to."""
     result = session.execute(statement, execution_options={"synchronize_session": False})
     assert isinstance(result, sa.CursorResult)
     return result.rowcount

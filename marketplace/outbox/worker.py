@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from types import FrameType
 from typing import TypeVar
 
@@ -15,7 +15,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from marketplace.database import db
-from marketplace.outbox import queries, service
+from marketplace.outbox import queries, service, together
 from marketplace.outbox.retrying import ClaimLost, RetryPolicy, describe, stack
 from marketplace.outbox.schedule import get_schedule
 from marketplace.outbox.subscribers import get_subscribers
@@ -123,11 +123,12 @@ class Worker:
 
     def _deliver(self) -> bool:
         names, policy = self._subscribers.names(), self._policy
-        claim = self._in_context(
-            lambda session: service.claim(session, names, policy, self._tell_parked)
-        )
+        claim, more = self._in_context(lambda session: self._claim(session, names, policy))
         if claim is None:
             return False
+        if more:
+            self._deliver_together([claim, *more])
+            return True
 
         def deliver(session: Session) -> None:
             kind, handler = self._subscribers.handler(claim.event_type, claim.subscriber)
@@ -149,6 +150,35 @@ class Worker:
 
             self._fail(subject, error, note)
         return True
+
+    def _claim(
+        self, session: Session, names: Collection[str], policy: RetryPolicy
+    ) -> tuple[service.Claim | None, list[service.Claim]]:
+        """What is due next, and more of the same where the subscriber takes several."""
+        claim = service.claim(session, names, policy, self._tell_parked)
+        if claim is None or claim.tries > 1:
+            return claim, []
+        takes_several = self._subscribers.together(claim.event_type, claim.subscriber)
+        return claim, together.claim_more(session, claim, policy) if takes_several else []
+
+    def _deliver_together(self, claims: Sequence[service.Claim]) -> None:
+        first = claims[0]
+
+        def deliver(session: Session) -> None:
+            kind, _handler = self._subscribers.handler(first.event_type, first.subscriber)
+            handler = self._subscribers.together(first.event_type, first.subscriber)
+            assert handler is not None
+            handler(session, [claim.event(kind) for claim in claims])
+            together.finish(session, claims)
+
+        subject = f"{len(claims)} events ({first.event_type}) to {first.subscriber} together"
+        try:
+            self._in_context(deliver)
+        except ClaimLost:
+            log.warning("Took longer than the lease, so another worker has some: %s.", subject)
+        except Exception as error:
+            log.warning("Failed, to be tried one by one: %s, %s", subject, describe(error))
+            self._in_context(lambda session: together.let_go(session, claims))
 
     def _tell_parked(self, session: Session, claim: service.Claim) -> None:
         """Let the subscriber note, in the transaction that parks it, that a delivery is parked."""

@@ -10,6 +10,8 @@ middle, so that its known balance is no measure for those around it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -17,9 +19,9 @@ from sqlalchemy.orm import Session
 from marketplace.accounts.actor import Actor
 from marketplace.credits.room import BANDS, band_of
 from marketplace.listings.models import Listing
-from marketplace.search.engine import Hit
+from marketplace.search.filters import Hit
 from marketplace.search.ranking import WITH_ALL
-from marketplace.settings import current_policy
+from marketplace.settings import Policy, current_policy
 
 ABOUT_EQUAL = 0.05
 """Two offers fit about equally if the scores of their words differ by less than this share."""
@@ -35,11 +37,7 @@ def in_balance(
 
     The bands of all schools are one statement.
     """
-    rows = session.execute(
-        sa.select(
-            Listing.id, Listing.school_urn, band_of(Listing.school_urn, current_policy())
-        ).where(Listing.id.in_([hit.id for hit in hits]))
-    )
+    rows = session.execute(_bands(current_policy()), {"ids": [hit.id for hit in hits]})
     bands = {number: MIDDLE if urn == actor.urn else band or 0 for number, urn, band in rows}
     order = by_room(hits, bands)
     before = {hit.id: place for place, hit in enumerate(hits)}
@@ -47,6 +45,14 @@ def in_balance(
         hit.id for place, hit in enumerate(order) if place < before[hit.id] and bands.get(hit.id)
     )
     return order, frozenset(moved)
+
+
+@lru_cache(maxsize=10)
+def _bands(policy: Policy) -> sa.Select[Any]:
+    """The statement, put together once: that takes longer than to ask it."""
+    ids: sa.BindParameter[list[int]] = sa.bindparam("ids", expanding=True)
+    band = band_of(Listing.school_urn, policy)
+    return sa.select(Listing.id, Listing.school_urn, band).where(Listing.id.in_(ids))
 
 
 def by_room(hits: Sequence[Hit], bands: Mapping[int, int]) -> list[Hit]:

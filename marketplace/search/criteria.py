@@ -9,7 +9,7 @@ from enum import StrEnum
 from marketplace.audiences.audience import Audience
 from marketplace.schools.places import Place
 from marketplace.schools.standing import SchoolMark
-from marketplace.search.engine import Whose
+from marketplace.search.filters import Whose
 from marketplace.search.understanding import Understood
 from marketplace.web.paging import Page
 

@@ -7,65 +7,39 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
-from typing import Any
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from typing import Any, TypeVar
 
 import tantivy
 from tantivy import Occur, Query
 
 from marketplace import clock
 from marketplace.accounts.actor import Actor
-from marketplace.search.index.asking import any_of, box, silent, together
+from marketplace.search.counting import add_buckets, counted_for_others, terms_of
+from marketplace.search.filters import Conditions, Filters, Hit, Whose
+from marketplace.search.index.answers import count_for_all, last_of, numbers_of, words_of
+from marketplace.search.index.asking import any_of, at_least, box, silent, together
 from marketplace.search.index.audiences import visible
+from marketplace.search.index.cells import cells_around
 from marketplace.search.index.documents import microseconds
 from marketplace.search.index.fields import FACETS, schema
+from marketplace.search.index.memory import Memory
 from marketplace.search.words.vocabulary import Vocabulary, vocabulary
 
-MOST_VALUES = 200
+T = TypeVar("T")
+
 MOST_SCHOOLS = 1000
 """Where more schools than this have something, it does not matter how many more."""
 RINGS = (2_500, 5_000, 10_000, 20_000, 40_000, 80_000, 160_000, 320_000)
 """How far, in metres, the nearest are looked for at first: most searches need not measure all."""
+MOST_IN_CELLS = 40_000
 NOWHERE = 2**62
+MANY = 500
+"""Where fewer fit, all of them are looked at."""
+MARGIN = 3
+"""Among how many times more than needed the newest are looked for at first."""
 OWN_FILTER = {"groups": "topics"}
 """Fields whose values are chosen by the filter of another one."""
-
-
-class Whose(StrEnum):
-    """Of which schools listings are, seen from the one that is acted for."""
-
-    ANYBODY = "anybody"
-    OURS = "ours"
-    """Of the school itself, or of its trust."""
-    OTHERS = "others"
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """One listing that fits: the lower the rank, the better; of one rank, the newest first."""
-
-    rank: float
-    id: int
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What narrows a search besides its words: values by field, of which one must fit each."""
-
-    values: dict[str, Sequence[str]] = field(default_factory=dict)
-    within: Query | None = None
-    """Only listings of schools within a distance (see ``circles``); None for all."""
-    whose: Whose = Whose.ANYBODY
-
-    def without(self, name: str) -> Filters:
-        """Return the same filters but one."""
-        return replace(self, values={k: v for k, v in self.values.items() if k != name})
-
-    def having(self, name: str, *values: str) -> Filters:
-        """Return the same filters and one of these values of the field, in place of others."""
-        return replace(self, values={**self.values, name: values})
 
 
 class Engine:
@@ -73,7 +47,7 @@ class Engine:
 
     ``fresh`` is a second index, of the actor's own listings that the first one does not have as
     they are now; ``stale`` are their numbers, which do not count in the first one. ``group_ids``
-    are the groups of schools that the school acted for is in.
+    are the groups of schools that the school acted for is in. ``memory`` is of the first index.
     """
 
     def __init__(
@@ -84,25 +58,51 @@ class Engine:
         stale: Sequence[int] = (),
         group_ids: Iterable[int] = (),
         known: Vocabulary | None = None,
+        memory: Memory | None = None,
     ) -> None:
+        self.memory = memory or Memory()
+        """What is known about the first index already."""
         self.vocabulary = known or vocabulary()
         """The words that the index was written in."""
         self._words: Counter[str] | None = None
-        indexed = [(Occur.Must, visible(actor, group_ids, searcher))]
+        groups = frozenset(group_ids)
+        seen = self.memory.recall(
+            ("visible", _belonging(actor), groups), lambda: visible(actor, groups, searcher)
+        )
+        indexed = [(Occur.Must, seen)]
         if stale:
             indexed.append((Occur.MustNot, Query.term_set_query(schema(), "id", list(stale))))
         self._parts = [(searcher, indexed)]
         if fresh is not None:
-            self._parts.append((fresh, [(Occur.Must, visible(actor, group_ids, fresh))]))
+            self._parts.append((fresh, [(Occur.Must, visible(actor, groups, fresh))]))
+        self._actor = actor
+        self._stale = len(stale)
         self._ours = _of_school_or_trust(actor)
+
+    def recall(self, key: Hashable, find_out: Callable[[], T]) -> T:
+        """Return what is known of the words of all listings under ``key``; else find it out."""
+        return self.memory.recall(key, find_out) if len(self._parts) == 1 else find_out()
 
     def count(self, words: Query, filters: Filters) -> int:
         """Return how many listings fit."""
         total = 0
         for searcher, query in self._queries(words, filters):
-            found: Any = searcher.search(query, limit=1)
+            # Without ranks the engine counts in half the time.
+            found: Any = searcher.search(silent(query), limit=1)
             total += found.count
         return total
+
+    def has(self, meaning: Hashable, words: Query, least: int = 1) -> bool:
+        """Say whether at least so many listings have ``words``, whatever else they are.
+
+        What everybody may see is counted once for all; ``meaning`` tells ``words`` from others.
+        """
+        known = self.memory.recall(
+            ("words", meaning), lambda: count_for_all(self._parts[0][0], words)
+        )
+        if known - self._stale >= least:
+            return True
+        return self.count(words, Filters()) >= least
 
     def best(self, words: Query, filters: Filters, limit: int = 1000) -> list[Hit]:
         """Return what fits best, at most ``limit``; of what fits as well, the newest first."""
@@ -118,7 +118,7 @@ class Engine:
             # parts ties, and is taken out again but for that.
             found: Any = searcher.search(query, limit=limit, weight_by_field="updated")
             total += found.count
-            numbers = _numbers(searcher, "id", found.hits)
+            numbers = numbers_of(searcher, "id", found.hits)
             hits += [
                 Hit(-score / weight, number)
                 for (score, _address), number in zip(found.hits, numbers, strict=True)
@@ -126,30 +126,43 @@ class Engine:
         # Those of the same rank stay in the engine's order, which is the same for every limit.
         return total, sorted(hits, key=lambda hit: hit.rank)[:limit]
 
-    def newest(self, words: Query, filters: Filters, limit: int) -> list[Hit]:
-        """Return the newest that fit, at most ``limit``."""
+    def newest(
+        self, words: Query, filters: Filters, limit: int, total: int | None = None
+    ) -> list[Hit]:
+        """Return the newest that fit, at most ``limit``; ``total`` is how many fit, if known."""
+        if total is not None and total > MANY:
+            # Where many fit, so many of them are among the last ones that the others need no look.
+            last = self.memory.recall("last", lambda: last_of(self._parts[0][0]))
+            since = last - last * limit * MARGIN // total
+            recent = together([(Occur.Must, words), (Occur.Must, at_least("id", since))])
+            hits = self.newest(recent, filters, limit)
+            if len(hits) == limit:
+                return hits
         hits = []
         for searcher, query in self._queries(words, filters):
             found = searcher.search(query, limit=limit, count=False, order_by_field="id").hits
-            hits += [Hit(0, number) for number in _numbers(searcher, "id", found)]
+            hits += [Hit(0, number) for number in numbers_of(searcher, "id", found)]
         return _in_order(hits)[:limit]
 
     def nearest(
-        self, words: Query, filters: Filters, position: tuple[int, int], limit: int
+        self,
+        words: Query,
+        filters: Filters,
+        position: tuple[int, int],
+        limit: int,
+        total: int | None = None,
     ) -> list[Hit]:
         """Return the nearest that fit, at most ``limit``; their ranks are square metres.
 
-        Schools without a position come last.
+        Schools without a position come last. ``total`` is how many fit, if known.
         """
-        for metres in RINGS:
-            near = together([(Occur.Must, words), *box(position, metres)])
-            if (total := self.count(near, filters)) >= limit:
-                hits = self._by_distance(near, filters, position, total)
-                # What is in a corner of the box may be farther than what is beside it.
-                if hits[limit - 1].rank <= metres**2:
-                    return hits[:limit]
-        total = self.count(words, filters)
-        return self._by_distance(words, filters, position, total)[:limit]
+        for metres in RINGS if total is None or total > MANY else ():
+            around = [(Occur.Must, words), *_around(position, metres)]
+            hits = self._by_distance(together(around), filters, position, MANY)
+            # What is in a corner of the box may be farther than what is beside it.
+            if len(hits) >= limit and hits[limit - 1].rank <= metres**2:
+                return hits[:limit]
+        return self._by_distance(words, filters, position, total or MANY)[:limit]
 
     def count_schools(
         self, words: Query, filters: Filters, position: tuple[int, int], metres: int
@@ -164,9 +177,12 @@ class Engine:
         return len(found)
 
     def facets(
-        self, words: Query, filters: Filters, names: Sequence[str] = FACETS
+        self, words: Query | None, filters: Filters, names: Sequence[str] = FACETS
     ) -> dict[str, Counter[str]]:
-        """Return how many listings have each value of each field, whatever its own filter is."""
+        """Return how many listings have each value of each field, whatever its own filter is.
+
+        Without ``words``, what everybody may see is counted once for all.
+        """
         narrowed = [name for name in names if OWN_FILTER.get(name, name) in filters.values]
         others = [name for name in names if name not in narrowed]
         kinds = filters.values.get("kind", ())
@@ -191,20 +207,23 @@ class Engine:
     def words_known(self) -> Counter[str]:
         """Return every word of listings, and of the names and places of their schools."""
         if self._words is None:
-            self._words = Counter()
-            for searcher, _conditions in self._parts:
-                for name in ("surface", "names"):
-                    self._words.update(dict(searcher.terms_with_prefix(name, "")))
+            self._words = self.memory.recall("words", lambda: words_of(self._parts[0][0]))
+            for searcher, _conditions in self._parts[1:]:
+                self._words = self._words + words_of(searcher)
         return self._words
 
     def _by_distance(
-        self, words: Query, filters: Filters, position: tuple[int, int], total: int
+        self, words: Query, filters: Filters, position: tuple[int, int], expected: int
     ) -> list[Hit]:
+        """All that fit; it takes least if there are at most as many as ``expected``."""
         hits = []
         for searcher, query in self._queries(words, filters):
-            found = searcher.search(query, limit=max(total, 1), count=False).hits
+            answer: Any = searcher.search(silent(query), limit=max(expected, 1))
+            if answer.count > expected:
+                answer = searcher.search(silent(query), limit=answer.count, count=False)
+            found = answer.hits
             numbers, easts, norths = (
-                _numbers(searcher, name, found) for name in ("id", "easting", "northing")
+                numbers_of(searcher, name, found) for name in ("id", "easting", "northing")
             )
             for number, east, north in zip(numbers, easts, norths, strict=True):
                 square = NOWHERE
@@ -214,33 +233,50 @@ class Engine:
         return _in_order(hits)
 
     def _facets(
-        self, words: Query, filters: Filters, names: Sequence[str]
+        self, words: Query | None, filters: Filters, names: Sequence[str]
     ) -> dict[str, Counter[str]]:
         counts: dict[str, Counter[str]] = {name: Counter() for name in names}
-        for searcher, query in self._queries(words, filters) if names else ():
-            _add_buckets(counts, searcher.aggregate(query, _terms_of(names)))
-        return counts
+        for sign, answer in self._answers(words, filters, terms_of(names)) if names else ():
+            add_buckets(counts, names, answer, sign)
+        return {name: +counter for name, counter in counts.items()}
 
     def _facets_of_kind(
-        self, words: Query, filters: Filters, names: Sequence[str], kind: str
+        self, words: Query | None, filters: Filters, names: Sequence[str], kind: str
     ) -> dict[str, Counter[str]]:
         """The counts of these fields for one kind, and those of every kind, in one question."""
         counts: dict[str, Counter[str]] = {name: Counter() for name in (*names, "kind")}
-        asked = {"kind": {**_terms_of(["kind"])["kind"], "aggs": _terms_of(names)}}
-        for searcher, query in self._queries(words, filters.without("kind")):
-            answer: dict[str, Any] = searcher.aggregate(query, asked)
+        asked = {"kind": {**terms_of(["kind"])["kind"], "aggs": terms_of(names)}}
+        for sign, answer in self._answers(words, filters.without("kind"), asked):
             for bucket in answer["kind"]["buckets"]:
-                counts["kind"][str(bucket["key"])] += int(bucket["doc_count"])
+                counts["kind"][str(bucket["key"])] += sign * int(bucket["doc_count"])
                 if bucket["key"] == kind:
-                    _add_buckets(counts, {name: bucket[name] for name in names})
-        return counts
+                    add_buckets(counts, names, bucket, sign)
+        return {name: +counter for name, counter in counts.items()}
+
+    def _answers(
+        self, words: Query | None, filters: Filters, asked: dict[str, Any]
+    ) -> list[tuple[int, dict[str, Any]]]:
+        """What the engine counts, and whether it is to be added or (-1) taken away."""
+        everything = Query.all_query()
+        is_for_all = words is None and filters.within is None and filters.whose is Whose.OTHERS
+        if not is_for_all or self._actor.urn is None:
+            queries = self._queries(words or everything, filters)
+            return [(1, searcher.aggregate(query, asked)) for searcher, query in queries]
+        searcher, indexed = self._parts[0]
+        counted = counted_for_others(
+            searcher, self.memory, indexed, self._ours, filters.values, asked
+        )
+        return counted + [
+            (1, fresh.aggregate(query, asked))
+            for fresh, query in self._queries(everything, filters)[1:]
+        ]
 
     def _queries(self, words: Query, filters: Filters) -> list[tuple[tantivy.Searcher, Query]]:
         parts = [(Occur.Must, words)]
         for name, values in filters.values.items():
             parts.append((Occur.Must, any_of(name, values)))
         if filters.within is not None:
-            parts.append((Occur.Must, filters.within))
+            parts += filters.within
         if filters.whose is Whose.OURS:
             parts.append((Occur.Must, silent(self._ours)))
         elif filters.whose is Whose.OTHERS:
@@ -248,20 +284,18 @@ class Engine:
         return [(searcher, together([*parts, *conditions])) for searcher, conditions in self._parts]
 
 
-def _numbers(
-    searcher: tantivy.Searcher, name: str, hits: Sequence[tuple[Any, tantivy.DocAddress]]
-) -> list[Any]:
-    return searcher.fast_field_values(name, [address for _key, address in hits])
+def _around(position: tuple[int, int], metres: int) -> Conditions:
+    """What is in a square; of a great one, there are too many cells."""
+    square = box(position, metres)
+    if metres > MOST_IN_CELLS:
+        return square
+    return [(Occur.Must, cells_around(position, math.ceil(metres * math.sqrt(2)))), *square]
 
 
-def _terms_of(names: Sequence[str]) -> dict[str, Any]:
-    return {name: {"terms": {"field": name, "size": MOST_VALUES}} for name in names}
-
-
-def _add_buckets(counts: dict[str, Counter[str]], answer: dict[str, Any]) -> None:
-    for name, found in answer.items():
-        for bucket in found["buckets"]:
-            counts[name][str(bucket["key"])] += int(bucket["doc_count"])
+def _belonging(actor: Actor) -> tuple[Any, ...]:
+    """What decides what somebody may see besides groups."""
+    circles = actor.region, actor.local_authority_code, actor.trust_id
+    return actor.urn, *circles, actor.position, actor.traits
 
 
 def _in_order(hits: list[Hit]) -> list[Hit]:

@@ -10,14 +10,15 @@ from sqlalchemy.orm import Session
 
 from marketplace.schools.around import schools_around
 from marketplace.search.criteria import SearchResult
+from marketplace.search.hourly import for_an_hour
 from marketplace.web.formats import METRES_PER_MILE
 
 SIDE = 280
 """The width and height of the drawing, in its own units."""
 CELLS = 60
 MARGIN = 1.12
-LEAST_MILES, MOST_MILES = 4, 60
-"""How far a map reaches from its middle: hits beyond it are only counted."""
+REACHES = (4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50, 60)
+"""How many miles a map may reach from its middle: hits beyond it are only counted."""
 RADIUS = 9
 """Of a numbered hit."""
 OUR_RADIUS = 5
@@ -82,11 +83,8 @@ def draw_map(
             continue
         x, y = _free(spot, dots, us)
         dots.append(Dot(x, y, number, f"{number}: {result.title}, {result.school_name}"))
-    around = schools_around(session, west, south, side, cells=CELLS)
-    spots = sorted({(round(x), round(y)) for x, y in filter(None, map(place, around))})
-    schools = "".join(f"M{x} {y}h0" for x, y in spots)
     return Map(
-        schools,
+        _ground(session, west, south, side),
         us,
         place(middle) or (SIDE / 2, SIDE / 2),
         within_miles * METRES_PER_MILE * scale if within_miles is not None else None,
@@ -95,13 +93,27 @@ def draw_map(
     )
 
 
+def _ground(session: Session, west: int, south: int, side: int) -> str:
+    """The path that draws every school in a square; the same for an hour, in one process."""
+
+    def draw() -> str:
+        scale = SIDE / side
+        spots = {
+            (round((east - west) * scale), round(SIDE - (north - south) * scale))
+            for east, north in schools_around(session, west, south, side, cells=CELLS)
+        }
+        return "".join(f"M{x} {y}h0" for x, y in sorted(spots))
+
+    return for_an_hour(("ground", west, south, side), draw)
+
+
 def _reach(results: Sequence[SearchResult], within_miles: int | None) -> float:
     """How many metres the map reaches from its middle: to the circle, or else to the hits."""
     if within_miles is not None:
         return within_miles * METRES_PER_MILE * MARGIN
     farthest = max((result.metres or 0 for result in results), default=0)
-    least, most = LEAST_MILES * METRES_PER_MILE, MOST_MILES * METRES_PER_MILE
-    return min(max(farthest * MARGIN, least), most)
+    miles = farthest * MARGIN / METRES_PER_MILE
+    return next((one for one in REACHES if miles <= one), REACHES[-1]) * METRES_PER_MILE
 
 
 def _free(

@@ -9,7 +9,8 @@ from tantivy import Query
 
 from marketplace.listings.topics import TOPICS
 from marketplace.search.criteria import NearestTopic
-from marketplace.search.engine import Engine, Filters
+from marketplace.search.engine import Engine
+from marketplace.search.filters import Filters
 from marketplace.search.understanding import Understood
 from marketplace.search.words.asked import Meaning
 from marketplace.web.formats import METRES_PER_MILE

@@ -26,7 +26,8 @@ from marketplace.search.criteria import (
     SearchResults,
     Tab,
 )
-from marketplace.search.engine import Engine, Filters, Hit, Whose
+from marketplace.search.engine import Engine
+from marketplace.search.filters import Conditions, Filters, Hit, Whose
 from marketplace.search.index.folder import IndexMissingError
 from marketplace.search.index.fresh import fresh_listings
 from marketplace.search.index.keeping import folder_of
@@ -50,6 +51,8 @@ INDEX_FIELDS = {
     "setting": "setting",
 }
 """The criteria that are values of a field of the index, and that field."""
+SHOWN = ("kind", "groups", "authority", *INDEX_FIELDS.values())
+"""The facets whose counts the page shows."""
 
 
 def search(
@@ -79,7 +82,7 @@ def engine_for(session: Session, actor: Actor) -> Engine:
     index = reader_of().snapshot(session, folder_of(current_app))
     fresh, stale = fresh_listings(session, actor, index.searcher, index.vocabulary)
     groups = groups_of(session, actor.urn) if actor.urn is not None else ()
-    return Engine(index.searcher, actor, fresh, stale, groups, index.vocabulary)
+    return Engine(index.searcher, actor, fresh, stale, groups, index.vocabulary, index.memory)
 
 
 def _search(
@@ -89,17 +92,19 @@ def _search(
         engine,
         criteria.words,
         exactly=criteria.exactly,
-        place_of=lambda word: find_town(session, word),
+        place_of=lambda word: engine.memory.recall(
+            ("town", word), lambda: find_town(session, word)
+        ),
         is_name=lambda word: bool(known_words(session, {spelling(word)})),
         ours=actor.position,
     )
     if (place := understood.around or understood.near) is not None:
         sort = "newest" if criteria.sort == "newest" else "nearest"
         criteria = replace(criteria, position=place.position, sort=sort)
-    circle = _circle(session, criteria)
+    circle = _circle(session, engine, criteria)
     if understood.within_miles is not None and criteria.within_miles is None:
         narrower = replace(criteria, within_miles=understood.within_miles)
-        narrow = _circle(session, narrower)
+        narrow = _circle(session, engine, narrower)
         if narrow and engine.count(understood.query, _filters(actor, narrower, narrow)):
             criteria, circle = narrower, narrow
         else:
@@ -113,10 +118,11 @@ def _search(
         if with_all and order != "best":
             # In another order, what has only some of the words would stand among what has all.
             query = understood.with_all
-    facets = engine.facets(query, filters)
+    is_all = not understood.typed and understood.near is None
+    facets = engine.facets(None if is_all else query, filters, SHOWN)
     kinds = facets["kind"]
     count = kinds[criteria.kind] if criteria.kind else sum(kinds.values())
-    hits = _hits(engine, criteria, order, query, filters, start) if count else []
+    hits = _hits(engine, criteria, order, query, filters, start, count) if count else []
     moved: frozenset[int] = frozenset()
     if hits and order == "best" and criteria.kind == Kind.OFFER:
         hits, moved = in_balance(session, actor, hits)
@@ -171,11 +177,15 @@ def _tabs(
     return {**of_others, Tab.OURS: number}, beside
 
 
-def _circle(session: Session, criteria: SearchCriteria) -> Query | None:
+def _circle(session: Session, engine: Engine, criteria: SearchCriteria) -> Conditions | None:
     """Who is within the distance; None if it is not limited."""
-    if criteria.position is None or criteria.within_miles is None:
+    position, miles = criteria.position, criteria.within_miles
+    if position is None or miles is None:
         return None
-    return within(session, criteria.position, criteria.within_miles)
+    # A school that joins or moves writes its listings into the index, which then is another one.
+    return engine.memory.recall(
+        ("within", position, miles), lambda: within(session, position, miles)
+    )
 
 
 def _order(criteria: SearchCriteria, understood: Understood) -> str:
@@ -198,6 +208,7 @@ def _hits(
     query: Query,
     filters: Filters,
     start: int,
+    count: int,
 ) -> list[Hit]:
     """What fits, after the first ``start``: two pages, as some may not be shown any more.
 
@@ -205,9 +216,9 @@ def _hits(
     """
     limit = start + 2 * PAGE
     if order == "nearest" and criteria.position is not None:
-        hits = engine.nearest(query, filters, criteria.position, limit)
+        hits = engine.nearest(query, filters, criteria.position, limit, count)
     elif order == "newest":
-        hits = engine.newest(query, filters, limit)
+        hits = engine.newest(query, filters, limit, count)
     else:
         block = start // BLOCK * BLOCK
         return engine.best(query, filters, block + BLOCK)[block:]
@@ -247,7 +258,7 @@ def _page(
     return results, examples, place
 
 
-def _filters(actor: Actor, criteria: SearchCriteria, circle: Query | None) -> Filters:
+def _filters(actor: Actor, criteria: SearchCriteria, circle: Conditions | None) -> Filters:
     values: dict[str, Sequence[str]] = {
         name: chosen
         for criterion, name in INDEX_FIELDS.items()
@@ -270,7 +281,7 @@ def _dead_end(
     engine: Engine,
     criteria: SearchCriteria,
     understood: Understood,
-    circle: Query | None,
+    circle: Conditions | None,
 ) -> DeadEnd:
     """What there is instead: with one criterion fewer, with none, and of the nearest topics."""
     nothing: dict[str, Any] = {"circle": "", **dict.fromkeys(INDEX_FIELDS, ())}

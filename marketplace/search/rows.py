@@ -16,6 +16,12 @@ from marketplace.schools.models import LocalAuthority, School
 from marketplace.schools.standing import school_mark
 from marketplace.search.criteria import SearchResult
 
+_OF_SCHOOL = (
+    *(School.urn, School.name, School.phase, School.town, School.easting, School.northing),
+    *(School.status, School.joined_at, School.paused_at, School.left_at),
+    School.continued_by_urn,
+)
+
 
 def read_results(
     session: Session,
@@ -47,17 +53,18 @@ def read_latest(
         .where(Listing.status == ListingStatus.OPEN, *conditions)
         .order_by(Listing.id.desc())
         .limit(limit)
-        .add_columns(_topics())
+        .add_columns(_topics().label("topics"))
     )
     return [
-        replace(_result(row, None), topics=tuple(topics.split(",") if topics else ()))
-        for *row, topics in rows
+        replace(_result(row, None), topics=tuple(row.topics.split(",") if row.topics else ()))
+        for row in rows
     ]
 
 
-def _listings() -> sa.Select[Listing, School, str]:
+def _listings() -> sa.Select[*tuple[Any, ...]]:
+    # A school has many more columns, and a page shows twenty.
     return (
-        sa.select(Listing, School, LocalAuthority.name)
+        sa.select(Listing, *_OF_SCHOOL, LocalAuthority.name.label("authority"))
         .join(School, School.urn == Listing.school_urn)
         .join(LocalAuthority, LocalAuthority.code == School.local_authority_code)
     )
@@ -76,7 +83,7 @@ def _topics() -> sa.ScalarSelect[str]:
 
 
 def _result(row: Any, position: tuple[int, int] | None) -> SearchResult:
-    listing, school, authority = row
+    listing: Listing = row.Listing
     return SearchResult(
         id=listing.id,
         kind=listing.kind,
@@ -85,14 +92,14 @@ def _result(row: Any, position: tuple[int, int] | None) -> SearchResult:
         mode=listing.mode,
         minutes=listing.minutes,
         audience=listing.seen_by,
-        school_urn=school.urn,
-        school_name=school.name,
-        school_phase=school.phase,
-        town=school.town,
-        local_authority=authority,
-        position=_position(school),
-        metres=_metres(school, position),
-        mark=school_mark(school),
+        school_urn=row.urn,
+        school_name=row.name,
+        school_phase=row.phase,
+        town=row.town,
+        local_authority=row.authority,
+        position=_position(row),
+        metres=_metres(row, position),
+        mark=school_mark(row),
     )
 
 
@@ -117,12 +124,12 @@ def _topics_of() -> sa.Select[int, str]:
     )
 
 
-def _position(school: School) -> tuple[int, int] | None:
+def _position(school: Any) -> tuple[int, int] | None:
     if school.easting is None or school.northing is None:
         return None
     return school.easting, school.northing
 
 
-def _metres(school: School, position: tuple[int, int] | None) -> float | None:
+def _metres(school: Any, position: tuple[int, int] | None) -> float | None:
     here = _position(school)
     return math.dist(here, position) if here is not None and position is not None else None

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from tantivy import Query
 
 from marketplace.schools.places import Place
-from marketplace.search.engine import Engine, Filters
+from marketplace.search.engine import Engine
+from marketplace.search.filters import Filters
 from marketplace.search.ranking import all_of, all_then_some_of, some_of
 from marketplace.search.words.asked import LONGEST_QUERY, Meaning, meanings, of_word
 from marketplace.search.words.correcting import correct
@@ -111,13 +112,12 @@ def _understand(
     typed = meanings(text, known)
     if not typed:
         return Understood(Query.all_query(), says_nothing=bool(text.strip()))
-    everything = Filters()
-    if engine.count(all_of(typed), everything):
+    if _has(engine, typed):
         return replace(_with_some(engine, typed), typed=tuple(typed), searched=tuple(typed))
     kept, corrected, widened, ignored = [], [], [], []
     near = None
     for meaning in typed:
-        if meaning.weak or engine.count(all_of([meaning]), everything):
+        if meaning.weak or _has(engine, [meaning]):
             kept.append(meaning)
         elif not meaning.known and near is None and (place := place_of(meaning.typed)):
             near = place
@@ -147,14 +147,17 @@ def _understand(
     )
 
 
+def _has(engine: Engine, meanings: Sequence[Meaning], least: int = 1) -> bool:
+    """Whether so many listings have all of these, whatever the filters."""
+    return engine.has(tuple(meanings), all_of(meanings), least)
+
+
 def _with_some(engine: Engine, typed: Sequence[Meaning]) -> Understood:
     """The query for listings with all the words, and where these are few, for some of them, too."""
     with_all = all_of(typed)
-    if sum(not meaning.weak for meaning in typed) < 2:
+    if sum(not meaning.weak for meaning in typed) < 2 or _has(engine, typed, FEW):
         return Understood(with_all)
     count = engine.count(with_all, Filters())
-    if count >= FEW:
-        return Understood(with_all)
     # The name of a place says where and an age for whom, not what: that alone is no answer.
     what = [one for one in typed if one.weak or _says_what(engine, one)]
     if all(one.weak for one in what):
@@ -166,7 +169,7 @@ def _with_some(engine: Engine, typed: Sequence[Meaning]) -> Understood:
 def _says_what(engine: Engine, meaning: Meaning) -> bool:
     if meaning.phases and not meaning.topics:
         return False
-    return engine.count(all_of([replace(meaning, names=())]), Filters()) > 0
+    return _has(engine, [replace(meaning, names=())])
 
 
 def _ended(engine: Engine, meaning: Meaning) -> Meaning | None:
@@ -175,8 +178,9 @@ def _ended(engine: Engine, meaning: Meaning) -> Meaning | None:
     if not meaning.last or " " in word or len(word) < SHORTEST_BEGINNING:
         return None
     known = engine.vocabulary
+
     ends = [of_word(end, known) for end in engine.words_beginning(word, MOST_ENDINGS)]
-    ends += [of_word(end, known) for end in sorted(known.surface) if end.startswith(word)]
+    ends += [of_word(end, known) for end in sorted(_beginning(word, known.surface))]
     if not ends:
         return None
     whole = replace(
@@ -186,23 +190,43 @@ def _ended(engine: Engine, meaning: Meaning) -> Meaning | None:
         topics=frozenset(topic for end in ends for topic in end.topics),
         weak=False,
     )
-    return whole if engine.count(all_of([whole]), Filters()) else None
+    return whole if _has(engine, [whole]) else None
+
+
+def _beginning(word: str, known: Iterable[str]) -> list[str]:
+    return [one for one in known if one.startswith(word)]
 
 
 def _corrected(engine: Engine, meaning: Meaning) -> Meaning | None:
     """What was meant by a word that no listing has."""
     if meaning.known or engine.vocabulary.is_real(meaning.typed):
         return None
-    # What schools call things is likelier to be meant than a word of one listing.
+    for meant in _meant(engine, meaning.typed):
+        right = of_word(meant, engine.vocabulary)
+        if not right.weak and _has(engine, [right]):
+            return replace(right, last=False, weak=False)
+    return None
+
+
+def _meant(engine: Engine, word: str) -> Iterator[str]:
+    """The words that it may have been meant to be, the likeliest first."""
+    known = engine.recall("likely words", lambda: _likely_words(engine))
+    meant = engine.recall(("meant", word), lambda: correct(word, known))
+    if meant is not None:
+        yield meant
+        left = dict(known)
+        del left[meant]
+        while (meant := correct(word, left)) is not None:
+            yield meant
+            del left[meant]
+
+
+def _likely_words(engine: Engine) -> dict[str, int]:
+    """How likely each word is meant: what schools call things is likelier than a listing’s own."""
     known = dict.fromkeys(engine.vocabulary.surface, 1000)
     for word, count in engine.words_known().items():
         known[word] = known.get(word, 0) + count
-    while (meant := correct(meaning.typed, known)) is not None:
-        right = of_word(meant, engine.vocabulary)
-        if not right.weak and engine.count(all_of([right]), Filters()):
-            return replace(right, last=False, weak=False)
-        del known[meant]
-    return None
+    return known
 
 
 def _halves(engine: Engine, meaning: Meaning) -> list[Meaning]:
@@ -214,7 +238,7 @@ def _halves(engine: Engine, meaning: Meaning) -> list[Meaning]:
     for cut in range(len(word) - SHORTEST_HALF, SHORTEST_HALF - 1, -1):
         if {word[:cut], word[cut:]} <= known:
             halves = [of_word(half, engine.vocabulary) for half in (word[:cut], word[cut:])]
-            if all(engine.count(all_of([half]), Filters()) for half in halves):
+            if all(_has(engine, [half]) for half in halves):
                 return halves
     return []
 
@@ -229,6 +253,6 @@ def _widened(engine: Engine, meaning: Meaning) -> Meaning | None:
             broader=frozenset(),
             parts=frozenset(),
         )
-        if tokens and engine.count(all_of([wider]), Filters()):
+        if tokens and _has(engine, [wider]):
             return wider
     return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from typing import Any
 
 from flask import Blueprint, jsonify, render_template, request
@@ -17,9 +18,10 @@ from marketplace.schools.place_names import place_names
 from marketplace.schools.places import Place, find_place
 from marketplace.search import presenters
 from marketplace.search.criteria import SearchCriteria, SearchResults, Tab
-from marketplace.search.engine import Whose
 from marketplace.search.facets import facets
+from marketplace.search.filters import Whose
 from marketplace.search.forms import FACETS, LONGEST_WORDS, SearchForm, SeveralField, topics_chosen
+from marketplace.search.hourly import for_an_hour
 from marketplace.search.index.folder import IndexMissingError
 from marketplace.search.map import Map, draw_map
 from marketplace.search.queries import MOST_PAGED, PAGE, search
@@ -150,12 +152,26 @@ def _place(form: SearchForm, actor: Actor) -> Place | None:
     near = (form.near.data or "").strip()
     if not near:
         return None
-    place = find_place(db.session(), near, actor.position)
+    place = _known_place(near, actor.position)
     if place is None:
         form.near.errors = [
             f"We know no place “{near[:40]}”. Write a postcode, a town, an authority or a school."
         ]
     return place
+
+
+def _known_place(near: str, ours: tuple[int, int] | None) -> Place | None:
+    """The place; one that nobody knows is asked for each time, as a school may join there."""
+
+    def find() -> Place:
+        place = find_place(db.session(), near, ours)
+        if place is None:
+            raise LookupError(near)
+        return place
+
+    with suppress(LookupError):
+        return for_an_hour(("place", near, ours), find)
+    return None
 
 
 def _criteria(

@@ -19,9 +19,27 @@ def any_of(name: str, values: Sequence[str | int]) -> Query:
         return Query.empty_query()
     if len(values) > MOST_TERMS:
         return silent(Query.term_set_query(schema(), name, list(values)))
-    # The engine looks through terms only where the other conditions fit, and through sets at once.
+    return one_by_one(name, values)
+
+
+def one_by_one(name: str, values: Sequence[str | int]) -> Query:
+    """Return the query as ``any_of`` does, for values that few of the other conditions leave.
+
+    The engine looks through terms only where the other conditions fit, and through sets at once.
+    """
     terms = [(Occur.Should, Query.term_query(schema(), name, value)) for value in values]
     return silent(together(terms) if len(terms) > 1 else terms[0][1])
+
+
+def at_least(name: str, value: int) -> Query:
+    """A listing fits if the number in the field is not less; it does not count for the rank."""
+    return silent(Query.range_query(schema(), name, tantivy.FieldType.Unsigned, value, None))
+
+
+def between(name: str, first: int, last: int) -> Query:
+    """A listing fits if its place in this direction is between; it does not count for the rank."""
+    number = tantivy.FieldType.Integer
+    return silent(Query.range_query(schema(), name, number, first, last))
 
 
 def silent(query: Query) -> Query:
@@ -40,17 +58,6 @@ def together(parts: Sequence[tuple[Occur, Query]]) -> Query:
 def box(position: tuple[int, int], metres: int) -> list[tuple[Occur, Query]]:
     """The conditions that the school is in the square with this middle and half this side."""
     return [
-        (
-            Occur.Must,
-            silent(
-                Query.range_query(
-                    schema(),
-                    name,
-                    tantivy.FieldType.Integer,
-                    math.floor(middle - metres),
-                    math.ceil(middle + metres),
-                )
-            ),
-        )
+        (Occur.Must, between(name, math.floor(middle - metres), math.ceil(middle + metres)))
         for name, middle in zip(("easting", "northing"), position, strict=True)
     ]

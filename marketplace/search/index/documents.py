@@ -21,7 +21,7 @@ from marketplace.schools.models import LocalAuthority, School, Trust
 from marketplace.schools.name_words import name_words
 from marketplace.schools.traits import Trait
 from marketplace.search.index.audiences import Owner, seen_by
-from marketplace.search.index.fields import ANY_TIME, version
+from marketplace.search.index.fields import ANY_TIME, COUNTED, FACETS, NO_VALUE, cell_of, version
 from marketplace.search.words.analysis import STOP_WORDS, words
 from marketplace.search.words.vocabulary import Vocabulary, vocabulary
 
@@ -155,6 +155,9 @@ def document(facts: Facts, known: Vocabulary | None = None) -> tantivy.Document:
     if facts.easting is not None and facts.northing is not None:
         made.add_integer("easting", facts.easting)
         made.add_integer("northing", facts.northing)
+        made.add_integer("to_north_east", facts.easting + facts.northing)
+        made.add_integer("to_south_east", facts.easting - facts.northing)
+        made.add_unsigned("cell", cell_of(facts.easting, facts.northing))
     whole = {
         "kind": (facts.kind,),
         "topics": facts.topics,
@@ -176,6 +179,9 @@ def document(facts: Facts, known: Vocabulary | None = None) -> tantivy.Document:
         for value in values:
             if value is not None:
                 made.add_text(name, value)
+    for name in FACETS:
+        for column, counted in _counted(name, [one for one in whole[name] if one is not None]):
+            made.add_text(column, counted)
     topic_names = " . ".join(TOPICS[topic].name for topic in facts.topics if topic in TOPICS)
     made.add_text("title", _tokens(known, facts.title))
     made.add_text("topic_words", _tokens(known, topic_names))
@@ -184,6 +190,19 @@ def document(facts: Facts, known: Vocabulary | None = None) -> tantivy.Document:
     places = (facts.school, facts.trust_name, facts.town, facts.authority_name)
     made.add_text("names", _names(*(place for place in places if place)))
     return made
+
+
+def _counted(name: str, values: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """What stands in the fields that a facet is counted in; exactly one value in each."""
+    columns = COUNTED[name]
+    if columns == (name,):
+        if not values:
+            yield name, NO_VALUE
+    elif len(columns) == 1:
+        yield columns[0], " ".join(sorted(values)) or NO_VALUE
+    else:
+        for number, column in enumerate(columns):
+            yield column, values[number] if number < len(values) else NO_VALUE
 
 
 def is_indexed() -> sa.ColumnElement[bool]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import tantivy
@@ -11,6 +11,7 @@ from flask import Flask, current_app
 from sqlalchemy.orm import Session
 
 from marketplace.search.index.folder import IndexMissingError, current, read_state
+from marketplace.search.index.memory import Memory
 from marketplace.search.index.writing import identity_of
 from marketplace.search.words.vocabulary import Vocabulary
 
@@ -21,13 +22,17 @@ class Snapshot:
 
     searcher: tantivy.Searcher
     vocabulary: Vocabulary
+    memory: Memory = field(default_factory=Memory)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Opened:
     generation: Path
     index: tantivy.Index
     vocabulary: Vocabulary
+    written: tuple[int, ...] = ()
+    """Which commit ``snapshot`` is of, as the file system tells them apart."""
+    snapshot: Snapshot | None = None
 
 
 class Reader:
@@ -61,9 +66,13 @@ class Reader:
             generation = current(folder)
             if self._opened is None or self._opened.generation != generation:
                 self._opened = _open(session, generation)
-            index = self._opened.index
-            index.reload()
-            return Snapshot(index.searcher(), self._opened.vocabulary)
+            opened = self._opened
+            written = _written(generation)
+            if opened.snapshot is None or opened.written != written:
+                opened.index.reload()
+                opened.snapshot = Snapshot(opened.index.searcher(), opened.vocabulary)
+                opened.written = written
+            return opened.snapshot
 
     def close(self) -> None:
         """Forget what is open; it is opened again when it is needed."""
@@ -77,6 +86,12 @@ def _open(session: Session, generation: Path) -> _Opened:
     index = tantivy.Index.open(str(generation))
     index.config_reader("manual")
     return _Opened(generation, index, state.vocabulary)
+
+
+def _written(generation: Path) -> tuple[int, ...]:
+    """What changes with each commit: the engine puts another file in the place of this one."""
+    state = (generation / "meta.json").stat()
+    return state.st_ino, state.st_size, state.st_mtime_ns
 
 
 def reader_of(app: Flask | None = None) -> Reader:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 
 from marketplace.search.words.analysis import stem, words
 from marketplace.search.words.asked import Meaning
@@ -13,6 +14,8 @@ from marketplace.search.words.vocabulary import Key, Vocabulary
 
 LONGEST_SCANNED = 1500
 LONGEST_LINE = 190
+BEGINNING = 2 * LONGEST_LINE
+"""What is hit so early is found without looking at the rest."""
 BEFORE = 40
 """About how many letters of a line stand before its first hit."""
 _WRITTEN = re.compile(r"\w+(?:[.&'’]\w+)*")
@@ -34,6 +37,7 @@ class Marker:
         for meaning in meanings:
             for token in meaning.tokens | meaning.narrower:
                 self._keys.update(known.keys_of.get(token, ((token,),)))
+        self._beginnings = {key[0] for key in self._keys}
         self._lengths = sorted({len(key) for key in self._keys}, reverse=True)
 
     def mark(self, text: str) -> list[Part]:
@@ -43,7 +47,10 @@ class Marker:
     def line(self, text: str) -> list[Part]:
         """Return one line out of a text, with its first hit near the beginning, in pieces."""
         flat = " ".join(text[:LONGEST_SCANNED].split())
-        hits = self._hits(flat)
+        beginning = flat[:BEGINNING].rpartition(" ")[0] if len(flat) > BEGINNING else flat
+        hits = self._hits(beginning)
+        if beginning != flat and (not hits or hits[0][0] + LONGEST_LINE + BEFORE > len(beginning)):
+            hits = self._hits(flat)
         start = 0
         if hits and hits[0][1] > LONGEST_LINE // 2:
             start = flat.find(" ", max(hits[0][0] - BEFORE, 0)) + 1
@@ -65,8 +72,11 @@ class Marker:
             return []
         stems: list[str] = []
         spans: list[tuple[int, int]] = []
-        for match in _WRITTEN.finditer(text):
-            for stemmed in _stems(match[0]):
+        written = [_stems(word) for word in _WRITTEN.findall(text)]
+        if self._beginnings.isdisjoint(chain.from_iterable(written)):
+            return []
+        for match, found in zip(_WRITTEN.finditer(text), written, strict=True):
+            for stemmed in found:
                 stems.append(stemmed)
                 spans.append(match.span())
         hits: list[tuple[int, int]] = []

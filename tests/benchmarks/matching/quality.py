@@ -8,7 +8,7 @@ from pathlib import Path
 
 from marketplace.credits.room import BANDS
 from marketplace.search.balance import BLOCK, by_room
-from marketplace.search.engine import Filters
+from marketplace.search.filters import Filters
 from marketplace.search.understanding import understand
 from tests.benchmarks.search.labelled import Find, engine_of, measure, offers
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from marketplace.credits.room import BANDS
 from marketplace.search.balance import by_room
-from marketplace.search.engine import Hit
+from marketplace.search.filters import Hit
 
 LIMIT, GRANT, UPPER = 600, 600, 1200
 COST = 120

@@ -19,7 +19,8 @@ import tantivy
 from marketplace.accounts.actor import Actor
 from marketplace.demo.content import demo_content
 from marketplace.demo.texts import ListingText
-from marketplace.search.engine import Engine, Filters
+from marketplace.search.engine import Engine
+from marketplace.search.filters import Filters
 from marketplace.search.index.documents import Facts, document
 from marketplace.search.index.fields import schema
 from marketplace.search.understanding import understand

@@ -37,7 +37,8 @@ from marketplace.schools.traits import (
     traits_alike,
     traits_of,
 )
-from marketplace.search.engine import Engine, Filters
+from marketplace.search.engine import Engine
+from marketplace.search.filters import Filters
 from marketplace.search.index.documents import document, open_listings
 from marketplace.search.index.fields import schema
 from tests.marketplace.accounts.factories import PersonFactory

@@ -264,7 +264,7 @@ def test_a_crash_while_telling_leaves_nothing_half_told(
     def fail(*_arguments: object, **_named: object) -> None:
         raise OSError("no space is left")
 
-    monkeypatch.setattr("marketplace.notifications.service.queue_email", fail)
+    monkeypatch.setattr("marketplace.notifications.service.queue_emails", fail)
     Worker(app).run_once()
     with app.app_context():
         assert db.session.scalar(sa.select(sa.func.count()).select_from(Notification)) == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
 
@@ -387,3 +388,30 @@ def test_an_idle_worker_does_not_queue_for_the_write_lock(house: House) -> None:
     assert worker.work() is True
     assert "write" in begun
     sa.event.remove(engine, "begin", note)
+
+
+def test_who_takes_several_events_gets_them_together_and_one_by_one_after_a_failure(
+    house: House,
+) -> None:
+    parts: list[list[int]] = []
+
+    def alone(session: Session, event: BellRung) -> None:
+        if event.bell_id == 2:
+            raise OSError
+        note_effect(session, "diary", event)
+
+    def together(session: Session, events: Sequence[BellRung]) -> None:
+        parts.append([event.bell_id for event in events])
+        for event in events:
+            note_effect(session, "diary", event)
+            if event.bell_id == 2:
+                raise OSError
+
+    get_subscribers(house.app).subscribe(BellRung, "diary", alone, together=together)
+    well = [house.record(rung(1)) for _ in range(3)]
+    run(house)
+    assert house.effects() == [("diary", number) for number in well]
+    later = [house.record(rung(number)) for number in (1, 2, 3)]
+    run(house)
+    assert parts == [[1, 1, 1], [1, 2, 3]]
+    assert house.effects() == [("diary", number) for number in (*well, later[0], later[2])]

@@ -19,7 +19,7 @@ from marketplace.schools.models import School
 from marketplace.search import balance, queries
 from marketplace.search.balance import by_room
 from marketplace.search.criteria import SearchCriteria
-from marketplace.search.engine import Hit
+from marketplace.search.filters import Hit
 from marketplace.search.queries import search
 from marketplace.settings import Policy
 from tests.benchmarks.matching.quality import least_and_mean_ndcg

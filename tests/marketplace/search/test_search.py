@@ -20,7 +20,7 @@ from marketplace.schools.word_index import index_schools
 from marketplace.search import queries as searching
 from marketplace.search import views
 from marketplace.search.criteria import SearchCriteria
-from marketplace.search.engine import Whose
+from marketplace.search.filters import Whose
 from marketplace.search.index.folder import current
 from marketplace.search.index.keeping import folder_of
 from marketplace.search.index.reading import reader_of

@@ -6,7 +6,8 @@ import pytest
 
 from marketplace.listings.topics import TOPICS
 from marketplace.schools.places import Place
-from marketplace.search.engine import Engine, Filters
+from marketplace.search.engine import Engine
+from marketplace.search.filters import Filters
 from marketplace.search.understanding import understand
 from marketplace.search.words.asked import meanings
 from marketplace.search.words.correcting import correct

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from marketplace.listings.topics import PHASES, TOPICS
-from marketplace.search.engine import Engine, Filters
+from marketplace.search.engine import Engine
+from marketplace.search.filters import Filters
 from marketplace.search.understanding import understand
 from marketplace.search.words.asked import meanings
 from marketplace.search.words.correcting import correct

@@ -1,0 +1,46 @@
+"""What narrows a search besides its words, and what the engine finds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from tantivy import Occur, Query
+
+Conditions = Sequence[tuple[Occur, Query]]
+
+
+class Whose(StrEnum):
+    """Of which schools listings are, seen from the one that is acted for."""
+
+    ANYBODY = "anybody"
+    OURS = "ours"
+    """Of the school itself, or of its trust."""
+    OTHERS = "others"
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One listing that fits: the lower the rank, the better; of one rank, the newest first."""
+
+    rank: float
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What narrows a search besides its words: values by field, of which one must fit each."""
+
+    values: dict[str, Sequence[str]] = field(default_factory=dict)
+    within: Conditions | None = None
+    """Only listings of schools within a distance (see ``circles``); None for all."""
+    whose: Whose = Whose.ANYBODY
+
+    def without(self, name: str) -> Filters:
+        """Return the same filters but one."""
+        return replace(self, values={k: v for k, v in self.values.items() if k != name})
+
+    def having(self, name: str, *values: str) -> Filters:
+        """Return the same filters and one of these values of the field, in place of others."""
+        return replace(self, values={**self.values, name: values})
