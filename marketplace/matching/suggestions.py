@@ -89,7 +89,7 @@ def _topics_in_need(
 def _worth_taking(engine: Engine, actor: Actor, looked_for: frozenset[str]) -> list[int]:
     if actor.position is None:
         return []
-    filters = Filters({"kind": (Kind.OFFER.value,), **_our_phases(actor)})
+    filters = Filters({"kind": (Kind.OFFER.value,), **_our_phases(actor)}, may_be_asked=True)
     hits = []
     if looked_for:
         about = silent(Query.term_set_query(schema(), "topics", sorted(looked_for)))

@@ -9,6 +9,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
@@ -17,7 +18,7 @@ from tantivy import Occur, Query
 
 from marketplace import clock
 from marketplace.accounts.actor import Actor
-from marketplace.search.index.asking import any_of, box, silent, together
+from marketplace.search.index.asking import any_of, box, from_today, not_now, silent, together
 from marketplace.search.index.audiences import visible
 from marketplace.search.index.documents import microseconds
 from marketplace.search.index.fields import FACETS, schema
@@ -58,6 +59,8 @@ class Filters:
     within: Query | None = None
     """Only listings of schools within a distance (see ``circles``); None for all."""
     whose: Whose = Whose.ANYBODY
+    may_be_asked: bool | None = None
+    """Whether offers of schools that said not now are left out; if false, there is nothing else."""
 
     def without(self, name: str) -> Filters:
         """Return the same filters but one."""
@@ -95,6 +98,9 @@ class Engine:
         if fresh is not None:
             self._parts.append((fresh, [(Occur.Must, visible(actor, group_ids, fresh))]))
         self._ours = _of_school_or_trust(actor)
+        self._not_now = [not_now(searcher) for searcher, _conditions in self._parts]
+        self.has_not_now = any(query is not None for query in self._not_now)
+        """Whether there are offers of schools that said not now."""
 
     def count(self, words: Query, filters: Filters) -> int:
         """Return how many listings fit."""
@@ -133,6 +139,45 @@ class Engine:
             found = searcher.search(query, limit=limit, count=False, order_by_field="id").hits
             hits += [Hit(0, number) for number in _numbers(searcher, "id", found)]
         return _in_order(hits)[:limit]
+
+    def soonest(self, words: Query, filters: Filters, limit: int) -> list[Hit]:
+        """Return what fits, the soonest that can be had first; then, the newest first, the rest.
+
+        The ranks of the first are ordinals of days. Of the rest nobody knows when, or the index has
+        only a day that has passed.
+        """
+        to_come = from_today()
+        hits = []
+        known = together([(Occur.Must, words), (Occur.Must, to_come)])
+        for searcher, query in self._queries(known, filters):
+            found = searcher.search(
+                query, limit=limit, count=False, order_by_field="free_on", order=tantivy.Order.Asc
+            ).hits
+            numbers = _numbers(searcher, "id", found)
+            hits += [
+                Hit(day, number) for (day, _address), number in zip(found, numbers, strict=True)
+            ]
+        # Those of one day stay in the engine's order, which is the same for every limit.
+        hits = sorted(hits, key=lambda hit: hit.rank)[:limit]
+        if len(hits) < limit:
+            unknown = together([(Occur.Must, words), (Occur.MustNot, to_come)])
+            rest = self.newest(unknown, filters, limit - len(hits))
+            hits += [Hit(NOWHERE, hit.id) for hit in rest]
+        return hits
+
+    def free_days(self, listing_ids: Sequence[int]) -> dict[int, date]:
+        """Return the first day on which each of these listings can be had, where it is known."""
+        found: dict[int, date] = {}
+        query = Query.term_set_query(schema(), "id", list(listing_ids))
+        asked = together([(Occur.Must, silent(query)), (Occur.Must, from_today())])
+        for searcher, conditions in self._parts if listing_ids else ():
+            condition = together([(Occur.Must, asked), *conditions])
+            hits = searcher.search(condition, limit=len(listing_ids), count=False).hits
+            numbers, days = (_numbers(searcher, name, hits) for name in ("id", "free_on"))
+            found |= {
+                number: date.fromordinal(day) for number, day in zip(numbers, days, strict=True)
+            }
+        return found
 
     def nearest(
         self, words: Query, filters: Filters, position: tuple[int, int], limit: int
@@ -245,7 +290,15 @@ class Engine:
             parts.append((Occur.Must, silent(self._ours)))
         elif filters.whose is Whose.OTHERS:
             parts.append((Occur.MustNot, self._ours))
-        return [(searcher, together([*parts, *conditions])) for searcher, conditions in self._parts]
+        queries = []
+        for (searcher, conditions), later in zip(self._parts, self._not_now, strict=True):
+            asked = [*parts, *conditions]
+            if filters.may_be_asked is False:
+                asked.append((Occur.Must, later or Query.empty_query()))
+            elif filters.may_be_asked and later is not None:
+                asked.append((Occur.MustNot, later))
+            queries.append((searcher, together(asked)))
+        return queries
 
 
 def _numbers(

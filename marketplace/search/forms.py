@@ -10,6 +10,7 @@ from wtforms import SelectMultipleField as AnySelectMultipleField
 from wtforms import StringField
 from wtforms.widgets import HiddenInput
 
+from marketplace.listings.formats import FORMAT_LABELS, Format
 from marketplace.listings.forms import MODE_LABELS
 from marketplace.listings.models import Mode
 from marketplace.listings.topics import GROUP_SLUGS, PHASES, TOPICS, topics_by_group
@@ -30,6 +31,13 @@ REGIONS = (
 )
 DISTANCES = (5, 10, 20, 50, 100)
 LONGEST_WORDS = 200
+COST_LABELS = {
+    "60": "Up to 1 credit",
+    "120": "Up to 2 credits",
+    "180": "Up to half a day",
+    "360": "Up to a day",
+}
+"""What help costs at most, by its minutes (see ``index.fields.COSTS``)."""
 
 
 class SelectField(AnySelectField):
@@ -83,6 +91,10 @@ class SearchForm(PlainForm):
     )
     phase = SeveralField("Phase", choices=options(PHASES.items()))
     mode = SeveralField("Where", choices=options([(m.value, MODE_LABELS[m]) for m in Mode]))
+    format = SeveralField(
+        "Kind of help", choices=options([(one.value, FORMAT_LABELS[one]) for one in Format])
+    )
+    cost = SeveralField("Costs", choices=options(COST_LABELS.items()))
     region = SeveralField("Region", choices=options([(region, region) for region in REGIONS]))
     circle = SelectField(
         "Whose",
@@ -106,12 +118,19 @@ class SearchForm(PlainForm):
     )
     sort = SelectField(
         "Order",
-        choices=options([("best", "best fit"), ("nearest", "nearest"), ("newest", "newest")]),
+        choices=options(
+            [
+                ("best", "best fit"),
+                ("nearest", "nearest"),
+                ("newest", "newest"),
+                ("soonest", "soonest free"),
+            ]
+        ),
     )
     exactly = StringField(widget=HiddenInput())
 
 
-FACETS = ("topic", "phase", "mode", "region", "school", "size", "setting")
+FACETS = ("topic", "phase", "mode", "format", "cost", "region", "school", "size", "setting")
 """The fields beside the results: several values each, with counts; in the order of the page."""
 NARROWING = (*FACETS, "circle", "within", "near")
 """The fields that narrow a search, in the order of the page."""

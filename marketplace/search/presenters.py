@@ -25,7 +25,7 @@ from marketplace.search.forms import FACETS, NARROWING, SearchForm
 from marketplace.search.nearest_topics import NEAR_MILES
 from marketplace.search.understanding import Understood
 from marketplace.search.words.marking import Marker, Part
-from marketplace.web.formats import miles
+from marketplace.web.formats import day, miles
 
 HAS_ROOM = "Has room to earn"
 """What stands beside an offer that was moved up among about equal ones; it says no figure."""
@@ -65,6 +65,10 @@ class ResultRow:
     where: str
     mark: SchoolMark | None
     reason: str = ""
+    free: str = ""
+    """From when it can be had."""
+    not_now: str = ""
+    """That nobody may ask for it now, and from when on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +145,18 @@ def _row(result: SearchResult, number: int, view: View) -> ResultRow:
         where(result.mode, view.tab, result.kind),
         result.mark,
         HAS_ROOM if result.has_room else "",
+        f"Free from {result.free_on:%a} {result.free_on.day} {result.free_on:%b}"
+        if result.free_on
+        else "",
+        not_now(result),
     )
+
+
+def not_now(result: SearchResult) -> str:
+    """Return that nobody may ask for an offer at present, and from when on; else nothing."""
+    if result.ask_again_on is None:
+        return ""
+    return f"Not now: ask again from {day(result.ask_again_on)}"
 
 
 def _facts(result: SearchResult, actor: Actor) -> list[str]:
@@ -236,6 +251,8 @@ def dead_end(form: SearchForm, query: Query, results: SearchResults) -> WaysOn |
         "topic": "Any topic",
         "phase": "Any phase",
         "mode": "Anywhere",
+        "format": "Any kind of help",
+        "cost": "Whatever it costs",
         "region": "Any region",
         "circle": "Any school’s",
         "school": "Any kind of school",

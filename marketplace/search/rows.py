@@ -5,14 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from marketplace.listings.models import Listing, ListingStatus, ListingTopic
+from marketplace.clock import today
+from marketplace.listings.models import Kind, Listing, ListingStatus, ListingTopic
 from marketplace.schools.models import LocalAuthority, School
 from marketplace.schools.standing import school_mark
 from marketplace.search.criteria import SearchResult
+from marketplace.term_clock.queries import ask_again_on
 
 
 def read_results(
@@ -25,7 +28,7 @@ def read_results(
     if not listing_ids:
         return []
     rows = session.execute(
-        sa.select(Listing, School, LocalAuthority.name)
+        sa.select(Listing, School, LocalAuthority.name, ask_again_on(School.urn))
         .join(School, School.urn == Listing.school_urn)
         .join(LocalAuthority, LocalAuthority.code == School.local_authority_code)
         .where(Listing.id.in_(listing_ids), Listing.status == ListingStatus.OPEN, *conditions)
@@ -47,8 +50,9 @@ def read_results(
             position=_position(school),
             metres=_metres(school, position),
             mark=school_mark(school),
+            ask_again_on=_not_before(listing, ask_again),
         )
-        for listing, school, authority in rows
+        for listing, school, authority, ask_again in rows
     }
     return [by_id[listing_id] for listing_id in listing_ids if listing_id in by_id]
 
@@ -65,6 +69,12 @@ def with_topics(session: Session, results: Sequence[SearchResult]) -> list[Searc
     ):
         topics.setdefault(listing_id, []).append(topic)
     return [replace(result, topics=tuple(topics.get(result.id, ()))) for result in results]
+
+
+def _not_before(listing: Listing, ask_again: date | None) -> date | None:
+    """The day before which nobody may ask for an offer, if its school said so."""
+    is_later = ask_again is not None and ask_again > today()
+    return ask_again if is_later and listing.kind == Kind.OFFER else None
 
 
 def _position(school: School) -> tuple[int, int] | None:

@@ -178,6 +178,8 @@ def _criteria(
         size=tuple(form.size.data or ()),
         setting=tuple(form.setting.data or ()),
         mode=tuple(form.mode.data or ()),
+        format=tuple(form.format.data or ()),
+        cost=tuple(form.cost.data or ()),
         position=position,
         within_miles=int(form.within.data) if form.within.data else None,
         sort=sort,

@@ -9,20 +9,24 @@ import tantivy
 
 from marketplace.search.words.vocabulary import FILES
 
-LAYOUT = 4
+LAYOUT = 5
 """Raised whenever the fields change, or how words become tokens."""
 
 FACETS = (
-    *("kind", "topics", "groups", "phases", "mode", "format", "free"),
+    *("kind", "topics", "groups", "phases", "mode", "format", "cost", "free"),
     *("region", "school_phase", "size", "setting", "authority"),
 )
 """The fields whose values are counted."""
-FACTS = (*FACETS, "trust", "seen_by", "only")
+FACTS = (*FACETS, "trust", "seen_by", "only", "asked_again")
 """The fields that are matched whole."""
 TEXTS = ("title", "topic_words", "body", "names", "surface")
 """The fields of words."""
 ANY_TIME = "any"
 """In ``free``: of a listing that names no half-term. The others have the keys of theirs."""
+
+
+COSTS = (60, 120, 180, 360)
+"""In ``cost``: each of these amounts, in minutes, that a listing costs at most."""
 
 
 @cache
@@ -38,7 +42,7 @@ def version() -> int:
 def schema() -> tantivy.Schema:
     """Return the engine's schema."""
     builder = tantivy.SchemaBuilder()
-    for number in ("id", "urn", "stamp", "updated", "miles"):
+    for number in ("id", "urn", "stamp", "updated", "miles", "free_on"):
         builder.add_unsigned_field(number, indexed=True, fast=True)
     for number in ("easting", "northing"):
         builder.add_integer_field(number, fast=True)

@@ -40,7 +40,8 @@ LEFT_BEHIND = 500
 """The watermark follows events that are not of listings only when there are so many of them."""
 HEAP = 15_000_000
 """The least bytes that the engine’s writer takes, for each of its threads."""
-_OF_LISTINGS = ("listing.%", "school.%", "group.%")
+_OF_SCHOOLS = ("school.", "group.", "term_clock.", "calendar.")
+_OF_LISTINGS = ("listing.%", *(f"{kind}%" for kind in _OF_SCHOOLS))
 
 Tell = Callable[[int, int], None]
 
@@ -103,7 +104,7 @@ def catch_up(session: Session, folder: Path) -> int:
     if not new and watermark - state.watermark < LEFT_BEHIND:
         return 0
     listing_ids = {event.data["listing_id"] for event in new if "listing_id" in event.data}
-    of_schools = [event for event in new if event.type.startswith(("school.", "group."))]
+    of_schools = [event for event in new if event.type.startswith(_OF_SCHOOLS)]
     urns = {urn for event in of_schools for urn in event.school_urns}
     if urns:
         listing_ids.update(
