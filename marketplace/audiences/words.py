@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from marketplace.audiences.audience import Audience, Reach
+from marketplace.schools.regions import in_the
 from marketplace.schools.traits import (
     FAITHS,
     KINDS,
@@ -84,7 +85,7 @@ def in_words(audience: Audience, names: OwnerNames = NO_NAMES) -> str:
         case Reach.LOCAL_AUTHORITY:
             where = f" of {names.local_authority or 'your local authority'}"
         case Reach.REGION:
-            where = f" in {_the(names.region) if names.region else 'your region'}"
+            where = f" in {in_the(names.region) if names.region else 'your region'}"
         case _:
             where = " of the network"
     return kinds[0].upper() + kinds[1:] + where
@@ -122,7 +123,3 @@ def _either(words: list[str]) -> str:
     if len(words) < 3:
         return " or ".join(words)
     return f"{', '.join(words[:-1])} or {words[-1]}"
-
-
-def _the(region: str) -> str:
-    return region if region in ("London", "Yorkshire and the Humber") else f"the {region}"

@@ -13,7 +13,8 @@ from marketplace.listings.models import Kind
 from marketplace.listings.topics import PHASES, TOPICS
 from marketplace.saved_searches.models import LONGEST_NAME
 from marketplace.schools.facts import Phase, SizeBand, UrbanRural
-from marketplace.search.forms import COST_LABELS, REGIONS
+from marketplace.schools.regions import REGIONS
+from marketplace.search.forms import COST_LABELS
 from marketplace.search.queries import INDEX_FIELDS
 
 LONGEST_WORDS = 200

@@ -225,6 +225,23 @@ class Engine:
             counts |= self._facets(words, filters.without(own), of_one)
         return counts
 
+    def count_pairs(
+        self, words: Query, filters: Filters, outer: str, inner: str
+    ) -> Counter[tuple[str, str]]:
+        """Return how many listings have each pair of values of two fields, in one question.
+
+        With "" for the second value it is how many have the first one.
+        """
+        asked = {outer: {**_terms_of([outer])[outer], "aggs": _terms_of([inner])}}
+        counts: Counter[tuple[str, str]] = Counter()
+        for searcher, query in self._queries(words, filters):
+            answer: dict[str, Any] = searcher.aggregate(query, asked)
+            for bucket in answer[outer]["buckets"]:
+                counts[bucket["key"], ""] += int(bucket["doc_count"])
+                for part in bucket[inner]["buckets"]:
+                    counts[bucket["key"], part["key"]] += int(part["doc_count"])
+        return counts
+
     def words_beginning(self, beginning: str, limit: int) -> list[str]:
         """Return the commonest words of listings that begin so."""
         return [

@@ -15,20 +15,10 @@ from marketplace.listings.forms import MODE_LABELS
 from marketplace.listings.models import Mode
 from marketplace.listings.topics import GROUP_SLUGS, PHASES, TOPICS, topics_by_group
 from marketplace.schools.facts import Phase, SizeBand, UrbanRural
+from marketplace.schools.regions import REGIONS
 from marketplace.search.criteria import Tab
 from marketplace.web.fields import options
 
-REGIONS = (
-    "East Midlands",
-    "East of England",
-    "London",
-    "North East",
-    "North West",
-    "South East",
-    "South West",
-    "West Midlands",
-    "Yorkshire and the Humber",
-)
 DISTANCES = (5, 10, 20, 50, 100)
 LONGEST_WORDS = 200
 COST_LABELS = {
@@ -111,7 +101,7 @@ class SearchForm(PlainForm):
     setting = SeveralField(
         "Town or country", choices=options([(s.value, s.label) for s in UrbanRural])
     )
-    near = StringField("Near (postcode, town, authority or school)")
+    near = StringField("Near (postcode, town, authority, region or school)")
     within = SelectField(
         "Within",
         choices=options([("", "Any distance"), *[(str(d), f"{d} miles") for d in DISTANCES]]),
