@@ -51,11 +51,12 @@ class OwnerNames:
 NO_NAMES = OwnerNames()
 
 
-def label(audience: Audience, group_name: str = "") -> str:
+def label(audience: Audience, group_name: str = "", second_group_name: str = "") -> str:
     """Return an audience in short: how far it is shown, and to which kinds of school."""
     reach = REACH_LABELS[audience.reach]
     if audience.reach == Reach.GROUP and group_name:
-        reach = f"Schools of {group_name}"
+        names = filter(None, (group_name, second_group_name))
+        reach = f"Schools of {' and '.join(names)}"
     if audience.reach == Reach.NEAR:
         reach = f"Schools within {audience.miles} miles"
     kinds = kinds_of(audience.only)
@@ -78,8 +79,9 @@ def in_words(audience: Audience, names: OwnerNames = NO_NAMES) -> str:
         case Reach.TRUST:
             where = f" of {names.trust or 'your trust'}"
         case Reach.GROUP:
-            name = names.groups.get(audience.group_id or 0, "")
-            where = f" in {name or 'the group'}"
+            ids = (audience.group_id, audience.second_group_id)
+            known = [name for number in ids if (name := names.groups.get(number or 0))]
+            where = f" in {' or '.join(known) or 'the group'}"
         case Reach.NEAR:
             where = f" within {audience.miles} miles of yours"
         case Reach.LOCAL_AUTHORITY:

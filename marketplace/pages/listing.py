@@ -74,7 +74,9 @@ def listing(listing_id: int) -> ResponseReturnValue:
         else MODE_LABELS[Mode(listing.mode)],
         when=availability(shown.details),
         audience_label=label(
-            listing.seen_by, listing.audience_group.name if listing.audience_group else ""
+            listing.seen_by,
+            listing.audience_group.name if listing.audience_group else "",
+            listing.audience_second_group.name if listing.audience_second_group else "",
         ),
         distance=distance_to(listing.school, actor),
         record=record_facts(record_of(db.session(), listing.school_urn)),

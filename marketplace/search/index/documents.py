@@ -96,9 +96,11 @@ def read_facts(session: Session, listing_ids: Sequence[int]) -> dict[int, Facts]
             ask_again_on(School.urn).label("ask_again_on"),
             Listing.audience,
             Listing.audience_group_id,
+            Listing.audience_second_group_id,
             Listing.audience_miles,
             Listing.audience_only,
-            _owner_is_in_group().label("is_in_group"),
+            _owner_is_in(Listing.audience_group_id).label("in_first"),
+            _owner_is_in(Listing.audience_second_group_id).label("in_second"),
             School.urn,
             School.name.label("school"),
             School.trust_id,
@@ -142,8 +144,14 @@ def read_facts(session: Session, listing_ids: Sequence[int]) -> dict[int, Facts]
             facts.pop("audience_group_id"),
             facts.pop("audience_miles"),
             Trait(facts.pop("audience_only")),
+            second_group_id=facts.pop("audience_second_group_id"),
         )
-        owner = Owner(row.urn, row.trust_id, row.authority, row.region, facts.pop("is_in_group"))
+        in_groups = (
+            (audience.group_id, facts.pop("in_first")),
+            (audience.second_group_id, facts.pop("in_second")),
+        )
+        groups = frozenset(number for number, is_in in in_groups if is_in and number is not None)
+        owner = Owner(row.urn, row.trust_id, row.authority, row.region, groups)
         found[row.id] = Facts(
             **facts,
             only=str(int(audience.only)) if audience.only else None,
@@ -227,9 +235,11 @@ def is_indexed() -> sa.ColumnElement[bool]:
     return sa.and_(Listing.status == ListingStatus.OPEN, Listing.audience != Reach.CONFIDENTIAL)
 
 
-def _owner_is_in_group() -> sa.ColumnElement[bool]:
+def _owner_is_in(
+    group_id: sa.orm.InstrumentedAttribute[int | None],
+) -> sa.ColumnElement[bool]:
     return sa.exists().where(
-        GroupMember.group_id == Listing.audience_group_id,
+        GroupMember.group_id == group_id,
         GroupMember.school_urn == Listing.school_urn,
         GroupMember.state == MemberState.MEMBER,
     )
