@@ -23,7 +23,7 @@ class Reach(StrEnum):
     """To nobody else, but the network asks schools that fit, without saying who asks."""
     TRUST = "trust"
     GROUP = "group"
-    """To the schools of one named group, as long as the owner is in it itself."""
+    """To the schools of one or two named groups, as long as the owner is in them itself."""
     NEAR = "near"
     """To schools within so many miles."""
     LOCAL_AUTHORITY = "local_authority"
@@ -51,6 +51,7 @@ class Audience:
             are asked.
         only: of each dimension that has traits here, a school must have one; none for all schools.
         alike: whether these traits were chosen as those of schools like ours.
+        second_group_id: another group, whose schools see it as well.
     """
 
     reach: Reach = Reach.NATIONAL
@@ -58,6 +59,13 @@ class Audience:
     miles: int | None = None
     only: Trait = NO_TRAITS
     alike: bool = False
+    second_group_id: int | None = None
+
+    @property
+    def group_ids(self) -> frozenset[int]:
+        """The groups whose schools see it, in so far as the owner is in them."""
+        ids = (self.group_id, self.second_group_id)
+        return frozenset(number for number in ids if number is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +131,7 @@ def _reaches(viewer: Belonging, owner: Belonging, audience: Audience) -> bool:
         case Reach.TRUST:
             return owner.trust_id is not None and viewer.trust_id == owner.trust_id
         case Reach.GROUP:
-            return audience.group_id in viewer.group_ids & owner.group_ids
+            return bool(audience.group_ids & viewer.group_ids & owner.group_ids)
         case Reach.NEAR:
             return is_near(viewer.position, owner.position, audience.miles)
         case Reach.SCHOOL | Reach.CONFIDENTIAL:

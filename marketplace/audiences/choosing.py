@@ -82,9 +82,12 @@ def check_audience(audience: Audience, owner: Belonging, *, field: str = "audien
         raise Refusal("Choose within how many miles.", field=f"{field}_miles")
     if audience.reach == Reach.GROUP and audience.group_id not in owner.group_ids:
         raise Refusal("Choose a group that your school is in.", field=f"{field}_group")
+    second = audience.second_group_id
+    if second is not None and second not in owner.group_ids - {audience.group_id}:
+        raise Refusal("Choose another group that your school is in.", field=f"{field}_second_group")
     if audience.miles is not None and not has_distance:
         raise ValueError("only what is near has a distance")
-    if audience.group_id is not None and audience.reach != Reach.GROUP:
+    if audience.group_ids and audience.reach != Reach.GROUP:
         raise ValueError("only what is for a group has one")
 
 

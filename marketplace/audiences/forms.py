@@ -50,6 +50,7 @@ class AudienceFields:
         description=AUDIENCE_HINT,
     )
     audience_group = SelectField("Which group?", coerce=_number, validate_choice=False)
+    audience_second_group = SelectField("And another group?", coerce=_number, validate_choice=False)
     audience_miles = SelectField(
         "Within how many miles?",
         coerce=_number,
@@ -78,6 +79,11 @@ class AudienceFields:
         """Set what the school may choose; ``confidential`` for what may be asked without a name."""
         self.own = own
         self.audience_group.choices = options((str(n), name) for n, name in own.groups)
+        self.audience_second_group.choices = options(
+            [("", "No other group"), *((str(n), name) for n, name in own.groups)]
+            if len(own.groups) > 1
+            else ()
+        )
         self.audience.choices = options(
             (reach.value, REACH_LABELS[reach])
             for reach in Reach
@@ -120,6 +126,7 @@ class AudienceFields:
             self.audience_miles.data if has_distance else None,
             only,
             alike,
+            self.audience_second_group.data if reach == Reach.GROUP else None,
         )
 
 
@@ -129,6 +136,7 @@ def audience_data(audience: Audience) -> dict[str, Any]:
     return {
         "audience": audience.reach.value,
         "audience_group": audience.group_id,
+        "audience_second_group": audience.second_group_id,
         "audience_miles": audience.miles or 10,
         "audience_alike": audience.alike,
         "audience_only": [str(int(trait)) for trait in only],

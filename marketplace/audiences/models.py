@@ -88,6 +88,7 @@ class HasAudience:
 
     audience: Mapped[str] = mapped_column(sa.String(20))
     audience_group_id: Mapped[int | None] = mapped_column(sa.ForeignKey("school_group.id"))
+    audience_second_group_id: Mapped[int | None] = mapped_column(sa.ForeignKey("school_group.id"))
     audience_miles: Mapped[int | None]
     audience_only: Mapped[int] = mapped_column(default=0, server_default="0")
     """The traits that it is narrowed to, as one number (see ``schools.traits``)."""
@@ -97,7 +98,19 @@ class HasAudience:
     @classmethod
     def audience_group(cls) -> Mapped[SchoolGroup | None]:
         """The group, if it is for one."""
-        return relationship(SchoolGroup, lazy="raise_on_sql")
+        return relationship(
+            SchoolGroup, lazy="raise_on_sql", foreign_keys=f"{cls.__name__}.audience_group_id"
+        )
+
+    @declared_attr
+    @classmethod
+    def audience_second_group(cls) -> Mapped[SchoolGroup | None]:
+        """The other group, if it is for two."""
+        return relationship(
+            SchoolGroup,
+            lazy="raise_on_sql",
+            foreign_keys=f"{cls.__name__}.audience_second_group_id",
+        )
 
     @property
     def seen_by(self) -> Audience:
@@ -108,6 +121,7 @@ class HasAudience:
             self.audience_miles,
             Trait(self.audience_only),
             self.audience_alike,
+            self.audience_second_group_id,
         )
 
     @seen_by.setter
@@ -121,6 +135,7 @@ def audience_values(audience: Audience) -> dict[str, str | int | bool | None]:
     return {
         "audience": audience.reach.value,
         "audience_group_id": audience.group_id,
+        "audience_second_group_id": audience.second_group_id,
         "audience_miles": audience.miles,
         "audience_only": int(audience.only),
         "audience_alike": audience.alike,
@@ -134,6 +149,11 @@ def audience_constraints() -> tuple[sa.CheckConstraint, ...]:
         sa.CheckConstraint(f"audience IN ({reaches})", name="audience"),
         sa.CheckConstraint(
             "(audience_group_id IS NOT NULL) = (audience = 'group')", name="audience_group"
+        ),
+        sa.CheckConstraint(
+            "audience_second_group_id IS NULL"
+            " OR audience_second_group_id <> coalesce(audience_group_id, audience_second_group_id)",
+            name="audience_two_groups",
         ),
         sa.CheckConstraint(
             "(audience_miles IS NOT NULL) = (audience IN ('near', 'confidential'))",

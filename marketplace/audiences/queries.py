@@ -100,7 +100,7 @@ def _reaches(viewer: _Viewer, model: type[HasAudience], owner: Any) -> sa.Column
             model.audience == Reach.GROUP,
             sa.exists()
             .where(
-                _OfViewer.group_id == model.audience_group_id,
+                _OfViewer.group_id.in_((model.audience_group_id, model.audience_second_group_id)),
                 _OfViewer.school_urn == viewer.urn,
                 _OfViewer.state == MemberState.MEMBER,
                 _OfOwner.group_id == _OfViewer.group_id,
@@ -151,10 +151,11 @@ def _reaches_school(audience: Audience, owner: Belonging) -> sa.ColumnElement[bo
         case Reach.TRUST:
             return School.trust_id == owner.trust_id if owner.trust_id is not None else None
         case Reach.GROUP:
-            if audience.group_id not in owner.group_ids:
+            groups = audience.group_ids & owner.group_ids
+            if not groups:
                 return None
             return sa.exists().where(
-                GroupMember.group_id == audience.group_id,
+                GroupMember.group_id.in_(groups),
                 GroupMember.school_urn == School.urn,
                 GroupMember.state == MemberState.MEMBER,
             )

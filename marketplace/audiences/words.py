@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from marketplace.audiences.audience import Audience, Reach
+from marketplace.schools.regions import in_the
 from marketplace.schools.traits import (
     FAITHS,
     KINDS,
@@ -50,11 +51,12 @@ class OwnerNames:
 NO_NAMES = OwnerNames()
 
 
-def label(audience: Audience, group_name: str = "") -> str:
+def label(audience: Audience, group_name: str = "", second_group_name: str = "") -> str:
     """Return an audience in short: how far it is shown, and to which kinds of school."""
     reach = REACH_LABELS[audience.reach]
     if audience.reach == Reach.GROUP and group_name:
-        reach = f"Schools of {group_name}"
+        names = filter(None, (group_name, second_group_name))
+        reach = f"Schools of {' and '.join(names)}"
     if audience.reach == Reach.NEAR:
         reach = f"Schools within {audience.miles} miles"
     kinds = kinds_of(audience.only)
@@ -77,14 +79,15 @@ def in_words(audience: Audience, names: OwnerNames = NO_NAMES) -> str:
         case Reach.TRUST:
             where = f" of {names.trust or 'your trust'}"
         case Reach.GROUP:
-            name = names.groups.get(audience.group_id or 0, "")
-            where = f" in {name or 'the group'}"
+            ids = (audience.group_id, audience.second_group_id)
+            known = [name for number in ids if (name := names.groups.get(number or 0))]
+            where = f" in {' or '.join(known) or 'the group'}"
         case Reach.NEAR:
             where = f" within {audience.miles} miles of yours"
         case Reach.LOCAL_AUTHORITY:
             where = f" of {names.local_authority or 'your local authority'}"
         case Reach.REGION:
-            where = f" in {_the(names.region) if names.region else 'your region'}"
+            where = f" in {in_the(names.region) if names.region else 'your region'}"
         case _:
             where = " of the network"
     return kinds[0].upper() + kinds[1:] + where
@@ -122,7 +125,3 @@ def _either(words: list[str]) -> str:
     if len(words) < 3:
         return " or ".join(words)
     return f"{', '.join(words[:-1])} or {words[-1]}"
-
-
-def _the(region: str) -> str:
-    return region if region in ("London", "Yorkshire and the Humber") else f"the {region}"

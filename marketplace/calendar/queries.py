@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -50,6 +50,34 @@ def school_calendar(
     return SchoolCalendar([_days(row) for row in rows])
 
 
+def told_days(
+    session: Session, authorities: Mapping[int, str], since: date | None = None
+) -> dict[int, tuple[Days, ...]]:
+    """Return what was told of the school years of several schools; one statement.
+
+    ``authorities`` has the code of each school's local authority by the school's number. What comes
+    is what makes a ``SchoolCalendar``, as told from the school year of ``since`` on.
+    """
+    begin = date(school_year(since or today()), 8, 15)
+    rows = session.scalars(
+        sa.select(CalendarEntry)
+        .where(
+            sa.or_(
+                CalendarEntry.school_urn.in_(authorities),
+                CalendarEntry.authority_code.in_(set(authorities.values())),
+            ),
+            CalendarEntry.ends_on >= begin,
+        )
+        .order_by(CalendarEntry.starts_on, CalendarEntry.id)
+    ).all()
+    of_school = _by_owner(rows, "school_urn")
+    of_authority = _by_owner(rows, "authority_code")
+    return {
+        urn: (*of_school.get(urn, ()), *of_authority.get(code, ()))
+        for urn, code in authorities.items()
+    }
+
+
 def list_entries(session: Session, owner: Owner) -> Sequence[CalendarEntry]:
     """Return the term dates of one owner from this school year on, in order."""
     return session.scalars(
@@ -87,6 +115,13 @@ def count_by_authority(session: Session) -> list[tuple[str, str, int]]:
         .order_by(LocalAuthority.name)
     )
     return [(code, name, number) for code, name, number in rows]
+
+
+def _by_owner(rows: Collection[CalendarEntry], owner: str) -> dict[int | str, list[Days]]:
+    found: dict[int | str, list[Days]] = {}
+    for row in rows:
+        found.setdefault(getattr(row, owner), []).append(_days(row))
+    return found
 
 
 def _days(row: CalendarEntry) -> Days:

@@ -39,6 +39,20 @@ def find_thread(session: Session, listing: Listing, asking_urn: int) -> Enquiry 
     )
 
 
+def partner_named(session: Session, listing_id: int, name: str) -> int | None:
+    """Return the school of this name that has asked about a listing, or said that it can help."""
+    return session.scalar(
+        sa.select(Enquiry.asking_urn)
+        .join(School, School.urn == Enquiry.asking_urn)
+        .where(
+            Enquiry.listing_id == listing_id,
+            sa.func.lower(School.name) == " ".join(name.split()).lower(),
+        )
+        .order_by(Enquiry.id)
+        .limit(1)
+    )
+
+
 def get_enquiry(session: Session, enquiry_id: int, actor: Actor) -> Enquiry:
     """Return a conversation of the school acted for, with both schools and the listing.
 

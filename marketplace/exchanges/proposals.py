@@ -20,6 +20,7 @@ from marketplace.errors import NotFound, Refusal
 from marketplace.exchanges.models import Exchange, ExchangeEvent, State
 from marketplace.exchanges.states import Step
 from marketplace.exchanges.transitions import StepDetails, record_step, transition
+from marketplace.exchanges.within_trust.queries import refuse_where_free
 from marketplace.idempotency import idempotent, key_of
 from marketplace.limits import DAY, Writing, refuse_too_many
 from marketplace.listings.models import Kind, Listing
@@ -112,6 +113,7 @@ def amend(
             return exchange
         check_terms(terms, policy)
         check_schools(session, exchange.provider_urn, exchange.receiver_urn)
+        refuse_where_free(session, exchange.provider_urn, exchange.receiver_urn)
         if exchange.receiver_urn == actor.urn:
             transfers.refuse_beyond_available(session, exchange.receiver_urn, terms.minutes)
         exchange.details = details.text
@@ -176,6 +178,7 @@ def _propose(
         return existing
     check_terms(terms, policy)
     check_schools(session, provider, receiver)
+    refuse_where_free(session, provider, receiver)
     if listing.kind == Kind.OFFER and provider != actor.urn:
         refuse_if_not_now(session, provider, session.get_one(School, provider).name)
     if receiver == actor.urn:

@@ -35,19 +35,17 @@ def detail_facts(shown: ShownDetails) -> list[Fact]:
 
 def availability(details: Details) -> str:
     """Return on which days and in which half-terms help can be given; empty if it does not say."""
-    days = " and ".join(
-        filter(
-            None,
-            [
-                ", ".join(f"{WEEKDAYS[number]}s" for number in details.weekdays[:-1]),
-                f"{WEEKDAYS[details.weekdays[-1]]}s" if details.weekdays else "",
-            ],
-        )
-    )
-    if len(details.weekdays) == len(WEEKDAYS):
-        days = "any school day"
+    days = weekdays_in_words(details.weekdays)
     words = ": ".join(filter(None, [_half_terms(details.half_terms), days]))
     return words[:1].upper() + words[1:]
+
+
+def weekdays_in_words(weekdays: tuple[int, ...]) -> str:
+    """Return weekdays, from 0 (Monday) to 4, in words; empty for none."""
+    if len(weekdays) == len(WEEKDAYS):
+        return "any school day"
+    names = [f"{WEEKDAYS[number]}s" for number in weekdays]
+    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
 
 
 def where_words(listing: Listing, *, own: bool) -> str:

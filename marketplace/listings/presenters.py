@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from marketplace.audiences.audience import Reach
 from marketplace.audiences.words import label
 from marketplace.credits.formats import credits
 from marketplace.listings.detail_presenters import has_ended, lasts, row_notes
@@ -66,6 +67,7 @@ class OwnRow:
     is_open: bool
     is_hidden: bool
     has_ended: bool
+    is_confidential: bool
 
 
 def own_row(listing: Listing, shown: ShownDetails, url: str) -> OwnRow:
@@ -85,4 +87,5 @@ def own_row(listing: Listing, shown: ShownDetails, url: str) -> OwnRow:
         is_open=is_open,
         is_hidden=listing.status == ListingStatus.HIDDEN,
         has_ended=has_ended(shown),
+        is_confidential=listing.audience == Reach.CONFIDENTIAL,
     )

@@ -37,6 +37,7 @@ def get_listing(session: Session, listing_id: int, actor: Actor) -> Listing:
                 joinedload(School.local_authority), joinedload(School.trust)
             ),
             joinedload(Listing.audience_group),
+            joinedload(Listing.audience_second_group),
             selectinload(Listing.topics),
             selectinload(Listing.phases),
         )

@@ -27,7 +27,7 @@ from marketplace.listings.forms import ListingForm, form_as_typed, number_in, va
 from marketplace.listings.models import Kind, ListingStatus, Mode
 from marketplace.listings.presenters import own_row
 from marketplace.listings.tariff.presenters import tariff_table
-from marketplace.listings.topics import TOPICS
+from marketplace.listings.topics import PHASES, TOPICS
 from marketplace.settings import current_policy
 from marketplace.web.forms import button_was_pressed
 
@@ -187,6 +187,7 @@ def _new_form() -> ListingForm:
     begun: dict[str, Any] = {
         "kind": kind if kind in list(Kind) else Kind.OFFER.value,
         "topics": [topic for topic in request.args.getlist("topic") if topic in TOPICS],
+        "phases": [phase for phase in request.args.getlist("phase") if phase in PHASES],
         "mode": Mode.ON_SITE.value,
         "title": request.args.get("title", "")[:LONGEST_TITLE],
     } | audience_data(Audience())

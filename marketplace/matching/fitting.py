@@ -14,6 +14,7 @@ from marketplace.accounts.actor import Actor
 from marketplace.audiences.queries import visible_to
 from marketplace.conversations.models import Enquiry
 from marketplace.credits.room import BANDS, band_of
+from marketplace.listings.details import NOTHING_SHOWN, read_details
 from marketplace.listings.models import (
     Kind,
     Listing,
@@ -32,6 +33,7 @@ from marketplace.search.index.folder import IndexMissingError
 from marketplace.search.index.reading import reader_of
 from marketplace.search.queries import engine_for
 from marketplace.settings import current_policy
+from marketplace.term_clock.queries import may_be_asked
 from marketplace.web.formats import METRES_PER_MILE
 
 MILES = 30
@@ -39,6 +41,8 @@ MILES = 30
 MOST_LOOKED_AT = 100
 """How many of the best, and of the nearest, are compared."""
 MOST_SHOWN = 20
+AT_THE_SAME_TIME = 0.5
+"""What it speaks for a listing that both name a weekday, or a half-term."""
 BROKEN = (IndexMissingError, OSError, ValueError)
 """What may be wrong with the index; what it would have said is then left out."""
 
@@ -65,6 +69,10 @@ class Fit:
     """Whether the school also looks for, or offers, what we give or need elsewhere."""
     enquiry_id: int | None
     """Our conversation about it, if there is one."""
+    weekdays: tuple[int, ...] = ()
+    """The weekdays that both name, from 0 (Monday) to 4."""
+    half_terms: tuple[str, ...] = ()
+    """The half-terms that both name."""
     band: int = 0
     """How much room a school that gives help has to earn; for the order only, never shown."""
     has_room: bool = False
@@ -75,7 +83,8 @@ class Fit:
         """How much speaks for it; the more, the earlier it stands."""
         near = 0.0 if self.metres is None else 2 / (1 + self.metres / METRES_PER_MILE / 10)
         good = 3 * len(self.topics) + min(len(self.phases), 3) + near + 2 * self.needs_ours
-        return good + self.same_trust
+        same_time = AT_THE_SAME_TIME * (bool(self.weekdays) + bool(self.half_terms))
+        return good + self.same_trust + same_time
 
 
 def count_fits(session: Session, actor: Actor, listing: Listing) -> int | None:
@@ -147,7 +156,8 @@ def _query(listing: Listing, actor: Actor) -> Query:
 
 
 def _kind(listing: Listing) -> Filters:
-    return Filters({"kind": (opposite(listing.kind),)})
+    """What is of the other kind, but for offers of schools that said not now."""
+    return Filters({"kind": (opposite(listing.kind),)}, may_be_asked=True)
 
 
 def opposite(kind: str) -> str:
@@ -160,7 +170,7 @@ def _any(name: str, values: list[str]) -> Query:
 
 
 def _read(session: Session, actor: Actor, listing: Listing, numbers: set[int]) -> list[Fit]:
-    """What the database shows of these, with what speaks for each; four statements."""
+    """What the database shows of these, with what speaks for each; five statements."""
     our_topics = {topic.topic for topic in listing.topics}
     our_phases = {phase.phase for phase in listing.phases}
     rows = session.execute(
@@ -183,11 +193,14 @@ def _read(session: Session, actor: Actor, listing: Listing, numbers: set[int]) -
             Listing.status == ListingStatus.OPEN,
             Listing.school_urn != actor.urn,
             School.paused_at.is_(None),
+            sa.or_(Listing.kind != Kind.OFFER, may_be_asked(Listing.school_urn)),
             visible_to(actor, Listing),
         )
     ).all()
     topics = _values(session, ListingTopic.listing_id, ListingTopic.topic, numbers)
     phases = _values(session, ListingPhase.listing_id, ListingPhase.phase, numbers)
+    details = read_details(session, {listing.id, *numbers})
+    ours = details.get(listing.id, NOTHING_SHOWN).details
     mutual = _mutual(session, actor, listing, {row[5].urn for row in rows})
     fits = []
     for number, title, kind, mode, minutes, school, band, enquiry_id in rows:
@@ -195,6 +208,7 @@ def _read(session: Session, actor: Actor, listing: Listing, numbers: set[int]) -
         for_both = tuple(sorted(our_phases & phases.get(number, set())))
         if not both or not for_both:
             continue  # it has been changed since the index was written
+        theirs = details.get(number, NOTHING_SHOWN).details
         fits.append(
             Fit(
                 listing_id=number,
@@ -211,6 +225,8 @@ def _read(session: Session, actor: Actor, listing: Listing, numbers: set[int]) -
                 same_authority=school.local_authority_code == actor.local_authority_code,
                 needs_ours=school.urn in mutual,
                 enquiry_id=enquiry_id,
+                weekdays=tuple(day for day in ours.weekdays if day in theirs.weekdays),
+                half_terms=tuple(key for key in ours.half_terms if key in theirs.half_terms),
                 band=(band or 0) if kind == Kind.OFFER else 0,
             )
         )

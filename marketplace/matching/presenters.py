@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from flask import url_for
 
 from marketplace.credits.formats import credits
+from marketplace.listings.detail_presenters import weekdays_in_words
 from marketplace.listings.models import Kind, Mode
 from marketplace.listings.presenters import topic_names
 from marketplace.listings.topics import PHASES
@@ -56,6 +57,11 @@ def reasons(fit: Fit) -> list[str]:
         said.append("in your trust")
     elif fit.same_authority:
         said.append("in your authority")
+    if fit.weekdays:
+        verb = "free on" if fit.kind == Kind.OFFER else "needs it on"
+        said.append(f"{verb} {weekdays_in_words(fit.weekdays)}")
+    if fit.half_terms:
+        said.append("in the same half-term")
     if fit.needs_ours:
         is_offer = fit.kind == Kind.OFFER
         said.append("they need what you offer" if is_offer else "they offer what you need")

@@ -87,7 +87,7 @@ def _topics_in_need(engine: Engine, actor: Actor) -> tuple[tuple[str, int], ...]
 def _worth_taking(engine: Engine, actor: Actor) -> list[int]:
     if actor.position is None:
         return []
-    filters = Filters({"kind": (Kind.OFFER.value,), **_our_phases(actor)})
+    filters = Filters({"kind": (Kind.OFFER.value,), **_our_phases(actor)}, may_be_asked=True)
     hits = []
     looked_for = _our_topics(engine, actor, Kind.REQUEST)
     if looked_for:

@@ -13,12 +13,20 @@ from marketplace.audiences.audience import OWN_STAFF_ONLY, Belonging, Reach, may
 from marketplace.audiences.models import GroupMember, MemberState
 from marketplace.audiences.queries import get_belonging, is_within, reached_by, takes_part
 from marketplace.listings.events import ListingPosted
-from marketplace.listings.models import Listing, ListingPhase, ListingStatus, ListingTopic, Mode
+from marketplace.listings.models import (
+    Kind,
+    Listing,
+    ListingPhase,
+    ListingStatus,
+    ListingTopic,
+    Mode,
+)
 from marketplace.matching.events import MatchFound
 from marketplace.matching.fitting import MILES, opposite
 from marketplace.matching.models import ListingMatch
 from marketplace.outbox.service import record
 from marketplace.schools.models import School
+from marketplace.term_clock.queries import may_be_asked
 
 MOST_TOLD = 10
 """How many schools are told of one new listing: those with most in common, then the nearest."""
@@ -71,6 +79,8 @@ def _fitting(session: Session, listing: Listing, owner: Belonging) -> list[tuple
         ListingTopic.topic.in_(topics),
         sa.exists().where(ListingPhase.listing_id == Listing.id, ListingPhase.phase.in_(phases)),
         takes_part(),
+        # To be told of a request is to be asked.
+        *([may_be_asked(School.urn)] if listing.kind == Kind.REQUEST else []),
         reached_by(listing.seen_by, owner),
     ]
     near = is_within(MILES, owner.position)

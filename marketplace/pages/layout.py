@@ -13,7 +13,7 @@ from marketplace.accounts.current_user import CurrentUser
 from marketplace.accounts.roles import Permission
 from marketplace.credits.formats import FILTERS as CREDIT_FILTERS
 from marketplace.database import db
-from marketplace.pages.sections import GroupedNavigation, grouped
+from marketplace.pages.sections import gathered, grouped
 from marketplace.web.formats import FILTERS
 from marketplace.web.navigation import navigation
 
@@ -63,9 +63,8 @@ def layout_context() -> dict[str, Any]:
     user: CurrentUser | None = g.get("current_user")
     may_go_on = user is not None and not user.lacks_second_factor
     items = list(navigation().items(db.session(), user.actor)) if user and may_go_on else []
-    section = GroupedNavigation(items, "", [])
-    if user is not None and user.actor.urn is None:
-        section = grouped(items)
+    is_network = user is not None and user.actor.urn is None
+    section = grouped(items) if is_network else gathered(items)
     return {
         "current_user": _in_layout(user) if user else None,
         "support_notice": _support_notice(user.actor) if user else None,

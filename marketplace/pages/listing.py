@@ -9,7 +9,7 @@ from marketplace.accounts.access import access, current_actor, needs
 from marketplace.accounts.roles import Permission
 from marketplace.audiences.audience import Reach
 from marketplace.audiences.words import label
-from marketplace.conversations.queries import thread_about
+from marketplace.conversations.queries import partner_named, thread_about
 from marketplace.database import db
 from marketplace.listings.detail_presenters import (
     availability,
@@ -61,6 +61,8 @@ def listing(listing_id: int) -> ResponseReturnValue:
         lasts=lasts(shown, is_open=is_open),
         has_ended=has_ended(shown),
         met_words=met_words(listing, shown),
+        met_by=shown.met_by,
+        met_by_urn=partner_named(db.session(), listing_id, shown.met_by) if shown.met_by else None,
         posted=posted_ago(listing.created_at),
         school=listing.school,
         school_mark=school_mark(listing.school),
@@ -72,7 +74,9 @@ def listing(listing_id: int) -> ResponseReturnValue:
         else MODE_LABELS[Mode(listing.mode)],
         when=availability(shown.details),
         audience_label=label(
-            listing.seen_by, listing.audience_group.name if listing.audience_group else ""
+            listing.seen_by,
+            listing.audience_group.name if listing.audience_group else "",
+            listing.audience_second_group.name if listing.audience_second_group else "",
         ),
         distance=distance_to(listing.school, actor),
         record=record_facts(record_of(db.session(), listing.school_urn)),

@@ -1,4 +1,4 @@
-"""The navigation of the network's people: sections, each with its pages below the header."""
+"""Sections of the navigation, each with its pages below the header."""
 
 from __future__ import annotations
 
@@ -30,7 +30,13 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     ),
     "Settings": ("network.policy", "tariff.change", "calendar.authorities", "own_words.words"),
 }
-"""The endpoints of each section; what is in none stands beside the sections."""
+"""The endpoints of each section of the network’s people; others stand beside the sections."""
+
+OF_SCHOOLS: dict[str, tuple[str, ...]] = {
+    "statements.statement": ("adjustments.own",),
+    "members.ours": ("support.history",),
+}
+"""The pages of a school that are used seldom, below the entry that they belong to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +77,31 @@ def grouped(entries: Iterable[NavigationItem]) -> GroupedNavigation:
     first = [entry for entry in alone if entry.endpoint == "search.find"]
     rest = [entry for entry in alone if entry.endpoint != "search.find"]
     return GroupedNavigation([*first, *items, *rest], current, pages)
+
+
+def gathered(entries: Iterable[NavigationItem]) -> GroupedNavigation:
+    """Return the entries of a school in their order, those that are used seldom below others.
+
+    They come below the header on the pages of their entry, which counts what waits on all of them.
+    For who does not see that entry they stand by themselves.
+    """
+    known = {entry.endpoint: entry for entry in entries}
+    below = {
+        endpoint: [known[seldom] for seldom in seldoms if seldom in known]
+        for endpoint, seldoms in OF_SCHOOLS.items()
+        if endpoint in known
+    }
+    gone = {entry.endpoint for members in below.values() for entry in members}
+    items: list[NavigationItem] = []
+    pages: list[NavigationItem] = []
+    section = ""
+    for entry in known.values():
+        if entry.endpoint in gone:
+            continue
+        members = [entry, *below.get(entry.endpoint, ())]
+        is_current = any(member.current for member in members)
+        if is_current and len(members) > 1:
+            section, pages = entry.label, members
+        badge = sum(member.badge or 0 for member in members) or None
+        items.append(replace(entry, current=is_current, badge=badge))
+    return GroupedNavigation(items, section, pages)

@@ -7,12 +7,14 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
+from marketplace.listings.formats import FORMAT_LABELS
 from marketplace.listings.forms import MODE_LABELS
 from marketplace.listings.models import Kind
 from marketplace.listings.topics import PHASES, TOPICS
 from marketplace.saved_searches.models import LONGEST_NAME
 from marketplace.schools.facts import Phase, SizeBand, UrbanRural
-from marketplace.search.forms import REGIONS
+from marketplace.schools.regions import REGIONS
+from marketplace.search.forms import COST_LABELS
 from marketplace.search.queries import INDEX_FIELDS
 
 LONGEST_WORDS = 200
@@ -24,6 +26,8 @@ _LABELS: dict[str, dict[str, str]] = {
     "topic": {slug: topic.name for slug, topic in TOPICS.items()},
     "phase": PHASES,
     "mode": {mode.value: label for mode, label in MODE_LABELS.items()},
+    "format": {one.value: label for one, label in FORMAT_LABELS.items()},
+    "cost": COST_LABELS,
     "region": {region: region for region in REGIONS},
     "school": {phase.value: phase.label for phase in Phase},
     "size": {size.value: size.label for size in SizeBand},

@@ -17,7 +17,7 @@ from marketplace.listings.models import Listing
 from marketplace.saved_searches.criteria import SavedCriteria
 from marketplace.saved_searches.models import LONGEST_NAME, AlertFrequency, SavedSearch
 from marketplace.saved_searches.queries import MOST_SAVED
-from marketplace.schools.places import find_place
+from marketplace.schools.places import Place, find_place
 from marketplace.search.index.folder import IndexMissingError
 from marketplace.search.queries import engine_for
 from marketplace.search.understanding import understand
@@ -54,7 +54,7 @@ def save_search(
         place = find_place(session, criteria.near, actor.position)
         if place is None:
             raise Refusal(f"We know no place “{criteria.near[:40]}”, so this cannot be saved.")
-        criteria = replace(criteria, position=place.position)
+        criteria = _near(criteria, place)
     if criteria.words and not exactly:
         criteria = replace(criteria, words=_as_meant(session, actor, criteria.words))
     saved = session.scalar(
@@ -153,6 +153,14 @@ def _name(name: str) -> str:
     if not visible(name) or len(name) > LONGEST_NAME:
         raise Refusal(f"Write a name of at most {LONGEST_NAME} characters.", field="name")
     return name
+
+
+def _near(criteria: SavedCriteria, place: Place) -> SavedCriteria:
+    """The criteria with where the place is; near a region is what is in it."""
+    if place.region is None:
+        return replace(criteria, position=place.position)
+    values = {"region": (place.region,), **criteria.values}
+    return replace(criteria, values=values, near="", within_miles=None)
 
 
 def _as_meant(session: Session, actor: Actor, words: str) -> str:

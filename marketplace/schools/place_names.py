@@ -1,4 +1,4 @@
-"""Names of places while one types: postcodes, towns, authorities, schools."""
+"""Names of places while one types: postcodes, regions, towns, authorities, schools."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from marketplace.schools.models import LocalAuthority, School, SchoolWord, begin
 from marketplace.schools.name_words import name_words
 from marketplace.schools.places import LONGEST_PLACE
 from marketplace.schools.postcodes import parts_of_postcode
+from marketplace.schools.regions import REGIONS
 
 SHORTEST = 2
 MOST_TOWNS, MOST_SCHOOLS = 6, 4
@@ -35,7 +36,8 @@ def place_names(session: Session, typed: str) -> list[PlaceName]:
         return []
     if parts_of_postcode(text):
         return _postcodes(session, text)
-    places = _towns(session, text, words[0])
+    places = [PlaceName(name, "Region") for name in REGIONS if _begins(name, text)]
+    places += _towns(session, text, words[0])
     schools = find_schools(session, text, limit=MOST_SCHOOLS)
     if not schools.is_close:
         places += [
@@ -43,6 +45,12 @@ def place_names(session: Session, typed: str) -> list[PlaceName]:
             for school in schools.schools
         ]
     return places
+
+
+def _begins(region: str, text: str) -> bool:
+    """Whether what was typed is the beginning of a region’s name; “London” alone is the town."""
+    typed = text.casefold().replace("-", " ").removeprefix("the ")
+    return region != "London" and region.casefold().startswith(typed)
 
 
 def _postcodes(session: Session, text: str) -> list[PlaceName]:

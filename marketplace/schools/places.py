@@ -1,4 +1,4 @@
-"""Where a place is that a person names: a postcode, a town, an authority, a school, our own."""
+"""Where a place is that a person names: a postcode, a town, an authority, a region, a school."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from marketplace.schools.finding import find_schools
 from marketplace.schools.models import LocalAuthority, School, SchoolWord
 from marketplace.schools.name_words import name_words
 from marketplace.schools.postcodes import position_of_postcode
+from marketplace.schools.regions import in_the, region_of
 
 LONGEST_PLACE = 100
 MOST_WORDS = 6
@@ -58,18 +59,22 @@ _SHORT_YORKSHIRE = re.compile(r"\byorks\b")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place that was found: its name, and its middle as easting and northing."""
+    """A place that was found: its name, and its middle as easting and northing.
+
+    ``region`` is there if it is a whole region: near it is what is in it.
+    """
 
     name: str
     position: tuple[int, int]
+    region: str | None = None
 
 
 def find_place(session: Session, text: str, ours: tuple[int, int] | None = None) -> Place | None:
     """Return the place that a person names, or None if the register knows none of the name.
 
-    A postcode or a part of one, a town or another place of an address, a local authority, a county,
-    a school, or our own (at ``ours``), in this order. Of towns of one name it is the one with the
-    most schools.
+    A postcode or a part of one, a region, a town or another place of an address, a local authority,
+    a county, a school, or our own (at ``ours``), in this order. Of towns of one name it is the one
+    with the most schools.
     """
     name = " ".join(text.split())[:LONGEST_PLACE]
     plain = re.sub(r"[^\w',&.-]+", " ", name.casefold()).strip()
@@ -79,6 +84,8 @@ def find_place(session: Session, text: str, ours: tuple[int, int] | None = None)
         return Place("our school", ours) if ours is not None else None
     if position := position_of_postcode(session, name):
         return Place(name.upper(), position)
+    if region := region_of(plain):
+        return _region(session, region)
     if place := find_town(session, plain):
         return place
     schools = find_schools(session, name, limit=5)
@@ -87,6 +94,16 @@ def find_place(session: Session, text: str, ours: tuple[int, int] | None = None)
         if position is not None:
             return Place(f"{school.name}, {school.place}", position)
     return None
+
+
+def _region(session: Session, region: str) -> Place | None:
+    """The region with the middle of its schools; None if the register has none there."""
+    east, north = session.execute(
+        sa.select(sa.func.avg(School.easting), sa.func.avg(School.northing)).where(
+            School.region == region, School.status != Status.CLOSED
+        )
+    ).one()
+    return Place(in_the(region), (round(east), round(north)), region) if east is not None else None
 
 
 def find_town(session: Session, name: str) -> Place | None:

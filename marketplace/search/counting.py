@@ -35,9 +35,13 @@ def add_buckets(
     for name in names:
         for column in COUNTED[name]:
             for bucket in answer[column]["buckets"]:
-                for value in bucket["key"].split(" "):
-                    if value != NO_VALUE:
-                        counts[name][value] += sign * int(bucket["doc_count"])
+                for value in values_of(bucket):
+                    counts[name][value] += sign * int(bucket["doc_count"])
+
+
+def values_of(bucket: dict[str, Any]) -> list[str]:
+    """Return the values that the listings in a bucket have; none if they have none."""
+    return [value for value in bucket["key"].split(" ") if value != NO_VALUE]
 
 
 def counted_for_others(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 
 from marketplace.audiences.audience import Audience
@@ -31,7 +32,9 @@ class SearchCriteria:
 
     ``circle`` is "trust" or "authority": only schools that share it with the one acted for.
 
-    ``sort`` is "best", "nearest" or "newest"; what cannot be done falls back to newest.
+    ``cost`` has amounts in minutes, of which the greatest is the most that help may cost.
+
+    ``sort`` is "best", "nearest", "newest" or "soonest"; what cannot be done falls back to newest.
     """
 
     words: str = ""
@@ -45,6 +48,8 @@ class SearchCriteria:
     size: tuple[str, ...] = ()
     setting: tuple[str, ...] = ()
     mode: tuple[str, ...] = ()
+    format: tuple[str, ...] = ()
+    cost: tuple[str, ...] = ()
     position: tuple[int, int] | None = None
     within_miles: int | None = None
     sort: str = "best"
@@ -77,6 +82,10 @@ class SearchResult:
     mark: SchoolMark | None = None
     has_room: bool = False
     """Whether it stands before others that fit about equally because its school has more room."""
+    free_on: date | None = None
+    """The first day on which it can be had, where that is known."""
+    ask_again_on: date | None = None
+    """The day before which nobody may ask for it, because its school said not now."""
 
 
 @dataclass(frozen=True, slots=True)

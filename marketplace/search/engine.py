@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Sequence
+from datetime import date
 from typing import Any, TypeVar
 
 import tantivy
@@ -15,10 +16,18 @@ from tantivy import Occur, Query
 
 from marketplace import clock
 from marketplace.accounts.actor import Actor
-from marketplace.search.counting import add_buckets, counted_for_others, terms_of
+from marketplace.search.counting import add_buckets, counted_for_others, terms_of, values_of
 from marketplace.search.filters import Conditions, Filters, Hit, Whose
 from marketplace.search.index.answers import count_for_all, last_of, numbers_of, words_of
-from marketplace.search.index.asking import any_of, at_least, box, silent, together
+from marketplace.search.index.asking import (
+    any_of,
+    at_least,
+    box,
+    from_today,
+    not_now,
+    silent,
+    together,
+)
 from marketplace.search.index.audiences import visible
 from marketplace.search.index.cells import cells_around
 from marketplace.search.index.documents import microseconds
@@ -78,6 +87,9 @@ class Engine:
         self._actor = actor
         self._stale = len(stale)
         self._ours = _of_school_or_trust(actor)
+        self._not_now = [not_now(searcher) for searcher, _conditions in self._parts]
+        self.has_not_now = any(query is not None for query in self._not_now)
+        """Whether there are offers of schools that said not now."""
 
     def recall(self, key: Hashable, find_out: Callable[[], T]) -> T:
         """Return what is known of the words of all listings under ``key``; else find it out."""
@@ -144,6 +156,45 @@ class Engine:
             hits += [Hit(0, number) for number in numbers_of(searcher, "id", found)]
         return _in_order(hits)[:limit]
 
+    def soonest(self, words: Query, filters: Filters, limit: int) -> list[Hit]:
+        """Return what fits, the soonest that can be had first; then, the newest first, the rest.
+
+        The ranks of the first are ordinals of days. Of the rest nobody knows when, or the index has
+        only a day that has passed.
+        """
+        to_come = from_today()
+        hits = []
+        known = together([(Occur.Must, words), (Occur.Must, to_come)])
+        for searcher, query in self._queries(known, filters):
+            found = searcher.search(
+                query, limit=limit, count=False, order_by_field="free_on", order=tantivy.Order.Asc
+            ).hits
+            numbers = numbers_of(searcher, "id", found)
+            hits += [
+                Hit(day, number) for (day, _address), number in zip(found, numbers, strict=True)
+            ]
+        # Those of one day stay in the engine's order, which is the same for every limit.
+        hits = sorted(hits, key=lambda hit: hit.rank)[:limit]
+        if len(hits) < limit:
+            unknown = together([(Occur.Must, words), (Occur.MustNot, to_come)])
+            rest = self.newest(unknown, filters, limit - len(hits))
+            hits += [Hit(NOWHERE, hit.id) for hit in rest]
+        return hits
+
+    def free_days(self, listing_ids: Sequence[int]) -> dict[int, date]:
+        """Return the first day on which each of these listings can be had, where it is known."""
+        found: dict[int, date] = {}
+        query = Query.term_set_query(schema(), "id", list(listing_ids))
+        asked = together([(Occur.Must, silent(query)), (Occur.Must, from_today())])
+        for searcher, conditions in self._parts if listing_ids else ():
+            condition = together([(Occur.Must, asked), *conditions])
+            hits = searcher.search(condition, limit=len(listing_ids), count=False).hits
+            numbers, days = (numbers_of(searcher, name, hits) for name in ("id", "free_on"))
+            found |= {
+                number: date.fromordinal(day) for number, day in zip(numbers, days, strict=True)
+            }
+        return found
+
     def nearest(
         self,
         words: Query,
@@ -194,6 +245,29 @@ class Engine:
         for own in dict.fromkeys(OWN_FILTER.get(name, name) for name in narrowed):
             of_one = [name for name in narrowed if OWN_FILTER.get(name, name) == own]
             counts |= self._facets(words, filters.without(own), of_one)
+        return counts
+
+    def count_pairs(
+        self, words: Query, filters: Filters, outer: str, inner: str
+    ) -> Counter[tuple[str, str]]:
+        """Return how many listings have each pair of values of two fields, in one question.
+
+        With "" for the second value it is how many have the first one.
+        """
+        asked = {
+            column: {**terms, "aggs": terms_of([inner])}
+            for column, terms in terms_of([outer]).items()
+        }
+        counts: Counter[tuple[str, str]] = Counter()
+        for searcher, query in self._queries(words, filters):
+            answer: dict[str, Any] = searcher.aggregate(query, asked)
+            for bucket in (one for column in asked for one in answer[column]["buckets"]):
+                parts: dict[str, Counter[str]] = {inner: Counter()}
+                add_buckets(parts, [inner], bucket, 1)
+                for value in values_of(bucket):
+                    counts[value, ""] += int(bucket["doc_count"])
+                    for part, count in parts[inner].items():
+                        counts[value, part] += count
         return counts
 
     def words_beginning(self, beginning: str, limit: int) -> list[str]:
@@ -281,7 +355,15 @@ class Engine:
             parts.append((Occur.Must, silent(self._ours)))
         elif filters.whose is Whose.OTHERS:
             parts.append((Occur.MustNot, self._ours))
-        return [(searcher, together([*parts, *conditions])) for searcher, conditions in self._parts]
+        queries = []
+        for (searcher, conditions), later in zip(self._parts, self._not_now, strict=True):
+            asked = [*parts, *conditions]
+            if filters.may_be_asked is False:
+                asked.append((Occur.Must, later or Query.empty_query()))
+            elif filters.may_be_asked and later is not None:
+                asked.append((Occur.MustNot, later))
+            queries.append((searcher, together(asked)))
+        return queries
 
 
 def _around(position: tuple[int, int], metres: int) -> Conditions:

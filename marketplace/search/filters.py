@@ -36,6 +36,8 @@ class Filters:
     within: Conditions | None = None
     """Only listings of schools within a distance (see ``circles``); None for all."""
     whose: Whose = Whose.ANYBODY
+    may_be_asked: bool | None = None
+    """Whether offers of schools that said not now are left out; if false, there is nothing else."""
 
     def without(self, name: str) -> Filters:
         """Return the same filters but one."""

@@ -10,26 +10,24 @@ from wtforms import SelectMultipleField as AnySelectMultipleField
 from wtforms import StringField
 from wtforms.widgets import HiddenInput
 
+from marketplace.listings.formats import FORMAT_LABELS, Format
 from marketplace.listings.forms import MODE_LABELS
 from marketplace.listings.models import Mode
 from marketplace.listings.topics import GROUP_SLUGS, PHASES, TOPICS, topics_by_group
 from marketplace.schools.facts import Phase, SizeBand, UrbanRural
+from marketplace.schools.regions import REGIONS
 from marketplace.search.criteria import Tab
 from marketplace.web.fields import options
 
-REGIONS = (
-    "East Midlands",
-    "East of England",
-    "London",
-    "North East",
-    "North West",
-    "South East",
-    "South West",
-    "West Midlands",
-    "Yorkshire and the Humber",
-)
 DISTANCES = (5, 10, 20, 50, 100)
 LONGEST_WORDS = 200
+COST_LABELS = {
+    "60": "Up to 1 credit",
+    "120": "Up to 2 credits",
+    "180": "Up to half a day",
+    "360": "Up to a day",
+}
+"""What help costs at most, by its minutes (see ``index.fields.COSTS``)."""
 
 
 class SelectField(AnySelectField):
@@ -83,6 +81,10 @@ class SearchForm(PlainForm):
     )
     phase = SeveralField("Phase", choices=options(PHASES.items()))
     mode = SeveralField("Where", choices=options([(m.value, MODE_LABELS[m]) for m in Mode]))
+    format = SeveralField(
+        "Kind of help", choices=options([(one.value, FORMAT_LABELS[one]) for one in Format])
+    )
+    cost = SeveralField("Costs", choices=options(COST_LABELS.items()))
     region = SeveralField("Region", choices=options([(region, region) for region in REGIONS]))
     circle = SelectField(
         "Whose",
@@ -99,19 +101,26 @@ class SearchForm(PlainForm):
     setting = SeveralField(
         "Town or country", choices=options([(s.value, s.label) for s in UrbanRural])
     )
-    near = StringField("Near (postcode, town, authority or school)")
+    near = StringField("Near (postcode, town, authority, region or school)")
     within = SelectField(
         "Within",
         choices=options([("", "Any distance"), *[(str(d), f"{d} miles") for d in DISTANCES]]),
     )
     sort = SelectField(
         "Order",
-        choices=options([("best", "best fit"), ("nearest", "nearest"), ("newest", "newest")]),
+        choices=options(
+            [
+                ("best", "best fit"),
+                ("nearest", "nearest"),
+                ("newest", "newest"),
+                ("soonest", "soonest free"),
+            ]
+        ),
     )
     exactly = StringField(widget=HiddenInput())
 
 
-FACETS = ("topic", "phase", "mode", "region", "school", "size", "setting")
+FACETS = ("topic", "phase", "mode", "format", "cost", "region", "school", "size", "setting")
 """The fields beside the results: several values each, with counts; in the order of the page."""
 NARROWING = (*FACETS, "circle", "within", "near")
 """The fields that narrow a search, in the order of the page."""

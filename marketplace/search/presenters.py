@@ -18,6 +18,7 @@ from marketplace.listings.presenters import ListingCard, summary, topic_names
 from marketplace.listings.topics import TOPICS
 from marketplace.schools.facts import Phase
 from marketplace.schools.places import Place
+from marketplace.schools.regions import in_the, region_of
 from marketplace.schools.standing import SchoolMark
 from marketplace.search.criteria import SearchResult, SearchResults, Tab
 from marketplace.search.facets import label_of, where
@@ -25,7 +26,7 @@ from marketplace.search.forms import FACETS, NARROWING, SearchForm
 from marketplace.search.nearest_topics import NEAR_MILES
 from marketplace.search.understanding import Understood
 from marketplace.search.words.marking import Marker, Part
-from marketplace.web.formats import miles
+from marketplace.web.formats import day, miles
 
 HAS_ROOM = "Has room to earn"
 """What stands beside an offer that was moved up among about equal ones; it says no figure."""
@@ -65,6 +66,10 @@ class ResultRow:
     where: str
     mark: SchoolMark | None
     reason: str = ""
+    free: str = ""
+    """From when it can be had."""
+    not_now: str = ""
+    """That nobody may ask for it now, and from when on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +146,18 @@ def _row(result: SearchResult, number: int, view: View) -> ResultRow:
         where(result.mode, view.tab, result.kind),
         result.mark,
         HAS_ROOM if result.has_room else "",
+        f"Free from {result.free_on:%a} {result.free_on.day} {result.free_on:%b}"
+        if result.free_on
+        else "",
+        not_now(result),
     )
+
+
+def not_now(result: SearchResult) -> str:
+    """Return that nobody may ask for an offer at present, and from when on; else nothing."""
+    if result.ask_again_on is None:
+        return ""
+    return f"Not now: ask again from {day(result.ask_again_on)}"
 
 
 def _facts(result: SearchResult, actor: Actor) -> list[str]:
@@ -161,7 +177,7 @@ def title(form: SearchForm, place: Place | None, results: SearchResults | None) 
     """Return the title of the window: what was searched for and where, and how many there are."""
     words = " ".join((form.q.data or "").split())[:LONGEST_TITLE]
     if place is not None:
-        words = f"{words} near {place.name}".strip()
+        words = f"{words} {'in' if place.region else 'near'} {place.name}".strip()
     if results is None:
         return f"{words}: find help" if words else "Find help"
     kind = {Tab.OFFERS: "offer", Tab.REQUESTS: "request"}.get(form.kind.data, "result")
@@ -209,7 +225,9 @@ def chips(form: SearchForm, query: Query) -> list[tuple[str, str]]:
                 (label_of(form, name, value), _without(query, name, value)) for value in query[name]
             ]
         elif name == "near":
-            found.append((f"Near {query[name][:LONGEST_TITLE]}", _without(query, name)))
+            where = f"In {in_the(region)}" if (region := region_of(query[name])) else ""
+            near = where or f"Near {query[name][:LONGEST_TITLE]}"
+            found.append((near, _without(query, name)))
         elif name == "within":
             found.append((f"Within {query[name]} miles", _without(query, name)))
         else:
@@ -236,6 +254,8 @@ def dead_end(form: SearchForm, query: Query, results: SearchResults) -> WaysOn |
         "topic": "Any topic",
         "phase": "Any phase",
         "mode": "Anywhere",
+        "format": "Any kind of help",
+        "cost": "Whatever it costs",
         "region": "Any region",
         "circle": "Any school’s",
         "school": "Any kind of school",
@@ -244,7 +264,7 @@ def dead_end(form: SearchForm, query: Query, results: SearchResults) -> WaysOn |
         "within_miles": "Any distance",
     }
     widenings = [
-        Way(f"{labels[name]} ({count:,})", _without(query, name.removesuffix("_miles")))
+        Way(f"{labels[name]} ({count:,})", _without(query, _field(query, name)))
         for name, count in results.dead_end.widenings.items()
     ]
     bare = {name: value for name, value in query.items() if name in ("q", "kind", "near")}
@@ -265,6 +285,13 @@ def dead_end(form: SearchForm, query: Query, results: SearchResults) -> WaysOn |
     return WaysOn(
         widenings, topics, heading, url_for("listings.new", kind="request", title=words or None)
     )
+
+
+def _field(query: Query, criterion: str) -> str:
+    """The field of a criterion: a region may stand in “Near”."""
+    if criterion == "region" and "region" not in query:
+        return "near"
+    return criterion.removesuffix("_miles")
 
 
 def _schools_near(form: SearchForm, schools: int) -> str:

@@ -41,10 +41,14 @@ PAGE = 20
 MOST_PAGED = 10_000
 """So many results can be paged to, which the page says where there are more."""
 EXAMPLES = 2
+LAST = 0.0
+"""The rank of what may not be asked for now: lower than that of whatever else fits."""
 INDEX_FIELDS = {
     "topic": "topics",
     "phase": "phases",
     "mode": "mode",
+    "format": "format",
+    "cost": "cost",
     "region": "region",
     "school": "school_phase",
     "size": "size",
@@ -99,7 +103,7 @@ def _search(
         ours=actor.position,
     )
     if (place := understood.around or understood.near) is not None:
-        sort = "newest" if criteria.sort == "newest" else "nearest"
+        sort = criteria.sort if criteria.sort in ("newest", "soonest") else "nearest"
         criteria = replace(criteria, position=place.position, sort=sort)
     circle = _circle(session, engine, criteria)
     if understood.within_miles is not None and criteria.within_miles is None:
@@ -125,12 +129,18 @@ def _search(
     hits = _hits(engine, criteria, order, query, filters, start, count) if count else []
     moved: frozenset[int] = frozenset()
     if hits and order == "best" and criteria.kind == Kind.OFFER:
-        hits, moved = in_balance(session, actor, hits)
+        last = [hit for hit in hits if hit.rank == LAST]
+        hits, moved = in_balance(session, actor, hits[: len(hits) - len(last)])
+        hits += last
     if order == "best":
         hits = hits[start % BLOCK :]
     tabs, beside = _tabs(engine, criteria, query, filters, kinds)
     results, examples, passed = _page(session, actor, criteria, hits, beside)
-    results = [replace(result, has_room=result.id in moved) for result in results]
+    free_on = engine.free_days([result.id for result in results])
+    results = [
+        replace(result, has_room=result.id in moved, free_on=free_on.get(result.id))
+        for result in results
+    ]
     following = start + passed
     return SearchResults(
         Page(results, str(following) if following < min(count, MOST_PAGED) else None),
@@ -191,6 +201,8 @@ def _circle(session: Session, engine: Engine, criteria: SearchCriteria) -> Condi
 def _order(criteria: SearchCriteria, understood: Understood) -> str:
     if criteria.sort == "nearest" and criteria.position is not None:
         return "nearest"
+    if criteria.sort == "soonest":
+        return "soonest"
     return "best" if criteria.sort == "best" and understood.typed else "newest"
 
 
@@ -212,17 +224,28 @@ def _hits(
 ) -> list[Hit]:
     """What fits, after the first ``start``: two pages, as some may not be shown any more.
 
-    What fits best is the whole block that ``start`` is in.
+    What fits best is the whole block that ``start`` is in. Offers of schools that said not now come
+    after all others, in whatever order.
     """
-    limit = start + 2 * PAGE
-    if order == "nearest" and criteria.position is not None:
-        hits = engine.nearest(query, filters, criteria.position, limit, count)
-    elif order == "newest":
-        hits = engine.newest(query, filters, limit, count)
-    else:
-        block = start // BLOCK * BLOCK
-        return engine.best(query, filters, block + BLOCK)[block:]
-    return hits[start:]
+
+    def first(filters: Filters, limit: int) -> list[Hit]:
+        if order == "nearest" and criteria.position is not None:
+            return engine.nearest(query, filters, criteria.position, limit, count)
+        if order == "newest":
+            return engine.newest(query, filters, limit, count)
+        if order == "soonest":
+            return engine.soonest(query, filters, limit)
+        return engine.best(query, filters, limit)
+
+    skipped = start // BLOCK * BLOCK if order == "best" else start
+    limit = skipped + (BLOCK if order == "best" else 2 * PAGE)
+    if not engine.has_not_now:
+        return first(filters, limit)[skipped:]
+    hits = first(replace(filters, may_be_asked=True), limit)
+    if len(hits) < limit:
+        later = first(replace(filters, may_be_asked=False), limit - len(hits))
+        hits += [replace(hit, rank=LAST) for hit in later] if order == "best" else later
+    return hits[skipped:]
 
 
 def _page(

@@ -5,16 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from marketplace.listings.models import Listing, ListingStatus, ListingTopic
+from marketplace.clock import today
+from marketplace.listings.models import Kind, Listing, ListingStatus, ListingTopic
 from marketplace.schools.models import LocalAuthority, School
 from marketplace.schools.standing import school_mark
 from marketplace.search.criteria import SearchResult
+from marketplace.term_clock.queries import ask_again_on
 
 _OF_SCHOOL = (
     *(School.urn, School.name, School.phase, School.town, School.easting, School.northing),
@@ -64,7 +67,12 @@ def read_latest(
 def _listings() -> sa.Select[*tuple[Any, ...]]:
     # A school has many more columns, and a page shows twenty.
     return (
-        sa.select(Listing, *_OF_SCHOOL, LocalAuthority.name.label("authority"))
+        sa.select(
+            Listing,
+            *_OF_SCHOOL,
+            LocalAuthority.name.label("authority"),
+            ask_again_on(School.urn).label("ask_again"),
+        )
         .join(School, School.urn == Listing.school_urn)
         .join(LocalAuthority, LocalAuthority.code == School.local_authority_code)
     )
@@ -100,6 +108,7 @@ def _result(row: Any, position: tuple[int, int] | None) -> SearchResult:
         position=_position(row),
         metres=_metres(row, position),
         mark=school_mark(row),
+        ask_again_on=_not_before(listing, row.ask_again),
     )
 
 
@@ -112,6 +121,12 @@ def with_topics(session: Session, results: Sequence[SearchResult]) -> list[Searc
     for listing_id, topic in session.execute(_topics_of(), {"ids": ids}):
         topics.setdefault(listing_id, []).append(topic)
     return [replace(result, topics=tuple(topics.get(result.id, ()))) for result in results]
+
+
+def _not_before(listing: Listing, ask_again: date | None) -> date | None:
+    """The day before which nobody may ask for an offer, if its school said so."""
+    is_later = ask_again is not None and ask_again > today()
+    return ask_again if is_later and listing.kind == Kind.OFFER else None
 
 
 @cache

@@ -48,6 +48,9 @@ def find() -> ResponseReturnValue:
         form.near.errors = [f"{NO_POSITION} Write near which place, or choose any distance."]
     if form.near.errors:
         return _page(form)
+    if place is not None and place.region is not None and form.within.data:
+        form.within.data = ""
+        notes.append(f"We show everything in {place.name}: a region has no distance.")
     criteria = _criteria(form, place, position)
     if position is None and form.sort.data == "nearest":
         notes.append(f"{NO_POSITION} Write near which place, to see the nearest first.")
@@ -155,7 +158,8 @@ def _place(form: SearchForm, actor: Actor) -> Place | None:
     place = _known_place(near, actor.position)
     if place is None:
         form.near.errors = [
-            f"We know no place “{near[:40]}”. Write a postcode, a town, an authority or a school."
+            f"We know no place “{near[:40]}”. Write a postcode, a town, an authority,"
+            " a region or a school."
         ]
     return place
 
@@ -174,6 +178,13 @@ def _known_place(near: str, ours: tuple[int, int] | None) -> Place | None:
     return None
 
 
+def _regions(form: SearchForm, place: Place | None) -> tuple[str, ...]:
+    """The regions that are ticked, or else the one that “Near” names."""
+    if form.region.data or place is None or place.region is None:
+        return tuple(form.region.data or ())
+    return (place.region,)
+
+
 def _criteria(
     form: SearchForm, place: Place | None, position: tuple[int, int] | None
 ) -> SearchCriteria:
@@ -188,12 +199,14 @@ def _criteria(
         whose=Whose.OURS if is_ours else Whose.OTHERS,
         topic=topics_chosen(form.topic.data or []),
         phase=tuple(form.phase.data or ()),
-        region=tuple(form.region.data or ()),
+        region=_regions(form, place),
         circle=form.circle.data or "",
         school=tuple(form.school.data or ()),
         size=tuple(form.size.data or ()),
         setting=tuple(form.setting.data or ()),
         mode=tuple(form.mode.data or ()),
+        format=tuple(form.format.data or ()),
+        cost=tuple(form.cost.data or ()),
         position=position,
         within_miles=int(form.within.data) if form.within.data else None,
         sort=sort,

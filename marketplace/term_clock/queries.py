@@ -72,6 +72,26 @@ def _last_answer() -> sa.Select[*tuple[Any, ...]]:
     )
 
 
+def ask_again_on(urn: sa.orm.InstrumentedAttribute[int]) -> sa.ScalarSelect[date | None]:
+    """Return the day from which the school ``urn`` may be asked again, as a part of a statement.
+
+    It may have passed; it is null where the school's last answer was not that it has no hours.
+    """
+    return (
+        sa.select(TermAnswer.ask_again_on)
+        .where(TermAnswer.school_urn == urn)
+        .order_by(TermAnswer.answered_at.desc(), TermAnswer.half_term.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+def may_be_asked(urn: sa.orm.InstrumentedAttribute[int]) -> sa.ColumnElement[bool]:
+    """Return the condition that the school ``urn`` may be asked for help today."""
+    since = ask_again_on(urn)
+    return sa.or_(since.is_(None), since <= today())
+
+
 def refuse_if_not_now(session: Session, urn: int, name: str) -> None:
     """Refuse to ask the school ``name`` for help while it has said not now.
 

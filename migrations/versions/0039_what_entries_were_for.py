@@ -1,7 +1,7 @@
 """Exchanges keep their topic, and what entries were for and came to is kept with their accounts
 
 Revision ID: 0039
-Revises: 0034
+Revises: 0038
 Create Date: 2026-11-27 17:50:00.000000
 
 """
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 # revision identifiers, used by Alembic.
 revision = '0039'
-down_revision = '0034'
+down_revision = '0038'
 branch_labels = None
 depends_on = None
 

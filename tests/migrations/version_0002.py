@@ -92,6 +92,7 @@ ADDED_COLUMNS |= {
     "listing": {
         "public": False,
         "audience_group_id": None,
+        "audience_second_group_id": None,
         "audience_miles": None,
         "audience_only": 0,
         "audience_alike": False,

@@ -14,6 +14,7 @@ from marketplace.clock import today
 from marketplace.database import db
 from marketplace.listings.topics import GROUPS
 from marketplace.profiles.experts import gaps
+from marketplace.profiles.experts.gap_offers import count_offers
 from marketplace.profiles.experts.queries import Circle
 from marketplace.profiles.experts.views import blueprint
 from marketplace.web.tables import csv_response
@@ -59,6 +60,8 @@ def gap_table() -> ResponseReturnValue:
     return render_template(
         "experts/gaps.html",
         table=table,
+        offers=count_offers(db.session(), actor),
+        may_post=actor.may(Permission.POST_LISTINGS),
         asked=asked,
         only_gaps=request.args.get("only") == "gaps",
         groups=GROUPS,

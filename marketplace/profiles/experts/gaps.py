@@ -56,9 +56,13 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class GapTable:
-    """A table of who knows what; ``columns`` are the headings of the cells in each row."""
+    """A table of who knows what; ``columns`` are the headings of the cells in each row.
+
+    ``slugs`` are the phases, or the topics, that the columns are about.
+    """
 
     columns: tuple[str, ...]
+    slugs: tuple[str, ...] = ()
     rows: list[GapRow] = field(default_factory=list)
 
     @property
@@ -137,7 +141,7 @@ def by_phase(
     knowers: Collection[Knower], topics: Iterable[Topic], phases: Collection[str]
 ) -> GapTable:
     """Return the table of topics by phases."""
-    table = GapTable(tuple(PHASES[slug] for slug in phases))
+    table = GapTable(tuple(PHASES[slug] for slug in phases), tuple(phases))
     for topic in topics:
         known = [knower for knower in knowers if knower.topic == topic.slug]
         whole = _names(knower for knower in known if knower.phase == WHOLE_SCHOOL)
@@ -158,7 +162,7 @@ def by_school(
     knowers: Collection[Knower], topics: Collection[Topic], schools: Iterable[School]
 ) -> GapTable:
     """Return the table of schools by topics."""
-    table = GapTable(tuple(topic.name for topic in topics))
+    table = GapTable(tuple(topic.name for topic in topics), tuple(topic.slug for topic in topics))
     for school in schools:
         here = [knower for knower in knowers if knower.urn == school.urn]
         cells = tuple(

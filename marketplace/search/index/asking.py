@@ -8,9 +8,12 @@ from collections.abc import Sequence
 import tantivy
 from tantivy import Occur, Query
 
+from marketplace.clock import today
 from marketplace.search.index.fields import schema
 
 MOST_TERMS = 60
+LATEST = 2**31
+"""Later than every day, as an ordinal."""
 
 
 def any_of(name: str, values: Sequence[str | int]) -> Query:
@@ -53,6 +56,22 @@ def together(parts: Sequence[tuple[Occur, Query]]) -> Query:
     if parts and all(occur is Occur.Should for occur, _part in parts):
         return Query.boolean_query(list(parts), minimum_number_should_match=1)
     return Query.boolean_query(list(parts))
+
+
+def from_today() -> Query:
+    """What can be had on a day that is known and has not passed."""
+    days = (today().toordinal(), LATEST)
+    return silent(Query.range_query(schema(), "free_on", tantivy.FieldType.Unsigned, *days))
+
+
+def not_now(searcher: tantivy.Searcher) -> Query | None:
+    """The offers of schools that said not now and may not be asked yet; None if there are none.
+
+    They may be asked again from the first day of a half-term, so there are few such days.
+    """
+    now = today().isoformat()
+    days = [day for day, _count in searcher.terms_with_prefix("asked_again", "") if day > now]
+    return any_of("asked_again", days) if days else None
 
 
 def box(position: tuple[int, int], metres: int) -> list[tuple[Occur, Query]]:

@@ -34,8 +34,8 @@ class Owner:
     trust_id: int | None
     authority: str
     region: str | None
-    is_in_group: bool
-    """Whether it is in the group that the listing is for, if it is for one."""
+    group_ids: frozenset[int] = frozenset()
+    """Those of the groups that the listing is for that the school is in itself."""
 
 
 def seen_by(audience: Audience, owner: Owner) -> list[str]:
@@ -44,9 +44,7 @@ def seen_by(audience: Audience, owner: Owner) -> list[str]:
     if audience.reach in (Reach.SCHOOL, Reach.CONFIDENTIAL):
         return values
     values.append(NETWORK)
-    reach = _reach(audience, owner)
-    if reach is not None:
-        values.append(_narrowed(reach, audience.only))
+    values += [_narrowed(reach, audience.only) for reach in _reaches(audience, owner)]
     return values
 
 
@@ -75,8 +73,16 @@ def _traits_that_fit(ours: Trait, searcher: tantivy.Searcher) -> list[Trait]:
     return [only for number, _count in narrowings if fits(ours, only := Trait(int(number)))]
 
 
+def _reaches(audience: Audience, owner: Owner) -> list[str]:
+    """To whom a listing is shown, as its readers name it in ``_circles``."""
+    if audience.reach == Reach.GROUP:
+        return [f"group:{number}" for number in sorted(audience.group_ids & owner.group_ids)]
+    reach = _reach(audience, owner)
+    return [reach] if reach is not None else []
+
+
 def _reach(audience: Audience, owner: Owner) -> str | None:
-    """How far a listing is shown, as its readers name it in ``_circles``; None if to nobody."""
+    """How far a listing is shown that is for no group; None if to nobody."""
     match audience.reach:
         case Reach.NATIONAL:
             return ALL
@@ -86,8 +92,6 @@ def _reach(audience: Audience, owner: Owner) -> str | None:
             return f"authority:{owner.authority}"
         case Reach.TRUST:
             return f"trust:{owner.trust_id}" if owner.trust_id is not None else None
-        case Reach.GROUP:
-            return f"group:{audience.group_id}" if owner.is_in_group else None
         case Reach.NEAR:
             return f"{NEAR}:{audience.miles}"
         case _:

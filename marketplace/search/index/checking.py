@@ -25,10 +25,12 @@ class Differences:
     """In the index, but not open in the database."""
     other: tuple[int, ...]
     """In both, with other facts."""
+    aged: tuple[int, ...] = ()
+    """In both with the same facts, but the first day on which it can be had has passed."""
 
     @property
     def all(self) -> list[int]:
-        """Every number that differs."""
+        """Every number that differs, but for what has only aged."""
         return sorted({*self.missing, *self.extra, *self.other})
 
 
@@ -41,15 +43,17 @@ def compare(session: Session, folder: Path) -> Differences:
     """
     read_state(current(folder))
     indexed = _stamps(current(folder))
-    missing, other = [], []
+    missing, other, aged = [], [], []
     for batch in open_listings(session):
         for facts in batch:
-            stamp = indexed.pop(facts.id, None)
+            stamp, free_on = indexed.pop(facts.id, (None, None))
             if stamp is None:
                 missing.append(facts.id)
             elif stamp != facts.stamp:
                 other.append(facts.id)
-    return Differences(tuple(missing), tuple(sorted(indexed)), tuple(other))
+            elif free_on != facts.free_on:
+                aged.append(facts.id)
+    return Differences(tuple(missing), tuple(sorted(indexed)), tuple(other), tuple(aged))
 
 
 def mend(session: Session, folder: Path) -> Differences:
@@ -63,15 +67,16 @@ def mend(session: Session, folder: Path) -> Differences:
     differences = compare(session, folder)
     with writing(folder):
         generation = current(folder)
-        if differences.all:
-            write(session, generation, differences.all)
+        if listing_ids := [*differences.all, *differences.aged]:
+            write(session, generation, listing_ids)
         state = read_state(generation)
         state.checked_at = clock.now().isoformat()
         write_state(generation, state)
     return differences
 
 
-def _stamps(generation: Path) -> dict[int, int]:
+def _stamps(generation: Path) -> dict[int, tuple[int, int | None]]:
+    """The stamp and the first free day of each listing."""
     searcher = tantivy.Index.open(str(generation)).searcher()
     if not searcher.num_docs:
         return {}
@@ -79,4 +84,5 @@ def _stamps(generation: Path) -> dict[int, int]:
     addresses = [address for _score, address in hits]
     numbers: list[Any] = searcher.fast_field_values("id", addresses)
     stamps: list[Any] = searcher.fast_field_values("stamp", addresses)
-    return dict(zip(numbers, stamps, strict=True))
+    free_on: list[Any] = searcher.fast_field_values("free_on", addresses)
+    return dict(zip(numbers, zip(stamps, free_on, strict=True), strict=True))

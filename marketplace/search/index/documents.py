@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import astuple, dataclass
-from datetime import datetime
+from dataclasses import astuple, dataclass, replace
+from datetime import date, datetime
 from functools import lru_cache
 
 import sqlalchemy as sa
@@ -14,16 +14,28 @@ from sqlalchemy.orm import Session
 
 from marketplace.audiences.audience import Audience, Reach
 from marketplace.audiences.models import GroupMember, MemberState
+from marketplace.calendar.queries import told_days
+from marketplace.clock import today
 from marketplace.listings.detail_models import ListingDetails, ListingHalfTerm
-from marketplace.listings.models import Listing, ListingPhase, ListingStatus, ListingTopic
+from marketplace.listings.free_days import first_free_day
+from marketplace.listings.models import Kind, Listing, ListingPhase, ListingStatus, ListingTopic
 from marketplace.listings.topics import TOPICS, groups_of
 from marketplace.schools.models import LocalAuthority, School, Trust
 from marketplace.schools.name_words import name_words
 from marketplace.schools.traits import Trait
 from marketplace.search.index.audiences import Owner, seen_by
-from marketplace.search.index.fields import ANY_TIME, COUNTED, FACETS, NO_VALUE, cell_of, version
+from marketplace.search.index.fields import (
+    ANY_TIME,
+    COSTS,
+    COUNTED,
+    FACETS,
+    NO_VALUE,
+    cell_of,
+    version,
+)
 from marketplace.search.words.analysis import STOP_WORDS, words
 from marketplace.search.words.vocabulary import Vocabulary, vocabulary
+from marketplace.term_clock.queries import ask_again_on
 
 BATCH = 500
 SHORTEST_SURFACE = 3
@@ -38,6 +50,7 @@ class Facts:
     title: str
     description: str
     mode: str
+    minutes: int
     topics: tuple[str, ...]
     phases: tuple[str, ...]
     seen_by: tuple[str, ...]
@@ -59,11 +72,21 @@ class Facts:
     updated_at: datetime
     format: str | None = None
     free: tuple[str, ...] = (ANY_TIME,)
+    asked_again: str | None = None
+    """Of an offer of a school that said not now: the day from which it may be asked again."""
+    free_on: int | None = None
+    """The first day, as an ordinal, on which it can be had, as known today; it ages."""
+
+    @property
+    def cost(self) -> tuple[str, ...]:
+        """Which of the amounts that people choose from are enough for it, in minutes."""
+        return tuple(str(most) for most in COSTS if self.minutes <= most)
 
     @property
     def stamp(self) -> int:
-        """A number that changes with any of these facts."""
-        return zlib.crc32(repr((version(), astuple(self))).encode())
+        """A number that changes with any of these facts, but not with what only ages."""
+        lasting = replace(self, free_on=None)
+        return zlib.crc32(repr((version(), astuple(lasting))).encode())
 
 
 def read_facts(session: Session, listing_ids: Sequence[int]) -> dict[int, Facts]:
@@ -75,12 +98,17 @@ def read_facts(session: Session, listing_ids: Sequence[int]) -> dict[int, Facts]
             Listing.title,
             Listing.description,
             Listing.mode,
+            Listing.minutes,
             ListingDetails.format,
+            ListingDetails.weekdays,
+            ask_again_on(School.urn).label("ask_again_on"),
             Listing.audience,
             Listing.audience_group_id,
+            Listing.audience_second_group_id,
             Listing.audience_miles,
             Listing.audience_only,
-            _owner_is_in_group().label("is_in_group"),
+            _owner_is_in(Listing.audience_group_id).label("in_first"),
+            _owner_is_in(Listing.audience_second_group_id).label("in_second"),
             School.urn,
             School.name.label("school"),
             School.trust_id,
@@ -107,16 +135,31 @@ def read_facts(session: Session, listing_ids: Sequence[int]) -> dict[int, Facts]
     half_terms = _values(
         session, ListingHalfTerm.listing_id, ListingHalfTerm.half_term, listing_ids
     )
+    told = told_days(session, {row.urn: row.authority for row in rows})
     found = {}
     for row in rows:
         facts = dict(row._mapping)
+        weekdays, ask_again = facts.pop("weekdays") or 0, facts.pop("ask_again_on")
+        asked_again = ask_again if row.kind == Kind.OFFER else None
+        free_on = first_free_day(
+            told[row.urn],
+            tuple(day for day in range(5) if weekdays >> day & 1),
+            half_terms.get(row.id, ()),
+            max(today(), asked_again or date.min),
+        )
         audience = Audience(
             Reach(facts.pop("audience")),
             facts.pop("audience_group_id"),
             facts.pop("audience_miles"),
             Trait(facts.pop("audience_only")),
+            second_group_id=facts.pop("audience_second_group_id"),
         )
-        owner = Owner(row.urn, row.trust_id, row.authority, row.region, facts.pop("is_in_group"))
+        in_groups = (
+            (audience.group_id, facts.pop("in_first")),
+            (audience.second_group_id, facts.pop("in_second")),
+        )
+        groups = frozenset(number for number, is_in in in_groups if is_in and number is not None)
+        owner = Owner(row.urn, row.trust_id, row.authority, row.region, groups)
         found[row.id] = Facts(
             **facts,
             only=str(int(audience.only)) if audience.only else None,
@@ -125,6 +168,8 @@ def read_facts(session: Session, listing_ids: Sequence[int]) -> dict[int, Facts]
             phases=phases.get(row.id, ()),
             free=half_terms.get(row.id, (ANY_TIME,)),
             seen_by=tuple(seen_by(audience, owner)),
+            asked_again=asked_again.isoformat() if asked_again else None,
+            free_on=free_on.toordinal() if free_on else None,
         )
     return found
 
@@ -152,6 +197,8 @@ def document(facts: Facts, known: Vocabulary | None = None) -> tantivy.Document:
     made.add_unsigned("updated", microseconds(facts.updated_at))
     if facts.miles is not None:
         made.add_unsigned("miles", facts.miles)
+    if facts.free_on is not None:
+        made.add_unsigned("free_on", facts.free_on)
     if facts.easting is not None and facts.northing is not None:
         made.add_integer("easting", facts.easting)
         made.add_integer("northing", facts.northing)
@@ -165,6 +212,7 @@ def document(facts: Facts, known: Vocabulary | None = None) -> tantivy.Document:
         "phases": facts.phases,
         "mode": (facts.mode,),
         "format": (facts.format,),
+        "cost": facts.cost,
         "free": facts.free,
         "region": (facts.region,),
         "school_phase": (facts.school_phase,),
@@ -174,6 +222,7 @@ def document(facts: Facts, known: Vocabulary | None = None) -> tantivy.Document:
         "trust": (str(facts.trust_id) if facts.trust_id is not None else None,),
         "seen_by": facts.seen_by,
         "only": (facts.only,),
+        "asked_again": (facts.asked_again,),
     }
     for name, values in whole.items():
         for value in values:
@@ -213,9 +262,11 @@ def is_indexed() -> sa.ColumnElement[bool]:
     return sa.and_(Listing.status == ListingStatus.OPEN, Listing.audience != Reach.CONFIDENTIAL)
 
 
-def _owner_is_in_group() -> sa.ColumnElement[bool]:
+def _owner_is_in(
+    group_id: sa.orm.InstrumentedAttribute[int | None],
+) -> sa.ColumnElement[bool]:
     return sa.exists().where(
-        GroupMember.group_id == Listing.audience_group_id,
+        GroupMember.group_id == group_id,
         GroupMember.school_urn == Listing.school_urn,
         GroupMember.state == MemberState.MEMBER,
     )

@@ -12,15 +12,15 @@ from marketplace.search.words.vocabulary import FILES
 
 _CELLS_ASIDE = 1_000
 """Keeps numbers of cells west and south of the grid above zero."""
-LAYOUT = 5
+LAYOUT = 6
 """Raised whenever the fields change, or how words become tokens."""
 
 FACETS = (
-    *("kind", "topics", "groups", "phases", "mode", "format", "free"),
+    *("kind", "topics", "groups", "phases", "mode", "format", "cost", "free"),
     *("region", "school_phase", "size", "setting", "authority"),
 )
 """The fields whose values are counted."""
-FACTS = (*FACETS, "trust", "seen_by", "only")
+FACTS = (*FACETS, "trust", "seen_by", "only", "asked_again")
 """The fields that are matched whole."""
 TOPIC_COLUMNS = tuple(f"topic_{number}" for number in range(1, MOST_TOPICS + 1))
 COUNTED = {
@@ -29,6 +29,7 @@ COUNTED = {
     "groups": ("group_set",),
     "phases": ("phase_set",),
     "free": ("free_set",),
+    "cost": ("cost_set",),
 }
 """Of each facet, the fields that its values are counted in.
 
@@ -45,6 +46,10 @@ TEXTS = ("title", "topic_words", "body", "names", "surface")
 """The fields of words."""
 ANY_TIME = "any"
 """In ``free``: of a listing that names no half-term. The others have the keys of theirs."""
+
+
+COSTS = (60, 120, 180, 360)
+"""In ``cost``: each of these amounts, in minutes, that a listing costs at most."""
 
 
 @cache
@@ -70,7 +75,7 @@ def cell_number(column: int, row: int) -> int:
 def schema() -> tantivy.Schema:
     """Return the engine's schema."""
     builder = tantivy.SchemaBuilder()
-    for number in ("id", "urn", "stamp", "updated", "miles"):
+    for number in ("id", "urn", "stamp", "updated", "miles", "free_on"):
         builder.add_unsigned_field(number, indexed=True, fast=True)
     builder.add_unsigned_field("cell", indexed=True)
     for number in ("easting", "northing", "to_north_east", "to_south_east"):

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import logging
 import time
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 from flask import Flask, current_app
 from sqlalchemy.orm import Session
 
-from marketplace import clock
 from marketplace.audiences.groups.events import GroupJoined, GroupLeft
+from marketplace.calendar.events import TermDatesChanged
+from marketplace.clock import LONDON, today
 from marketplace.database import db
 from marketplace.listings.events import (
     ListingChanged,
@@ -27,6 +28,7 @@ from marketplace.search.index.checking import mend
 from marketplace.search.index.folder import IndexBusyError, IndexMissingError, current, read_state
 from marketplace.search.index.writing import catch_up, rebuild
 from marketplace.settings import Settings, SettingsError, search_index_folder
+from marketplace.term_clock.events import TermAnswered
 
 NAME = "search_index"
 KINDS: tuple[type[Event], ...] = (
@@ -39,9 +41,10 @@ KINDS: tuple[type[Event], ...] = (
     ListingRestored,
     GroupJoined,
     GroupLeft,
+    TermAnswered,
+    TermDatesChanged,
 )
 """The events after which listings are written anew."""
-COMPARED_EVERY = timedelta(hours=24)
 PAUSE_SECONDS = 30.0
 """How long an idle worker leaves an index alone that it could not write."""
 
@@ -102,6 +105,8 @@ def on_listing(session: Session, _event: Event) -> None:
 def keep_up(session: Session, folder: Path) -> None:
     """Build the index if there is none that can be used; else bring it up, and compare it daily.
 
+    The first comparison of a day also renews from when on listings can be had.
+
     Raises:
         IndexBusyError: another process writes to it.
         OSError, ValueError: it cannot be written.
@@ -109,7 +114,7 @@ def keep_up(session: Session, folder: Path) -> None:
     try:
         catch_up(session, folder)
         checked_at = datetime.fromisoformat(read_state(current(folder)).checked_at)
-        if clock.now() - checked_at >= COMPARED_EVERY:
+        if checked_at.astimezone(LONDON).date() < today():
             differences = mend(session, folder)
             if differences.all:
                 log.warning(

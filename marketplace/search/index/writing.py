@@ -42,7 +42,8 @@ HEAP = 15_000_000
 """The least bytes that the engine’s writer takes, for each of its threads."""
 WHOLE_HEAP = 300_000_000
 """The most bytes that it takes to build all: the fewer parts an index has, the quicker it is."""
-_OF_LISTINGS = ("listing.%", "school.%", "group.%")
+_OF_SCHOOLS = ("school.", "group.", "term_clock.", "calendar.")
+_OF_LISTINGS = ("listing.%", *(f"{kind}%" for kind in _OF_SCHOOLS))
 
 Tell = Callable[[int, int], None]
 
@@ -105,7 +106,7 @@ def catch_up(session: Session, folder: Path) -> int:
     if not new and watermark - state.watermark < LEFT_BEHIND:
         return 0
     listing_ids = {event.data["listing_id"] for event in new if "listing_id" in event.data}
-    of_schools = [event for event in new if event.type.startswith(("school.", "group."))]
+    of_schools = [event for event in new if event.type.startswith(_OF_SCHOOLS)]
     urns = {urn for event in of_schools for urn in event.school_urns}
     if urns:
         listing_ids.update(

@@ -148,6 +148,7 @@ def _facts(place: int, text: ListingText) -> Facts:
         title=text.title,
         description=text.description,
         mode=text.mode,
+        minutes=60,
         topics=text.topics,
         phases=text.phases,
         seen_by=("all",),

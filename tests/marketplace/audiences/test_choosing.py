@@ -20,7 +20,7 @@ from tests.marketplace.network.factories import joined_school
 from tests.marketplace.schools.factories import LocalAuthorityFactory, TrustFactory
 
 SHOW = "Show who sees it"
-NAMES = OwnerNames("Oak Trust", "Leicester", "East Midlands", {7: "Maths Hub"})
+NAMES = OwnerNames("Oak Trust", "Leicester", "East Midlands", {7: "Maths Hub", 8: "Music Hub"})
 TYPED = {
     "title": "Phonics coaching",
     "description": "A colleague coaches.",
@@ -172,6 +172,7 @@ def test_what_goes_with_another_choice_does_not_count(app: Skillbank, us: Actor)
     [
         (Audience(Reach.SCHOOL), "Only the staff of your own school"),
         (Audience(Reach.GROUP, group_id=7), "Schools in Maths Hub"),
+        (Audience(Reach.GROUP, 7, second_group_id=8), "Schools in Maths Hub or Music Hub"),
         (Audience(Reach.REGION), "Schools in the East Midlands"),
         (
             Audience(Reach.NEAR, miles=20, only=Trait.RURAL | Trait.PRIMARY),
@@ -198,4 +199,14 @@ def test_the_page_of_a_listing_names_its_group(app: Skillbank, client: FlaskClie
         us = actor_for(joined_school())
         group = founded(us, name="Maths Hub")
         posted(us, audience=Audience(Reach.GROUP, group_id=group.id))
-    assert "Schools of Maths Hub" in Browser(client).be(us).get("/listings/1").text
+        other = founded(us, name="Music Hub")
+    browser = Browser(client).be(us)
+    assert "Schools of Maths Hub" in browser.get("/listings/1").text
+    browser.get("/listings/1/change").submit(
+        "Save the changes", audience_second_group=str(other.id)
+    )
+    assert "Schools of Maths Hub and Music Hub" in browser.text
+    browser.get("/listings/1/change")
+    browser.submit("Save the changes", audience_second_group=str(group.id))
+    assert browser.status == 422
+    assert "Choose another group that your school is in." in browser.text

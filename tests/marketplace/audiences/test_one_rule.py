@@ -155,12 +155,14 @@ class World:
                 only |= trait
         if not only and rng.random() < 0.2:
             only, alike = traits_alike(traits_of(owner)), True
+        groups = rng.sample([group.id for group in self.groups], 2)
         return Audience(
             reach,
-            rng.choice(self.groups).id if reach == Reach.GROUP else None,
+            groups[0] if reach == Reach.GROUP else None,
             rng.choice(MILES) if reach in (Reach.NEAR, Reach.CONFIDENTIAL) else None,
             only,
             alike,
+            groups[1] if reach == Reach.GROUP and rng.random() < 0.5 else None,
         )
 
     def listing(self, number: int) -> tuple[Belonging, Audience]:

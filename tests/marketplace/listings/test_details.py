@@ -16,6 +16,7 @@ from marketplace.accounts.roles import Role
 from marketplace.application import Skillbank
 from marketplace.calendar.half_terms import half_terms_from
 from marketplace.clock import today
+from marketplace.conversations.service import ask
 from marketplace.errors import Refusal
 from marketplace.listings.detail_models import ListingDetails, Met
 from marketplace.listings.details import Details, details_of
@@ -222,9 +223,13 @@ def test_a_request_is_met_in_part_then_in_full_and_taken_down(
         offer = posted(us)
         with pytest.raises(Refusal, match="Only a request"):
             mark_met(session, us, offer, Met.FULLY, "")
+        them = actor_for(joined_school(name="Ash School"))
+        request = session.get_one(Listing, request_id)
+        ask(session, them, request, "We can help.", idempotency_key="k" * 16)
     browser.get(f"/listings/{request_id}")
     browser.get(f"/listings/{request_id}/met").submit("Save", met="part", met_by="Ash School")
     assert "Met in part by Ash School, after 12 days" in browser.text
+    assert browser.page.find("a", string="Ash School")["href"] == f"/schools/{them.urn}"
     assert "Met in part by Ash School" in browser.get("/listings").text
     browser.get(f"/listings/{request_id}/met").submit("Save", met="fully")
     assert "Met by Ash School, after 12 days" in browser.text

@@ -15,6 +15,7 @@ from marketplace.application import Skillbank
 from marketplace.audiences.audience import Audience, Reach
 from marketplace.conversations.models import Enquiry, Message
 from marketplace.errors import NotAllowed, NotFound, Refusal
+from marketplace.listings.details import Details
 from marketplace.listings.events import ListingPosted
 from marketplace.listings.models import Listing
 from marketplace.listings.service import withdraw_listing
@@ -23,6 +24,7 @@ from marketplace.matching.models import ListingMatch
 from marketplace.matching.presenters import reasons
 from marketplace.matching.service import ask_several
 from marketplace.matching.telling import match_facts, on_posted
+from marketplace.term_clock.service import answer
 from tests.marketplace.accounts.factories import actor_for
 from tests.marketplace.browser import Browser
 from tests.marketplace.factories import saved
@@ -95,6 +97,35 @@ def test_the_reasons_are_in_words(session: Session) -> None:
         "in your trust",
         "they need what you offer",
     ]
+
+
+def test_the_weekdays_and_half_terms_that_both_name_are_a_reason(session: Session) -> None:
+    us, them = school(), school()
+    request = posted(
+        us, kind="request", details=Details(weekdays=(0, 1, 4), half_terms=("2026-3", "2026-4"))
+    )
+    posted(them, details=Details(weekdays=(1, 4), half_terms=("2026-4",)))
+    posted(them, details=Details(weekdays=(2,), half_terms=("2026-5",)))
+    first, second = fits(session, us, request)
+    assert {"free on Tuesdays and Fridays", "in the same half-term"} < set(reasons(first))
+    assert not {"in the same half-term"} & set(reasons(second))
+    assert "free on" not in " ".join(reasons(second))
+
+
+def test_a_school_that_said_not_now_is_neither_listed_nor_told(session: Session) -> None:
+    us, them, others = school(), school(), school()
+    posted(them)
+    kept = posted(others)
+    theirs = posted(them, kind="request")
+    answer(session, them, "no")
+    request = posted(us, kind="request")
+    assert [fit.listing_id for fit in fits(session, us, request)] == [kept.id]
+    on_posted(session, ListingPosted(actor_id=1, school_urns=(), listing_id=request.id))
+    assert session.scalars(sa.select(ListingMatch.fitting_id)).all() == [kept.id]
+    # They may still be told of help.
+    offer = posted(us)
+    on_posted(session, ListingPosted(actor_id=1, school_urns=(), listing_id=offer.id))
+    assert theirs.id in session.scalars(sa.select(ListingMatch.fitting_id)).all()
 
 
 def test_more_in_common_comes_first_and_room_decides_among_equals() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -102,3 +103,22 @@ def test_the_pages_of_the_network_are_in_sections(
     assert [item.contents[0].strip() for item in current] == ["Ledger", "Seals"]
     for link in browser.page.select(".section-nav a"):
         assert Browser(client).be(person).get(link["href"]).status == 200
+
+
+def test_what_an_administrator_needs_seldom_is_below_what_it_belongs_to(
+    app: Skillbank, client: FlaskClient
+) -> None:
+    with saved(app):
+        administrator = actor_for(joined_school(), Role.ADMINISTRATOR)
+    browser = Browser(client).be(administrator).get("/home")
+    names = [item.contents[0].strip() for item in browser.page.select(".site-nav a")]
+    assert "People" in names
+    assert "Support access" not in names
+    browser.get(browser.page.find("a", string=re.compile("People"))["href"])
+    below = {
+        link.contents[0].strip(): link["href"] for link in browser.page.select(".section-nav a")
+    }
+    assert list(below) == ["People", "Support access"]
+    browser.get(below["Support access"])
+    current = [item.contents[0].strip() for item in browser.page.select("[aria-current=page]")]
+    assert current == ["People", "Support access"]

@@ -16,9 +16,11 @@ from marketplace.profiles.experts.gaps import Cell, Knower
 from tests.marketplace.accounts.factories import actor_for
 from tests.marketplace.browser import Browser
 from tests.marketplace.factories import saved
+from tests.marketplace.listings.factories import posted
 from tests.marketplace.network.factories import joined_school
 from tests.marketplace.profiles.factories import shared
 from tests.marketplace.schools.factories import SchoolFactory, TrustFactory
+from tests.marketplace.search.factories import indexed
 
 PHONICS = [TOPICS["phonics"]]
 
@@ -93,3 +95,28 @@ def test_a_school_without_a_trust_has_the_gaps_of_its_own(
     assert browser.status == 200
     assert "Our trust" not in browser.text
     assert far.person_name not in browser.text
+
+
+def test_a_gap_leads_to_the_offers_for_it_and_to_a_request(
+    app: Skillbank, client: FlaskClient
+) -> None:
+    with saved(app) as session:
+        ours = joined_school(age_low=4, age_high=11)
+        head = actor_for(ours, Role.ADMINISTRATOR, Role.COORDINATOR)
+        other = actor_for(joined_school())
+        posted(other, topics=("phonics",), phases=("ks1", "ks2"))
+        posted(other, topics=("phonics", "maths"), phases=("ks1",))
+        posted(head, topics=("phonics",), phases=("ks1",))
+        posted(other, topics=("phonics",), phases=("ks1",), kind="request")
+        indexed(session)
+    browser = Browser(client).be(head).get("/experts/gaps")
+    links = {link.get_text(): link["href"] for link in browser.page.select(".is-gap a")}
+    name = TOPICS["phonics"].name
+    assert f"2 offers for {name}, Key Stage 1" in links
+    found = browser.get(links[f"2 offers for {name}, Key Stage 1"]).page
+    assert len(found.select(".result")) == 2
+    assert f"1 offer for {name}, Key Stage 2" in links
+    assert not [label for label in links if "offer" in label and "Early years" in label]
+    browser.get(links[f"Ask for {name}, Key Stage 2"])
+    chosen = {box["value"] for box in browser.page.select("input[checked]")}
+    assert {"request", "phonics", "ks2"} <= chosen

@@ -33,6 +33,10 @@ def names(session: Session, typed: str) -> list[tuple[str, str]]:
     return [(one.name, one.kind) for one in place_names(session, typed)]
 
 
+def test_regions_that_begin_so(session: Session) -> None:
+    assert names(session, "the north") == [("North East", "Region"), ("North West", "Region")]
+
+
 def test_towns_authorities_and_schools_that_begin_so(session: Session) -> None:
     assert names(session, "nott")[0] == ("Nottingham", "Place with 2 schools")
     assert "Nottington" not in dict(names(session, "nott"))

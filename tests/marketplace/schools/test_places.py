@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy.orm import Session
 
 from marketplace.application import Skillbank
-from marketplace.schools.places import find_place
+from marketplace.schools.places import Place, find_place
+from marketplace.schools.regions import region_of
 from marketplace.schools.word_index import index_schools
 from tests.marketplace.factories import saved
 from tests.marketplace.schools.factories import LocalAuthorityFactory, SchoolFactory
@@ -60,6 +61,35 @@ def test_a_place_is_found_by_any_name_it_has(
     place = find_place(session, typed, (1, 2))
     assert place is not None
     assert place.position == position
+
+
+@pytest.mark.parametrize(
+    ("typed", "region"),
+    [
+        ("North West", "North West"),
+        ("the north-west", "North West"),
+        ("North West England", "North West"),
+        ("southeast", "South East"),
+        ("yorkshire & humber", "Yorkshire and the Humber"),
+        ("East of England", "East of England"),
+        ("London region", "London"),
+        ("London", None),
+        ("east", None),
+        ("Yorkshire", None),
+        ("", None),
+    ],
+)
+def test_a_region_is_known_as_people_write_it(typed: str, region: str | None) -> None:
+    assert region_of(typed) == region
+
+
+def test_a_region_has_the_middle_of_its_schools(session: Session) -> None:
+    for east in (300_000, 400_000):
+        SchoolFactory(region="South West", easting=east, northing=400_000)
+    SchoolFactory(region="South West", easting=1, northing=1, status="closed")
+    place = find_place(session, "the south west")
+    assert place == Place("the South West", (350_000, 400_000), "South West")
+    assert find_place(session, "North East") is None
 
 
 @pytest.mark.parametrize("typed", ["Atlantis", "ZZ99", "%", "_____", "😀", "x" * 500])

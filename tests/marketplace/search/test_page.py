@@ -312,3 +312,15 @@ def test_the_way_back_leads_nowhere_else(town: Town, search: str) -> None:
     browser = town.browser().get(f"/listings/{listing_id}?search={search}")
     back = browser.page.select_one(".back a")
     assert (back["href"], back.get_text()) == ("/search", "Find help")
+
+
+def test_near_a_region_is_what_is_in_it(town: Town) -> None:
+    with saved(town.app):
+        there = actor_for(joined_school(region="South West", easting=350_000, northing=400_000))
+        posted(there, title="There")
+        posted(town.other(5), title="Here")
+    browser = town.browser().get("/search?near=the+south+west&within=10")
+    assert titles(browser) == ["There"]
+    assert "We show everything in the South West: a region has no distance." in browser.text
+    chips = [chip.get_text() for chip in browser.page.select(".search-chips li")]
+    assert [chip.split(":")[0] for chip in chips] == ["In the South West"]

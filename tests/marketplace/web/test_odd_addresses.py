@@ -25,7 +25,8 @@ ASKED = {
     "search.places": "q",
     "own_words.words": "show after",
     "saved_searches.new": SEARCHED.replace(" sort after", " exactly"),
-    "audiences.who": "audience audience_group audience_miles audience_alike audience_only",
+    "audiences.who": "audience audience_group audience_second_group audience_miles"
+    " audience_alike audience_only",
     "experts.find": "q circle topic phase school after",
     "experts.gap_table": "circle",
     "experts.gaps_csv": "circle",
