@@ -16,6 +16,8 @@ from marketplace.profiles.experts.presenters import expert_row
 from marketplace.profiles.experts.queries import shared_at
 from marketplace.profiles.parts.presenters import part_row
 from marketplace.profiles.parts.queries import visible_parts
+from marketplace.profiles.photographs.presenters import photograph_row
+from marketplace.profiles.photographs.queries import visible_photographs
 from marketplace.profiles.track_record.presenters import record_facts
 from marketplace.profiles.track_record.queries import record_of
 from marketplace.schools.queries import get_school
@@ -46,6 +48,7 @@ def school(urn: int) -> ResponseReturnValue:
         distance=distance_to(school, actor),
         people=listed_people(db.session(), urn),
         parts=[part_row(part) for part in visible_parts(db.session(), actor, urn)],
+        photographs=[photograph_row(one) for one in visible_photographs(db.session(), actor, urn)],
         record=record_facts(record_of(db.session(), urn)),
         experts=[
             expert_row(one, actor, name=one.person.name)

@@ -98,7 +98,7 @@ from tests.marketplace.factories import saved
 from tests.marketplace.listings.factories import drafted, posted
 from tests.marketplace.network.factories import joined_school, operator, proposed_succession
 from tests.marketplace.notifications.factories import notified, unsubscribe_token
-from tests.marketplace.profiles.factories import shared, suggested
+from tests.marketplace.profiles.factories import photographed, shared, suggested
 from tests.marketplace.saved_searches.factories import saved_search
 from tests.marketplace.schools.factories import SchoolFactory, TrustFactory
 from tests.marketplace.search.factories import indexed
@@ -133,7 +133,7 @@ PAGES = {
     "leave a group": ("school", "/groups/{group}/leave", 3),
     "home": ("school", "/home", 19),
     "listing": ("school", "/listings/{listing}", 9),
-    "a school": ("school", "/schools/{urn}", 11),
+    "a school": ("school", "/schools/{urn}", 12),
     "our listings": ("school", "/listings", 6),
     "a new listing": ("school", "/listings/new", 9),
     "change a listing": ("school", "/listings/{own}/change", 13),
@@ -199,7 +199,12 @@ PAGES = {
     "gaps of a school": ("head", "/experts/gaps", 4),
     "gaps of a trust": ("trust", "/experts/gaps?circle=trust&by=school", 4),
     "gaps as CSV": ("trust", "/experts/gaps.csv?circle=trust", 3),
-    "parts of our page": ("school", "/profile", 3),
+    "parts of our page": ("school", "/profile", 4),
+    "photographs": ("school", "/profile/photographs", 3),
+    "a new photograph": ("school", "/profile/photographs/new", 5),
+    "change a photograph": ("school", "/profile/photographs/{photograph}/change", 6),
+    "remove a photograph": ("school", "/profile/photographs/{photograph}/remove", 3),
+    "a picture": ("school", "/photographs/{picture}/full", 3),
     "write a part": ("school", "/profile/evidence", 6),
     "statement": ("school", "/credits", 10),
     "statement to print": ("school", "/credits?print=all", 9),
@@ -378,6 +383,8 @@ class World:
             self.numbers |= {"listing": listing.id, "unasked": posted(self.them).id}
             report_listing(session, self.us, listing, "wrong", "")
             self.numbers["own"] = posted(self.us).id
+            self.numbers["photograph"] = photographed(self.us).id
+            self.numbers["picture"] = photographed(self.them).id
             self.numbers["group"] = founded(self.us, self.them).id
             self.numbers["draft"] = drafted(self.us).id
             promise = promised(self.us, self.them)
