@@ -14,10 +14,9 @@ from marketplace.listings.models import Listing
 from marketplace.pages.school_facts import distance_to, phase_label, size_label
 from marketplace.profiles.experts.presenters import expert_row
 from marketplace.profiles.experts.queries import shared_at
-from marketplace.profiles.parts.presenters import part_row
-from marketplace.profiles.parts.queries import visible_parts
 from marketplace.profiles.photographs.presenters import photograph_row
 from marketplace.profiles.photographs.queries import visible_photographs
+from marketplace.profiles.school_page import part_row, visible_parts
 from marketplace.profiles.track_record.presenters import record_facts
 from marketplace.profiles.track_record.queries import record_of
 from marketplace.schools.queries import get_school

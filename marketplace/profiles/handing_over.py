@@ -6,8 +6,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from marketplace.audiences.audience import Audience, Reach
+from marketplace.profiles.evidence.models import Evidence
 from marketplace.profiles.experts.models import Expertise
-from marketplace.profiles.parts.models import ProfilePart
+from marketplace.profiles.parts.models import PartKind, ProfilePart
 from marketplace.profiles.photographs.models import MOST_PHOTOGRAPHS, Photograph
 from marketplace.profiles.track_record.counting import count_record
 from marketplace.profiles.track_record.models import TrackRecord
@@ -32,6 +33,7 @@ def hand_over_profiles(session: Session, old: School, new: School) -> None:
         else:
             part.school_urn = new.urn
             _narrow(part, old, new)
+    _hand_over_evidence(session, old, new, is_shown=PartKind.EVIDENCE.value not in written)
     _hand_over_photographs(session, old, new)
     session.flush()
     session.execute(
@@ -39,6 +41,15 @@ def hand_over_profiles(session: Session, old: School, new: School) -> None:
         execution_options={"synchronize_session": False},
     )
     count_record(session, new.urn)
+
+
+def _hand_over_evidence(session: Session, old: School, new: School, *, is_shown: bool) -> None:
+    """Let the pieces go with the part whose audience they have; without it they are deleted."""
+    for piece in session.scalars(sa.select(Evidence).where(Evidence.school_urn == old.urn)):
+        if is_shown:
+            piece.school_urn = new.urn
+        else:
+            session.delete(piece)
 
 
 def _hand_over_photographs(session: Session, old: School, new: School) -> None:

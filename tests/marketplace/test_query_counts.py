@@ -98,7 +98,7 @@ from tests.marketplace.factories import saved
 from tests.marketplace.listings.factories import drafted, posted
 from tests.marketplace.network.factories import joined_school, operator, proposed_succession
 from tests.marketplace.notifications.factories import notified, unsubscribe_token
-from tests.marketplace.profiles.factories import photographed, shared, suggested
+from tests.marketplace.profiles.factories import evidenced, photographed, shared, suggested
 from tests.marketplace.saved_searches.factories import saved_search
 from tests.marketplace.schools.factories import SchoolFactory, TrustFactory
 from tests.marketplace.search.factories import indexed
@@ -132,7 +132,7 @@ PAGES = {
     "invite into a group": ("school", "/groups/{group}/invite?q=test+primary", 6),
     "leave a group": ("school", "/groups/{group}/leave", 3),
     "home": ("school", "/home", 19),
-    "listing": ("school", "/listings/{listing}", 9),
+    "listing": ("school", "/listings/{listing}", 10),
     "a school": ("school", "/schools/{urn}", 12),
     "our listings": ("school", "/listings", 6),
     "a new listing": ("school", "/listings/new", 9),
@@ -154,7 +154,7 @@ PAGES = {
     "reports that are decided": ("network", "/network/reports?show=decided", 3),
     "a reported listing": ("network", "/network/reports/{listing}", 8),
     "whether a request is met": ("school", "/listings/{own}/met", 6),
-    "our own listing": ("school", "/listings/{own}", 10),
+    "our own listing": ("school", "/listings/{own}", 11),
     "who fits": ("school", "/listings/{own}/who-fits", 11),
     "saved searches": ("school", "/saved-searches", 3),
     "save a search": ("school", "/saved-searches/new?q=phonics", 2),
@@ -199,7 +199,11 @@ PAGES = {
     "gaps of a school": ("head", "/experts/gaps", 4),
     "gaps of a trust": ("trust", "/experts/gaps?circle=trust&by=school", 4),
     "gaps as CSV": ("trust", "/experts/gaps.csv?circle=trust", 3),
-    "parts of our page": ("school", "/profile", 4),
+    "parts of our page": ("school", "/profile", 5),
+    "pieces of evidence": ("school", "/evidence", 4),
+    "a new piece of evidence": ("school", "/evidence/new", 2),
+    "change a piece of evidence": ("school", "/evidence/{evidence}/change", 3),
+    "remove a piece of evidence": ("school", "/evidence/{evidence}/remove", 3),
     "photographs": ("school", "/profile/photographs", 3),
     "a new photograph": ("school", "/profile/photographs/new", 5),
     "change a photograph": ("school", "/profile/photographs/{photograph}/change", 6),
@@ -385,6 +389,8 @@ class World:
             self.numbers["own"] = posted(self.us).id
             self.numbers["photograph"] = photographed(self.us).id
             self.numbers["picture"] = photographed(self.them).id
+            self.numbers["evidence"] = evidenced(self.us).id
+            evidenced(self.them)
             self.numbers["group"] = founded(self.us, self.them).id
             self.numbers["draft"] = drafted(self.us).id
             promise = promised(self.us, self.them)

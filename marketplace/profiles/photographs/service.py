@@ -135,6 +135,7 @@ def change_photograph(
     photograph.caption = words.caption
     photograph.seen_by = words.audience
     photograph.version += 1
+    session.flush()
     _record(session, actor)
     return photograph
 

@@ -1,10 +1,11 @@
-"""Made-up expertise and photographs."""
+"""Made-up expertise, evidence and photographs."""
 
 from __future__ import annotations
 
 import io
 import secrets
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from PIL import Image
@@ -12,6 +13,8 @@ from PIL import Image
 from marketplace.accounts.actor import Actor
 from marketplace.audiences.audience import Audience, Reach
 from marketplace.database import db
+from marketplace.profiles.evidence.models import Evidence, EvidenceKind
+from marketplace.profiles.evidence.service import Piece, add_evidence
 from marketplace.profiles.experts.models import Expertise
 from marketplace.profiles.experts.service import Said, share_expertise, suggest_expertise
 from marketplace.profiles.photographs.models import Photograph
@@ -70,4 +73,23 @@ def photographed(
         Words(description, caption, Audience(reach)),
         people_agreed=True,
         idempotency_key=secrets.token_urlsafe(16),
+    )
+
+
+def piece(**changes: Any) -> Piece:
+    """A piece of evidence, unless told otherwise."""
+    usual = Piece(
+        EvidenceKind.AWARD,
+        "Reading school, gold",
+        "The Reading Agency",
+        date(2025, 6, 1),
+        topics=("phonics",),
+    )
+    return replace(usual, **changes)
+
+
+def evidenced(acting: Actor, **changes: Any) -> Evidence:
+    """A piece of evidence on the page of the school that ``acting`` acts for."""
+    return add_evidence(
+        db.session(), acting, piece(**changes), idempotency_key=secrets.token_urlsafe(16)
     )
