@@ -1,4 +1,4 @@
-"""The map beside results: the register's own points, the school, the circle, the hits."""
+"""Small maps of the register's own points: beside results, and of one school."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ CELLS = 60
 MARGIN = 1.12
 LEAST_MILES, MOST_MILES = 4, 60
 """How far a map reaches from its middle: hits beyond it are only counted."""
+MOST_MILES_OF_SCHOOL = 15
+"""How far the map of one school reaches, which every page of a school has."""
 RADIUS = 9
 """Of a numbered hit."""
 OUR_RADIUS = 5
@@ -63,36 +65,73 @@ def draw_map(
     within_miles: int | None,
 ) -> Map:
     """Draw the results around ``middle`` (easting, northing); the first has ``numbers_from``."""
-    reach = _reach(results, within_miles)
-    west, south = max(round(middle[0] - reach), 0), max(round(middle[1] - reach), 0)
-    side = 2 * round(reach)
-    scale = SIDE / side
-
-    def place(position: tuple[int, int]) -> tuple[float, float] | None:
-        x, y = (position[0] - west) * scale, SIDE - (position[1] - south) * scale
-        return (x, y) if 0 <= x <= SIDE and 0 <= y <= SIDE else None
-
-    us = place(ours) if ours is not None else None
+    square = _Square.around(middle, _reach(results, within_miles))
+    us = square.place(ours) if ours is not None else None
     dots: list[Dot] = []
     beyond = 0
     for number, result in enumerate(results, numbers_from):
-        spot = place(result.position) if result.position is not None else None
+        spot = square.place(result.position) if result.position is not None else None
         if spot is None:
             beyond += result.position is not None
             continue
         x, y = _free(spot, dots, us)
         dots.append(Dot(x, y, number, f"{number}: {result.title}, {result.school_name}"))
-    around = schools_around(session, west, south, side, cells=CELLS)
-    spots = sorted({(round(x), round(y)) for x, y in filter(None, map(place, around))})
-    schools = "".join(f"M{x} {y}h0" for x, y in spots)
     return Map(
-        schools,
+        square.schools(session),
         us,
-        place(middle) or (SIDE / 2, SIDE / 2),
-        within_miles * METRES_PER_MILE * scale if within_miles is not None else None,
+        square.place(middle) or (SIDE / 2, SIDE / 2),
+        within_miles * METRES_PER_MILE * square.scale if within_miles is not None else None,
         tuple(dots),
         beyond,
     )
+
+
+def draw_school(session: Session, school: tuple[int, int], ours: tuple[int, int] | None) -> Map:
+    """Draw the surroundings of one school, with ours where it is not too far away.
+
+    Its own school (both at one place) has the mark of “us”. One statement.
+    """
+    metres = math.dist(school, ours) if ours is not None else 0
+    least, most = LEAST_MILES * METRES_PER_MILE, MOST_MILES_OF_SCHOOL * METRES_PER_MILE
+    reach = metres * MARGIN
+    square = _Square.around(school, max(reach, least) if reach <= most else least)
+    us = square.place(ours) if ours is not None else None
+    middle = square.place(school) or (SIDE / 2, SIDE / 2)
+    return Map(square.schools(session), us, middle, None, (), 0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Square:
+    """The part of the country that a map shows, in metres of the National Grid."""
+
+    west: int
+    south: int
+    side: int
+
+    @classmethod
+    def around(cls, middle: tuple[int, int], reach: float) -> _Square:
+        """The square that reaches so many metres from its middle."""
+        west, south = max(round(middle[0] - reach), 0), max(round(middle[1] - reach), 0)
+        return cls(west, south, 2 * round(reach))
+
+    @property
+    def scale(self) -> float:
+        """Units of the drawing for a metre."""
+        return SIDE / self.side
+
+    def place(self, position: tuple[int, int]) -> tuple[float, float] | None:
+        """Where a position is in the drawing; ``None`` if it is outside."""
+        x, y = (
+            (position[0] - self.west) * self.scale,
+            SIDE - (position[1] - self.south) * self.scale,
+        )
+        return (x, y) if 0 <= x <= SIDE and 0 <= y <= SIDE else None
+
+    def schools(self, session: Session) -> str:
+        """The path that draws every school in it as a dot."""
+        around = schools_around(session, self.west, self.south, self.side, cells=CELLS)
+        spots = sorted({(round(x), round(y)) for x, y in filter(None, map(self.place, around))})
+        return "".join(f"M{x} {y}h0" for x, y in spots)
 
 
 def _reach(results: Sequence[SearchResult], within_miles: int | None) -> float:

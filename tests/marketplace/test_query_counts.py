@@ -133,7 +133,7 @@ PAGES = {
     "leave a group": ("school", "/groups/{group}/leave", 3),
     "home": ("school", "/home", 19),
     "listing": ("school", "/listings/{listing}", 10),
-    "a school": ("school", "/schools/{urn}", 12),
+    "a school": ("school", "/schools/{urn}", 13),
     "our listings": ("school", "/listings", 6),
     "a new listing": ("school", "/listings/new", 9),
     "change a listing": ("school", "/listings/{own}/change", 13),
