@@ -12,6 +12,7 @@ from marketplace.audiences.forms import AudienceFields
 from marketplace.errors import Refusal
 from marketplace.profiles.photographs.pictures import (
     LARGEST_FILE,
+    TOO_LARGE,
     Picture,
     read_picture,
 )
@@ -55,7 +56,11 @@ class NewPhotographForm(PhotographFields, Form):
         "Picture",
         description=f"JPEG, PNG or WebP, {LARGEST_FILE // 1024**2} MB at most. We keep the picture"
         " only: place, time and everything else that a camera writes into the file are removed.",
-        render_kw={"accept": "image/jpeg,image/png,image/webp"},
+        render_kw={
+            "accept": "image/jpeg,image/png,image/webp",
+            "data-most-bytes": LARGEST_FILE,
+            "data-too-large": TOO_LARGE,
+        },
     )
     people_agreed = BooleanField(
         "Everyone who can be recognised in this picture agreed to be shown here; for pupils, their"
