@@ -20,12 +20,21 @@ from gunicorn.workers.gthread import ThreadWorker
 
 SECONDS_TO_SEND = 15
 """How long a browser may take to send one request."""
+SECONDS_TO_UPLOAD = 60
+"""How long it may take to send a file."""
 LARGEST_HEAD = 64 * 1024
 LARGEST_KEPT = 512 * 1024
 """The most of a body that is kept: more than the application accepts."""
 LARGEST_READ = 8 * 1024 * 1024
 """The most of a body that is read, so that its sender sees the page that refuses it."""
+LARGEST_UPLOAD_KEPT = 12 * 1024 * 1024 + 64 * 1024
+"""The most of a body with a file: more than the view of the form takes."""
+LARGEST_UPLOAD_READ = 32 * 1024 * 1024
+UPLOADS_AT_ONCE = 6
+"""So many files may arrive at a time, so that their bytes cannot fill the memory."""
 
+_UPLOAD = re.compile(rb"POST /profile/photographs/new[ ?]")
+"""The forms that take a file."""
 _END_OF_HEAD = b"\r\n\r\n"
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,18})[ \t]*\r\n", re.IGNORECASE)
 _CHUNKED = re.compile(rb"\r\ntransfer-encoding[ \t]*:", re.IGNORECASE)
@@ -44,6 +53,7 @@ class IncomingRequest:
         self.refusal = ""
         """The status with which to refuse it, if it cannot be taken."""
         self.awaits_continue = False
+        self.is_upload = False
         self._head = 0
         self._missing = 0
 
@@ -64,10 +74,13 @@ class IncomingRequest:
         if _CHUNKED.search(head):
             self.refusal = "411 Length Required"
             return
+        self.is_upload = _UPLOAD.match(head) is not None
+        if self.is_upload:
+            self.deadline += SECONDS_TO_UPLOAD - SECONDS_TO_SEND
         # gunicorn itself refuses an invalid length, and needs no body to do so.
         length = _LENGTH.search(head)
         self._missing = int(length[1]) if length else 0
-        if self._missing > LARGEST_READ:
+        if self._missing > (LARGEST_UPLOAD_READ if self.is_upload else LARGEST_READ):
             self.refusal = "413 Content Too Large"
             return
         del self.buffer[self._head :]
@@ -78,7 +91,8 @@ class IncomingRequest:
         self.has_more = len(data) > self._missing
         data = data[: self._missing]
         self._missing -= len(data)
-        self.buffer += data[: max(0, self._head + LARGEST_KEPT - len(self.buffer))]
+        most = LARGEST_UPLOAD_KEPT if self.is_upload else LARGEST_KEPT
+        self.buffer += data[: max(0, self._head + most - len(self.buffer))]
         self.is_whole = not self._missing
 
 
@@ -110,7 +124,10 @@ class ReceivingWorker(ThreadWorker):
         if not data:
             self._give_up(conn)
             return
+        was_upload = request.is_upload
         request.add(data)
+        if request.is_upload and not was_upload and self._has_many_uploads():
+            request.refusal = "503 Service Unavailable"
         if request.refusal:
             self._give_up(conn, request.refusal)
         elif request.is_whole:
@@ -140,6 +157,9 @@ class ReceivingWorker(ThreadWorker):
                 self._give_up(conn, "408 Request Timeout" if request.buffer else "")
             elif not self.alive and not request.buffer:
                 self._give_up(conn)
+
+    def _has_many_uploads(self) -> bool:
+        return sum(one.is_upload for one in self._incoming.values()) > UPLOADS_AT_ONCE
 
     def _stop_collecting(self, conn: Any) -> None:
         del self._incoming[conn]

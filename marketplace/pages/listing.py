@@ -30,6 +30,8 @@ from marketplace.listings.topics import PHASES
 from marketplace.matching.fitting import count_fits
 from marketplace.matching.presenters import how_many
 from marketplace.pages.school_facts import distance_to, phase_label
+from marketplace.profiles.evidence.presenters import evidence_line
+from marketplace.profiles.evidence.queries import evidence_for
 from marketplace.profiles.track_record.presenters import record_facts
 from marketplace.profiles.track_record.queries import record_of
 from marketplace.schools.standing import school_mark
@@ -79,6 +81,16 @@ def listing(listing_id: int) -> ResponseReturnValue:
             listing.audience_second_group.name if listing.audience_second_group else "",
         ),
         distance=distance_to(listing.school, actor),
+        evidence=evidence_line(
+            evidence_for(
+                db.session(),
+                actor,
+                listing.school_urn,
+                [topic.topic for topic in listing.topics],
+            )
+        )
+        if listing.kind == Kind.OFFER
+        else "",
         record=record_facts(record_of(db.session(), listing.school_urn)),
         open=is_open,
         own=own,

@@ -11,15 +11,17 @@ from marketplace.audiences.queries import visible_to
 from marketplace.database import db
 from marketplace.help.queries import listed_people
 from marketplace.listings.models import Listing
-from marketplace.pages.school_facts import distance_to, phase_label, size_label
+from marketplace.pages.school_facts import distance_to, phase_label, position_of, size_label
 from marketplace.profiles.experts.presenters import expert_row
 from marketplace.profiles.experts.queries import shared_at
-from marketplace.profiles.parts.presenters import part_row
-from marketplace.profiles.parts.queries import visible_parts
-from marketplace.profiles.track_record.presenters import record_facts
+from marketplace.profiles.photographs.presenters import photograph_row
+from marketplace.profiles.photographs.queries import visible_photographs
+from marketplace.profiles.school_page import part_row, visible_parts
+from marketplace.profiles.track_record.presenters import record_facts, topic_bars
 from marketplace.profiles.track_record.queries import record_of
 from marketplace.schools.queries import get_school
 from marketplace.schools.standing import school_mark
+from marketplace.search.map import draw_school
 from marketplace.search.presenters import card_of
 from marketplace.search.rows import read_latest
 from marketplace.term_clock.queries import standing_answer
@@ -36,6 +38,8 @@ def school(urn: int) -> ResponseReturnValue:
     listings = read_latest(
         db.session(), LISTINGS_SHOWN, Listing.school_urn == urn, visible_to(actor, Listing)
     )
+    record = record_of(db.session(), urn)
+    position = position_of(school)
     return render_template(
         "pages/school.html",
         school=school,
@@ -46,7 +50,10 @@ def school(urn: int) -> ResponseReturnValue:
         distance=distance_to(school, actor),
         people=listed_people(db.session(), urn),
         parts=[part_row(part) for part in visible_parts(db.session(), actor, urn)],
-        record=record_facts(record_of(db.session(), urn)),
+        photographs=[photograph_row(one) for one in visible_photographs(db.session(), actor, urn)],
+        record=record_facts(record),
+        bars=topic_bars(record),
+        map=draw_school(db.session(), position, actor.position) if position else None,
         experts=[
             expert_row(one, actor, name=one.person.name)
             for one in shared_at(db.session(), actor, urn, EXPERTS_SHOWN)

@@ -20,10 +20,16 @@ def size_label(school: School) -> str | None:
     return SizeBand(school.size_band).label if school.size_band else None
 
 
+def position_of(school: School) -> tuple[int, int] | None:
+    """Return the easting and northing of the school, if the register has them."""
+    if school.easting is None or school.northing is None:
+        return None
+    return school.easting, school.northing
+
+
 def distance_to(school: School, actor: Actor) -> str | None:
     """Return how far the school is from the actor's, if both positions are known."""
-    if actor.position is None or school.easting is None or school.northing is None:
+    position = position_of(school)
+    if actor.position is None or position is None or school.urn == actor.urn:
         return None
-    if school.urn == actor.urn:
-        return None
-    return miles(math.dist(actor.position, (school.easting, school.northing)))
+    return miles(math.dist(actor.position, position))

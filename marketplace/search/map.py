@@ -1,4 +1,4 @@
-"""The map beside results: the register's own points, the school, the circle, the hits."""
+"""Small maps of the register's own points: beside results, and of one school."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ CELLS = 60
 MARGIN = 1.12
 REACHES = (4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50, 60)
 """How many miles a map may reach from its middle: hits beyond it are only counted."""
+MOST_MILES_OF_SCHOOL = 15
+"""How far the map of one school reaches, which every page of a school has."""
 RADIUS = 9
 """Of a numbered hit."""
 OUR_RADIUS = 5
@@ -64,47 +66,76 @@ def draw_map(
     within_miles: int | None,
 ) -> Map:
     """Draw the results around ``middle`` (easting, northing); the first has ``numbers_from``."""
-    reach = _reach(results, within_miles)
-    west, south = max(round(middle[0] - reach), 0), max(round(middle[1] - reach), 0)
-    side = 2 * round(reach)
-    scale = SIDE / side
-
-    def place(position: tuple[int, int]) -> tuple[float, float] | None:
-        x, y = (position[0] - west) * scale, SIDE - (position[1] - south) * scale
-        return (x, y) if 0 <= x <= SIDE and 0 <= y <= SIDE else None
-
-    us = place(ours) if ours is not None else None
+    square = _Square.around(middle, _reach(results, within_miles))
+    us = square.place(ours) if ours is not None else None
     dots: list[Dot] = []
     beyond = 0
     for number, result in enumerate(results, numbers_from):
-        spot = place(result.position) if result.position is not None else None
+        spot = square.place(result.position) if result.position is not None else None
         if spot is None:
             beyond += result.position is not None
             continue
         x, y = _free(spot, dots, us)
         dots.append(Dot(x, y, number, f"{number}: {result.title}, {result.school_name}"))
     return Map(
-        _ground(session, west, south, side),
+        square.schools(session),
         us,
-        place(middle) or (SIDE / 2, SIDE / 2),
-        within_miles * METRES_PER_MILE * scale if within_miles is not None else None,
+        square.place(middle) or (SIDE / 2, SIDE / 2),
+        within_miles * METRES_PER_MILE * square.scale if within_miles is not None else None,
         tuple(dots),
         beyond,
     )
 
 
-def _ground(session: Session, west: int, south: int, side: int) -> str:
-    """The path that draws every school in a square; the same for an hour, in one process."""
+def draw_school(session: Session, school: tuple[int, int], ours: tuple[int, int] | None) -> Map:
+    """Draw the surroundings of one school, with ours where it is not too far away.
 
-    def draw() -> str:
-        scale = SIDE / side
-        spots = {
-            (round((east - west) * scale), round(SIDE - (north - south) * scale))
-            for east, north in schools_around(session, west, south, side, cells=CELLS)
-        }
-        return "".join(f"M{x} {y}h0" for x, y in sorted(spots))
+    Its own school (both at one place) has the mark of “us”. One statement.
+    """
+    miles = math.dist(school, ours) * MARGIN / METRES_PER_MILE if ours is not None else 0
+    reach = _round_reach(miles) if miles <= MOST_MILES_OF_SCHOOL else _round_reach(0)
+    square = _Square.around(school, reach)
+    us = square.place(ours) if ours is not None else None
+    middle = square.place(school) or (SIDE / 2, SIDE / 2)
+    return Map(square.schools(session), us, middle, None, (), 0)
 
-    return for_an_hour(("ground", west, south, side), draw)
+
+@dataclass(frozen=True, slots=True)
+class _Square:
+    """The part of the country that a map shows, in metres of the National Grid."""
+
+    west: int
+    south: int
+    side: int
+
+    @classmethod
+    def around(cls, middle: tuple[int, int], reach: float) -> _Square:
+        """The square that reaches so many metres from its middle."""
+        west, south = max(round(middle[0] - reach), 0), max(round(middle[1] - reach), 0)
+        return cls(west, south, 2 * round(reach))
+
+    @property
+    def scale(self) -> float:
+        """Units of the drawing for a metre."""
+        return SIDE / self.side
+
+    def place(self, position: tuple[int, int]) -> tuple[float, float] | None:
+        """Where a position is in the drawing; ``None`` if it is outside."""
+        x, y = (
+            (position[0] - self.west) * self.scale,
+            SIDE - (position[1] - self.south) * self.scale,
+        )
+        return (x, y) if 0 <= x <= SIDE and 0 <= y <= SIDE else None
+
+    def schools(self, session: Session) -> str:
+        """The path that draws every school in it; the same for an hour, in one process."""
+
+        def draw() -> str:
+            around = schools_around(session, self.west, self.south, self.side, cells=CELLS)
+            spots = {(round(x), round(y)) for x, y in filter(None, map(self.place, around))}
+            return "".join(f"M{x} {y}h0" for x, y in sorted(spots))
+
+        return for_an_hour(("ground", self.west, self.south, self.side), draw)
 
 
 def _reach(results: Sequence[SearchResult], within_miles: int | None) -> float:
@@ -112,7 +143,11 @@ def _reach(results: Sequence[SearchResult], within_miles: int | None) -> float:
     if within_miles is not None:
         return within_miles * METRES_PER_MILE * MARGIN
     farthest = max((result.metres or 0 for result in results), default=0)
-    miles = farthest * MARGIN / METRES_PER_MILE
+    return _round_reach(farthest * MARGIN / METRES_PER_MILE)
+
+
+def _round_reach(miles: float) -> float:
+    """The next reach, in metres: maps of the same reach are drawn once."""
     return next((one for one in REACHES if miles <= one), REACHES[-1]) * METRES_PER_MILE
 
 

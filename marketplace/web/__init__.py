@@ -6,6 +6,7 @@ from flask import Flask
 
 from marketplace.web import (
     assets,
+    bodies,
     client_address,
     error_pages,
     health,
@@ -24,6 +25,7 @@ def init_app(app: Flask) -> None:
     """
     client_address.init_app(app)
     request_log.init_app(app)
+    bodies.init_app(app)
     other_sites.init_app(app)
     navigation.init_app(app)
     tasks.init_app(app)

@@ -29,7 +29,10 @@ TITLES = {
         "Go back to the page you came from and use its button.",
     ),
     409: ("Someone else changed this before you", "Open it again to see what it says now."),
-    413: ("That is too much at once", "Shorten what you typed, then send it again."),
+    413: (
+        "That is too much at once",
+        "Go back and shorten what you typed, or choose a smaller file. Then send it again.",
+    ),
     422: ("That cannot be done", "Go back, change what is wrong and try again."),
     429: ("Too many tries", "Wait a minute, then try again."),
 }

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import date
+from contextlib import suppress
+from datetime import date, datetime
 from typing import Any
 
 from wtforms import DateField, StringField, TextAreaField, ValidationError
 from wtforms import RadioField as AnyRadioField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired
+from wtforms.widgets import MonthInput
 
 from marketplace.clock import today
 from marketplace.web.texts import code_points, forbidden_characters, visible
@@ -58,6 +60,45 @@ class OptionalDayField(DayField):
 
     def pre_validate(self, form: Any) -> None:
         """Ask for none."""
+
+
+class MonthField(StringField):
+    """A month; ``month`` is its first day, or ``None`` if it was left open.
+
+    Browsers send “2026-11”. Some show a plain field, in which people write “11/2026” or “Nov 2026”.
+    """
+
+    widget = MonthInput()
+
+    def __init__(self, label: str, *, required: bool = True, **kwargs: Any) -> None:
+        super().__init__(label, **kwargs)
+        self.is_needed = required
+        self.month: date | None = None
+
+    def process_data(self, value: Any) -> None:
+        """Show the month of a day."""
+        self.month = value.replace(day=1) if isinstance(value, date) else None
+        self.data = f"{value:%Y-%m}" if isinstance(value, date) else ""
+
+    def pre_validate(self, form: Any) -> None:
+        """Read the month, or say how one is written."""
+        typed = " ".join((self.data or "").split())
+        self.month = _read_month(typed)
+        if self.month is None and typed:
+            raise ValidationError(
+                f"{self.label.text}: write a month like {today():%Y-%m} or {today():%B %Y}."
+            )
+        if self.month is None and self.is_needed:
+            raise ValidationError(f"{self.label.text}: choose a month.")
+
+
+def _read_month(typed: str) -> date | None:
+    if len(typed) > 20 or not typed.isascii():
+        return None
+    for form in ("%Y-%m", "%m/%Y", "%B %Y", "%b %Y"):
+        with suppress(ValueError):
+            return datetime.strptime(typed, form).date()  # noqa: DTZ007  # only a month
+    return None
 
 
 class WholeNumberField(StringField):

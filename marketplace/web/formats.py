@@ -24,6 +24,11 @@ def short_day(value: date | datetime) -> str:
     return f"{value.day} {value:%b %Y}"
 
 
+def month(value: date) -> str:
+    """Return the month of a date in full: "November 2026"."""
+    return f"{value:%B %Y}"
+
+
 def moment(value: datetime) -> str:
     """Return an instant: "23 Nov 2026, 14:05" (in Europe/London)."""
     value = value.astimezone(LONDON)

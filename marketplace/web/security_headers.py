@@ -43,9 +43,15 @@ def add_headers(response: Response) -> Response:
         response.headers.setdefault(name, value)
     if request.is_secure:
         response.headers.setdefault("Strict-Transport-Security", STRICT_TRANSPORT_SECURITY)
-    if _is_private(response):
+    if _is_private(response) and not _is_asked_for_again(response):
         response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _is_asked_for_again(response: Response) -> bool:
+    """Whether only the reader's own browser keeps it, and asks each time whether it may show it."""
+    kept = response.cache_control
+    return response.status_code in (200, 304) and bool(kept.private) and bool(kept.no_cache)
 
 
 def _is_private(response: Response) -> bool:

@@ -1,7 +1,7 @@
 """An audience may be the schools of two groups at once
 
 Revision ID: 0038
-Revises: 0034
+Revises: 0037
 Create Date: 2026-11-27 18:40:00.000000
 
 """
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 # revision identifiers, used by Alembic.
 revision = '0038'
-down_revision = '0034'
+down_revision = '0037'
 branch_labels = None
 depends_on = None
 

@@ -47,7 +47,7 @@ from tests.marketplace.listings.factories import drafted, posted
 from tests.marketplace.members.factories import invitation_token, invited
 from tests.marketplace.network.factories import joined_school, proposed_succession
 from tests.marketplace.notifications.factories import notified, unsubscribe_token
-from tests.marketplace.profiles.factories import shared, suggested
+from tests.marketplace.profiles.factories import evidenced, photographed, shared, suggested
 from tests.marketplace.saved_searches.factories import saved_search
 from tests.marketplace.schools.factories import SchoolFactory, TrustFactory
 from tests.marketplace.search.own_words.factories import own_word
@@ -91,7 +91,7 @@ BLUEPRINTS = {
     "accounts": {"accounts", "single_sign_on"},
     "listings": {"listings", "tariff", "moderation"},
     "exchanges": {"exchanges", "disputes", "corrections", "frozen", "same_person", "within_trust"},
-    "profiles": {"profiles", "experts"},
+    "profiles": {"profiles", "experts", "evidence", "photographs"},
     "statements": {"statements", "reconciling", "trust_credits"},
     "audiences": {"audiences", "groups"},
     "audit": {"audit", "proofs"},
@@ -205,6 +205,8 @@ def world(app: Skillbank) -> World:
             ("theirs", them, Reach.SCHOOL),
         ):
             head = actor_for(session.get_one(School, owner.urn), Role.ADMINISTRATOR)
+            things[name] |= {"photograph_id": photographed(owner, audience).id, "size": "small"}
+            things[name]["evidence_id"] = evidenced(owner).id
             things[name]["expertise_id"] = shared(owner, reach=audience).id
             suggestion = suggested(head, actor_for(session.get_one(School, owner.urn)).person_id)
             things[name]["suggestion_id"] = suggestion.id

@@ -98,7 +98,7 @@ from tests.marketplace.factories import saved
 from tests.marketplace.listings.factories import drafted, posted
 from tests.marketplace.network.factories import joined_school, operator, proposed_succession
 from tests.marketplace.notifications.factories import notified, unsubscribe_token
-from tests.marketplace.profiles.factories import shared, suggested
+from tests.marketplace.profiles.factories import evidenced, photographed, shared, suggested
 from tests.marketplace.saved_searches.factories import saved_search
 from tests.marketplace.schools.factories import SchoolFactory, TrustFactory
 from tests.marketplace.search.factories import indexed
@@ -132,8 +132,8 @@ PAGES = {
     "invite into a group": ("school", "/groups/{group}/invite?q=test+primary", 6),
     "leave a group": ("school", "/groups/{group}/leave", 3),
     "home": ("school", "/home", 17),
-    "listing": ("school", "/listings/{listing}", 9),
-    "a school": ("school", "/schools/{urn}", 9),
+    "listing": ("school", "/listings/{listing}", 10),
+    "a school": ("school", "/schools/{urn}", 11),
     "our listings": ("school", "/listings", 6),
     "a new listing": ("school", "/listings/new", 9),
     "change a listing": ("school", "/listings/{own}/change", 13),
@@ -154,7 +154,7 @@ PAGES = {
     "reports that are decided": ("network", "/network/reports?show=decided", 3),
     "a reported listing": ("network", "/network/reports/{listing}", 8),
     "whether a request is met": ("school", "/listings/{own}/met", 6),
-    "our own listing": ("school", "/listings/{own}", 10),
+    "our own listing": ("school", "/listings/{own}", 11),
     "who fits": ("school", "/listings/{own}/who-fits", 12),
     "saved searches": ("school", "/saved-searches", 3),
     "save a search": ("school", "/saved-searches/new?q=phonics", 2),
@@ -199,7 +199,16 @@ PAGES = {
     "gaps of a school": ("head", "/experts/gaps", 6),
     "gaps of a trust": ("trust", "/experts/gaps?circle=trust&by=school", 6),
     "gaps as CSV": ("trust", "/experts/gaps.csv?circle=trust", 3),
-    "parts of our page": ("school", "/profile", 3),
+    "parts of our page": ("school", "/profile", 5),
+    "pieces of evidence": ("school", "/evidence", 4),
+    "a new piece of evidence": ("school", "/evidence/new", 2),
+    "change a piece of evidence": ("school", "/evidence/{evidence}/change", 3),
+    "remove a piece of evidence": ("school", "/evidence/{evidence}/remove", 3),
+    "photographs": ("school", "/profile/photographs", 3),
+    "a new photograph": ("school", "/profile/photographs/new", 5),
+    "change a photograph": ("school", "/profile/photographs/{photograph}/change", 6),
+    "remove a photograph": ("school", "/profile/photographs/{photograph}/remove", 3),
+    "a picture": ("school", "/photographs/{picture}/full", 3),
     "write a part": ("school", "/profile/evidence", 6),
     "statement": ("school", "/credits", 10),
     "statement to print": ("school", "/credits?print=all", 9),
@@ -378,6 +387,10 @@ class World:
             self.numbers |= {"listing": listing.id, "unasked": posted(self.them).id}
             report_listing(session, self.us, listing, "wrong", "")
             self.numbers["own"] = posted(self.us).id
+            self.numbers["photograph"] = photographed(self.us).id
+            self.numbers["picture"] = photographed(self.them).id
+            self.numbers["evidence"] = evidenced(self.us).id
+            evidenced(self.them)
             self.numbers["group"] = founded(self.us, self.them).id
             self.numbers["draft"] = drafted(self.us).id
             promise = promised(self.us, self.them)

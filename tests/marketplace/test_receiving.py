@@ -13,7 +13,17 @@ from pathlib import Path
 
 import pytest
 
-from marketplace.receiving import LARGEST_HEAD, LARGEST_KEPT, LARGEST_READ, IncomingRequest
+from marketplace.receiving import (
+    LARGEST_HEAD,
+    LARGEST_KEPT,
+    LARGEST_READ,
+    LARGEST_UPLOAD_KEPT,
+    LARGEST_UPLOAD_READ,
+    SECONDS_TO_SEND,
+    SECONDS_TO_UPLOAD,
+    UPLOADS_AT_ONCE,
+    IncomingRequest,
+)
 
 CHECKOUT = Path(__file__).parents[2]
 POST = b"POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 7\r\n\r\n"
@@ -103,6 +113,31 @@ def test_a_body_that_is_too_large_is_read_but_not_kept() -> None:
         request.add(b"x" * 2**16)
     assert request.is_whole
     assert LARGEST_KEPT <= len(request.buffer) < LARGEST_KEPT + 100
+
+
+def test_a_photograph_may_be_larger_and_take_longer() -> None:
+    head = b"POST /profile/photographs/new HTTP/1.1\r\nContent-Length: %d\r\n\r\n"
+    request = received(head % LARGEST_UPLOAD_KEPT)
+    assert request.is_upload
+    assert request.deadline == SECONDS_TO_UPLOAD - SECONDS_TO_SEND
+    request.add(b"x" * LARGEST_UPLOAD_KEPT)
+    assert request.is_whole
+    assert len(request.buffer) > LARGEST_UPLOAD_KEPT
+    assert received(head % (LARGEST_UPLOAD_READ + 1)).refusal.startswith("413")
+    assert not received(head.replace(b"/new", b"/other") % 1).is_upload
+
+
+def test_so_many_photographs_at_a_time(serve: Server) -> None:
+    serve.start(seconds_to_send=60)
+    head = b"POST /profile/photographs/new HTTP/1.1\r\nHost: x\r\nContent-Length: 7\r\n\r\n"
+    slow = [serve.connect() for _ in range(UPLOADS_AT_ONCE)]
+    for client in slow:
+        client.sendall(head + b"a=1")
+    assert serve.ask(POST + b"a=1&b=2").endswith(b">a=1&b=2")
+    assert serve.ask(head + b"a=1").startswith(b"HTTP/1.1 503")
+    slow[0].sendall(b"&b=2")
+    read_to(slow[0], b">a=1&b=2")
+    assert serve.ask(head + b"a=1&b=2").endswith(b">a=1&b=2")
 
 
 @pytest.fixture

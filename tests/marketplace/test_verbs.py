@@ -149,6 +149,11 @@ from marketplace.network.service import (
     let_school_leave,
     unfreeze_school,
 )
+from marketplace.profiles.evidence.service import (
+    add_evidence,
+    change_evidence,
+    remove_evidence,
+)
 from marketplace.profiles.experts.service import (
     change_expertise,
     share_expertise,
@@ -158,6 +163,14 @@ from marketplace.profiles.experts.service import (
 )
 from marketplace.profiles.parts.models import PartKind
 from marketplace.profiles.parts.service import write_part
+from marketplace.profiles.photographs.pictures import read_picture
+from marketplace.profiles.photographs.service import (
+    Words,
+    add_photograph,
+    change_photograph,
+    move_photograph,
+    remove_photograph,
+)
 from marketplace.saved_searches.criteria import SavedCriteria
 from marketplace.saved_searches.models import AlertFrequency
 from marketplace.saved_searches.service import change_search, delete_search, save_search
@@ -194,7 +207,15 @@ from tests.marketplace.network.factories import (
     operator,
     proposed_succession,
 )
-from tests.marketplace.profiles.factories import said, shared, suggested
+from tests.marketplace.profiles.factories import (
+    evidenced,
+    photographed,
+    picture_file,
+    piece,
+    said,
+    shared,
+    suggested,
+)
 from tests.marketplace.saved_searches.factories import saved_search
 from tests.marketplace.schools.factories import SchoolFactory
 from tests.marketplace.search.own_words.factories import own_word
@@ -264,6 +285,13 @@ EXPECTED: dict[Callable[..., Any], str] = {
     set_within_trust: NETWORK,
     # Everyone at a school says it of themselves; another school's colleague is not found.
     write_part: ALL_MAY,
+    add_evidence: ALL_MAY,
+    change_evidence: PARTY,
+    remove_evidence: PARTY,
+    add_photograph: ALL_MAY,
+    change_photograph: PARTY,
+    move_photograph: PARTY,
+    remove_photograph: PARTY,
     share_expertise: ANY_ROLE,
     suggest_expertise: "NotAllowed NotFound NotAllowed NotAllowed",
     change_expertise: "NotFound NotFound NotAllowed NotAllowed",
@@ -420,6 +448,8 @@ class Calls:
             )
         )
         own_expertise = shared(us)
+        own_evidence, own_photograph = evidenced(us).id, photographed(us).id
+        words = Words("Our choir", "", Audience())
         suggestion = suggested(actor_for(ours, Role.ADMINISTRATOR), member.id)
         runs = operator()
         group, invites_us = founded(us, them), (founded(them), founded(them))
@@ -481,7 +511,17 @@ class Calls:
             withdraw_dispute: ((ours_to_withdraw, "No."), {"version": 4}),
             allow_same_person: ((True,), {}),
             set_within_trust: ((), {"free": True}),
-            write_part: ((PartKind.EVIDENCE, "Words", Audience()), {"version": 0}),
+            write_part: ((PartKind.CONTACT, "Words", Audience()), {"version": 0}),
+            add_evidence: ((piece(),), {"idempotency_key": key}),
+            change_evidence: ((own_evidence, piece(title="New")), {"version": 1}),
+            remove_evidence: ((own_evidence,), {}),
+            add_photograph: (
+                (read_picture(picture_file()), words),
+                {"people_agreed": True, "idempotency_key": key},
+            ),
+            change_photograph: ((own_photograph, words), {"version": 1}),
+            move_photograph: ((own_photograph,), {"up": True}),
+            remove_photograph: ((own_photograph,), {}),
             share_expertise: ((said(),), {"idempotency_key": key}),
             suggest_expertise: ((member.id, said()), {"idempotency_key": key}),
             change_expertise: ((own_expertise, said()), {"version": 1}),

@@ -9,7 +9,7 @@ from marketplace.outbox.events import Event
 
 @dataclass(frozen=True, kw_only=True)
 class ProfileWritten(Event):
-    """A school has written, changed or emptied a part of its page."""
+    """A school has changed its page: a part of it, or its photographs."""
 
     type = "profile.written"
     urn: int

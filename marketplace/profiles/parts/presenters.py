@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from markupsafe import Markup
-
 from marketplace.audiences.words import label
 from marketplace.profiles.parts.models import PartKind, ProfilePart
-from marketplace.profiles.parts.rendering import plain_text, render_markdown
+from marketplace.profiles.parts.rendering import plain_text
 from marketplace.web.formats import day
 
 HEADINGS: dict[PartKind, str] = {
@@ -24,16 +22,6 @@ HINTS: dict[PartKind, str] = {
     PartKind.WELCOME: "Visits, days that suit you, what you would like in return.",
     PartKind.CONTACT: "Whom to turn to for what, and how. Name only colleagues who agree.",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class PartRow:
-    """One part of a school's page, ready to be shown."""
-
-    kind: str
-    heading: str
-    body: Markup
-    seen_by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +42,3 @@ def own_part_row(kind: PartKind, part: ProfilePart | None) -> OwnPartRow:
     about = f"{label(part.seen_by)} · {part.written_by.name}, {day(part.written_at)}"
     words = plain_text(part.text)
     return OwnPartRow(kind.value, HEADINGS[kind], words, is_written=True, about=about)
-
-
-def part_row(part: ProfilePart) -> PartRow:
-    """Return a part as the page shows it."""
-    kind = PartKind(part.kind)
-    return PartRow(kind.value, HEADINGS[kind], render_markdown(part.text), label(part.seen_by))

@@ -1,4 +1,4 @@
-"""Reading what schools write about themselves, always as the actor may see it."""
+"""Reading what a school writes about itself, for its own people."""
 
 from __future__ import annotations
 
@@ -6,24 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from marketplace.accounts.actor import Actor
-from marketplace.audiences.queries import visible_to
 from marketplace.profiles.parts.models import PartKind, ProfilePart
-from marketplace.schools.models import School
-
-
-def visible_parts(session: Session, actor: Actor, urn: int) -> list[ProfilePart]:
-    """Return the parts of a school's page that the actor may see, in the order of the page."""
-    parts = session.scalars(
-        sa.select(ProfilePart)
-        .join(School, School.urn == ProfilePart.school_urn)
-        .where(
-            ProfilePart.school_urn == urn,
-            ProfilePart.text != "",
-            visible_to(actor, ProfilePart),
-        )
-    )
-    order = list(PartKind)
-    return sorted(parts, key=lambda part: order.index(PartKind(part.kind)))
 
 
 def own_parts(session: Session, actor: Actor) -> dict[PartKind, ProfilePart]:

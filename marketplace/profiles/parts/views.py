@@ -15,24 +15,11 @@ from marketplace.errors import NotFound
 from marketplace.profiles.parts import queries, service
 from marketplace.profiles.parts.forms import PartForm
 from marketplace.profiles.parts.models import PartKind
-from marketplace.profiles.parts.presenters import HEADINGS, HINTS, own_part_row
+from marketplace.profiles.parts.presenters import HEADINGS, HINTS
 
 blueprint = Blueprint("profiles", __name__)
 
 WRITE = needs(Permission.WRITE_PROFILE, school=True)
-
-
-@blueprint.get("/profile")
-@access(WRITE)
-def parts() -> ResponseReturnValue:
-    """Show the parts of the school's page: what is written, by whom, and who sees it."""
-    actor = current_actor()
-    written = queries.own_parts(db.session(), actor)
-    return render_template(
-        "profiles/parts.html",
-        urn=actor.school(),
-        rows=[own_part_row(kind, written.get(kind)) for kind in PartKind],
-    )
 
 
 @blueprint.route("/profile/<kind>", methods=["GET", "POST"])

@@ -13,6 +13,7 @@ from marketplace import clock
 from marketplace.conversations.events import MessageWritten
 from marketplace.conversations.models import Enquiry, Message
 from marketplace.exchanges.models import Exchange, State
+from marketplace.listings.models import ListingTopic
 from marketplace.outbox.events import Event
 from marketplace.outbox.schedule import JobRun
 from marketplace.profiles.track_record.models import TrackRecord
@@ -81,6 +82,7 @@ def count_record(session: Session, urn: int) -> TrackRecord:
         "received": len(received),
         "minutes_given": sum(minutes for _, minutes in given),
         "minutes_received": sum(minutes for _, minutes in received),
+        "minutes_by_topic": _given_by_topic(session, urn, now - YEAR),
         "partners": len(partners),
         "partners_again": sum(count > 1 for count in partners.values()),
         "answers": len(answers),
@@ -111,6 +113,30 @@ def _exchanges(
         )
     )
     return [(partner, minutes) for partner, minutes in rows]
+
+
+def _given_by_topic(session: Session, urn: int, since: datetime) -> dict[str, int]:
+    """The minutes that a school gave since then, by the first topic of each listing."""
+    topic = (
+        sa.select(sa.func.min(ListingTopic.topic))
+        .where(ListingTopic.listing_id == Enquiry.listing_id)
+        .correlate(Enquiry)
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        sa.select(topic, sa.func.coalesce(Exchange.standing_minutes, 0))
+        .join(Enquiry, Enquiry.id == Exchange.enquiry_id)
+        .where(
+            Exchange.provider_urn == urn,
+            Exchange.state == State.CONFIRMED,
+            Exchange.updated_at > since,
+        )
+    )
+    given: Counter[str] = Counter()
+    for slug, minutes in rows:
+        if slug is not None and minutes > 0:
+            given[slug] += minutes
+    return dict(given.most_common())
 
 
 def _answer_minutes(session: Session, urn: int, since: datetime) -> list[int]:

@@ -33,6 +33,10 @@ class TrackRecord(Base):
     received: Mapped[int]
     minutes_given: Mapped[int]
     minutes_received: Mapped[int]
+    minutes_by_topic: Mapped[dict[str, int]] = mapped_column(
+        sa.JSON, default=dict, server_default=sa.text("'{}'")
+    )
+    """Of ``minutes_given``, by the first topic of each listing; what has none is left out."""
     partners: Mapped[int]
     """With how many schools it exchanged."""
     partners_again: Mapped[int]

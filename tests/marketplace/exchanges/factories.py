@@ -91,9 +91,12 @@ def lapsed(exchange: Exchange) -> Exchange:
     return exchange
 
 
-def brought_to(state: State, owner: Actor, other: Actor, **changes: Any) -> Exchange:
+def brought_to(
+    state: State, owner: Actor, other: Actor, *, topics: tuple[str, ...] = (), **changes: Any
+) -> Exchange:
     """An exchange in ``state``: ``owner`` offers and provides, ``other`` proposed and receives."""
-    exchange = proposed(other, posted(owner), **changes)
+    listing = posted(owner, topics=topics) if topics else posted(owner)
+    exchange = proposed(other, listing, **changes)
     session = db.session()
     if state == State.DECLINED:
         return service.decline(session, owner, exchange, "Not this term.", version=1)

@@ -9,13 +9,15 @@ from marketplace.network.succession import succeed_by_register
 from marketplace.profiles.experts.models import Expertise
 from marketplace.profiles.parts.models import PartKind, ProfilePart
 from marketplace.profiles.parts.service import write_part
+from marketplace.profiles.photographs.queries import own_photographs
+from marketplace.profiles.school_page import visible_parts
 from marketplace.profiles.track_record.models import TrackRecord
 from marketplace.settings import Policy
 from tests.marketplace.accounts.factories import actor_for
 from tests.marketplace.exchanges.factories import brought_to
 from tests.marketplace.factories import saved
 from tests.marketplace.network.factories import close, joined_school
-from tests.marketplace.profiles.factories import shared
+from tests.marketplace.profiles.factories import evidenced, photographed, shared
 from tests.marketplace.schools.factories import TrustFactory
 
 
@@ -28,6 +30,12 @@ def test_they_go_on_and_are_shown_to_no_other_trust(app: Skillbank) -> None:
         write_part(session, us, PartKind.EVIDENCE, "Ours", audience, version=0)
         write_part(session, us, PartKind.CONTACT, "Ours", Audience(), version=0)
         write_part(session, them, PartKind.CONTACT, "Theirs", Audience(), version=0)
+        evidenced(us)
+        for_trust_only = photographed(us, Reach.TRUST, "Ours").id
+        for _ in range(2):
+            photographed(us, description="Ours")
+        for _ in range(4):
+            photographed(them, description="Theirs")
         brought_to(State.CONFIRMED, us, actor_for(joined_school()), minutes=60)
         close(old, new)
         assert succeed_by_register(session, old.urn, Policy()) is not None
@@ -46,5 +54,13 @@ def test_they_go_on_and_are_shown_to_no_other_trust(app: Skillbank) -> None:
             PartKind.EVIDENCE: ("Ours", "school"),
             PartKind.CONTACT: ("Theirs", "national"),
         }
+        # The pieces have the audience of the part that they came with.
+        (part,) = [one for one in visible_parts(session, them, new.urn) if one.pieces]
+        assert (part.part.text, part.part.audience) == ("Ours", "school")
+        # Behind those of the new school, as far as there is room.
+        pictures = own_photographs(session, them)
+        assert [one.description for one in pictures] == ["Theirs"] * 4 + ["Ours"] * 2
+        assert [one.audience for one in pictures if one.id == for_trust_only] == ["school"]
+        assert own_photographs(session, us) == []
         assert session.get(TrackRecord, old.urn) is None
         assert session.get_one(TrackRecord, new.urn).given == 1

@@ -11,9 +11,9 @@ from marketplace.application import Skillbank
 from marketplace.audiences.audience import Audience, Reach
 from marketplace.errors import Conflict, Refusal
 from marketplace.profiles.parts.models import PartKind
-from marketplace.profiles.parts.queries import visible_parts
 from marketplace.profiles.parts.rendering import render_markdown
 from marketplace.profiles.parts.service import write_part
+from marketplace.profiles.school_page import visible_parts
 from tests.marketplace.accounts.factories import actor_for
 from tests.marketplace.browser import Browser
 from tests.marketplace.factories import saved
@@ -33,7 +33,7 @@ def test_each_part_has_its_own_audience(app: Skillbank) -> None:
         ):
             write_part(session, us, kind, "Words.", Audience(reach), version=0)
         seen = {
-            who: [part.kind for part in visible_parts(session, actor, ours.urn)]
+            who: [one.part.kind for one in visible_parts(session, actor, ours.urn)]
             for who, actor in (
                 ("colleague", actor_for(ours)),
                 ("trust", actor_for(joined_school(trust=trust))),

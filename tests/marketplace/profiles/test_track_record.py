@@ -17,7 +17,7 @@ from marketplace.exchanges.models import Exchange, State
 from marketplace.outbox.worker import Worker
 from marketplace.profiles.track_record.counting import count_record
 from marketplace.profiles.track_record.models import TrackRecord
-from marketplace.profiles.track_record.presenters import record_facts
+from marketplace.profiles.track_record.presenters import record_facts, topic_bars
 from tests.marketplace.accounts.factories import actor_for
 from tests.marketplace.browser import Browser
 from tests.marketplace.conversations.factories import asked
@@ -58,6 +58,26 @@ def test_what_is_counted(app: Skillbank) -> None:
         assert (counted.given, counted.minutes_given) == (2, 180)
         assert (counted.received, counted.minutes_received) == (1, 30)
         assert (counted.partners, counted.partners_again) == (2, 1)
+
+
+def test_hours_given_are_told_by_topic_in_round_figures(
+    app: Skillbank, client: FlaskClient
+) -> None:
+    with saved(app) as session:
+        us, them = actor_for(joined_school()), actor_for(joined_school())
+        brought_to(State.CONFIRMED, them, us, minutes=600, topics=("science",))
+        for topic, minutes in (("phonics", 1140), ("phonics", 90), ("maths", 60)):
+            brought_to(State.CONFIRMED, us, them, minutes=minutes, topics=(topic,))
+        counted = count_record(session, us.school())
+        assert counted.minutes_by_topic == {"phonics": 1230, "maths": 60}
+        assert [(bar.hours, bar.width) for bar in topic_bars(counted)] == [
+            ("about 20 hours", 100),
+            ("a few hours", 10),
+        ]
+    browser = Browser(client).be(them).get(f"/schools/{us.urn}")
+    rows = [row.get_text(" ", strip=True) for row in browser.page.select(".topic-bars tbody tr")]
+    assert rows == ["Phonics and early reading about 20 hours", "Mathematics a few hours"]
+    assert not browser.get(f"/schools/{them.urn}").page.select(".topic-bars")
 
 
 def test_the_first_answer_counts_and_not_the_later_ones(app: Skillbank) -> None:

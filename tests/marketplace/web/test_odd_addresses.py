@@ -186,6 +186,7 @@ def test_every_page_that_is_asked_something_is_asked_here(app: Skillbank) -> Non
     plain |= {"tariff.change", "tariff.tariff", "term_clock.clock"}
     plain |= {"confidential.ours", "groups.new", "groups.ours", "within_trust.rule"}
     plain |= {"experts.mine", "experts.new", "experts.suggest", "profiles.parts"}
+    plain |= {"evidence.ours", "evidence.new", "photographs.ours", "photographs.new"}
     plain |= {"saved_searches.ours"}
     plain |= {"members.staff_of_network", "network.policy", "notifications.preferences"}
     plain |= {

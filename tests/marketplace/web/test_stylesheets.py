@@ -28,14 +28,14 @@ FROM_BOOTSTRAP = frozenset(
 
 HOOKS = frozenset(
     {
-        *("audience-count", "audience-who", "card-reason", "fit-box", "fit-school"),
+        *("audience-count", "audience-who", "fit-box", "fit-school"),
         *("is-covered", "is-known", "result-what", "search-tab-count"),
         *("stat-label", "usual-table", "what-is-left"),
     }
 )
 """Classes that only say what a part is."""
 
-BUILT_UP = ("bar-", "btn-", "flash-", "kind-", "tag-")
+BUILT_UP = ("bar-", "btn-", "flash-", "kind-", "part-", "tag-")
 """The beginnings of classes whose ends a template fills in."""
 
 each_sheet = pytest.mark.parametrize("sheet", SHEETS, ids=lambda sheet: sheet.stem)
