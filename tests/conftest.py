@@ -14,6 +14,7 @@ import pytest
 from tests import engines, needs
 from tests.databases import ENGINES, Databases, PostgresCluster
 from tests.scratch import scratch_folder
+from tests.templates import CompiledTemplates
 
 FOREIGN = ("SKILLBANK_", "FLASK_", "PG")
 """How names begin of what the environment may say to the product, Flask and PostgreSQL."""
@@ -61,6 +62,19 @@ def _cheap_hashes() -> Iterator[None]:
         hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
         patch.setattr(passwords, "HASHER", hasher)
         patch.setattr(passwords, "_NOBODYS_HASH", hasher.hash("nobody has this password"))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _templates_compiled_once() -> Iterator[None]:
+    """Many tests build an application, and each would compile the templates of its pages anew."""
+    if "marketplace" not in sys.modules:
+        yield
+        return
+    from marketplace.application import Skillbank
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Skillbank, "jinja_options", {"bytecode_cache": CompiledTemplates()})
         yield
 
 
