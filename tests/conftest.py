@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from tests import engines, needs
+from tests.building import share_what_is_built
 from tests.databases import ENGINES, Databases, PostgresCluster
 from tests.scratch import scratch_folder
-from tests.templates import CompiledTemplates
 
 FOREIGN = ("SKILLBANK_", "FLASK_", "PG")
 """How names begin of what the environment may say to the product, Flask and PostgreSQL."""
@@ -66,15 +66,11 @@ def _cheap_hashes() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _templates_compiled_once() -> Iterator[None]:
-    """Many tests build an application, and each would compile the templates of its pages anew."""
-    if "marketplace" not in sys.modules:
-        yield
-        return
-    from marketplace.application import Skillbank
-
+def _cheap_applications() -> Iterator[None]:
+    """Many tests build an application of their own; what it is made of is made once."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Skillbank, "jinja_options", {"bytecode_cache": CompiledTemplates()})
+        if "marketplace" in sys.modules:
+            share_what_is_built(patch)
         yield
 
 
