@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests import engines, needs
+from tests.building import share_what_is_built
 from tests.databases import ENGINES, Databases, PostgresCluster
 from tests.scratch import scratch_folder
 
@@ -61,6 +62,15 @@ def _cheap_hashes() -> Iterator[None]:
         hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
         patch.setattr(passwords, "HASHER", hasher)
         patch.setattr(passwords, "_NOBODYS_HASH", hasher.hash("nobody has this password"))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_applications() -> Iterator[None]:
+    """Many tests build an application of their own; what it is made of is made once."""
+    with pytest.MonkeyPatch.context() as patch:
+        if "marketplace" in sys.modules:
+            share_what_is_built(patch)
         yield
 
 

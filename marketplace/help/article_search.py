@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 import snowballstemmer
 from markupsafe import Markup, escape
@@ -56,13 +57,30 @@ class Results:
 
 
 class ArticleSearch:
-    """A search over articles that never change."""
+    """A search over articles that never change.
+
+    Its words are weighed when somebody first searches: a command or a worker that starts need not
+    wait for it.
+    """
 
     def __init__(self, articles: Iterable[Article]) -> None:
-        self._entries = [(article, _weigh(article)) for article in articles]
-        words = {word for article, _ in self._entries for word in _words(_everything(article))}
-        self._known_stems = {_stem(word) for word in words}
-        self._known_words = sorted(word for word in words if len(word) > 3)
+        self._articles = list(articles)
+
+    @cached_property
+    def _entries(self) -> list[tuple[Article, Counter[str]]]:
+        return [(article, _weigh(article)) for article in self._articles]
+
+    @cached_property
+    def _vocabulary(self) -> set[str]:
+        return {word for article in self._articles for word in _words(_everything(article))}
+
+    @cached_property
+    def _known_stems(self) -> set[str]:
+        return {_stem(word) for word in self._vocabulary}
+
+    @cached_property
+    def _known_words(self) -> list[str]:
+        return sorted(word for word in self._vocabulary if len(word) > 3)
 
     def find(self, query: str) -> Results:
         """Return the articles with the words of ``query``.
@@ -148,6 +166,7 @@ def _words(text: str) -> list[str]:
     return [word.lower() for word in _WORD.findall(text)]
 
 
+@lru_cache(maxsize=10_000)
 def _stem(word: str) -> str:
     stem: str = _stemmer.stemWord(word)
     return stem

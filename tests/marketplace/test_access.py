@@ -40,6 +40,7 @@ from tests.marketplace.calendar.factories import told
 from tests.marketplace.claims.factories import claimed, token_for, waiting_claim
 from tests.marketplace.confidential.factories import asked, promised
 from tests.marketplace.conftest import running
+from tests.marketplace.copies import Copies
 from tests.marketplace.exchanges.factories import answered_dispute, brought_to, stuck_exchange
 from tests.marketplace.exchanges.frozen.factories import frozen_delivery
 from tests.marketplace.factories import saved
@@ -132,8 +133,8 @@ class World:
     things: dict[str, dict[str, object]]
 
 
-@pytest.fixture
-def world(app: Skillbank) -> World:
+def made_world(app: Skillbank) -> World:
+    """Somebody of every role, and a thing of every kind."""
     with saved(app) as session:
         trust = TrustFactory()
         ours = joined_school(trust=trust)
@@ -253,8 +254,17 @@ def world(app: Skillbank) -> World:
         things["claims.one_claim"] = {"claim_id": waiting_claim(outside).id}
         things |= dict.fromkeys(OF_A_CLAIM, things["claims.one_claim"])
         things["claims.confirm"] = {"token": token_for(claimed(outside).email)}
-    app.config["WTF_CSRF_ENABLED"] = False
     return World(people, things)
+
+
+WORLDS = Copies(made_world)
+
+
+@pytest.fixture
+def world(app: Skillbank) -> World:
+    """Somebody of every role, a thing of every kind, and forms that need no token."""
+    app.config["WTF_CSRF_ENABLED"] = False
+    return WORLDS.put_into(app)
 
 
 def a_session(session: Session, actor: Actor) -> int:

@@ -106,7 +106,9 @@ SAME = {
     *("audit.journal_export", "audit.export"),
 }
 """What reads its questions as the statement or the journal does."""
-ODD = (
+PLACES_IN_TIME = {"after", "start", "end", "period", "date", "closed", "through"}
+"""What says a day, or where in a list one stands; the rest are words and numbers."""
+PLAIN = (
     "",
     " ",
     "0",
@@ -121,7 +123,13 @@ ODD = (
     "'; DROP TABLE school; --",
     "%_\\",
     "٣",
+    "1.999999999999999999",
+    "999999999999.5",
     "2026-02-30",
+    "school:x",
+    "<script>alert(1)</script>",
+)
+OF_TIME = (
     "0001-01-01",
     "9999-12-31",
     "20260901",
@@ -131,16 +139,14 @@ ODD = (
     "9999-12-31T23:59:59-23:00_1",
     "2026-01-01T00:00:00_1",
     "9223372036854775807.9223372036854775807",
-    "1.999999999999999999",
-    "999999999999.5",
     "2026-01-01T00:00:00+00:00_999999999999",
     "2026-01-01/1",
     "9999-12-31/999999999999999999",
     "a~1",
     "~999999999999",
-    "school:x",
-    "<script>alert(1)</script>",
 )
+"""What a day, a period or the place in a list may look like."""
+ODD = PLAIN + OF_TIME
 
 
 @pytest.fixture
@@ -215,8 +221,11 @@ def test_odd_questions_are_answered(app: Skillbank, browsers: list[Browser]) -> 
         school = not path.startswith("/network/") and "/book/" not in path
         who = 2 if path.startswith("/trust/") else 0 if school else 1
         client = browsers[who].client
-        for name in set() if endpoint in SAME else set(names.split()) - CHOSEN:
-            for odd in ODD:
+        alone = set(names.split()) - CHOSEN
+        if endpoint in SAME or len(names.split()) == 1:  # then it is alone below, too
+            alone = set()
+        for name in alone:
+            for odd in ODD if name in PLACES_IN_TIME else PLAIN:
                 answer = client.get(f"{path}?{name}={quote(odd)}", buffered=True)
                 if answer.status_code not in (200, 302, 400, 404, 422):
                     faults.append((path, name, odd[:30], answer.status_code))
