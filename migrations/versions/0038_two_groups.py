@@ -15,7 +15,7 @@ down_revision = '0037'
 branch_labels = None
 depends_on = None
 
-TABLES = ('listing', 'expertise', 'profile_part')
+TABLES = ('listing', 'expertise', 'profile_part', 'photograph')
 
 
 def upgrade():
