@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import render_template
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from marketplace.accounts.access import access, current_actor, needs
@@ -26,7 +26,8 @@ from marketplace.search.presenters import card_of
 from marketplace.search.rows import read_latest
 from marketplace.term_clock.queries import standing_answer
 
-LISTINGS_SHOWN = 50
+LISTINGS_SHOWN, MOST_LISTINGS = 20, 200
+"""How many of the newest are shown at first, and with “show all”."""
 EXPERTS_SHOWN = 10
 
 
@@ -35,8 +36,9 @@ def school(urn: int) -> ResponseReturnValue:
     """Show one school of the register."""
     school = get_school(db.session(), urn)
     actor = current_actor()
+    most = MOST_LISTINGS if request.args.get("show") == "all" else LISTINGS_SHOWN
     listings = read_latest(
-        db.session(), LISTINGS_SHOWN, Listing.school_urn == urn, visible_to(actor, Listing)
+        db.session(), most + 1, Listing.school_urn == urn, visible_to(actor, Listing)
     )
     record = record_of(db.session(), urn)
     position = position_of(school)
@@ -62,5 +64,8 @@ def school(urn: int) -> ResponseReturnValue:
         may_write=urn == actor.urn and actor.may(Permission.WRITE_PROFILE),
         may_open_experts=actor.urn is not None,
         may_support=actor.may(Permission.MANAGE_NETWORK) and school.joined_at is not None,
-        cards=[card_of(result) for result in listings],
+        cards=[card_of(result) for result in listings[:most]],
+        all_url=url_for(".school", urn=urn, show="all")
+        if len(listings) > most == LISTINGS_SHOWN
+        else None,
     )

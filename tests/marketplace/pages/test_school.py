@@ -6,6 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from marketplace.application import Skillbank
+from marketplace.pages import school
 from tests.marketplace.accounts.factories import actor_for
 from tests.marketplace.browser import Browser
 from tests.marketplace.factories import saved
@@ -36,3 +37,18 @@ def test_another_school_says_how_far_it_is(
         path = page.format(urn=owner.urn, listing=posted(owner).id)
     text = Browser(client).be(actor).get(path).page.find("main").get_text(" ")
     assert [phrase for phrase in ("12 miles", "under 1 mile") if phrase in text] == words
+
+
+def test_a_school_with_many_listings_shows_the_newest_and_then_all(
+    app: Skillbank, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(school, "LISTINGS_SHOWN", 2)
+    with saved(app):
+        owner = actor_for(joined_school())
+        titles = [posted(owner, title=f"Reading in year {year}").title for year in (1, 2, 3)]
+    page = Browser(client).be(owner).get(f"/schools/{owner.urn}").page
+    assert [title for title in titles if title in page.text] == titles[1:]
+    link = page.find("a", string="Show all of its offers and requests")
+    page = Browser(client).be(owner).get(link["href"]).page
+    assert [title for title in titles if title in page.text] == titles
+    assert page.find("a", string="Show all of its offers and requests") is None
