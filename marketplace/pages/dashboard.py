@@ -69,9 +69,7 @@ def dashboard() -> ResponseReturnValue:
         given, received = minutes_since(session, actor.urn, term_begin(today()))
     idle = is_idle(account.posted if account else None, received, current_policy())
     suggestions = suggest(session, actor, has_idle_credit=idle)
-    others = read_latest(
-        session, LISTINGS_SHOWN, visible_to(actor, Listing), Listing.school_urn != actor.urn
-    )
+    others = read_latest(session, LISTINGS_SHOWN, visible_to(actor, Listing), besides=actor.urn)
     return render_template(
         "pages/dashboard.html",
         account=account,

@@ -37,9 +37,7 @@ def school(urn: int) -> ResponseReturnValue:
     school = get_school(db.session(), urn)
     actor = current_actor()
     most = MOST_LISTINGS if request.args.get("show") == "all" else LISTINGS_SHOWN
-    listings = read_latest(
-        db.session(), most + 1, Listing.school_urn == urn, visible_to(actor, Listing)
-    )
+    listings = read_latest(db.session(), most + 1, visible_to(actor, Listing), of=urn)
     record = record_of(db.session(), urn)
     position = position_of(school)
     return render_template(

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -30,38 +30,53 @@ def read_results(
     session: Session,
     listing_ids: Sequence[int],
     position: tuple[int, int] | None,
-    *conditions: sa.ColumnElement[bool],
+    may_see: sa.ColumnElement[bool],
 ) -> list[SearchResult]:
-    """Return those of the listings that are open and fit ``conditions``, in the order given."""
+    """Return those of the listings that are open and fit ``may_see``, in the order given."""
     if not listing_ids:
         return []
-    rows = session.execute(
-        _listings().where(
-            Listing.id.in_(listing_ids), Listing.status == ListingStatus.OPEN, *conditions
-        )
-    )
+    rows = session.execute(_by_number(may_see), {"ids": listing_ids})
     by_id = {row[0].id: _result(row, position) for row in rows}
     return [by_id[listing_id] for listing_id in listing_ids if listing_id in by_id]
 
 
 def read_latest(
-    session: Session, limit: int, *conditions: sa.ColumnElement[bool]
+    session: Session,
+    limit: int,
+    may_see: sa.ColumnElement[bool],
+    *,
+    of: int | None = None,
+    besides: int | None = None,
 ) -> list[SearchResult]:
-    """Return the newest open listings that fit ``conditions`` (which may name ``School``).
+    """Return the newest open listings that fit ``may_see`` (which may name ``School``).
 
-    Each has its topics.
+    They are those of one school, or of all schools besides one. Each has its topics.
     """
-    rows = session.execute(
-        _listings()
-        .where(Listing.status == ListingStatus.OPEN, *conditions)
-        .order_by(Listing.id.desc())
-        .limit(limit)
-        .add_columns(_topics().label("topics"))
-    )
+    urn = of if of is not None else besides
+    sign = 0 if urn is None else 1 if of is not None else -1
+    rows = session.execute(_latest(may_see, sign), {"urn": urn, "most": limit})
     return [
         replace(_result(row, None), topics=tuple(row.topics.split(",") if row.topics else ()))
         for row in rows
     ]
+
+
+@lru_cache(200)
+def _by_number(may_see: sa.ColumnElement[bool]) -> sa.Select[*tuple[Any, ...]]:
+    """The listings ``ids``, kept for what was asked last: making it takes longer than to ask."""
+    is_one_of = Listing.id.in_(sa.bindparam("ids", expanding=True))
+    return _listings().where(is_one_of, Listing.status == ListingStatus.OPEN, may_see)
+
+
+@lru_cache(200)
+def _latest(may_see: sa.ColumnElement[bool], sign: int) -> sa.Select[*tuple[Any, ...]]:
+    """The newest listings; it is kept, too."""
+    query = _listings().where(Listing.status == ListingStatus.OPEN, may_see)
+    urn: Any = sa.bindparam("urn")
+    if sign:
+        query = query.where(Listing.school_urn == urn if sign > 0 else Listing.school_urn != urn)
+    query = query.order_by(Listing.id.desc()).limit(sa.bindparam("most", type_=sa.Integer))
+    return query.add_columns(_topics().label("topics"))
 
 
 def _listings() -> sa.Select[*tuple[Any, ...]]:

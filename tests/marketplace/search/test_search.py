@@ -218,8 +218,12 @@ def test_the_latest_are_the_newest_and_the_newest_comes_first(session: Session) 
     owner = actor_for(joined_school())
     for title in ("Oldest", "Middle", "Newest"):
         posted(owner, title=title)
-    assert [result.title for result in read_latest(session, 3)] == ["Newest", "Middle", "Oldest"]
-    assert [result.title for result in read_latest(session, 1)] == ["Newest"]
+    assert [result.title for result in read_latest(session, 3, sa.true())] == [
+        "Newest",
+        "Middle",
+        "Oldest",
+    ]
+    assert [result.title for result in read_latest(session, 1, sa.true())] == ["Newest"]
 
 
 def test_the_next_page_is_of_the_same_search(app: Skillbank, client: FlaskClient) -> None:
