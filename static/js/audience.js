@@ -20,11 +20,13 @@ if (fields) {
     line.classList.toggle("is-missing", missing);
     if (missing) {
       line.textContent = words;
-      return;
+    } else {
+      const strong = document.createElement("strong");
+      strong.textContent = words;
+      line.replaceChildren("Who sees it: ", strong, count ? ` · ${count}` : "");
     }
-    const strong = document.createElement("strong");
-    strong.textContent = words;
-    line.replaceChildren("Who sees it: ", strong, count ? ` · ${count}` : "");
+    // A preview beside the form says it, too.
+    line.dispatchEvent(new Event("input", { bubbles: true }));
   };
   fields.addEventListener("change", show);
 }
