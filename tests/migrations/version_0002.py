@@ -115,7 +115,8 @@ ADDED_TABLES |= {"successor_candidate", "succession", "network_action"}
 ADDED_TABLES |= {"dispute"}
 ADDED_TABLES |= {"school_group", "group_member", "confidential_ask"}
 ADDED_TABLES |= {"expertise", "expertise_label", "within_trust_rule"}
-ADDED_TABLES |= {"profile_part", "track_record"}
+ADDED_TABLES |= {"profile_part", "track_record", "photograph", "photograph_file"}
+ADDED_TABLES |= {"evidence"}
 ADDED_TABLES |= {"adjustment", "adjustment_event"}
 ADDED_TABLES |= {"correction", "settlement_permit", "same_person_rule"}
 ADDED_TABLES |= {"listing_details", "listing_half_term", "listing_person", "listing_draft"}
@@ -126,6 +127,10 @@ ADDED_COLUMNS["exchange"] |= {
     "standing_transaction_id": lambda row: row["transaction_id"],
     "standing_minutes": lambda row: row["transaction_id"] and row["delivered_minutes"],
 }
+
+
+MADE_OF_OTHERS = {"entry_cause"}
+"""Tables that an upgrade fills from others."""
 
 
 def load(url: str) -> None:
@@ -197,24 +202,32 @@ def definitions(engine: sa.Engine) -> set[tuple[str, ...]]:
 
 def as_today(old: dict[str, list[Row]]) -> dict[str, Counter[str]]:
     """What the old rows have to be after the upgrade."""
-    return comparable(
-        {
-            table: [
-                {RENAMED.get(table, {}).get(column, column): row[column] for column in row}
-                | {
-                    column: value(row) if callable(value) else value
-                    for column, value in ADDED_COLUMNS.get(table, {}).items()
-                }
-                for row in table_rows
-            ]
-            for table, table_rows in old.items()
-        }
-        | {table: [] for table in ADDED_TABLES}
-    )
+    today = {
+        table: [
+            {RENAMED.get(table, {}).get(column, column): row[column] for column in row}
+            | {
+                column: value(row) if callable(value) else value
+                for column, value in ADDED_COLUMNS.get(table, {}).items()
+            }
+            for row in table_rows
+        ]
+        for table, table_rows in old.items()
+    }
+    for exchange in today["exchange"]:
+        exchange["topic"] = _first_topic(old, exchange)
+    return comparable(today | {table: [] for table in ADDED_TABLES})
+
+
+def _first_topic(old: dict[str, list[Row]], exchange: Row) -> str | None:
+    """The first topic of the listing that an exchange came of."""
+    listings = {row["id"]: row["listing_id"] for row in old["enquiry"]}
+    listing_id = listings[exchange["enquiry_id"]]
+    topics = (row["topic"] for row in old["listing_topic"] if row["listing_id"] == listing_id)
+    return min(topics, default=None)
 
 
 def comparable(tables: dict[str, list[Row]]) -> dict[str, Counter[str]]:
-    """The rows of each table, whatever the order of its rows and columns."""
+    """The rows of each table that is not made of others, whatever the order of rows and columns."""
     return {
         table: Counter(
             # SQLite has 0 and 1 where PostgreSQL has false and true.
@@ -222,4 +235,5 @@ def comparable(tables: dict[str, list[Row]]) -> dict[str, Counter[str]]:
             for row in table_rows
         )
         for table, table_rows in tables.items()
+        if table not in MADE_OF_OTHERS
     }

@@ -11,7 +11,6 @@ from marketplace.audiences.audience import Audience
 from marketplace.audiences.choosing import own_circles, preview
 from marketplace.audiences.forms import audience_data
 from marketplace.database import db
-from marketplace.errors import NotFound
 from marketplace.profiles.parts import queries, service
 from marketplace.profiles.parts.forms import PartForm
 from marketplace.profiles.parts.models import PartKind
@@ -22,12 +21,10 @@ blueprint = Blueprint("profiles", __name__)
 WRITE = needs(Permission.WRITE_PROFILE, school=True)
 
 
-@blueprint.route("/profile/<kind>", methods=["GET", "POST"])
+@blueprint.route(f"/profile/<any({', '.join(PartKind)}):kind>", methods=["GET", "POST"])
 @access(WRITE)
 def write(kind: str) -> ResponseReturnValue:
     """Write one part of the school's page."""
-    if kind not in list(PartKind):
-        raise NotFound
     session, actor, part_kind = db.session(), current_actor(), PartKind(kind)
     part = queries.own_part(session, actor, part_kind)
     own = own_circles(session, actor)

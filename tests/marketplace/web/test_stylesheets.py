@@ -21,7 +21,7 @@ FROM_BOOTSTRAP = frozenset(
     {
         "btn-lg", "btn-sm", "form-check-label", "form-control-lg", "form-select-sm",
         "input-group", "input-group-text", "nav", "nav-item", "nav-link", "table",
-        "table-responsive", "text-nowrap", "visually-hidden",
+        "text-nowrap", "visually-hidden",
     }
 )  # fmt: skip
 """Classes that only Bootstrap styles."""
