@@ -14,9 +14,9 @@ from marketplace.listings.models import Kind
 from marketplace.matching.fitting import BROKEN
 from marketplace.schools.traits import Trait
 from marketplace.search.criteria import SearchResult
-from marketplace.search.engine import Engine
+from marketplace.search.engine import Engine, around
 from marketplace.search.filters import Filters, Whose
-from marketplace.search.index.asking import box, silent, together
+from marketplace.search.index.asking import silent, together
 from marketplace.search.index.fields import schema
 from marketplace.search.index.reading import reader_of
 from marketplace.search.queries import engine_for, results_of
@@ -104,7 +104,7 @@ def _near(actor: Actor) -> Query:
     assert actor.position is not None
     own = Query.term_set_query(schema(), "urn", [actor.school()])
     reach = math.ceil(MILES * METRES_PER_MILE)
-    return together([*box(actor.position, reach), (Occur.MustNot, own)])
+    return together([*around(actor.position, reach), (Occur.MustNot, own)])
 
 
 def _our_phases(actor: Actor) -> dict[str, tuple[str, ...]]:

@@ -208,8 +208,8 @@ class Engine:
         Schools without a position come last. ``total`` is how many fit, if known.
         """
         for metres in RINGS if total is None or total > MANY else ():
-            around = [(Occur.Must, words), *_around(position, metres)]
-            hits = self._by_distance(together(around), filters, position, MANY)
+            there = together([(Occur.Must, words), *around(position, metres)])
+            hits = self._by_distance(there, filters, position, MANY)
             # What is in a corner of the box may be farther than what is beside it.
             if len(hits) >= limit and hits[limit - 1].rank <= metres**2:
                 return hits[:limit]
@@ -366,8 +366,11 @@ class Engine:
         return queries
 
 
-def _around(position: tuple[int, int], metres: int) -> Conditions:
-    """What is in a square; of a great one, there are too many cells."""
+def around(position: tuple[int, int], metres: int) -> Conditions:
+    """Return the conditions of what is in a square around a position.
+
+    Cells of the grid are quicker than coordinates; for a great square, there are too many of them.
+    """
     square = box(position, metres)
     if metres > MOST_IN_CELLS:
         return square
