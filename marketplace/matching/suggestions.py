@@ -53,8 +53,11 @@ def suggest(session: Session, actor: Actor, *, has_idle_credit: bool) -> Suggest
     """
     try:
         engine = engine_for(session, actor)
-        topics = _topics_in_need(engine, actor)
-        numbers = _worth_taking(engine, actor) if has_idle_credit else []
+        # People come back to the start page: the answers are kept until the index changes.
+        topics = engine.recall(("in need", actor.urn), lambda: _topics_in_need(engine, actor))
+        numbers = []
+        if has_idle_credit:
+            numbers = engine.recall(("to take", actor.urn), lambda: _worth_taking(engine, actor))
     except BROKEN:
         reader_of(current_app).close()
         return Suggestions()
