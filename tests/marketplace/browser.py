@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
+from html import unescape
 from secrets import token_urlsafe
 from typing import Self
 
@@ -22,6 +24,8 @@ from tests.marketplace.accounts.factories import PASSWORD
 Value = str | list[str] | None
 ROW = ["li", "tr", "section", "article", "main"]
 """What a form may stand in, to be told from the same form for another thing."""
+LINK = re.compile(r'<a\s(?:[^>]*\s)?href="([^"]*)"')
+"""A link as our templates write it: within a tag there is no other ``>``."""
 
 
 class Browser:
@@ -81,6 +85,11 @@ class Browser:
     def buttons(self) -> list[str]:
         """The labels of every button, in order."""
         return [label(button) for button in self.page.select("form button")]
+
+    @property
+    def links(self) -> list[str]:
+        """The addresses that the links on the page lead to, in order; the page is not parsed."""
+        return [unescape(address) for address in LINK.findall(self._words)]
 
     def get(self, path: str) -> Self:
         """Open a page."""
