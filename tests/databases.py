@@ -6,9 +6,10 @@ import itertools
 import os
 import shutil
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any, LiteralString
 from unittest import mock
 
 import psycopg
@@ -75,9 +76,13 @@ class PostgresCluster:
 
     def execute(self, statement: str) -> None:
         """Run one statement as the server's owner, outside any transaction."""
-        if self._owner is None:
-            self._owner = psycopg.connect(self._server.get_uri("postgres"), autocommit=True)
-        self._owner.execute(statement)
+        self._as_owner().execute(statement)
+
+    def row(self, question: LiteralString, values: Sequence[object] = ()) -> tuple[Any, ...]:
+        """The row that answers the owner's question."""
+        row = self._as_owner().execute(question, values).fetchone()
+        assert row is not None
+        return row
 
     @property
     def directory(self) -> Path:
@@ -126,6 +131,11 @@ class PostgresCluster:
 
     def _stop(self, mode: str) -> None:
         self.run("pg_ctl", "-w", "-m", mode, "-D", self.directory, "stop")
+
+    def _as_owner(self) -> psycopg.Connection:
+        if self._owner is None:
+            self._owner = psycopg.connect(self._server.get_uri("postgres"), autocommit=True)
+        return self._owner
 
     def _forget_owner(self) -> None:
         if self._owner is not None:

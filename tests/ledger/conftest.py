@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from ledger import Book, Override, Posting, schema, sqlite
 from tests.databases import ENGINES, Databases, PostgresCluster
 from tests.ledger.keys import new_key
+from tests.lending import Lender
 
 pytest.register_assert_rewrite("tests.ledger.bank")  # its assertions say what they compared
 
@@ -41,11 +42,27 @@ def install(url: str) -> None:
     engine.dispose()
 
 
+@pytest.fixture(scope="session")
+def lender(request: pytest.FixtureRequest, databases: Databases) -> Iterator[Lender]:
+    """Lends empty books, and engines on them."""
+    lender = Lender(
+        databases,
+        lambda: request.getfixturevalue("postgres"),
+        make=install,
+        connect=connect,
+        name="book",
+    )
+    yield lender
+    lender.close()
+
+
 @pytest.fixture(params=ENGINES)
-def database_url(request: pytest.FixtureRequest, databases: Databases) -> Iterator[str]:
+def database_url(
+    request: pytest.FixtureRequest, databases: Databases, lender: Lender
+) -> Iterator[str]:
     """The address of a database: with an empty book for a test of ``engine``, else without one."""
-    make = install if "engine" in request.fixturenames else None
-    with databases.fresh(request.param, make) as url:
+    lent = "engine" in request.fixturenames
+    with lender.lent(request.param) if lent else databases.fresh(request.param) as url:
         yield url
 
 
@@ -58,14 +75,15 @@ def second_postgres(scratch: Path) -> Iterator[PostgresCluster]:
 
 
 @pytest.fixture
-def engine(database_url: str) -> Iterator[sa.Engine]:
+def engine(database_url: str, lender: Lender) -> Iterator[sa.Engine]:
     """An engine on an empty book."""
-    engine = connect(database_url)
+    engine = lender.engine(database_url)
     yield engine
     pool = engine.pool
     assert isinstance(pool, sa.pool.QueuePool)
     left = pool.checkedout()
-    engine.dispose()
+    if left:
+        engine.dispose()
     assert left == 0, f"{left} connections were not given back"
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from copy import deepcopy
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -44,3 +45,23 @@ class Copies(Generic[Made]):
             engine.dispose()
             path.write_bytes(self._kept[1])
         return deepcopy(self._kept[2])
+
+    @contextmanager
+    def as_made(self, app: Skillbank) -> Iterator[datetime]:
+        """The database as it was when `put_into` had filled it; then again as it is now.
+
+        Gives when it was made, which tells one that is copied from another. On SQLite only.
+        """
+        assert self._kept is not None
+        made_at, as_made, _ = self._kept
+        with app.app_context():
+            engine = db.engine
+        path = Path(engine.url.database or "")
+        engine.dispose()
+        as_it_is = path.read_bytes()
+        path.write_bytes(as_made)
+        try:
+            yield made_at
+        finally:
+            engine.dispose()
+            path.write_bytes(as_it_is)

@@ -9,6 +9,7 @@ from marketplace.application import Skillbank
 from marketplace.database import db
 from marketplace.outbox.schedule import get_schedule
 from marketplace.outbox.subscribers import get_subscribers
+from tests.lending import listeners
 
 CHANGES_BY_ITSELF = {"_got_first_request", "error_handler_spec", "jinja_loader"}
 """The attributes of an application that change while it answers."""
@@ -53,7 +54,7 @@ def state(app: Skillbank) -> object:
         [_copy(part) for part in (jinja.globals, jinja.filters, jinja.tests, app.cli.commands)],
         [_copy(vars(registry)) for registry in (get_subscribers(app), get_schedule(app))],
         [(rule.rule, rule.endpoint) for rule in app.url_map.iter_rules()],
-        [_listeners(part) for part in (engine, engine.pool, engine.dialect)],
+        [listeners(part) for part in (engine, engine.pool, engine.dialect)],
     )
 
 
@@ -73,8 +74,3 @@ def _copy(value: Any) -> Any:
     if isinstance(value, list | set):
         return [_copy(item) for item in value]
     return value
-
-
-def _listeners(part: Any) -> dict[str, list[object]]:
-    names = part.dispatch._event_names
-    return {name: list(getattr(part.dispatch, name)) for name in names}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from alembic.runtime.migration import MigrationContext
@@ -12,7 +12,8 @@ from flask_migrate import upgrade
 from marketplace.application import Skillbank
 from marketplace.database import db, migrate
 from tests.databases import ENGINES, Databases
-from tests.marketplace.conftest import running
+from tests.marketplace.conftest import build, disconnect, running
+from tests.marketplace.sharing import SharedApps
 from tests.migrations.version_0002 import load
 
 
@@ -22,23 +23,36 @@ def load_and_upgrade(url: str) -> None:
         upgrade()
 
 
-def application(
-    databases: Databases, engine: str, make: Callable[[str], None]
+@pytest.fixture(scope="module")
+def apps() -> SharedApps:
+    """The applications that the tests of a file share, one on each database."""
+    return SharedApps(build)
+
+
+def application(url: str, apps: SharedApps) -> Iterator[Skillbank]:
+    app = apps.lend(url)
+    yield app
+    left = disconnect(app)
+    apps.take_back(url)
+    assert left == 0, f"{left} connections were not given back"
+
+
+@pytest.fixture(params=ENGINES)
+def old_app(
+    request: pytest.FixtureRequest, databases: Databases, apps: SharedApps
 ) -> Iterator[Skillbank]:
-    with databases.fresh(engine, make) as url, running(url) as app:
-        yield app
-
-
-@pytest.fixture(params=ENGINES)
-def old_app(request: pytest.FixtureRequest, databases: Databases) -> Iterator[Skillbank]:
     """Today's application on the old database."""
-    yield from application(databases, request.param, load)
+    with databases.fresh(request.param, load, "old") as url:
+        yield from application(url, apps)
 
 
 @pytest.fixture(params=ENGINES)
-def app(request: pytest.FixtureRequest, databases: Databases) -> Iterator[Skillbank]:
+def app(
+    request: pytest.FixtureRequest, databases: Databases, apps: SharedApps
+) -> Iterator[Skillbank]:
     """Today's application on the old database after its upgrade."""
-    yield from application(databases, request.param, load_and_upgrade)
+    with databases.fresh(request.param, load_and_upgrade, "upgraded") as url:
+        yield from application(url, apps)
 
 
 def revision() -> str | None:

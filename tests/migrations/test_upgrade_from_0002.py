@@ -182,7 +182,7 @@ def test_every_page_answers_after_an_upgrade(app: Skillbank, person: str) -> Non
         visits[endpoint] += 1
         if browser.get(path).status != 200:
             failures.append((path, browser.status))
-        waiting += [link["href"] for link in browser.page.select('a[href^="/"]')]
+        waiting += [link for link in browser.links if link.startswith("/")]
     assert failures == []
     assert PAGES[person] - visits.keys() == set()
 

@@ -107,8 +107,8 @@ class World:
             opened += 1
             assert browser.status < 500, path
             yield path, browser.answer.get_data().decode(errors="replace")
-            for link in browser.page.select("a[href]"):
-                address = urlsplit(urljoin(path, str(link["href"])))
+            for link in browser.links:
+                address = urlsplit(urljoin(path, link))
                 further = address.path + (f"?{address.query}" if address.query else "")
                 if address.netloc or NOT_OPENED.search(further) or further in seen:
                     continue

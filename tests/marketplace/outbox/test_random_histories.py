@@ -114,6 +114,7 @@ def test_each_event_has_one_effect_for_each_subscriber(
     house: House, set_clock: SetClock, steps: list[str]
 ) -> None:
     history = History(house, set_clock)
+    house.keep_own_jobs()
     subscribers = get_subscribers(house.app)
     subscribers._handlers.clear()
     for name in SUBSCRIBERS:
