@@ -113,7 +113,7 @@ def change_roles(
         raise NotFound
     if current != seen:
         raise Conflict("Someone else has changed these roles since you opened the page.")
-    if Role.ADMINISTRATOR in current - roles and administrators_of(session, urn) == {person_id}:
+    if Role.ADMINISTRATOR in current - roles and is_only_administrator(session, urn, person_id):
         raise Refusal(
             f"This is the only administrator of {school.name}. Invite another one first; it counts"
             " once they have accepted."
@@ -130,6 +130,11 @@ def change_roles(
         grant_role(session, person, role, school)
     _record(session, actor, urn, person_id)
     return True
+
+
+def is_only_administrator(session: Session, urn: int, person_id: int) -> bool:
+    """Say whether the school has this administrator and no other: they cannot be removed then."""
+    return administrators_of(session, urn) == {person_id}
 
 
 def send_password_link(session: Session, actor: Actor, urn: int, person_id: int) -> Person:

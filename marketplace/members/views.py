@@ -98,6 +98,8 @@ def roles(urn: int, person_id: int) -> ResponseReturnValue:
         roles_label=roles_label,
         switched_off=not person.active,
         oneself=person_id == actor.person_id,
+        must_stay=Role.ADMINISTRATOR in colleague.roles
+        and service.is_only_administrator(session, urn, person_id),
         lasts=in_words(lasts_for(person)),
         form=form,
     )

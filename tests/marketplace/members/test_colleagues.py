@@ -221,6 +221,8 @@ def test_the_last_administrator_stays(office: Office) -> None:
     office.person((ADMINISTRATOR, office.school), name="Invited", password_hash=None)
     for who in (office.head, office.operator):
         browser = office.browser(who).get(office.page(office.head))
+        assert browser.page.find("a", string="Remove from the school…") is None
+        assert "the only administrator of Hope Primary" in browser.text
         browser.submit("Save the roles", roles=["member"])
         assert browser.status == 422
         assert "This is the only administrator of Hope Primary" in browser.errors[0]
@@ -229,6 +231,7 @@ def test_the_last_administrator_stays(office: Office) -> None:
         assert "This is the only administrator of Hope Primary" in browser.errors[0]
     office.person((ADMINISTRATOR, office.school))
     head = office.browser(office.head).get(office.page(office.head))
+    assert head.page.find("a", string="Remove from the school…") is not None
     head.submit("Save the roles", roles=["member"])
     assert (head.status, head.path) == (200, "/home")
     assert head.get(office.page()).status == 403
