@@ -48,29 +48,35 @@ class Commitments:
     incoming_count: int = 0
 
 
+_ALL = 2**31 - 1
+
+
 def commitments_of(session: Session, account: Account, most: int | None = None) -> Commitments:
     """Return what is held of and for an account; at most so many of each, in one statement."""
     if not account.held_out and not account.held_in:
         return Commitments()
-    sides: tuple[list[Any], list[Any]] = ([], [])
-    for row in session.execute(_held(), {"code": account.code, "now": clock.now()}).all():
-        sides[0 if row.side == "out" else 1].append(row)
-    outgoing, incoming = (
-        tuple(_commitment(row) for row in sorted(side, key=_expected_on)[:most]) for side in sides
-    )
-    return Commitments(outgoing, incoming, *(len(side) for side in sides))
+    values = {"code": account.code, "now": clock.now(), "most": most or _ALL}
+    sides: dict[str, list[Any]] = {"out": [], "in": []}
+    for row in session.execute(_held(), values):
+        sides[row.side].append(row)
+    outgoing, incoming = (tuple(_commitment(row) for row in side) for side in sides.values())
+    counts = (side[0].of_side if side else 0 for side in sides.values())
+    return Commitments(outgoing, incoming, *counts)
 
 
 @cache
 def _held() -> sa.Select[Any]:
     """What counts as held on either side of the account ``code``; made once, asked often.
 
-    Only what the page shows is read: whole holds take longer, and a busy school has many.
+    Of each side it is the ``most`` that are expected first, with how many there are. Only what the
+    page shows is read: whole holds take longer, and a busy school has many.
     """
     held, hold, record = schema.held, schema.hold, schema.transaction
     own, other = schema.account, schema.account.alias("other")
     is_out = held.c.side == "out"
-    return (
+    expected_on = sa.func.coalesce(_exchange.c.on_date, sa.literal(date.max, sa.Date))
+    place = sa.func.row_number().over(partition_by=held.c.side, order_by=(expected_on, hold.c.id))
+    every = (
         sa.select(
             held.c.side,
             held.c.minutes,
@@ -82,6 +88,8 @@ def _held() -> sa.Select[Any]:
             _exchange.c.provider_urn,
             _exchange.c.receiver_urn,
             _exchange.c.state,
+            place.label("place"),
+            sa.func.count().over(partition_by=held.c.side).label("of_side"),
         )
         .join(own, own.c.id == held.c.account_id)
         .join(hold, hold.c.id == held.c.hold_id)
@@ -95,12 +103,10 @@ def _held() -> sa.Select[Any]:
                 held.c.expires_at > sa.bindparam("now", type_=schema.Instant),
             ),
         )
-        .order_by(hold.c.id)
+        .subquery()
     )
-
-
-def _expected_on(row: Any) -> date:
-    return row.on_date or date.max
+    most = sa.bindparam("most", type_=sa.Integer)
+    return sa.select(every).where(every.c.place <= most).order_by(every.c.place)
 
 
 def _commitment(row: Any) -> Commitment:

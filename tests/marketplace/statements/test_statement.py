@@ -20,6 +20,7 @@ from marketplace.exchanges.models import State
 from marketplace.schools.models import School
 from marketplace.settings import Policy
 from marketplace.statements import period, printing, views
+from marketplace.statements.commitments import commitments_of
 from marketplace.statements.downloads import document
 from marketplace.web.formats import short_day
 from tests.marketplace.accounts.factories import actor_for
@@ -128,6 +129,22 @@ def test_what_is_held_and_what_is_available(
     assert [row[2:] for row in outgoing] == [["Other School", end, "1.50"]]
     assert [row[2:] for row in incoming] == [["Other School", end, "0.75"]]
     assert "Available: 10.00 less 1.50 held, with a credit limit of 10.00: 18.50" in browser.text
+
+
+def test_of_what_is_held_the_first_days_are_shown_and_all_are_counted(
+    app: Skillbank, pair: tuple[Actor, Actor]
+) -> None:
+    finance, other = pair
+    ours = coordinator(app, finance)
+    with saved(app) as session:
+        for days, minutes in ((9, 60), (5, 30), (7, 45)):
+            day = today() + timedelta(days=days)
+            brought_to(State.AGREED, other, ours, minutes=minutes, on_date=day)
+        account = Book(session).account(f"school:{ours.urn}")
+        commitments = commitments_of(session, account, 2)
+        assert [held.minutes for held in commitments.outgoing] == [30, 45]
+        assert (commitments.outgoing_count, commitments.incoming_count) == (3, 0)
+        assert [held.minutes for held in commitments_of(session, account).outgoing] == [30, 45, 60]
 
 
 def test_what_is_held_belongs_to_a_period_that_reaches_today(
