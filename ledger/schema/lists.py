@@ -36,6 +36,10 @@ class _IsOneOf(FunctionElement[bool]):
     type = sa.Boolean()
     inherit_cache = True
 
+    def self_group(self, against: Any = None) -> _IsOneOf:
+        """Stand as it is among other conditions: with “= 1” behind it, SQLite uses no index."""
+        return self
+
 
 @compiles(_IsOneOf, "postgresql")
 def _in_array(element: _IsOneOf, compiler: Any, **options: Any) -> str:
