@@ -8,6 +8,7 @@ from datetime import datetime
 from marketplace.accounts.ledger_actor import NETWORK, LedgerActor, in_order
 from marketplace.accounts.roles import ACTS, SUPPORT_PERMISSIONS, Permission, Role, may
 from marketplace.errors import NotAllowed
+from marketplace.schools.positions import position_of
 from marketplace.schools.traits import NO_TRAITS, Trait
 
 SUPPORT_ONLY_READS = (
@@ -72,9 +73,7 @@ class Actor:
     @property
     def position(self) -> tuple[int, int] | None:
         """Where the school is: easting and northing in metres on the National Grid."""
-        if self.easting is None or self.northing is None:
-            return None
-        return self.easting, self.northing
+        return position_of(self)
 
     def may(self, permission: Permission) -> bool:
         """Say whether these roles allow ``permission``.

@@ -24,12 +24,13 @@ from marketplace.listings.models import (
     Mode,
 )
 from marketplace.schools.models import School
+from marketplace.schools.positions import metres_between, position_of
 from marketplace.search.balance import ABOUT_EQUAL
 from marketplace.search.engine import Engine
 from marketplace.search.filters import Filters
 from marketplace.search.index.asking import box, silent, together
 from marketplace.search.index.fields import schema
-from marketplace.search.index.folder import IndexMissingError
+from marketplace.search.index.folder import BROKEN
 from marketplace.search.index.reading import reader_of
 from marketplace.search.queries import engine_for
 from marketplace.settings import current_policy
@@ -43,8 +44,6 @@ MOST_LOOKED_AT = 100
 MOST_SHOWN = 20
 AT_THE_SAME_TIME = 0.5
 """What it speaks for a listing that both name a weekday, or a half-term."""
-BROKEN = (IndexMissingError, OSError, ValueError)
-"""What may be wrong with the index; what it would have said is then left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +219,7 @@ def _read(session: Session, actor: Actor, listing: Listing, numbers: set[int]) -
                 school_name=school.name,
                 topics=both,
                 phases=for_both,
-                metres=_metres(actor, school),
+                metres=metres_between(actor.position, position_of(school)),
                 same_trust=actor.trust_id is not None and school.trust_id == actor.trust_id,
                 same_authority=school.local_authority_code == actor.local_authority_code,
                 needs_ours=school.urn in mutual,
@@ -274,9 +273,3 @@ def _values(
     for number, one in session.execute(sa.select(listing_id, value).where(listing_id.in_(numbers))):
         values.setdefault(number, set()).add(one)
     return values
-
-
-def _metres(actor: Actor, school: School) -> float | None:
-    if actor.position is None or school.easting is None or school.northing is None:
-        return None
-    return math.hypot(school.easting - actor.position[0], school.northing - actor.position[1])

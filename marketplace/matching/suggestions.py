@@ -11,13 +11,13 @@ from tantivy import Occur, Query
 
 from marketplace.accounts.actor import Actor
 from marketplace.listings.models import Kind
-from marketplace.matching.fitting import BROKEN
 from marketplace.schools.traits import Trait
 from marketplace.search.criteria import SearchResult
 from marketplace.search.engine import Engine, around
 from marketplace.search.filters import Filters, Whose
 from marketplace.search.index.asking import silent, together
 from marketplace.search.index.fields import schema
+from marketplace.search.index.folder import BROKEN
 from marketplace.search.index.reading import reader_of
 from marketplace.search.queries import engine_for, results_of
 from marketplace.settings import Policy

@@ -11,7 +11,7 @@ from marketplace.audiences.queries import visible_to
 from marketplace.database import db
 from marketplace.help.queries import listed_people
 from marketplace.listings.models import Listing
-from marketplace.pages.school_facts import distance_to, phase_label, position_of, size_label
+from marketplace.pages.school_facts import distance_to, phase_label, size_label
 from marketplace.profiles.experts.presenters import expert_row
 from marketplace.profiles.experts.queries import shared_at
 from marketplace.profiles.photographs.presenters import photograph_row
@@ -19,6 +19,7 @@ from marketplace.profiles.photographs.queries import visible_photographs
 from marketplace.profiles.school_page import part_row, visible_parts
 from marketplace.profiles.track_record.presenters import record_facts, topic_bars
 from marketplace.profiles.track_record.queries import record_of
+from marketplace.schools.positions import position_of
 from marketplace.schools.queries import get_school
 from marketplace.schools.standing import school_mark
 from marketplace.search.map import draw_school

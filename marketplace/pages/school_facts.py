@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
-
 from marketplace.accounts.actor import Actor
 from marketplace.schools.facts import Phase, SizeBand
 from marketplace.schools.models import School
+from marketplace.schools.positions import metres_between, position_of
 from marketplace.web.formats import miles
 
 
@@ -20,16 +19,7 @@ def size_label(school: School) -> str | None:
     return SizeBand(school.size_band).label if school.size_band else None
 
 
-def position_of(school: School) -> tuple[int, int] | None:
-    """Return the easting and northing of the school, if the register has them."""
-    if school.easting is None or school.northing is None:
-        return None
-    return school.easting, school.northing
-
-
 def distance_to(school: School, actor: Actor) -> str | None:
     """Return how far the school is from the actor's, if both positions are known."""
-    position = position_of(school)
-    if actor.position is None or position is None or school.urn == actor.urn:
-        return None
-    return miles(math.dist(actor.position, position))
+    metres = metres_between(actor.position, position_of(school))
+    return miles(metres) if metres is not None and school.urn != actor.urn else None

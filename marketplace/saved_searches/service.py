@@ -18,7 +18,7 @@ from marketplace.saved_searches.criteria import SavedCriteria
 from marketplace.saved_searches.models import LONGEST_NAME, AlertFrequency, SavedSearch
 from marketplace.saved_searches.queries import MOST_SAVED
 from marketplace.schools.places import Place, find_place
-from marketplace.search.index.folder import IndexMissingError
+from marketplace.search.index.folder import BROKEN
 from marketplace.search.queries import engine_for
 from marketplace.search.understanding import understand
 from marketplace.web.texts import visible
@@ -167,7 +167,7 @@ def _as_meant(session: Session, actor: Actor, words: str) -> str:
     """The words, with what the search takes for slips put right; as they are without an index."""
     try:
         understood = understand(engine_for(session, actor), words)
-    except (IndexMissingError, OSError, ValueError):
+    except BROKEN:
         return words
     for typed, meant in understood.corrected:
         words = re.sub(rf"\b{re.escape(typed)}\b", meant, words, flags=re.IGNORECASE)

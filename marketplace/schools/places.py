@@ -13,6 +13,7 @@ from marketplace.schools.facts import Status
 from marketplace.schools.finding import find_schools
 from marketplace.schools.models import LocalAuthority, School, SchoolWord
 from marketplace.schools.name_words import name_words
+from marketplace.schools.positions import position_of
 from marketplace.schools.postcodes import position_of_postcode
 from marketplace.schools.regions import in_the, region_of
 
@@ -179,6 +180,4 @@ def _has_words_of(name: str) -> sa.ColumnElement[bool]:
 
 def _position(session: Session, condition: sa.ColumnElement[bool]) -> tuple[int, int] | None:
     row = session.execute(sa.select(School.easting, School.northing).where(condition)).first()
-    if row is None or row.easting is None or row.northing is None:
-        return None
-    return row.easting, row.northing
+    return position_of(row) if row is not None else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -15,6 +14,7 @@ from sqlalchemy.orm import Session
 from marketplace.clock import today
 from marketplace.listings.models import Kind, Listing, ListingStatus, ListingTopic
 from marketplace.schools.models import LocalAuthority, School
+from marketplace.schools.positions import metres_between, position_of
 from marketplace.schools.standing import school_mark
 from marketplace.search.criteria import SearchResult
 from marketplace.term_clock.queries import ask_again_on
@@ -120,8 +120,8 @@ def _result(row: Any, position: tuple[int, int] | None) -> SearchResult:
         school_phase=row.phase,
         town=row.town,
         local_authority=row.authority,
-        position=_position(row),
-        metres=_metres(row, position),
+        position=position_of(row),
+        metres=metres_between(position_of(row), position),
         mark=school_mark(row),
         ask_again_on=_not_before(listing, row.ask_again),
     )
@@ -152,14 +152,3 @@ def _topics_of() -> sa.Select[int, str]:
         .where(ListingTopic.listing_id.in_(sa.bindparam("ids", expanding=True)))
         .order_by(ListingTopic.topic)
     )
-
-
-def _position(school: Any) -> tuple[int, int] | None:
-    if school.easting is None or school.northing is None:
-        return None
-    return school.easting, school.northing
-
-
-def _metres(school: Any, position: tuple[int, int] | None) -> float | None:
-    here = _position(school)
-    return math.dist(here, position) if here is not None and position is not None else None

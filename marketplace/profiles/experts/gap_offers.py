@@ -11,7 +11,7 @@ from tantivy import Query
 from marketplace.accounts.actor import Actor
 from marketplace.listings.models import Kind
 from marketplace.search.filters import Filters, Whose
-from marketplace.search.index.folder import IndexMissingError
+from marketplace.search.index.folder import BROKEN
 from marketplace.search.index.reading import reader_of
 from marketplace.search.queries import engine_for
 
@@ -26,6 +26,6 @@ def count_offers(session: Session, actor: Actor) -> Counter[tuple[str, str]] | N
     try:
         engine = engine_for(session, actor)
         return engine.count_pairs(Query.all_query(), filters, "topics", "phases")
-    except (IndexMissingError, OSError, ValueError):
+    except BROKEN:
         reader_of(current_app).close()
         return None

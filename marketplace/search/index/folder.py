@@ -27,6 +27,10 @@ class IndexMissingError(Exception):
     """There is no index that can be used: it has not been built yet, or must be built anew."""
 
 
+BROKEN = (IndexMissingError, OSError, ValueError)
+"""What may be wrong with the index; who can do without what it would have said leaves that out."""
+
+
 class IndexBusyError(Exception):
     """Another process writes to the index just now."""
 
