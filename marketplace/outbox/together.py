@@ -61,10 +61,7 @@ def finish(session: Session, claims: Sequence[Claim]) -> None:
     updated = count_changed(
         session,
         sa.update(OutboxDelivery)
-        .where(
-            OutboxDelivery.id.in_([claim.delivery_id for claim in claims]),
-            OutboxDelivery.claim_token.in_({claim.token for claim in claims}),
-        )
+        .where(*_still_claimed(claims))
         .values(claim_token=None, state=DeliveryState.DONE, done_at=clock.now(), last_error=None),
     )
     if updated != len(claims):
@@ -76,9 +73,14 @@ def let_go(session: Session, claims: Sequence[Claim]) -> None:
     count_changed(
         session,
         sa.update(OutboxDelivery)
-        .where(
-            OutboxDelivery.id.in_([claim.delivery_id for claim in claims]),
-            OutboxDelivery.claim_token.in_({claim.token for claim in claims}),
-        )
+        .where(*_still_claimed(claims))
         .values(claim_token=None, next_try_at=clock.now()),
+    )
+
+
+def _still_claimed(claims: Sequence[Claim]) -> tuple[sa.ColumnElement[bool], ...]:
+    """The conditions that no other worker has taken any of these deliveries."""
+    return (
+        OutboxDelivery.id.in_([claim.delivery_id for claim in claims]),
+        OutboxDelivery.claim_token.in_({claim.token for claim in claims}),
     )

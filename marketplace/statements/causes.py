@@ -18,6 +18,7 @@ from marketplace.statements.movements import (
     entry,
     exchange,
     is_given,
+    is_of_entry,
     movements,
     other_account,
 )
@@ -48,15 +49,11 @@ def compare_causes(session: Session, numbers: Sequence[int]) -> Iterator[str]:
 
 def count_without_entry(session: Session) -> int:
     """Return how many are kept of entries that the ledger does not have."""
-    is_of_entry = sa.exists().where(
-        entry.c.account_id == cause.c.account_id, entry.c.version == cause.c.version
-    )
-    return session.scalar(sa.select(sa.func.count()).select_from(cause).where(~is_of_entry)) or 0
+    has_entry = sa.exists().select_from(entry).where(is_of_entry).correlate(cause)
+    return session.scalar(sa.select(sa.func.count()).select_from(cause).where(~has_entry)) or 0
 
 
-_is_kept = sa.exists().where(
-    cause.c.account_id == entry.c.account_id, cause.c.version == entry.c.version
-)
+_is_kept = sa.exists().select_from(cause).where(is_of_entry).correlate(entry)
 _KEPT = ("account_id", "version", "partner", "exchange_id", "topic", "is_given")
 
 
@@ -83,10 +80,6 @@ def _found() -> sa.Select[Any]:
 def _kept() -> sa.Select[Any]:
     return (
         sa.select(*(cause.c[name] for name in _KEPT))
-        .join_from(
-            cause,
-            entry,
-            sa.and_(entry.c.account_id == cause.c.account_id, entry.c.version == cause.c.version),
-        )
+        .join_from(cause, entry, is_of_entry)
         .where(schema.is_one_of(entry.c.transaction_id, "numbers"))
     )

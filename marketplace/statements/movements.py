@@ -90,6 +90,8 @@ def movements(own: sa.CTE | None = None) -> sa.FromClause:
     )
 
 
+is_of_entry = sa.and_(cause.c.account_id == entry.c.account_id, cause.c.version == entry.c.version)
+"""Whether what is kept is of an entry."""
 OWN = "own_entry"
 """The name of `own_entries` in a statement."""
 
@@ -100,9 +102,6 @@ def own_entries(*conditions: sa.ColumnElement[bool]) -> sa.CTE:
     The worker comes to new entries within minutes; ``is_kept`` is false of one until then. They
     are found first: PostgreSQL would look up what all entries were for, to leave it out again.
     """
-    is_of_entry = sa.and_(
-        cause.c.account_id == entry.c.account_id, cause.c.version == entry.c.version
-    )
     return (
         sa.select(
             entry,
