@@ -18,6 +18,8 @@ from marketplace.errors import Refusal
 log = logging.getLogger(__name__)
 
 Work = Callable[[Session], None]
+MOST_ADDRESSES = 5_000
+"""How many addresses are kept; with more than that, all are made anew."""
 
 
 def keep(work: Work) -> None:
@@ -47,6 +49,26 @@ class Skillbank(Flask):
     in ``dispatch_request``, not in a hook, so that a constraint that only fails at the commit is
     handled like any other error.
     """
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._addresses: dict[tuple[Any, ...], str] = {}
+
+    def url_for(self, endpoint: str, **values: Any) -> str:
+        """Return the address of a view, which is made once: a page has fifty and more of them."""
+        is_plain = all(
+            type(value) in (int, str) and not name.startswith("_") for name, value in values.items()
+        )
+        # A file may change, and with it its address; a relative name depends on the request.
+        is_plain = is_plain and not endpoint.startswith(".") and not endpoint.endswith("static")
+        if not is_plain or not flask.has_request_context():
+            return super().url_for(endpoint, **values)
+        key = (flask.request.script_root, endpoint, *sorted(values.items()))
+        if (address := self._addresses.get(key)) is None:
+            if len(self._addresses) >= MOST_ADDRESSES:
+                self._addresses = {}
+            address = self._addresses[key] = super().url_for(endpoint, **values)
+        return address
 
     def dispatch_request(self) -> flask.Response:
         """Answer the request and commit what it did, or nothing.

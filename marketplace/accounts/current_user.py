@@ -116,7 +116,8 @@ def _held_in_session() -> sa.Select[*tuple[Any, ...]]:
     Made once, of columns: it is asked on every page, of somebody who may act for many schools.
     """
     is_it = SignIn.token_hash == sa.bindparam("token_hash")
-    held = _held_roles(sa.select(SignIn.person_id).where(is_it).scalar_subquery())
+    person_id = sa.select(SignIn.person_id).where(is_it).scalar_subquery()
+    held = _held_roles(person_id)
     return (
         sa.select(
             Person.id.label("person_id"),
@@ -149,7 +150,8 @@ def _held_in_session() -> sa.Select[*tuple[Any, ...]]:
         .join(SignIn, SignIn.person_id == Person.id)
         .outerjoin(held, held.c.person_id == Person.id)
         .outerjoin(School, School.urn == held.c.school_urn)
-        .where(is_it)
+        # The person is named here, too: PostgreSQL would go through all people beside few sessions.
+        .where(is_it, Person.id == person_id)
         .order_by(School.urn.is_(None), School.name, School.urn)
     )
 

@@ -91,7 +91,10 @@ def _reaches(viewer: _Viewer, model: type[HasAudience], owner: Any) -> sa.Column
     if viewer.trust_id is not None:
         reaches.append(sa.and_(model.audience == Reach.TRUST, owner.trust_id == viewer.trust_id))
     if viewer.position is not None:
-        reach = sa.case(SQUARE_METRES, value=model.audience_miles)
+        reach = sa.case(
+            {miles: _fixed(metres) for miles, metres in SQUARE_METRES.items()},
+            value=model.audience_miles,
+        )
         reaches.append(
             sa.and_(model.audience == Reach.NEAR, square_metres(owner, viewer.position) <= reach)
         )
@@ -116,15 +119,26 @@ def _reaches(viewer: _Viewer, model: type[HasAudience], owner: Any) -> sa.Column
 def _is_narrowed_to(traits: Trait, model: type[HasAudience]) -> sa.ColumnElement[bool]:
     only = model.audience_only
 
-    def has_any(wanted: Trait) -> sa.ColumnElement[bool]:
-        return only.bitwise_and(sa.literal(int(wanted))) != 0
+    def has_any(wanted: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
+        return only.bitwise_and(wanted) != _fixed(0)
 
     return sa.or_(
-        only == 0,
+        only == _fixed(0),
         sa.and_(
-            *(sa.or_(~has_any(dimension), has_any(dimension & traits)) for dimension in DIMENSIONS)
+            *(
+                sa.or_(~has_any(_fixed(dimension)), has_any(sa.literal(int(dimension & traits))))
+                for dimension in DIMENSIONS
+            )
         ),
     )
+
+
+def _fixed(number: int) -> sa.ColumnElement[int]:
+    """A number that is the same for everybody, as part of the statement.
+
+    The driver of PostgreSQL keeps what it made of a statement only up to 50 parameters.
+    """
+    return sa.literal_column(str(int(number)), sa.Integer)
 
 
 def reached_by(audience: Audience, owner: Belonging) -> sa.ColumnElement[bool]:

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from marketplace.accounts.actor import Actor
 from marketplace.credits.room import BANDS, band_of
+from marketplace.database import is_one_of
 from marketplace.listings.models import Listing
 from marketplace.search.filters import Hit
 from marketplace.search.ranking import WITH_ALL
@@ -50,9 +51,8 @@ def in_balance(
 @lru_cache(maxsize=10)
 def _bands(policy: Policy) -> sa.Select[Any]:
     """The statement, put together once: that takes longer than to ask it."""
-    ids: sa.BindParameter[list[int]] = sa.bindparam("ids", expanding=True)
     band = band_of(Listing.school_urn, policy)
-    return sa.select(Listing.id, Listing.school_urn, band).where(Listing.id.in_(ids))
+    return sa.select(Listing.id, Listing.school_urn, band).where(is_one_of(Listing.id, "ids"))
 
 
 def by_room(hits: Sequence[Hit], bands: Mapping[int, int]) -> list[Hit]:

@@ -15,6 +15,8 @@ from marketplace.search.index.audiences import ALL
 from marketplace.search.index.fields import COUNTED, NO_VALUE
 from marketplace.search.index.memory import Memory
 
+Counted = list[tuple[int, dict[str, Any]]]
+"""What the engine counts, each with whether it is to be added or (-1) taken away."""
 MOST_VALUES = 5000
 """Of a field, or of its combinations."""
 
@@ -51,7 +53,7 @@ def counted_for_others(
     ours: Query,
     values: Mapping[str, Sequence[str]],
     asked: dict[str, Any],
-) -> list[tuple[int, dict[str, Any]]]:
+) -> Counted:
     """Return what the engine counts of listings of others, and whether to add it or (-1) take away.
 
     What everybody may see is counted once for all searchers. Of it is taken away what is ``ours``,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any, TypeVar
 
@@ -16,7 +17,14 @@ from tantivy import Occur, Query
 
 from marketplace import clock
 from marketplace.accounts.actor import Actor
-from marketplace.search.counting import add_buckets, counted_for_others, terms_of, values_of
+from marketplace.search.counting import (
+    Counted,
+    add_buckets,
+    counted_for_others,
+    terms_of,
+    values_of,
+)
+from marketplace.search.facet_counts import counts_of
 from marketplace.search.filters import Conditions, Filters, Hit, Whose
 from marketplace.search.index.answers import count_for_all, last_of, numbers_of, words_of
 from marketplace.search.index.asking import (
@@ -47,8 +55,6 @@ MANY = 500
 """Where fewer fit, all of them are looked at."""
 MARGIN = 3
 """Among how many times more than needed the newest are looked for at first."""
-OWN_FILTER = {"groups": "topics"}
-"""Fields whose values are chosen by the filter of another one."""
 
 
 class Engine:
@@ -75,8 +81,9 @@ class Engine:
         """The words that the index was written in."""
         self._words: Counter[str] | None = None
         groups = frozenset(group_ids)
+        self._viewer = (_belonging(actor), groups)
         seen = self.memory.recall(
-            ("visible", _belonging(actor), groups), lambda: visible(actor, groups, searcher)
+            ("visible", *self._viewer), lambda: visible(actor, groups, searcher)
         )
         indexed = [(Occur.Must, seen)]
         if stale:
@@ -94,6 +101,15 @@ class Engine:
     def recall(self, key: Hashable, find_out: Callable[[], T]) -> T:
         """Return what is known of the words of all listings under ``key``; else find it out."""
         return self.memory.recall(key, find_out) if len(self._parts) == 1 else find_out()
+
+    def recall_search(self, key: Hashable, find_out: Callable[[], T]) -> T:
+        """Return what a search found before for who may see the same; else find it out.
+
+        Somebody turns the page, or comes back from a listing. It is not to be changed.
+        """
+        if len(self._parts) > 1 or self._stale:
+            return find_out()
+        return self.memory.searches.recall((self._viewer, key), find_out)
 
     def count(self, words: Query, filters: Filters) -> int:
         """Return how many listings fit."""
@@ -183,17 +199,18 @@ class Engine:
 
     def free_days(self, listing_ids: Sequence[int]) -> dict[int, date]:
         """Return the first day on which each of these listings can be had, where it is known."""
-        found: dict[int, date] = {}
-        query = Query.term_set_query(schema(), "id", list(listing_ids))
-        asked = together([(Occur.Must, silent(query)), (Occur.Must, from_today())])
-        for searcher, conditions in self._parts if listing_ids else ():
-            condition = together([(Occur.Must, asked), *conditions])
-            hits = searcher.search(condition, limit=len(listing_ids), count=False).hits
+        found: dict[int, int | None] = {}
+        query = silent(Query.term_set_query(schema(), "id", list(listing_ids)))
+        for searcher, _conditions in self._parts if listing_ids else ():
+            hits = searcher.search(query, limit=len(listing_ids), count=False).hits
             numbers, days = (numbers_of(searcher, name, hits) for name in ("id", "free_on"))
-            found |= {
-                number: date.fromordinal(day) for number, day in zip(numbers, days, strict=True)
-            }
-        return found
+            found |= dict(zip(numbers, days, strict=True))
+        first = clock.today().toordinal()
+        return {
+            number: date.fromordinal(day)
+            for number, day in found.items()
+            if day is not None and day >= first
+        }
 
     def nearest(
         self,
@@ -202,14 +219,18 @@ class Engine:
         position: tuple[int, int],
         limit: int,
         total: int | None = None,
+        radius: float = 0,
     ) -> list[Hit]:
         """Return the nearest that fit, at most ``limit``; their ranks are square metres.
 
-        Schools without a position come last. ``total`` is how many fit, if known.
+        Schools without a position come last. ``total`` is how many fit, if known; ``radius`` is how
+        many metres from the position ``filters`` end, if they are around it.
         """
         for metres in RINGS if total is None or total > MANY else ():
             there = together([(Occur.Must, words), *around(position, metres)])
-            hits = self._by_distance(there, filters, position, MANY)
+            # What is taken from a ring is within it, and so within a greater circle.
+            narrowed = replace(filters, within=None) if metres <= radius else filters
+            hits = self._by_distance(there, narrowed, position, MANY)
             # What is in a corner of the box may be farther than what is beside it.
             if len(hits) >= limit and hits[limit - 1].rank <= metres**2:
                 return hits[:limit]
@@ -234,18 +255,7 @@ class Engine:
 
         Without ``words``, what everybody may see is counted once for all.
         """
-        narrowed = [name for name in names if OWN_FILTER.get(name, name) in filters.values]
-        others = [name for name in names if name not in narrowed]
-        kinds = filters.values.get("kind", ())
-        if "kind" in narrowed and len(kinds) == 1:
-            narrowed.remove("kind")
-            counts = self._facets_of_kind(words, filters, others, kinds[0])
-        else:
-            counts = self._facets(words, filters, others)
-        for own in dict.fromkeys(OWN_FILTER.get(name, name) for name in narrowed):
-            of_one = [name for name in narrowed if OWN_FILTER.get(name, name) == own]
-            counts |= self._facets(words, filters.without(own), of_one)
-        return counts
+        return counts_of(lambda *asked: self._answers(words, *asked), filters, names)
 
     def count_pairs(
         self, words: Query, filters: Filters, outer: str, inner: str
@@ -306,30 +316,7 @@ class Engine:
                 hits.append(Hit(square, number))
         return _in_order(hits)
 
-    def _facets(
-        self, words: Query | None, filters: Filters, names: Sequence[str]
-    ) -> dict[str, Counter[str]]:
-        counts: dict[str, Counter[str]] = {name: Counter() for name in names}
-        for sign, answer in self._answers(words, filters, terms_of(names)) if names else ():
-            add_buckets(counts, names, answer, sign)
-        return {name: +counter for name, counter in counts.items()}
-
-    def _facets_of_kind(
-        self, words: Query | None, filters: Filters, names: Sequence[str], kind: str
-    ) -> dict[str, Counter[str]]:
-        """The counts of these fields for one kind, and those of every kind, in one question."""
-        counts: dict[str, Counter[str]] = {name: Counter() for name in (*names, "kind")}
-        asked = {"kind": {**terms_of(["kind"])["kind"], "aggs": terms_of(names)}}
-        for sign, answer in self._answers(words, filters.without("kind"), asked):
-            for bucket in answer["kind"]["buckets"]:
-                counts["kind"][str(bucket["key"])] += sign * int(bucket["doc_count"])
-                if bucket["key"] == kind:
-                    add_buckets(counts, names, bucket, sign)
-        return {name: +counter for name, counter in counts.items()}
-
-    def _answers(
-        self, words: Query | None, filters: Filters, asked: dict[str, Any]
-    ) -> list[tuple[int, dict[str, Any]]]:
+    def _answers(self, words: Query | None, filters: Filters, asked: dict[str, Any]) -> Counted:
         """What the engine counts, and whether it is to be added or (-1) taken away."""
         everything = Query.all_query()
         is_for_all = words is None and filters.within is None and filters.whose is Whose.OTHERS
@@ -357,6 +344,8 @@ class Engine:
             parts.append((Occur.MustNot, self._ours))
         queries = []
         for (searcher, conditions), later in zip(self._parts, self._not_now, strict=True):
+            if filters.whose is Whose.OURS and searcher is self._parts[0][0]:
+                conditions = [(Occur.Must, self._seen_of_ours()), *conditions[1:]]
             asked = [*parts, *conditions]
             if filters.may_be_asked is False:
                 asked.append((Occur.Must, later or Query.empty_query()))
@@ -364,6 +353,23 @@ class Engine:
                 asked.append((Occur.MustNot, later))
             queries.append((searcher, together(asked)))
         return queries
+
+    def _seen_of_ours(self) -> Query:
+        """What of the school and its trust the actor may see in the first index."""
+        (searcher, conditions), *_fresh = self._parts
+
+        def find_out() -> Query:
+            query = silent(together([(Occur.Must, self._ours), conditions[0]]))
+            answer: Any = searcher.search(query, limit=MANY)
+            if answer.count > MANY:
+                return conditions[0][1]
+            ids = numbers_of(searcher, "id", answer.hits)
+            if not ids:
+                return Query.empty_query()
+            return silent(Query.term_set_query(schema(), "id", ids))
+
+        # They are few: to look at them is quicker than to find out anew who may see what.
+        return self.memory.recall(("ours", *self._viewer), find_out)
 
 
 def around(position: tuple[int, int], metres: int) -> Conditions:

@@ -13,6 +13,7 @@ from tantivy import Query
 
 from marketplace.accounts.actor import Actor
 from marketplace.audiences.queries import groups_of, visible_to
+from marketplace.clock import today
 from marketplace.listings.models import Kind, Listing
 from marketplace.schools.name_words import spelling
 from marketplace.schools.places import find_town
@@ -35,6 +36,7 @@ from marketplace.search.index.reading import reader_of
 from marketplace.search.nearest_topics import nearest_topics
 from marketplace.search.rows import read_results, with_topics
 from marketplace.search.understanding import Understood, understand
+from marketplace.web.formats import METRES_PER_MILE
 from marketplace.web.paging import Page
 
 PAGE = 20
@@ -123,10 +125,17 @@ def _search(
             # In another order, what has only some of the words would stand among what has all.
             query = understood.with_all
     is_all = not understood.typed and understood.near is None
-    facets = engine.facets(None if is_all else query, filters, SHOWN)
+    asked = replace(criteria, sort=""), understood.searched, query is understood.query, today()
+    facets = engine.recall_search(
+        ("facets", *asked), lambda: engine.facets(None if is_all else query, filters, SHOWN)
+    )
     kinds = facets["kind"]
     count = kinds[criteria.kind] if criteria.kind else sum(kinds.values())
-    hits = _hits(engine, criteria, order, query, filters, start, count) if count else []
+    skipped = start // BLOCK * BLOCK if order == "best" else start
+    hits = engine.recall_search(
+        ("hits", *asked, order, skipped),
+        lambda: _hits(engine, criteria, order, query, filters, skipped, count) if count else [],
+    )
     moved: frozenset[int] = frozenset()
     if hits and order == "best" and criteria.kind == Kind.OFFER:
         last = [hit for hit in hits if hit.rank == LAST]
@@ -134,7 +143,9 @@ def _search(
         hits += last
     if order == "best":
         hits = hits[start % BLOCK :]
-    tabs, beside = _tabs(engine, criteria, query, filters, kinds)
+    tabs, beside = engine.recall_search(
+        ("tabs", *asked), lambda: _tabs(engine, criteria, query, filters, kinds)
+    )
     results, examples, passed = _page(session, actor, criteria, hits, beside)
     free_on = engine.free_days([result.id for result in results])
     results = [
@@ -219,25 +230,25 @@ def _hits(
     order: str,
     query: Query,
     filters: Filters,
-    start: int,
+    skipped: int,
     count: int,
 ) -> list[Hit]:
-    """What fits, after the first ``start``: two pages, as some may not be shown any more.
+    """What fits, after the first ``skipped``: two pages, as some may not be shown any more.
 
-    What fits best is the whole block that ``start`` is in. Offers of schools that said not now come
-    after all others, in whatever order.
+    What fits best is a whole block. Offers of schools that said not now come after all others, in
+    whatever order.
     """
 
     def first(filters: Filters, limit: int) -> list[Hit]:
         if order == "nearest" and criteria.position is not None:
-            return engine.nearest(query, filters, criteria.position, limit, count)
+            radius = (criteria.within_miles or 0) * METRES_PER_MILE
+            return engine.nearest(query, filters, criteria.position, limit, count, radius)
         if order == "newest":
             return engine.newest(query, filters, limit, count)
         if order == "soonest":
             return engine.soonest(query, filters, limit)
         return engine.best(query, filters, limit)
 
-    skipped = start // BLOCK * BLOCK if order == "best" else start
     limit = skipped + (BLOCK if order == "best" else 2 * PAGE)
     if not engine.has_not_now:
         return first(filters, limit)[skipped:]

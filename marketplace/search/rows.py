@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from marketplace.clock import today
+from marketplace.database import is_one_of
 from marketplace.listings.models import Kind, Listing, ListingStatus, ListingTopic
 from marketplace.schools.models import LocalAuthority, School
 from marketplace.schools.positions import metres_between, position_of
@@ -64,8 +65,8 @@ def read_latest(
 @lru_cache(200)
 def _by_number(may_see: sa.ColumnElement[bool]) -> sa.Select[*tuple[Any, ...]]:
     """The listings ``ids``, kept for what was asked last: making it takes longer than to ask."""
-    is_one_of = Listing.id.in_(sa.bindparam("ids", expanding=True))
-    return _listings().where(is_one_of, Listing.status == ListingStatus.OPEN, may_see)
+    is_it = is_one_of(Listing.id, "ids")
+    return _listings().where(is_it, Listing.status == ListingStatus.OPEN, may_see)
 
 
 @lru_cache(200)
@@ -149,6 +150,6 @@ def _topics_of() -> sa.Select[int, str]:
     """The topics of the listings ``ids``; made once."""
     return (
         sa.select(ListingTopic.listing_id, ListingTopic.topic)
-        .where(ListingTopic.listing_id.in_(sa.bindparam("ids", expanding=True)))
+        .where(is_one_of(ListingTopic.listing_id, "ids"))
         .order_by(ListingTopic.topic)
     )

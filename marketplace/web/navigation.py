@@ -112,7 +112,6 @@ class Navigation:
 
     def __init__(self) -> None:
         self.entries: list[Entry] = []
-        self._urls: dict[tuple[str, str], str] = {}
         self._queries: dict[tuple[Any, ...], sa.Select[*tuple[Any, ...]]] = {}
 
     def add(self, entry: Entry) -> None:
@@ -128,19 +127,12 @@ class Navigation:
         for entry in shown:
             yield NavigationItem(
                 entry.label,
-                self._url(entry.endpoint),
+                url_for(entry.endpoint),
                 entry is current,
                 counts.get(entry.endpoint) or None,
                 entry.waiting_word,
                 entry.endpoint,
             )
-
-    def _url(self, endpoint: str) -> str:
-        """The address of an entry, which is the same on every page."""
-        key = (request.script_root, endpoint)
-        if key not in self._urls:
-            self._urls[key] = url_for(endpoint)
-        return self._urls[key]
 
     def waiting_counts(self, session: Session, actor: ActorLike) -> dict[str, int]:
         """Return what waits for the actor by endpoint: one query, once a request.

@@ -7,14 +7,15 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
-MOST = 2_000
+MOST, MOST_SEARCHES = 2_000, 300
 """How many answers are kept; with more than that, all are forgotten."""
 
 
-class Memory:
+class Answers:
     """Answers that are the same for everybody, or for everybody who is named in their key."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
+        self._most = most
         self._answers: dict[Hashable, Any] = {}
 
     def recall(self, key: Hashable, find_out: Callable[[], T]) -> T:
@@ -25,7 +26,15 @@ class Memory:
         try:
             kept: T = self._answers[key]
         except KeyError:
-            if len(self._answers) >= MOST:
+            if len(self._answers) >= self._most:
                 self._answers = {}
             kept = self._answers[key] = find_out()
         return kept
+
+
+class Memory(Answers):
+    """What one state of the index is known to answer; ``searches`` are whole searches."""
+
+    def __init__(self) -> None:
+        super().__init__(MOST)
+        self.searches = Answers(MOST_SEARCHES)

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain
 
 from marketplace.search.words.analysis import stem, words
 from marketplace.search.words.asked import Meaning
@@ -71,25 +70,25 @@ class Marker:
         if not self._keys:
             return []
         stems: list[str] = []
-        spans: list[tuple[int, int]] = []
-        written = [_stems(word) for word in _WRITTEN.findall(text)]
-        if self._beginnings.isdisjoint(chain.from_iterable(written)):
-            return []
-        for match, found in zip(_WRITTEN.finditer(text), written, strict=True):
-            for stemmed in found:
+        of_word: list[int] = []
+        for number, written in enumerate(_WRITTEN.findall(text)):
+            for stemmed in _stems(written):
                 stems.append(stemmed)
-                spans.append(match.span())
+                of_word.append(number)
+        if self._beginnings.isdisjoint(stems):
+            return []
+        spans = [match.span() for match in _WRITTEN.finditer(text)]
         hits: list[tuple[int, int]] = []
-        place = 0
-        while place < len(stems):
+        following = 0
+        for place, stemmed in enumerate(stems):
+            if stemmed not in self._beginnings or place < following:
+                continue
             for length in self._lengths:
                 key = tuple(stems[place : place + length])
                 if len(key) == length and key in self._keys:
-                    hits.append((spans[place][0], spans[place + length - 1][1]))
-                    place += length
+                    following = place + length
+                    hits.append((spans[of_word[place]][0], spans[of_word[following - 1]][1]))
                     break
-            else:
-                place += 1
         return hits
 
 

@@ -8,14 +8,18 @@ import platform
 import statistics
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
+from unittest import mock
 from urllib.parse import quote_plus
 
 from flask import Flask
 
 from marketplace.accounts.models import Person
 from marketplace.database import db
+from marketplace.search.engine import Engine
 from tests.benchmarks.pages.derived import keep_derived, without_total
 from tests.benchmarks.pages.exports import print_exports
 from tests.benchmarks.pages.subjects import Subjects, choose_subjects
@@ -28,12 +32,16 @@ BOOK = "/credits/book"
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page to be timed; ``times`` is how many sign-in pages it may take, where that is set."""
+    """A page to be timed; ``times`` is how many sign-in pages it may take, where that is set.
+
+    ``again`` is whether a search may be kept from the last time, as for the next page of it.
+    """
 
     label: str
     person: Person | None
     path: str
     times: int | None = None
+    again: bool = False
 
 
 def main() -> None:
@@ -174,6 +182,10 @@ def pages_of_finding(subjects: Subjects) -> list[Page]:
             Page(f"search, {label}", average.person, f"/search?{query}", 8)
             for label, query in searches.items()
         ),
+        *(
+            Page(f"next page: {label}", average.person, f"/search?{query}&after=20", 8, again=True)
+            for label, query in searches.items()
+        ),
         Page("listing", average.person, f"/listings/{subjects.listing_id}", 5),
         Page("school", average.person, f"/schools/{subjects.busiest.urn}", 5),
         Page("front page", None, "/", 5),
@@ -185,6 +197,11 @@ def page_of_past_day(subjects: Subjects, label: str) -> Page:
     return Page(label, subjects.auditor, f"{BOOK}/trial-balance?date={subjects.past_day}", 10)
 
 
+def searched_anew() -> AbstractContextManager[Any]:
+    """Return a context in which what a search found before is not used."""
+    return mock.patch.object(Engine, "recall_search", lambda _self, _key, find_out: find_out())
+
+
 def time_page(app: Flask, page: Page, rounds: int, clock: Callable[[], float]) -> None:
     """Print the median of a page, beside that of the sign-in page opened in turns with it."""
     visitor, nobody = Visitor(app, page.person), Visitor(app, None)
@@ -193,7 +210,8 @@ def time_page(app: Flask, page: Page, rounds: int, clock: Callable[[], float]) -
         started = clock()
         nobody.open(SIGN_IN)
         between = clock()
-        visitor.open(page.path)
+        with nullcontext() if page.again else searched_anew():
+            visitor.open(page.path)
         if number >= ROUNDS_BEFORE:
             sign_in_seconds.append(between - started)
             seconds.append(clock() - between)
