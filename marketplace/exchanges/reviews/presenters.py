@@ -165,4 +165,5 @@ def _task(exchange_id: int, title: str, other: str, since: datetime) -> Task:
         action="Say how it was",
         url=url_for("reviews.write", exchange_id=exchange_id),
         since=since,
+        can_wait=True,
     )
