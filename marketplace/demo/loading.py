@@ -26,6 +26,7 @@ from marketplace.demo.disputing import make_disputes
 from marketplace.demo.exchanging import Exchanging
 from marketplace.demo.planning import Planner, Posted
 from marketplace.demo.profiles import make_profiles
+from marketplace.demo.reviewing import make_reviews
 from marketplace.demo.saving import make_saved_searches
 from marketplace.demo.sharing import make_sharing
 from marketplace.demo.texts import ListingText
@@ -112,6 +113,7 @@ def load(session: Session, scale: Scale, seed: int, policy: Policy, day: date, t
     exchanges = exchanging.make(listings, scale.exchanges, tell)
     make_disputes(session, main[0], staff, policy, day)
     make_corrections(session, main[0], staff, policy, day)
+    make_reviews(session, staff, random.Random(seed))  # noqa: S311
     make_adjustments(session, main)
     operator = network_person(session, Role.OPERATOR)
     make_surroundings(session, schools, main, staff, operator, day)

@@ -13,6 +13,7 @@ from marketplace.exchanges import (
     lapsing,
     presenters,
     queries,
+    reviews,
     usual_hours,
     views,
 )
@@ -37,6 +38,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(frozen.blueprint)
     holdings.init_app(app)
     disputes.init_app(app)
+    reviews.init_app(app)
     get_schedule(app).every("usual_hours", time(2, 0), usual_hours.usual_hours_job)
     get_schedule(app).every("lapse_exchanges", timedelta(hours=1), lapsing.lapse_exchanges_job)
     get_schedule(app).every(

@@ -38,6 +38,8 @@ from marketplace.exchanges.presenters import (
     timeline,
 )
 from marketplace.exchanges.queries import Show
+from marketplace.exchanges.reviews.presenters import review_panel
+from marketplace.exchanges.reviews.queries import reviews_of
 from marketplace.exchanges.states import ENDING, Step, steps_for
 from marketplace.exchanges.within_trust.queries import is_free
 from marketplace.listings.models import Kind
@@ -357,6 +359,11 @@ def exchange_page(exchange: Exchange, refused_form: StepForm | None = None) -> R
             beyond_limit=refused_form is not None and is_beyond_limit(refused_form.refusal),
         )
         if exchange.state == State.CONFIRMED
+        else None,
+        reviews=review_panel(
+            exchange, reviews_of(db.session(), exchange), urn, may_write=may_act and not why_not
+        )
+        if exchange.state in (State.CONFIRMED, State.DISPUTED)
         else None,
     )
     return page, form.status

@@ -43,6 +43,7 @@ CHAPTERS = (
             "finding-each-other",
             "proposing-and-agreeing",
             "delivering-and-confirming",
+            "reviews",
             "checks-on-visitors",
             "who-pays-travel",
             "ill-or-cancelled",

@@ -11,6 +11,8 @@ from marketplace.audiences.audience import Reach
 from marketplace.audiences.words import label
 from marketplace.conversations.queries import partner_named, thread_about
 from marketplace.database import db
+from marketplace.exchanges.reviews.presenters import ReviewRow, opinion, rows_about
+from marketplace.exchanges.reviews.queries import reviews_about
 from marketplace.listings.detail_presenters import (
     availability,
     detail_facts,
@@ -38,6 +40,8 @@ from marketplace.schools.standing import school_mark
 from marketplace.search.presenters import address, search_of
 from marketplace.term_clock.queries import standing_answer
 
+REVIEWS_SHOWN = 2
+
 
 @access(needs(Permission.VIEW_LISTINGS))
 def listing(listing_id: int) -> ResponseReturnValue:
@@ -55,6 +59,11 @@ def listing(listing_id: int) -> ResponseReturnValue:
     term = standing_answer(db.session(), listing.school_urn)
     not_now = listing.kind == Kind.OFFER and term is not None and term.not_now
     is_open = listing.status == ListingStatus.OPEN
+    record = record_of(db.session(), listing.school_urn)
+    reviews: list[ReviewRow] = []
+    if listing.kind == Kind.OFFER and record is not None and record.opinions:
+        page = reviews_about(db.session(), listing.school_urn, limit=REVIEWS_SHOWN)
+        reviews = rows_about(page.rows, listing.school.name)
     return render_template(
         "pages/listing.html",
         listing=listing,
@@ -91,7 +100,9 @@ def listing(listing_id: int) -> ResponseReturnValue:
         )
         if listing.kind == Kind.OFFER
         else "",
-        record=record_facts(record_of(db.session(), listing.school_urn)),
+        record=record_facts(record),
+        reviews=reviews,
+        opinion=opinion(record.opinions, record.opinions_again) if record else "",
         open=is_open,
         own=own,
         confidential=listing.audience == Reach.CONFIDENTIAL,

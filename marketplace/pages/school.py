@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -9,6 +11,8 @@ from marketplace.accounts.access import access, current_actor, needs
 from marketplace.accounts.roles import Permission
 from marketplace.audiences.queries import visible_to
 from marketplace.database import db
+from marketplace.exchanges.reviews.presenters import ReviewRow, opinion, report_url, rows_about
+from marketplace.exchanges.reviews.queries import reviews_about
 from marketplace.help.queries import listed_people
 from marketplace.listings.models import Listing
 from marketplace.pages.school_facts import distance_to, phase_label, size_label
@@ -30,6 +34,7 @@ from marketplace.term_clock.queries import standing_answer
 LISTINGS_SHOWN, MOST_LISTINGS = 20, 200
 """How many of the newest are shown at first, and with “show all”."""
 EXPERTS_SHOWN = 10
+REVIEWS_SHOWN = 3
 
 
 @access(needs(Permission.VIEW_LISTINGS))
@@ -41,6 +46,10 @@ def school(urn: int) -> ResponseReturnValue:
     listings = read_latest(db.session(), most + 1, visible_to(actor, Listing), of=urn)
     record = record_of(db.session(), urn)
     position = position_of(school)
+    reviews: list[ReviewRow] = []
+    if record is not None and record.opinions:
+        page = reviews_about(db.session(), urn, limit=REVIEWS_SHOWN)
+        reviews = rows_about(page.rows, school.name)
     return render_template(
         "pages/school.html",
         school=school,
@@ -54,6 +63,10 @@ def school(urn: int) -> ResponseReturnValue:
         photographs=[photograph_row(one) for one in visible_photographs(db.session(), actor, urn)],
         record=record_facts(record),
         bars=topic_bars(record),
+        reviews=reviews,
+        opinion=opinion(record.opinions, record.opinions_again) if record else "",
+        all_reviews_url=url_for("reviews.about", urn=urn) if len(reviews) == REVIEWS_SHOWN else "",
+        report_url=partial(report_url, actor),
         map=draw_school(db.session(), position, actor.position) if position else None,
         experts=[
             expert_row(one, actor, name=one.person.name)

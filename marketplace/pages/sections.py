@@ -15,6 +15,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
         "frozen.waiting",
         "network.successions",
         "moderation.reports",
+        "reviews.reports",
         "support.desk",
     ),
     "People": ("members.staff_of_network", "network.deliveries", "accounts.network_security"),

@@ -33,11 +33,13 @@ class Task:
     since: datetime
     amount: str = ""
     due: datetime | None = None
+    can_wait: bool = False
+    """Whether nobody waits for it: then it stands below the others and is never late."""
 
     @property
     def is_late(self) -> bool:
         """Whether it has waited for ``LATE_AFTER_DAYS``."""
-        return days_since(self.since) >= LATE_AFTER_DAYS
+        return not self.can_wait and days_since(self.since) >= LATE_AFTER_DAYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,11 +148,15 @@ class Tasks:
 
 
 def in_order(kinds: list[KindOfTasks]) -> list[Task]:
-    """Return the tasks of several kinds: what is due first, then what has waited for longest."""
-    tasks = [task for kind in kinds for task in kind.tasks]
-    return sorted(
-        tasks, key=lambda task: (task.due is None, task.due or task.since, task.since, task.url)
-    )
+    """Return the tasks of several kinds: what is due first, then what has waited for longest.
+
+    What can wait comes last.
+    """
+
+    def order(task: Task) -> tuple[bool, bool, datetime, datetime, str]:
+        return task.can_wait, task.due is None, task.due or task.since, task.since, task.url
+
+    return sorted((task for kind in kinds for task in kind.tasks), key=order)
 
 
 def init_app(app: Flask) -> None:

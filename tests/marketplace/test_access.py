@@ -43,6 +43,7 @@ from tests.marketplace.conftest import running
 from tests.marketplace.copies import Copies
 from tests.marketplace.exchanges.factories import answered_dispute, brought_to, stuck_exchange
 from tests.marketplace.exchanges.frozen.factories import frozen_delivery
+from tests.marketplace.exchanges.reviews.factories import shown_review
 from tests.marketplace.factories import saved
 from tests.marketplace.listings.factories import drafted, posted
 from tests.marketplace.members.factories import invitation_token, invited
@@ -91,7 +92,10 @@ BLUEPRINTS = {
     "web": {"healthz"},
     "accounts": {"accounts", "single_sign_on"},
     "listings": {"listings", "tariff", "moderation"},
-    "exchanges": {"exchanges", "disputes", "corrections", "frozen", "same_person", "within_trust"},
+    "exchanges": {
+        *("exchanges", "disputes", "corrections", "reviews"),
+        *("frozen", "same_person", "within_trust"),
+    },
     "profiles": {"profiles", "experts", "evidence", "photographs"},
     "statements": {"statements", "reconciling", "trust_credits"},
     "audiences": {"audiences", "groups"},
@@ -168,6 +172,7 @@ def made_world(app: Skillbank) -> World:
                 "enquiry_id": open_one.enquiry_id,
                 "exchange_id": open_one.id,
                 "transaction_id": paid.transaction_id,
+                "review_id": shown_review(owner, guest).id,
                 "code": f"school:{owner.urn}",
                 "urn": owner.urn,
                 "person_id": owner.person_id,

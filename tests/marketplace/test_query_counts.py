@@ -46,6 +46,7 @@ from marketplace.exchanges.disputes.rulings import Decision, rule
 from marketplace.exchanges.frozen.queries import list_waiting as list_frozen
 from marketplace.exchanges.models import Exchange, State
 from marketplace.exchanges.queries import list_exchanges
+from marketplace.exchanges.reviews.service import report_review
 from marketplace.exchanges.same_person.queries import list_same_person
 from marketplace.exchanges.same_person.service import allow_same_person
 from marketplace.listings import starting
@@ -93,6 +94,7 @@ from tests.marketplace.exchanges.corrections.factories import asked as put_right
 from tests.marketplace.exchanges.corrections.factories import corrected_to
 from tests.marketplace.exchanges.factories import answered_dispute, brought_to, stuck_exchange
 from tests.marketplace.exchanges.frozen.factories import frozen_delivery
+from tests.marketplace.exchanges.reviews.factories import reviewed
 from tests.marketplace.exchanges.same_person.factories import trust_administrator
 from tests.marketplace.factories import saved
 from tests.marketplace.listings.factories import drafted, posted
@@ -131,9 +133,9 @@ PAGES = {
     "change a group": ("school", "/groups/{group}/change", 3),
     "invite into a group": ("school", "/groups/{group}/invite?q=test+primary", 6),
     "leave a group": ("school", "/groups/{group}/leave", 3),
-    "home": ("school", "/home", 17),
-    "listing": ("school", "/listings/{listing}", 10),
-    "a school": ("school", "/schools/{urn}", 10),
+    "home": ("school", "/home", 18),
+    "listing": ("school", "/listings/{listing}", 11),
+    "a school": ("school", "/schools/{urn}", 11),
     "our listings": ("school", "/listings", 6),
     "a new listing": ("school", "/listings/new", 9),
     "change a listing": ("school", "/listings/{own}/change", 13),
@@ -165,15 +167,21 @@ PAGES = {
     "ask": ("school", "/listings/{unasked}/ask", 6),
     "propose": ("school", "/listings/{listing}/propose", 7),
     "exchanges": ("school", "/exchanges?show=all", 3),
-    "exchange": ("school", "/exchanges/{exchange}", 5),
-    "exchange to be put right": ("school", "/exchanges/{asked_right}", 5),
+    "exchange": ("school", "/exchanges/{exchange}", 6),
+    "exchange to be put right": ("school", "/exchanges/{asked_right}", 6),
+    "review": ("school", "/exchanges/{asked_right}/review", 4),
+    "reviews of a school": ("school", "/schools/{urn}/reviews", 5),
+    "answer a review": ("school", "/reviews/{review}/answer", 3),
+    "report a review": ("school", "/reviews/{review}/report", 3),
+    "reported reviews": ("network", "/network/reviews", 3),
+    "decide about a review": ("network", "/network/reviews/{review}", 6),
     "put right": ("school", "/exchanges/{exchange}/correct", 5),
     "decline to put right": ("school", "/exchanges/{asked_right}/correction/decline", 4),
     "corrections beyond a limit": ("network", "/network/corrections", 3),
     "exchange to agree to": ("school", "/exchanges/{asked}", 4),
-    "disputed exchange": ("school", "/exchanges/{disputed}", 5),
+    "disputed exchange": ("school", "/exchanges/{disputed}", 6),
     "open a dispute": ("school", "/exchanges/{exchange}/dispute", 5),
-    "ruled exchange": ("school", "/exchanges/{ruled}", 9),
+    "ruled exchange": ("school", "/exchanges/{ruled}", 10),
     "look again": ("school", "/exchanges/{ruled}/dispute/look-again", 5),
     "answer a dispute": ("school", "/exchanges/{disputed}/dispute/answer", 5),
     "add a statement": ("school", "/exchanges/{disputed}/dispute/statement", 4),
@@ -330,6 +338,9 @@ READ_WHOLE = {
     "words of the search",  # all of them, by topic
     "words taken away",
     "people of a school",
+    "reported reviews",
+    "reviews of a school",
+    "a school",  # what other schools say of it
     "groups",  # every group that invites
     "a group",  # every school of it
     "invite into a group",
@@ -436,7 +447,6 @@ class World:
                     write_part(
                         session, writer, PartKind.EVIDENCE, text, Audience(), version=version
                     )
-                count_record(session, self.them.school())
                 self.numbers["own_expertise"] = shared(self.us).id
                 group = session.get_one(SchoolGroup, self.numbers["group"])
                 invited(self.us, group, third)
@@ -453,6 +463,10 @@ class World:
                     ours[state] = brought_to(state, self.us, self.them, minutes=15)
                     brought_to(state, third, self.us, minutes=15)
                 agreed, paid = ours[State.AGREED], ours[State.CONFIRMED]
+                reviews = reviewed(self.them, paid), reviewed(self.us, paid)
+                self.numbers["review"] = reviews[0].id
+                report_review(session, third, reviews[0], "It is not so.")
+                count_record(session, self.them.school())
                 asked = brought_to(State.PROPOSED, self.us, third, minutes=15)
                 paid.same_person = True
                 self.numbers["frozen"] = frozen_delivery().id

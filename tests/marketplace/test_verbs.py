@@ -91,6 +91,12 @@ from marketplace.exchanges.disputes.service import (
 from marketplace.exchanges.frozen.service import let_payment_through
 from marketplace.exchanges.models import Exchange, State
 from marketplace.exchanges.proposals import amend, propose, propose_in_conversation
+from marketplace.exchanges.reviews.service import (
+    answer_review,
+    decide_review,
+    report_review,
+    write_review,
+)
 from marketplace.exchanges.same_person.service import allow_same_person
 from marketplace.exchanges.service import agree, cancel, confirm, decline, deliver, send_back
 from marketplace.exchanges.within_trust.service import set_within_trust
@@ -197,6 +203,7 @@ from tests.marketplace.exchanges.factories import (
     terms,
 )
 from tests.marketplace.exchanges.frozen.factories import frozen_delivery
+from tests.marketplace.exchanges.reviews.factories import shown_review
 from tests.marketplace.exchanges.same_person.factories import trust_administrator
 from tests.marketplace.factories import saved
 from tests.marketplace.listings.factories import draft, drafted, posted
@@ -269,6 +276,10 @@ EXPECTED: dict[Callable[..., Any], str] = {
     deliver: PARTY,
     send_back: PARTY,
     confirm: PARTY,
+    write_review: PARTY,
+    answer_review: PARTY,
+    report_review: ANY_ROLE,
+    decide_review: NETWORK,
     open_dispute: PARTY,
     ask_again: PARTY,
     answer_dispute: PARTY,
@@ -448,6 +459,8 @@ class Calls:
             )
         )
         own_expertise = shared(us)
+        review = shown_review(us, them)
+        of_others = shown_review(them, actor_for(joined_school()))
         own_evidence, own_photograph = evidenced(us).id, photographed(us).id
         words = Words("Our choir", "", Audience())
         suggestion = suggested(actor_for(ours, Role.ADMINISTRATOR), member.id)
@@ -503,6 +516,10 @@ class Calls:
             deliver: ((exchange[State.AGREED],), delivery),
             send_back: ((received, "No."), {"version": 3}),
             confirm: ((received,), {"version": 3}),
+            write_review: ((exchange[State.CONFIRMED],), {"again": "yes", "effect": ""}),
+            answer_review: ((review, "Thank you."), {}),
+            report_review: ((review, "It is not so."), {}),
+            decide_review: ((of_others, "hide", "So."), {"version": 1}),
             open_dispute: ((received,), {"minutes": 60, "text": "An hour.", "version": 3}),
             answer_dispute: ((theirs,), {"minutes": 60, "text": "An hour.", "version": 4}),
             add_statement: ((answered,), {"text": "An hour.", "version": 5}),
@@ -686,6 +703,7 @@ class Calls:
             ask_export: runs,
             seal_now: runs,
             decide: runs,
+            decide_review: runs,
             change_tariff: runs,
             propose_closing: runs,
             close_period: runs,

@@ -117,6 +117,7 @@ ADDED_TABLES |= {"school_group", "group_member", "confidential_ask"}
 ADDED_TABLES |= {"expertise", "expertise_label", "within_trust_rule"}
 ADDED_TABLES |= {"profile_part", "track_record", "photograph", "photograph_file"}
 ADDED_TABLES |= {"evidence"}
+ADDED_TABLES |= {"review", "review_step", "review_report"}
 ADDED_TABLES |= {"adjustment", "adjustment_event"}
 ADDED_TABLES |= {"correction", "settlement_permit", "same_person_rule"}
 ADDED_TABLES |= {"listing_details", "listing_half_term", "listing_person", "listing_draft"}

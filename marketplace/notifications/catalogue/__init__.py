@@ -22,6 +22,7 @@ from marketplace.notifications.catalogue import (
     listings,
     members,
     network,
+    reviews,
     successions,
 )
 from marketplace.notifications.kinds import About, Kind
@@ -30,6 +31,7 @@ from marketplace.outbox.events import Event
 KINDS: tuple[Kind[Any, Any], ...] = (
     *exchanges.KINDS,
     *disputes.KINDS,
+    *reviews.KINDS,
     *conversations.KINDS,
     *listings.KINDS,
     *finding.KINDS,

@@ -19,6 +19,7 @@ from marketplace.confidential.models import ConfidentialAsk
 from marketplace.conversations.models import Enquiry, Message
 from marketplace.exchanges.disputes.models import Dispute
 from marketplace.exchanges.models import Exchange, ExchangeEvent
+from marketplace.exchanges.reviews.models import Review
 from marketplace.listings.detail_models import ListingDetails
 from marketplace.listings.models import Listing
 from marketplace.listings.moderation.models import ListingReport
@@ -151,6 +152,15 @@ def _asks(session: Session, ids: Collection[int]) -> Mapping[int, ConfidentialAs
     return {ask.id: ask for ask in asks}
 
 
+def _reviews(session: Session, ids: Collection[int]) -> Mapping[int, Review]:
+    reviews = session.scalars(
+        sa.select(Review)
+        .where(Review.id.in_(ids))
+        .options(joinedload(Review.author), joinedload(Review.about), joinedload(Review.exchange))
+    )
+    return {review.id: review for review in reviews}
+
+
 def _with_schools() -> sa.Select[Succession]:
     return sa.select(Succession).options(
         joinedload(Succession.from_school), joinedload(Succession.to_school)
@@ -168,6 +178,7 @@ SUCCESSION = About("succession", _successions, superseded=True)
 OPEN_SUCCESSION = About("closed school", _open_successions, superseded=True)
 CLAIM = About("claim", _claims, superseded=True)
 GROUP_MEMBER = About("group member", _group_members, superseded=True)
+REVIEW = About("review", _reviews, superseded=True)
 ASK = About("confidential ask", _asks, superseded=True)
 VERIFICATION = About("verification", _verifications)
 

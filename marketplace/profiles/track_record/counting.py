@@ -13,6 +13,7 @@ from marketplace import clock
 from marketplace.conversations.events import MessageWritten
 from marketplace.conversations.models import Enquiry, Message
 from marketplace.exchanges.models import Exchange, State
+from marketplace.exchanges.reviews.queries import count_opinions
 from marketplace.listings.models import ListingTopic
 from marketplace.outbox.events import Event
 from marketplace.outbox.schedule import JobRun
@@ -77,6 +78,7 @@ def count_record(session: Session, urn: int) -> TrackRecord:
     received = _exchanges(session, Exchange.receiver_urn, Exchange.provider_urn, urn, now - YEAR)
     partners = Counter(partner for partner, _ in [*given, *received])
     answers = _answer_minutes(session, urn, now - YEAR)
+    opinions, opinions_again = count_opinions(session, urn)
     values = {
         "given": len(given),
         "received": len(received),
@@ -87,6 +89,8 @@ def count_record(session: Session, urn: int) -> TrackRecord:
         "partners_again": sum(count > 1 for count in partners.values()),
         "answers": len(answers),
         "answer_minutes": round(median(answers)) if answers else None,
+        "opinions": opinions,
+        "opinions_again": opinions_again,
         "counted_at": now,
     }
     record = session.get(TrackRecord, urn)

@@ -24,6 +24,7 @@ class TrackRecord(Base):
             " AND answers >= 0 AND partners_again >= 0 AND partners_again <= partners",
             name="counts",
         ),
+        sa.CheckConstraint("opinions_again >= 0 AND opinions_again <= opinions", name="opinions"),
         sa.CheckConstraint("(answer_minutes IS NULL) = (answers = 0)", name="median_of_answers"),
     )
 
@@ -43,4 +44,8 @@ class TrackRecord(Base):
     """How many of these came more than once."""
     answers: Mapped[int]
     answer_minutes: Mapped[int | None]
+    opinions: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How many schools say something about it that everybody may read, whenever it was."""
+    opinions_again: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How many of these would do it again."""
     counted_at: Mapped[datetime]

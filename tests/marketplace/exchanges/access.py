@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from tests.marketplace.outcomes import (
     AUDITORS,
+    EVERYBODY,
     FORM_OF_COORDINATORS,
     FORM_OURS,
+    MESSAGES,
     OUR_PRIVATE,
     PRESS_OURS,
     PRIVATE_TO_OTHERS,
@@ -21,6 +23,26 @@ RULING = "403 403 403 403 403 403 200 403 in"
 RULE = "403 403 403 403 403 403 422 403 401"
 
 EXPECTED = {
+    # The exchange of the table is a proposal, so there is nothing to say of it yet.
+    ("reviews.write", "GET", "ours"): STEP_OURS,
+    ("reviews.write", "GET", "theirs"): STEP_THEIRS,
+    ("reviews.write", "POST", "ours"): SEND_OURS,
+    ("reviews.write", "POST", "theirs"): SEND_THEIRS,
+    ("reviews.about", "GET", "ours"): EVERYBODY,
+    ("reviews.about", "GET", "theirs"): EVERYBODY,
+    ("reviews.answer", "GET", "ours"): FORM_OURS,
+    ("reviews.answer", "GET", "theirs"): STEP_THEIRS,
+    ("reviews.answer", "POST", "ours"): SEND_OURS,
+    ("reviews.answer", "POST", "theirs"): SEND_THEIRS,
+    ("reviews.report", "GET", "ours"): MESSAGES,
+    ("reviews.report", "GET", "theirs"): MESSAGES,
+    ("reviews.report", "POST", "ours"): "422 422 422 422 403 422 403 403 401",
+    ("reviews.report", "POST", "theirs"): "422 422 422 422 403 422 403 403 401",
+    ("reviews.reports", "GET", ""): RULING,
+    ("reviews.decide", "GET", "ours"): RULING,
+    ("reviews.decide", "GET", "theirs"): RULING,
+    ("reviews.decide", "POST", "ours"): RULE,
+    ("reviews.decide", "POST", "theirs"): RULE,
     ("exchanges.propose", "GET", "ours"): FORM_OURS,
     ("exchanges.propose", "GET", "theirs"): STEP_THEIRS,
     ("exchanges.propose", "GET", "seen"): FORM_OF_COORDINATORS,

@@ -13,6 +13,7 @@ from marketplace.accounts.actor import Actor
 from marketplace.clock import today
 from marketplace.conversations.models import Enquiry, Message
 from marketplace.exchanges.models import Exchange, ExchangeEvent, State
+from marketplace.exchanges.reviews.models import Review
 from marketplace.schools.models import School
 from marketplace.settings import Policy
 from tests.marketplace.accounts.factories import actor_for
@@ -153,3 +154,21 @@ def test_two_colleagues_ask_at_the_same_instant_in_one_conversation(pair: Pair) 
         answers = at_once(*posts)
         assert [answer.status_code for answer in answers] == [302, 302]
         assert (count(pair, Enquiry), count(pair, Message)) == (number, 2 * number)
+
+
+def test_both_schools_and_a_colleague_say_at_once_how_it_was(pair: Pair) -> None:
+    """Two reviews come of it, one of each school, and both are shown."""
+    exchange_id = pair.bring(State.CONFIRMED)
+    path = f"/exchanges/{exchange_id}/review"
+    posts = []
+    for who, again in ((pair.giver, "yes"), (pair.taker, "yes"), (pair.taker, "no")):
+        browser = pair.browser(colleague_of(pair, who))
+        browser.get(path)
+        posts.append((browser, path, browser.values("Send it") | {"again": [again]}))
+    answers = at_once(*posts)
+    assert sorted(answer.status_code for answer in answers) in ([302, 302, 409], [302, 302, 422])
+    with saved(pair.app) as session:
+        reviews = session.scalars(sa.select(Review).order_by(Review.author_urn)).all()
+        assert {one.author_urn for one in reviews} == {pair.giver.urn, pair.taker.urn}
+        assert len(reviews) == 2
+        assert all(one.shown_at is not None for one in reviews)

@@ -36,6 +36,15 @@ from marketplace.exchanges.disputes.rulings import Decision
 from marketplace.exchanges.frozen.service import let_payment_through
 from marketplace.exchanges.models import Exchange, State
 from marketplace.exchanges.proposals import amend
+from marketplace.exchanges.reviews.models import Review
+from marketplace.exchanges.reviews.queries import reviews_of
+from marketplace.exchanges.reviews.rules import other_of
+from marketplace.exchanges.reviews.service import (
+    answer_review,
+    decide_review,
+    report_review,
+    write_review,
+)
 from marketplace.listings.details import Details
 from marketplace.listings.events import ListingPosted
 from marketplace.listings.lasting import expire_listings
@@ -447,6 +456,45 @@ def report_their_listing(schools: Schools, _clock: SetClock) -> None:
     report_listing(schools.session, schools.us, posted(schools.them), "other", SECRET)
 
 
+def _reviewed(schools: Schools) -> Exchange:
+    """An exchange of which they have said how it was, and we have not."""
+    exchange = _exchange(schools, State.CONFIRMED, we_provide=True, minutes=15)
+    write_review(schools.session, schools.them, exchange, again="yes", effect=SECRET)
+    skip(schools.session)
+    return exchange
+
+
+def write_our_review(schools: Schools, _clock: SetClock) -> None:
+    exchange = _exchange(schools, State.CONFIRMED, we_provide=True, minutes=15)
+    write_review(schools.session, schools.us, exchange, again="yes", effect=SECRET)
+
+
+def write_the_second_review(schools: Schools, _clock: SetClock) -> None:
+    write_review(schools.session, schools.us, _reviewed(schools), again="yes", effect=SECRET)
+
+
+def _review_of_us(schools: Schools) -> Review:
+    exchange = _reviewed(schools)
+    write_review(schools.session, schools.us, exchange, again="yes", effect=SECRET)
+    skip(schools.session)
+    review = other_of(reviews_of(schools.session, exchange), schools.us.urn)
+    assert review is not None
+    return review
+
+
+def answer_their_review(schools: Schools, _clock: SetClock) -> None:
+    answer_review(schools.session, schools.us, _review_of_us(schools), SECRET)
+
+
+def report_their_review(schools: Schools, _clock: SetClock) -> None:
+    report_review(schools.session, schools.us, _review_of_us(schools), SECRET)
+
+
+def hide_their_review(schools: Schools, _clock: SetClock) -> None:
+    review = _review_of_us(schools)
+    decide_review(schools.session, _operator(schools), review, "hide", SECRET, version=1)
+
+
 def _decide(schools: Schools, decision: str) -> None:
     """The operator decides about our listing, which their coordinator had reported."""
     listing = posted(schools.us)
@@ -533,6 +581,17 @@ HAPPENINGS: dict[str, tuple[Happening, set[str]]] = {
     "exchange.delivered": (deliver, {"their actor", "their coordinator"}),
     "exchange.sent_back": (send_back, {"their actor", "their coordinator"}),
     "exchange.confirmed": (confirm, {"their actor", "their coordinator"}),
+    "review.written": (write_our_review, {"their actor", "their coordinator"}),
+    "review.shown": (
+        write_the_second_review,
+        {"our coordinator", "their actor", "their coordinator"},
+    ),
+    "review.answered": (answer_their_review, {"their actor", "their coordinator"}),
+    "review.reported": (report_their_review, {"operator"}),
+    "review.decided": (
+        hide_their_review,
+        {"our actor", "our coordinator", "their actor", "their coordinator"},
+    ),
     "credits.moved": (confirm, {"our finance", "their finance"}),
     "enquiry.asked": (ask, {"their actor", "their coordinator"}),
     "message.written": (answer, {"their member"}),

@@ -156,6 +156,7 @@ def test_the_page_has_what_the_person_may_be_told(app: Skillbank, page: Browser)
         "kind-succession-refused",
         "kind-school-joined",
         "kind-listing-reported",
+        "kind-review-reported",
         "kind-enquiry-unanswered_for_operator",
         "kind-exchange-unanswered_for_operator",
         "kind-dispute-answered_for_operator",

@@ -34,6 +34,7 @@ ASKED = {
     "listings.new": "kind draft template copy title topic",
     "listings.topics": "title",
     "moderation.reports": "show after",
+    "reviews.reports": "after",
     "conversations.inbox": "after",
     "exchanges.ours": "show after",
     "statements.statement": "start end period topic after",
