@@ -8,6 +8,7 @@ from flask import Flask
 
 from marketplace.accounts.roles import Permission
 from marketplace.exchanges import (
+    costs,
     disputes,
     holdings,
     lapsing,
@@ -35,6 +36,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(within_trust.blueprint)
     app.register_blueprint(corrections.blueprint)
     app.register_blueprint(frozen.blueprint)
+    app.jinja_env.filters.update(costs.FILTERS)
     holdings.init_app(app)
     disputes.init_app(app)
     get_schedule(app).every("usual_hours", time(2, 0), usual_hours.usual_hours_job)

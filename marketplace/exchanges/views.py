@@ -18,6 +18,7 @@ from marketplace.exchanges import proposals, queries, service
 from marketplace.exchanges.acting import other_is_paused, steps_of, why_not_act
 from marketplace.exchanges.corrections.presenters import correcting, is_beyond_limit
 from marketplace.exchanges.corrections.queries import corrections_of
+from marketplace.exchanges.costs import free_within, free_within_trust
 from marketplace.exchanges.day_warnings import day_warnings
 from marketplace.exchanges.disputes.presenters import YOUR_TURN, dispute_buttons, dispute_card
 from marketplace.exchanges.disputes.queries import dispute_in
@@ -25,12 +26,8 @@ from marketplace.exchanges.disputes.standing_ruling import standing_ruling
 from marketplace.exchanges.forms import DeliveryForm, ProposalForm, ReasonForm, StepForm
 from marketplace.exchanges.models import Exchange, State
 from marketplace.exchanges.presenters import (
-    NEXT,
-    STEP_NAMES,
     next_for_colleagues,
     sent_back_text,
-    side_of,
-    state_tag,
     step_buttons,
     step_words,
     steps_reached,
@@ -38,11 +35,13 @@ from marketplace.exchanges.presenters import (
     timeline,
 )
 from marketplace.exchanges.queries import Show
+from marketplace.exchanges.state_words import STEP_NAMES, next_step, state_tag
 from marketplace.exchanges.states import ENDING, Step, steps_for
-from marketplace.exchanges.within_trust.queries import is_free
-from marketplace.listings.models import Kind
+from marketplace.exchanges.within_trust.queries import free_trust
+from marketplace.exchanges.within_trust.rules import why_not_at_its_price
+from marketplace.listings.models import Kind, Listing
 from marketplace.listings.queries import get_listing
-from marketplace.schools.models import School
+from marketplace.schools.models import School, Trust
 from marketplace.schools.standing import school_mark
 from marketplace.settings import current_policy
 
@@ -89,24 +88,17 @@ def propose_in_conversation(enquiry_id: int) -> ResponseReturnValue:
     """Propose an exchange to the other school of a conversation."""
     actor = current_actor()
     enquiry = get_enquiry(db.session(), enquiry_id, actor)
-    form = ProposalForm(current_policy(), minutes=enquiry.listing.minutes)
+    other = enquiry.other(actor.school())
+    trust = free_trust(db.session(), actor.trust_id, other.trust_id)
+    form = ProposalForm(current_policy(), free=trust is not None, minutes=enquiry.listing.minutes)
     if form.validate_on_submit():
         exchange = proposals.propose_in_conversation(
             db.session(), actor, enquiry, form.terms(), current_policy(), idempotency_key=form.key
         )
         return _proposed(exchange)
     gives = _gives(enquiry.listing.kind, is_owner=enquiry.owner_urn == actor.urn)
-    page = render_template(
-        "exchanges/propose.html",
-        form=form,
-        title=enquiry.listing.title,
-        other=enquiry.other(actor.school()),
-        gives=gives,
-        available=_available(gives=gives),
-        free_in_trust=_is_free_with(enquiry.other(actor.school())),
-        back_url=url_for("pages.conversation", enquiry_id=enquiry_id),
-    )
-    return page, form.status
+    back_url = url_for("pages.conversation", enquiry_id=enquiry_id)
+    return _proposal_page(form, enquiry.listing, other, trust, gives=gives, back_url=back_url)
 
 
 @blueprint.route("/listings/<int:listing_id>/propose", methods=["GET", "POST"])
@@ -119,24 +111,15 @@ def propose(listing_id: int) -> ResponseReturnValue:
     back_url = url_for("pages.listing", listing_id=listing_id)
     if thread is not None:
         back_url = url_for("pages.conversation", enquiry_id=thread.id)
-    form = ProposalForm(current_policy(), minutes=listing.minutes)
+    trust = free_trust(db.session(), actor.trust_id, listing.school.trust_id)
+    form = ProposalForm(current_policy(), free=trust is not None, minutes=listing.minutes)
     if form.validate_on_submit():
         exchange = proposals.propose(
             db.session(), actor, listing, form.terms(), current_policy(), idempotency_key=form.key
         )
         return _proposed(exchange)
     gives = _gives(listing.kind, is_owner=False)
-    page = render_template(
-        "exchanges/propose.html",
-        form=form,
-        title=listing.title,
-        other=listing.school,
-        gives=gives,
-        available=_available(gives=gives),
-        free_in_trust=_is_free_with(listing.school),
-        back_url=back_url,
-    )
-    return page, form.status
+    return _proposal_page(form, listing, listing.school, trust, gives=gives, back_url=back_url)
 
 
 @blueprint.get("/exchanges/<int:exchange_id>")
@@ -151,7 +134,10 @@ def exchange(exchange_id: int) -> ResponseReturnValue:
 def agree(exchange_id: int) -> ResponseReturnValue:
     """Agree: the receiver's credits are held."""
     return _button(
-        exchange_id, service.agree, "Agreed. The credits are held until the help has been given."
+        exchange_id,
+        service.agree,
+        "Agreed. The credits are held until the help has been given.",
+        free_message="Agreed. The help is free.",
     )
 
 
@@ -159,7 +145,12 @@ def agree(exchange_id: int) -> ResponseReturnValue:
 @access(VIEW)  # the verb knows what the operator lets through for a paused school
 def confirm(exchange_id: int) -> ResponseReturnValue:
     """Confirm: the credits move."""
-    return _button(exchange_id, service.confirm, "Confirmed. The credits have moved.")
+    return _button(
+        exchange_id,
+        service.confirm,
+        "Confirmed. The credits have moved.",
+        free_message="Confirmed. The hours count in the track records of both schools.",
+    )
 
 
 @blueprint.route("/exchanges/<int:exchange_id>/decline", methods=["GET", "POST"])
@@ -174,7 +165,11 @@ def decline(exchange_id: int) -> ResponseReturnValue:
 def cancel(exchange_id: int) -> ResponseReturnValue:
     """Cancel: held credits are released."""
     return _with_reason(
-        exchange_id, Step.CANCEL, service.cancel, "Cancelled. Nothing is held for it any more."
+        exchange_id,
+        Step.CANCEL,
+        service.cancel,
+        "Cancelled. Nothing is held for it any more.",
+        free_message="Cancelled.",
     )
 
 
@@ -200,6 +195,7 @@ def deliver(exchange_id: int) -> ResponseReturnValue:
         return redirect(url_for(".exchange", exchange_id=exchange_id))
     form = DeliveryForm(
         policy,
+        free=exchange.is_free,
         minutes=exchange.delivered_minutes or exchange.minutes,
         on_date=exchange.delivered_on or min(exchange.on_date, today()),
         version=exchange.version,
@@ -234,6 +230,7 @@ def change(exchange_id: int) -> ResponseReturnValue:
         return redirect(url_for(".exchange", exchange_id=exchange_id))
     form = ProposalForm(
         policy,
+        free=exchange.is_free,
         details=exchange.details,
         minutes=exchange.minutes,
         on_date=exchange.on_date,
@@ -258,26 +255,40 @@ def change(exchange_id: int) -> ResponseReturnValue:
         form=form,
         exchange=exchange,
         words=words,
-        available=_available(gives=gives),
+        free_within=free_within(exchange),
+        available=_available(pays=not gives and not exchange.is_free),
     )
     return page, form.status
 
 
-def _button(exchange_id: int, verb: Callable[..., Exchange], message: str) -> ResponseReturnValue:
-    """Take a step that is one button, or show the page again with the reason why not."""
+def _button(
+    exchange_id: int, verb: Callable[..., Exchange], message: str, *, free_message: str
+) -> ResponseReturnValue:
+    """Take a step that is one button, or show the page again with the reason why not.
+
+    ``free_message`` is said of free help.
+    """
     exchange = queries.get_exchange(db.session(), exchange_id, current_actor())
     form = StepForm()
     if form.validate_on_submit():
         verb(db.session(), current_actor(), exchange, version=form.seen_version)
-        flash(message, "success")
+        flash(free_message if exchange.is_free else message, "success")
         return redirect(url_for(".exchange", exchange_id=exchange_id))
     return exchange_page(exchange, form)
 
 
 def _with_reason(
-    exchange_id: int, step: Step, verb: Callable[..., Exchange], message: str
+    exchange_id: int,
+    step: Step,
+    verb: Callable[..., Exchange],
+    message: str,
+    *,
+    free_message: str = "",
 ) -> ResponseReturnValue:
-    """Take a step that has a page of its own, with a field for the reason."""
+    """Take a step that has a page of its own, with a field for the reason.
+
+    ``free_message`` is said of free help, if it is another one.
+    """
     exchange = queries.get_exchange(db.session(), exchange_id, current_actor())
     if request.method == "GET" and not _may_take(exchange, step):
         return redirect(url_for(".exchange", exchange_id=exchange_id))
@@ -285,7 +296,7 @@ def _with_reason(
     if form.validate_on_submit():
         reason = form.reason.data or ""
         verb(db.session(), current_actor(), exchange, reason, version=form.seen_version)
-        flash(message, "success")
+        flash((exchange.is_free and free_message) or message, "success")
         return redirect(url_for(".exchange", exchange_id=exchange_id))
     words = step_words(exchange, step)
     page = render_template("exchanges/reason.html", form=form, exchange=exchange, words=words)
@@ -304,13 +315,13 @@ def exchange_page(exchange: Exchange, refused_form: StepForm | None = None) -> R
     steps, why_not = steps_of(db.session(), actor, exchange, history)
     may_act = actor.may(Permission.AGREE_EXCHANGES)
     dispute = dispute_in(db.session(), exchange, history)
-    next_step = NEXT.get((State(exchange.state), side_of(exchange, urn)))
+    next_text = next_step(exchange, urn)
     waiting_for = "" if may_act or exchange.awaiting_urn != urn else waiting_for_others()
     if waiting_for:
-        next_step = next_for_colleagues(exchange, waiting_for)
+        next_text = next_for_colleagues(exchange, waiting_for)
     if exchange.is_sent_back:
         words = sent_back_text(exchange, history, urn)
-        next_step = f"{waiting_for}. {words}" if waiting_for else words
+        next_text = f"{waiting_for}. {words}" if waiting_for else words
     ruled = standing_ruling(db.session(), exchange, history, urn, may_act=may_act and not why_not)
     if ruled is not None:
         steps = [step for step in steps if step is not Step.DISPUTE]
@@ -320,15 +331,15 @@ def exchange_page(exchange: Exchange, refused_form: StepForm | None = None) -> R
         turn = waiting_for or YOUR_TURN
         card = dispute_card(dispute, exchange, history, urn, turn, stands_text)
         if dispute.is_open:
-            next_step = card.next_text
+            next_text = card.next_text
             actions = []
             if may_act and not why_not:
                 may_settle = not other_is_paused(actor, exchange)
                 actions = dispute_buttons(dispute, exchange, urn, may_settle=may_settle)
     if why_not and exchange.state != State.CONFIRMED:
-        next_step = why_not
+        next_text = why_not
     available = None
-    if Step.AGREE in steps and exchange.receiver_urn == urn:
+    if Step.AGREE in steps and exchange.receiver_urn == urn and not exchange.is_free:
         available = available_minutes(db.session(), urn)
     other = exchange.receiver if urn == exchange.provider_urn else exchange.provider
     page = render_template(
@@ -339,13 +350,22 @@ def exchange_page(exchange: Exchange, refused_form: StepForm | None = None) -> R
         gives=urn == exchange.provider_urn,
         buttons=actions,
         dispute=card,
-        next=next_step,
+        next=next_text,
         why_not=why_not,
         stages=STEP_NAMES,
         reached=steps_reached(exchange),
         terms_heading=terms_heading(exchange),
-        events=timeline(history),
-        state_tag=state_tag(exchange.state, was_sent_back=exchange.is_sent_back),
+        free_within=free_within(exchange),
+        anew_url=url_for(".propose_in_conversation", enquiry_id=exchange.enquiry_id)
+        if exchange.state == State.PROPOSED
+        and may_act
+        and why_not
+        and why_not_at_its_price(db.session(), exchange)
+        else None,
+        events=timeline(exchange, history),
+        state_tag=state_tag(
+            exchange.state, was_sent_back=exchange.is_sent_back, free=exchange.is_free
+        ),
         available=available,
         form=form,
         may_read_money=actor.may(Permission.VIEW_STATEMENT),
@@ -356,7 +376,7 @@ def exchange_page(exchange: Exchange, refused_form: StepForm | None = None) -> R
             may_act=may_act and not why_not,
             beyond_limit=refused_form is not None and is_beyond_limit(refused_form.refusal),
         )
-        if exchange.state == State.CONFIRMED
+        if exchange.state == State.CONFIRMED and not exchange.is_free
         else None,
     )
     return page, form.status
@@ -379,9 +399,27 @@ def _may_take(exchange: Exchange, step: Step) -> bool:
     )
 
 
-def _is_free_with(other: School) -> bool:
-    """Whether the trust of both schools says that they help each other for nothing."""
-    return is_free(db.session(), current_actor().trust_id, other.trust_id)
+def _proposal_page(
+    form: ProposalForm,
+    listing: Listing,
+    other: School,
+    trust: Trust | None,
+    *,
+    gives: bool,
+    back_url: str,
+) -> ResponseReturnValue:
+    """The form of a proposal to ``other``; within ``trust`` the help is free, if there is one."""
+    page = render_template(
+        "exchanges/propose.html",
+        form=form,
+        title=listing.title,
+        other=other,
+        gives=gives,
+        available=_available(pays=not gives and trust is None),
+        free_within=free_within_trust(trust.name) if trust is not None else "",
+        back_url=back_url,
+    )
+    return page, form.status
 
 
 def _gives(kind: str, *, is_owner: bool) -> bool:
@@ -389,9 +427,9 @@ def _gives(kind: str, *, is_owner: bool) -> bool:
     return is_owner if kind == Kind.OFFER else not is_owner
 
 
-def _available(*, gives: bool) -> int | None:
+def _available(*, pays: bool) -> int | None:
     """The minutes that the school can still give, if it is the one that would pay."""
-    return None if gives else available_minutes(db.session(), current_actor().school())
+    return available_minutes(db.session(), current_actor().school()) if pays else None
 
 
 def _proposed(exchange: Exchange) -> ResponseReturnValue:
