@@ -107,6 +107,9 @@ def propose(listing_id: int) -> ResponseReturnValue:
     """Propose an exchange to the school behind a listing."""
     actor = current_actor()
     listing = get_listing(db.session(), listing_id, actor)
+    if request.method == "GET" and listing.school_urn == actor.urn:
+        # A school has no exchange with itself: the listing's page says how to ask a colleague.
+        return redirect(url_for("pages.listing", listing_id=listing_id))
     thread = thread_about(db.session(), actor, listing)
     back_url = url_for("pages.listing", listing_id=listing_id)
     if thread is not None:

@@ -11,6 +11,8 @@ from marketplace.audiences.audience import Reach
 from marketplace.audiences.words import label
 from marketplace.conversations.queries import partner_named, thread_about
 from marketplace.database import db
+from marketplace.exchanges.costs import free_within_trust
+from marketplace.exchanges.within_trust.queries import is_free
 from marketplace.listings.detail_presenters import (
     availability,
     detail_facts,
@@ -22,7 +24,7 @@ from marketplace.listings.detail_presenters import (
 )
 from marketplace.listings.details import details_of
 from marketplace.listings.forms import MODE_LABELS
-from marketplace.listings.models import Kind, ListingStatus, Mode
+from marketplace.listings.models import Kind, Listing, ListingStatus, Mode
 from marketplace.listings.moderation.queries import trail
 from marketplace.listings.presenters import topic_names
 from marketplace.listings.queries import get_listing
@@ -32,6 +34,7 @@ from marketplace.matching.presenters import how_many
 from marketplace.pages.school_facts import distance_to, phase_label
 from marketplace.profiles.evidence.presenters import evidence_line
 from marketplace.profiles.evidence.queries import evidence_for
+from marketplace.profiles.experts.queries import Circle
 from marketplace.profiles.track_record.presenters import record_facts
 from marketplace.profiles.track_record.queries import record_of
 from marketplace.schools.standing import school_mark
@@ -94,6 +97,15 @@ def listing(listing_id: int) -> ResponseReturnValue:
         record=record_facts(record_of(db.session(), listing.school_urn)),
         open=is_open,
         own=own,
+        is_for_own_staff=listing.audience == Reach.SCHOOL,
+        free_within=free_within_trust(listing.school.trust.name)
+        if listing.school.trust is not None
+        and other_school_acts
+        and is_free(db.session(), actor.trust_id, listing.school.trust_id)
+        else "",
+        colleagues_url=_colleagues_url(listing)
+        if own and is_open and listing.kind == Kind.OFFER
+        else None,
         confidential=listing.audience == Reach.CONFIDENTIAL,
         back=way_back(own),
         thread=thread,
@@ -108,6 +120,12 @@ def listing(listing_id: int) -> ResponseReturnValue:
         may_propose=other_school_acts and not not_now and actor.may(Permission.AGREE_EXCHANGES),
         may_change=own and actor.may(Permission.POST_LISTINGS),
     )
+
+
+def _colleagues_url(listing: Listing) -> str:
+    """The address of the colleagues who are good at what an offer of the own school is about."""
+    topic = listing.topics[0].topic if listing.topics else None
+    return url_for("experts.find", circle=Circle.SCHOOL, topic=topic)
 
 
 def way_back(own: bool) -> tuple[str, str]:

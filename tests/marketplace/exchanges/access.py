@@ -21,7 +21,7 @@ RULING = "403 403 403 403 403 403 200 403 in"
 RULE = "403 403 403 403 403 403 422 403 401"
 
 EXPECTED = {
-    ("exchanges.propose", "GET", "ours"): FORM_OURS,
+    ("exchanges.propose", "GET", "ours"): STEP_OURS,
     ("exchanges.propose", "GET", "theirs"): STEP_THEIRS,
     ("exchanges.propose", "GET", "seen"): FORM_OF_COORDINATORS,
     ("exchanges.propose", "POST", "ours"): SEND_OURS,

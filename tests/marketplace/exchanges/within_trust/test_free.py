@@ -48,6 +48,7 @@ def test_free_help_from_the_proposal_to_the_track_record(pair: Pair) -> None:
         listing_id = posted(pair.giver, title="Phonics coaching", minutes=180).id
         records = Book(db.session()).journal(everything=True, limit=1000).transactions
     taker, giver = pair.browser(pair.taker), pair.browser(pair.giver)
+    assert f"{WITHIN}. It takes 3 hours." in taker.get(f"/listings/{listing_id}").text
     taker.get(f"/listings/{listing_id}/propose")
     assert WITHIN in taker.text
     assert "available" not in taker.page.find("main").get_text()
