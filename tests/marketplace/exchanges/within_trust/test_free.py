@@ -19,6 +19,7 @@ from marketplace.exchanges.lapsing import lapse_exchanges
 from marketplace.exchanges.models import Exchange, State
 from marketplace.exchanges.proposals import amend
 from marketplace.exchanges.queries import minutes_exchanged
+from marketplace.network.succession import succeed_by_register
 from marketplace.profiles.track_record.counting import count_record
 from marketplace.schools.models import School
 from marketplace.settings import Policy
@@ -29,7 +30,7 @@ from tests.marketplace.exchanges.factories import brought_to, proposed, spend_al
 from tests.marketplace.exchanges.within_trust.factories import decided, sisters
 from tests.marketplace.factories import saved
 from tests.marketplace.listings.factories import posted
-from tests.marketplace.network.factories import joined_school
+from tests.marketplace.network.factories import close, joined_school
 
 WITHIN = "Free within Harbour Learning Trust"
 GRANT = Policy().joining_grant
@@ -201,3 +202,22 @@ def test_the_database_holds_free_help_without_credits_only(app: Skillbank) -> No
                 session.execute(
                     sa.update(Exchange).where(Exchange.id == exchange.id).values(values)
                 )
+
+
+def test_a_successor_outside_the_trust_carries_free_help_on_as_it_was_agreed(
+    pair: Pair,
+) -> None:
+    agreed = pair.bring(State.AGREED, free=True)
+    with saved(pair.app) as session:
+        heir_school = joined_school()
+        heir = actor_for(heir_school)
+        close(session.get_one(School, pair.giver.school()), heir_school)
+        assert succeed_by_register(session, pair.giver.school(), Policy()) is not None
+        exchange = session.get_one(Exchange, agreed, populate_existing=True)
+        what = {"minutes": 120, "on_date": today(), "note": "", "policy": Policy()}
+        service.deliver(session, heir, exchange, **what, version=exchange.version)
+        service.confirm(session, pair.taker, exchange, version=exchange.version)
+        assert (exchange.provider_urn, exchange.is_free) == (heir.urn, True)
+        assert count_record(session, heir.school()).minutes_given == 120
+        assert Book(session).verify().faults == ()
+    assert pair.money["taker"] == (GRANT, 0, 0)
