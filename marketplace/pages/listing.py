@@ -11,8 +11,7 @@ from marketplace.audiences.audience import Reach
 from marketplace.audiences.words import label
 from marketplace.conversations.queries import partner_named, thread_about
 from marketplace.database import db
-from marketplace.exchanges.costs import free_within_trust
-from marketplace.exchanges.within_trust.queries import is_free
+from marketplace.exchanges.within_trust.presenters import free_with
 from marketplace.listings.detail_presenters import (
     availability,
     detail_facts,
@@ -98,11 +97,7 @@ def listing(listing_id: int) -> ResponseReturnValue:
         open=is_open,
         own=own,
         is_for_own_staff=listing.audience == Reach.SCHOOL,
-        free_within=free_within_trust(listing.school.trust.name)
-        if listing.school.trust is not None
-        and other_school_acts
-        and is_free(db.session(), actor.trust_id, listing.school.trust_id)
-        else "",
+        free_within=free_with(db.session(), actor, listing.school),
         colleagues_url=_colleagues_url(listing)
         if own and is_open and listing.kind == Kind.OFFER
         else None,

@@ -50,6 +50,8 @@ def test_free_help_from_the_proposal_to_the_track_record(pair: Pair) -> None:
         records = Book(db.session()).journal(everything=True, limit=1000).transactions
     taker, giver = pair.browser(pair.taker), pair.browser(pair.giver)
     assert f"{WITHIN}. It takes 3 hours." in taker.get(f"/listings/{listing_id}").text
+    assert WITHIN in taker.get(f"/schools/{pair.giver.urn}").text
+    assert WITHIN not in giver.get(f"/schools/{pair.giver.urn}").text
     taker.get(f"/listings/{listing_id}/propose")
     assert WITHIN in taker.text
     assert "available" not in taker.page.find("main").get_text()
