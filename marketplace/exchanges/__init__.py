@@ -17,6 +17,7 @@ from marketplace.exchanges import (
     usual_hours,
     views,
 )
+from marketplace.exchanges import proposal_views as _proposal_views  # noqa: F401
 from marketplace.exchanges.corrections import jobs as correction_jobs
 from marketplace.exchanges.corrections import presenters as correction_presenters
 from marketplace.exchanges.corrections import views as corrections

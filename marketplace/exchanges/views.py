@@ -1,4 +1,4 @@
-"""The pages of exchanges: the list, a proposal, one exchange with its next step, each step."""
+"""The pages of exchanges: the list, one exchange with its next step, each step."""
 
 from __future__ import annotations
 
@@ -11,19 +11,17 @@ from marketplace.accounts.access import access, current_actor, needs
 from marketplace.accounts.holders import holders, waiting_for
 from marketplace.accounts.roles import Permission
 from marketplace.clock import today
-from marketplace.conversations.queries import get_enquiry, thread_about
 from marketplace.credits.transfers import available_minutes
 from marketplace.database import db
-from marketplace.exchanges import proposals, queries, service
+from marketplace.exchanges import queries, service
 from marketplace.exchanges.acting import other_is_paused, steps_of, why_not_act
 from marketplace.exchanges.corrections.presenters import correcting, is_beyond_limit
 from marketplace.exchanges.corrections.queries import corrections_of
-from marketplace.exchanges.costs import free_within, free_within_trust
-from marketplace.exchanges.day_warnings import day_warnings
+from marketplace.exchanges.costs import free_within
 from marketplace.exchanges.disputes.presenters import YOUR_TURN, dispute_buttons, dispute_card
 from marketplace.exchanges.disputes.queries import dispute_in
 from marketplace.exchanges.disputes.standing_ruling import standing_ruling
-from marketplace.exchanges.forms import DeliveryForm, ProposalForm, ReasonForm, StepForm
+from marketplace.exchanges.forms import DeliveryForm, ReasonForm, StepForm
 from marketplace.exchanges.models import Exchange, State
 from marketplace.exchanges.presenters import (
     next_for_colleagues,
@@ -37,11 +35,7 @@ from marketplace.exchanges.presenters import (
 from marketplace.exchanges.queries import Show
 from marketplace.exchanges.state_words import STEP_NAMES, next_step, state_tag
 from marketplace.exchanges.states import ENDING, Step, steps_for
-from marketplace.exchanges.within_trust.queries import free_trust
 from marketplace.exchanges.within_trust.rules import why_not_at_its_price
-from marketplace.listings.models import Kind, Listing
-from marketplace.listings.queries import get_listing
-from marketplace.schools.models import School, Trust
 from marketplace.schools.standing import school_mark
 from marketplace.settings import current_policy
 
@@ -80,49 +74,6 @@ def ours() -> ResponseReturnValue:
         next_url=url_for(".ours", show=show, after=page.next) if page.next else None,
         first_page=not after,
     )
-
-
-@blueprint.route("/messages/<int:enquiry_id>/propose", methods=["GET", "POST"])
-@access(AGREE)
-def propose_in_conversation(enquiry_id: int) -> ResponseReturnValue:
-    """Propose an exchange to the other school of a conversation."""
-    actor = current_actor()
-    enquiry = get_enquiry(db.session(), enquiry_id, actor)
-    other = enquiry.other(actor.school())
-    trust = free_trust(db.session(), actor.trust_id, other.trust_id)
-    form = ProposalForm(current_policy(), free=trust is not None, minutes=enquiry.listing.minutes)
-    if form.validate_on_submit():
-        exchange = proposals.propose_in_conversation(
-            db.session(), actor, enquiry, form.terms(), current_policy(), idempotency_key=form.key
-        )
-        return _proposed(exchange)
-    gives = _gives(enquiry.listing.kind, is_owner=enquiry.owner_urn == actor.urn)
-    back_url = url_for("pages.conversation", enquiry_id=enquiry_id)
-    return _proposal_page(form, enquiry.listing, other, trust, gives=gives, back_url=back_url)
-
-
-@blueprint.route("/listings/<int:listing_id>/propose", methods=["GET", "POST"])
-@access(AGREE)
-def propose(listing_id: int) -> ResponseReturnValue:
-    """Propose an exchange to the school behind a listing."""
-    actor = current_actor()
-    listing = get_listing(db.session(), listing_id, actor)
-    if request.method == "GET" and listing.school_urn == actor.urn:
-        # A school has no exchange with itself: the listing's page says how to ask a colleague.
-        return redirect(url_for("pages.listing", listing_id=listing_id))
-    thread = thread_about(db.session(), actor, listing)
-    back_url = url_for("pages.listing", listing_id=listing_id)
-    if thread is not None:
-        back_url = url_for("pages.conversation", enquiry_id=thread.id)
-    trust = free_trust(db.session(), actor.trust_id, listing.school.trust_id)
-    form = ProposalForm(current_policy(), free=trust is not None, minutes=listing.minutes)
-    if form.validate_on_submit():
-        exchange = proposals.propose(
-            db.session(), actor, listing, form.terms(), current_policy(), idempotency_key=form.key
-        )
-        return _proposed(exchange)
-    gives = _gives(listing.kind, is_owner=False)
-    return _proposal_page(form, listing, listing.school, trust, gives=gives, back_url=back_url)
 
 
 @blueprint.get("/exchanges/<int:exchange_id>")
@@ -194,7 +145,7 @@ def deliver(exchange_id: int) -> ResponseReturnValue:
     """Say that the help was given, with its hours."""
     policy = current_policy()
     exchange = queries.get_exchange(db.session(), exchange_id, current_actor())
-    if request.method == "GET" and not _may_take(exchange, Step.DELIVER):
+    if request.method == "GET" and not may_take(exchange, Step.DELIVER):
         return redirect(url_for(".exchange", exchange_id=exchange_id))
     form = DeliveryForm(
         policy,
@@ -220,47 +171,6 @@ def deliver(exchange_id: int) -> ResponseReturnValue:
         return redirect(url_for(".exchange", exchange_id=exchange_id))
     words = step_words(exchange, Step.DELIVER)
     page = render_template("exchanges/deliver.html", form=form, exchange=exchange, words=words)
-    return page, form.status
-
-
-@blueprint.route("/exchanges/<int:exchange_id>/change", methods=["GET", "POST"])
-@access(AGREE)
-def change(exchange_id: int) -> ResponseReturnValue:
-    """Change a proposal; the other school then agrees or not."""
-    policy = current_policy()
-    exchange = queries.get_exchange(db.session(), exchange_id, current_actor())
-    if request.method == "GET" and not _may_take(exchange, Step.AMEND):
-        return redirect(url_for(".exchange", exchange_id=exchange_id))
-    form = ProposalForm(
-        policy,
-        free=exchange.is_free,
-        details=exchange.details,
-        minutes=exchange.minutes,
-        on_date=exchange.on_date,
-        version=exchange.version,
-    )
-    if form.validate_on_submit():
-        proposals.amend(
-            db.session(),
-            current_actor(),
-            exchange,
-            form.terms(),
-            policy,
-            version=form.seen_version,
-        )
-        flash("Changed. It is now the other school’s turn to agree.", "success")
-        _warn_of_day(exchange)
-        return redirect(url_for(".exchange", exchange_id=exchange_id))
-    words = step_words(exchange, Step.AMEND)
-    gives = exchange.provider_urn == current_actor().urn
-    page = render_template(
-        "exchanges/change.html",
-        form=form,
-        exchange=exchange,
-        words=words,
-        free_within=free_within(exchange),
-        available=_available(pays=not gives and not exchange.is_free),
-    )
     return page, form.status
 
 
@@ -293,7 +203,7 @@ def _with_reason(
     ``free_message`` is said of free help, if it is another one.
     """
     exchange = queries.get_exchange(db.session(), exchange_id, current_actor())
-    if request.method == "GET" and not _may_take(exchange, step):
+    if request.method == "GET" and not may_take(exchange, step):
         return redirect(url_for(".exchange", exchange_id=exchange_id))
     form = ReasonForm(version=exchange.version)
     if form.validate_on_submit():
@@ -394,54 +304,9 @@ def waiting_for_others() -> str:
     return waiting_for(people, Permission.AGREE_EXCHANGES)
 
 
-def _may_take(exchange: Exchange, step: Step) -> bool:
+def may_take(exchange: Exchange, step: Step) -> bool:
     """Say whether the page of a step has something to offer: else the exchange's says why not."""
     actor = current_actor()
     return step in steps_for(exchange, actor.school()) and (
         step in ENDING or not why_not_act(db.session(), actor, exchange)
     )
-
-
-def _proposal_page(
-    form: ProposalForm,
-    listing: Listing,
-    other: School,
-    trust: Trust | None,
-    *,
-    gives: bool,
-    back_url: str,
-) -> ResponseReturnValue:
-    """The form of a proposal to ``other``; within ``trust`` the help is free, if there is one."""
-    page = render_template(
-        "exchanges/propose.html",
-        form=form,
-        title=listing.title,
-        other=other,
-        gives=gives,
-        available=_available(pays=not gives and trust is None),
-        free_within=free_within_trust(trust.name) if trust is not None else "",
-        back_url=back_url,
-    )
-    return page, form.status
-
-
-def _gives(kind: str, *, is_owner: bool) -> bool:
-    """Say whether the school that looks at the page provides the help."""
-    return is_owner if kind == Kind.OFFER else not is_owner
-
-
-def _available(*, pays: bool) -> int | None:
-    """The minutes that the school can still give, if it is the one that would pay."""
-    return available_minutes(db.session(), current_actor().school()) if pays else None
-
-
-def _proposed(exchange: Exchange) -> ResponseReturnValue:
-    flash("Proposed. The other school has been asked to agree.", "success")
-    _warn_of_day(exchange)
-    return redirect(url_for(".exchange", exchange_id=exchange.id))
-
-
-def _warn_of_day(exchange: Exchange) -> None:
-    """Say over the next page if the proposed day is not a school day at one of the schools."""
-    for words in day_warnings(db.session(), exchange):
-        flash(words, "warning")
