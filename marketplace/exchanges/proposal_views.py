@@ -18,6 +18,7 @@ from marketplace.exchanges.presenters import step_words
 from marketplace.exchanges.states import Step
 from marketplace.exchanges.views import AGREE, blueprint, may_take
 from marketplace.exchanges.within_trust.queries import free_trust
+from marketplace.exchanges.within_trust.rules import why_not_at_its_price
 from marketplace.listings.models import Kind, Listing
 from marketplace.listings.queries import get_listing
 from marketplace.schools.models import School, Trust
@@ -73,7 +74,8 @@ def change(exchange_id: int) -> ResponseReturnValue:
     """Change a proposal; the other school then agrees or not."""
     policy = current_policy()
     exchange = queries.get_exchange(db.session(), exchange_id, current_actor())
-    if request.method == "GET" and not may_take(exchange, Step.AMEND):
+    is_outdated = bool(why_not_at_its_price(db.session(), exchange))
+    if request.method == "GET" and (is_outdated or not may_take(exchange, Step.AMEND)):
         return redirect(url_for(".exchange", exchange_id=exchange_id))
     form = ProposalForm(
         policy,

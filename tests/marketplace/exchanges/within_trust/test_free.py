@@ -136,7 +136,8 @@ def test_what_is_agreed_keeps_its_price_and_a_proposal_does_not(pair: Pair) -> N
     giver.get(f"/exchanges/{open_free}")
     assert "is not free any more" in giver.text
     assert "Agree" not in giver.buttons
-    assert "is not free any more" in taker.get(f"/exchanges/{open_free}").text
+    assert "is not free any more" in taker.get(f"/exchanges/{open_free}/change").text
+    assert taker.path == f"/exchanges/{open_free}"
     giver.get(next(link for link in giver.links if link.endswith("/propose")))
     assert WITHIN not in giver.text
 
@@ -180,15 +181,23 @@ def test_help_that_was_not_given_ends_and_counts_for_nobody(pair: Pair) -> None:
 def test_free_help_needs_no_credits_and_lapses_like_any_other(
     pair: Pair, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with saved(pair.app) as session:
+    with saved(pair.app):
         spend_all(pair.taker)
-        agreed = brought_to(State.AGREED, pair.giver, pair.taker, free=True).id
-        assert lapse_exchanges(session, Policy(), session.flush) == (0, 0)
-    later = clock.now() + timedelta(days=Policy().hold_days + 9)
-    with monkeypatch.context() as patch:
-        patch.setattr(clock, "now", lambda: later)
-        with saved(pair.app) as session:
-            assert lapse_exchanges(session, Policy(), session.flush) == (1, 0)
+        agreed = brought_to(State.AGREED, pair.giver, pair.taker, free=True, on_date=SOON).id
+    now, held_for = clock.now(), timedelta(days=Policy().hold_days)
+
+    def lapse(after: timedelta, *, delivers: bool = False) -> tuple[int, int]:
+        with monkeypatch.context() as patch, saved(pair.app) as session:
+            patch.setattr(clock, "now", lambda: now + after)
+            if delivers:
+                what = {"minutes": 60, "on_date": SOON, "note": "", "policy": Policy()}
+                exchange = session.get_one(Exchange, agreed)
+                service.deliver(session, pair.giver, exchange, **what, version=exchange.version)
+            return lapse_exchanges(session, Policy(), session.flush)
+
+    assert lapse(held_for + timedelta(days=5)) == (0, 0)
+    assert lapse(held_for + timedelta(days=9), delivers=True) == (0, 0)
+    assert lapse(held_for * 2 + timedelta(days=10)) == (1, 0)
     exchange = pair.exchange(agreed)
     assert (exchange.state, exchange.hold_id) == (State.LAPSED, None)
     taker = pair.browser(pair.taker).get(f"/exchanges/{agreed}")
