@@ -50,21 +50,30 @@ def lapse_exchanges(
     Holds of earlier versions, and of disputes that were withdrawn, have none. ``commit`` is
     called after each, so that nobody waits for long. Return how many there were of both.
     """
-    is_over = _is_over(policy)
-    lapsed = sum(_lapse(session, id_, is_over, commit) for id_ in _ids(session, is_over))
+    lapsed = sum(
+        _lapse(session, id_, is_over, commit)
+        # Each is a question of its own, which the database answers by its indexes.
+        for is_over in (_hold_has_ended(), _is_unheard_of(policy))
+        for id_ in _ids(session, is_over)
+    )
     without_end = is_held_without_end(Exchange.hold_id)
     extended = sum(_give_end(session, id_, policy, commit) for id_ in _ids(session, without_end))
     return lapsed, extended
 
 
-def _is_over(policy: Policy) -> sa.ColumnElement[bool]:
-    """The condition that the hold has ended, or that of free help nothing was heard for as long."""
+def _hold_has_ended() -> sa.ColumnElement[bool]:
+    return sa.and_(
+        Exchange.free_trust_id.is_(None), sa.not_(is_held(Exchange.hold_id, clock.now()))
+    )
+
+
+def _is_unheard_of(policy: Policy) -> sa.ColumnElement[bool]:
+    """The condition that of free help nothing was heard for as long as credits would be held."""
     silent_for = timedelta(days=policy.hold_days)
-    return sa.case(
-        (Exchange.free_trust_id.is_(None), sa.not_(is_held(Exchange.hold_id, clock.now()))),
-        else_=sa.and_(
-            Exchange.on_date < today() - silent_for, Exchange.updated_at < clock.now() - silent_for
-        ),
+    return sa.and_(
+        Exchange.free_trust_id.is_not(None),
+        Exchange.on_date < today() - silent_for,
+        Exchange.updated_at < clock.now() - silent_for,
     )
 
 
