@@ -9,8 +9,8 @@ from marketplace.accounts.access import access
 from marketplace.audit.views import AUDIT, blueprint
 from marketplace.credits.chart import account_code
 from marketplace.database import db
-from marketplace.exchanges.models import State
-from marketplace.exchanges.presenters import STATE_TAGS, terms_heading
+from marketplace.exchanges.presenters import terms_heading
+from marketplace.exchanges.state_words import state_tag
 from marketplace.statements.transaction.chain import chain_of, load_exchange
 
 
@@ -24,7 +24,7 @@ def exchange(exchange_id: int) -> ResponseReturnValue:
         exchange=exchange,
         provider_code=account_code(exchange.provider_urn),
         receiver_code=account_code(exchange.receiver_urn),
-        state_tag=STATE_TAGS[State(exchange.state)],
+        state_tag=state_tag(exchange.state, free=exchange.is_free),
         terms_heading=terms_heading(exchange),
         links=chain_of(db.session(), exchange),
     )

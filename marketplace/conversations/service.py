@@ -38,7 +38,10 @@ def begin_enquiry(session: Session, actor: Actor, listing: Listing) -> Enquiry:
     actor.refuse_if_paused()
     urn = actor.school()
     if listing.school_urn == urn:
-        raise Refusal("This is your own school’s listing.")
+        raise Refusal(
+            "This is your own school’s listing. Help inside one school costs nothing and needs no"
+            " exchange: ask your colleague."
+        )
     existing = thread_about(session, actor, listing)
     if existing is not None:
         return existing

@@ -37,6 +37,9 @@ def ask(listing_id: int) -> ResponseReturnValue:
     """Ask the school behind a listing a question."""
     actor = current_actor()
     listing = get_listing(db.session(), listing_id, actor)
+    if request.method == "GET" and listing.school_urn == actor.urn:
+        # The page of one's own school's listing says how to ask a colleague.
+        return redirect(url_for("pages.listing", listing_id=listing_id))
     thread = queries.thread_about(db.session(), actor, listing)
     if thread is not None and request.method == "GET":
         return redirect(url_for("pages.conversation", enquiry_id=thread.id))

@@ -16,11 +16,13 @@ from marketplace.settings import Policy
 class CreditsField(StringField):
     """Credits typed as hours ("1.5", "1½", "2:15"); ``minutes`` is their value, or ``None``.
 
-    The form sets ``policy`` before it validates.
+    The form sets ``policy`` before it validates. Where the help is ``free``, they are hours that
+    nobody pays for, and are called so.
     """
 
     widget = TextInput()
     policy = Policy()
+    free = False
 
     def __init__(self, label: str, **kwargs: Any) -> None:
         super().__init__(label, **kwargs)
@@ -39,7 +41,7 @@ class CreditsField(StringField):
                 f"{self.label.text}: write hours as a number, like 1.5 or 2 (quarters of an hour)."
             )
         try:
-            refuse_minutes(self.minutes, self.policy)
+            refuse_minutes(self.minutes, self.policy, free=self.free)
         except Refusal as refusal:
             raise ValidationError(refusal.message) from None
 

@@ -30,6 +30,14 @@ def credits(minutes: int) -> str:
     return f"{sign}{number} {'credit' if 0 < abs(minutes) <= 60 else 'credits'}"
 
 
+def hours(minutes: int) -> str:
+    """Return ``minutes`` of time that nobody pays for, in words: 60 is "1 hour", 90 "1½ hours"."""
+    number = credit_number(minutes)
+    if number.endswith("min"):
+        return number
+    return f"{number} {'hour' if 0 < minutes <= 60 else 'hours'}"
+
+
 def signed_credits(minutes: int) -> str:
     """Return ``minutes`` as a signed number of credits: "+1½", "−2", "0"."""
     sign = "+" if minutes > 0 else "−" if minutes < 0 else ""
@@ -99,6 +107,7 @@ FILTERS = {
         credits,
         credit_number,
         decimal_credits,
+        hours,
         signed_credits,
         signed_decimal_credits,
         typed_credits,

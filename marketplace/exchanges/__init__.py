@@ -8,6 +8,7 @@ from flask import Flask
 
 from marketplace.accounts.roles import Permission
 from marketplace.exchanges import (
+    costs,
     disputes,
     holdings,
     lapsing,
@@ -17,6 +18,7 @@ from marketplace.exchanges import (
     usual_hours,
     views,
 )
+from marketplace.exchanges import proposal_views as _proposal_views  # noqa: F401
 from marketplace.exchanges.corrections import jobs as correction_jobs
 from marketplace.exchanges.corrections import presenters as correction_presenters
 from marketplace.exchanges.corrections import views as corrections
@@ -36,6 +38,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(within_trust.blueprint)
     app.register_blueprint(corrections.blueprint)
     app.register_blueprint(frozen.blueprint)
+    app.jinja_env.filters.update(costs.FILTERS)
     holdings.init_app(app)
     disputes.init_app(app)
     reviews.init_app(app)

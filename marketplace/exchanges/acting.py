@@ -15,6 +15,7 @@ from marketplace.exchanges.queries import history
 from marketplace.exchanges.same_person.rules import why_not as why_not_same_person
 from marketplace.exchanges.states import ENDING, Step, steps_for
 from marketplace.exchanges.transitions import WITH_PAUSED
+from marketplace.exchanges.within_trust.rules import why_not_at_its_price
 from marketplace.schools import standing
 
 
@@ -31,8 +32,10 @@ def steps_of(
     possible = steps_for(exchange, actor.school())
     allowed, why_not = _allowed(session, actor, exchange, steps, possible)
     left = [step for step in possible if step in allowed]
-    # What may be done in a dispute is not among the steps, and is barred all the same.
-    return left, why_not if left != possible or exchange.state == State.DISPUTED else ""
+    # What may be done in a dispute is not among the steps, and is barred all the same. A proposal
+    # that nobody can agree to concerns its proposer, too.
+    always_said = (State.DISPUTED, State.PROPOSED)
+    return left, why_not if left != possible or exchange.state in always_said else ""
 
 
 def why_not_act(session: Session, actor: Actor, exchange: Exchange) -> str:
@@ -66,6 +69,8 @@ def _allowed(
             return allowed, ""
         other = exchange.receiver if exchange.provider_urn == actor.urn else exchange.provider
         return allowed, standing.why_not(other, other.name) or ""
+    if exchange.state == State.PROPOSED and (why_not := why_not_at_its_price(session, exchange)):
+        return ENDING, why_not
     if Step.CONFIRM in possible and (why_not := why_not_pay(session, exchange)):
         return set(possible) - {Step.CONFIRM}, why_not
     return possible, ""

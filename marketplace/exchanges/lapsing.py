@@ -1,4 +1,7 @@
-"""How long credits are held for an exchange; then they are released, and the exchange lapses."""
+"""How long credits are held for an exchange; then they are released, and the exchange lapses.
+
+Free help lapses when nobody has said anything of it for as long.
+"""
 
 from __future__ import annotations
 
@@ -42,19 +45,36 @@ def lapse_exchanges_job(run: JobRun) -> str:
 def lapse_exchanges(
     session: Session, policy: Policy, commit: Callable[[], None]
 ) -> tuple[int, int]:
-    """Let exchanges lapse whose hold has ended, and give holds that have no end one.
+    """Let exchanges lapse whose time is over, and give holds that have no end one.
 
     Holds of earlier versions, and of disputes that were withdrawn, have none. ``commit`` is
     called after each, so that nobody waits for long. Return how many there were of both.
     """
-    lapsed = sum(_lapse(session, id_, commit) for id_ in _ids(session, _has_ended()))
+    lapsed = sum(
+        _lapse(session, id_, is_over, commit)
+        # Each is a question of its own, which the database answers by its indexes.
+        for is_over in (_hold_has_ended(), _is_unheard_of(policy))
+        for id_ in _ids(session, is_over)
+    )
     without_end = is_held_without_end(Exchange.hold_id)
     extended = sum(_give_end(session, id_, policy, commit) for id_ in _ids(session, without_end))
     return lapsed, extended
 
 
-def _has_ended() -> sa.ColumnElement[bool]:
-    return sa.not_(is_held(Exchange.hold_id, clock.now()))
+def _hold_has_ended() -> sa.ColumnElement[bool]:
+    return sa.and_(
+        Exchange.free_trust_id.is_(None), sa.not_(is_held(Exchange.hold_id, clock.now()))
+    )
+
+
+def _is_unheard_of(policy: Policy) -> sa.ColumnElement[bool]:
+    """The condition that of free help nothing was heard for as long as credits would be held."""
+    silent_for = timedelta(days=policy.hold_days)
+    return sa.and_(
+        Exchange.free_trust_id.is_not(None),
+        Exchange.on_date < today() - silent_for,
+        Exchange.updated_at < clock.now() - silent_for,
+    )
 
 
 def _ids(session: Session, condition: sa.ColumnElement[bool]) -> list[int]:
@@ -79,18 +99,23 @@ def _locked(
     )
 
 
-def _lapse(session: Session, exchange_id: int, commit: Callable[[], None]) -> int:
-    exchange = _locked(session, exchange_id, _has_ended())
+def _lapse(
+    session: Session,
+    exchange_id: int,
+    is_over: sa.ColumnElement[bool],
+    commit: Callable[[], None],
+) -> int:
+    exchange = _locked(session, exchange_id, is_over)
     if exchange is None:
         return 0
-    assert exchange.hold_id is not None
-    transfers.release_for(
-        session,
-        exchange.hold_id,
-        reference=exchange.reference,
-        memo=exchange.title,
-        actor=WORKER,
-    )
+    if exchange.hold_id is not None:
+        transfers.release_for(
+            session,
+            exchange.hold_id,
+            reference=exchange.reference,
+            memo=exchange.title,
+            actor=WORKER,
+        )
     now = clock.now()
     exchange.state = State.LAPSED
     exchange.awaiting_urn = None

@@ -12,7 +12,7 @@ from marketplace.accounts.models import Person
 from marketplace.conversations.models import Enquiry
 from marketplace.database import RIGHTS, Base
 from marketplace.exchanges.history_guard import guard
-from marketplace.schools.models import School
+from marketplace.schools.models import School, Trust
 
 
 class State(StrEnum):
@@ -40,7 +40,9 @@ class Exchange(Base):
     ``standing_minutes`` paid by it: after a correction another one than ``transaction_id``, and
     none where nothing was due. ``topic`` is the first one of the listing when it was proposed, so
     that a statement stays as it is when the listing is changed. ``same_person`` says that one
-    person acted for both schools.
+    person acted for both schools. ``free_trust_id`` is the trust within which the help was
+    proposed as free: its minutes are time only, and no credits are held or paid for it. None for
+    all other help. It never changes, whatever the trust decides later.
     """
 
     __tablename__ = "exchange"
@@ -56,16 +58,22 @@ class Exchange(Base):
             "delivered_minutes > 0 AND delivered_minutes <= minutes", name="delivered_within"
         ),
         sa.CheckConstraint(
-            "state NOT IN ('agreed', 'delivered') OR hold_id IS NOT NULL",
+            "state NOT IN ('agreed', 'delivered') OR hold_id IS NOT NULL"
+            " OR free_trust_id IS NOT NULL",
             name="agreed_has_hold",
         ),
         sa.CheckConstraint(
-            "state = 'disputed' OR (state = 'confirmed') = (transaction_id IS NOT NULL)",
+            "state = 'disputed' OR free_trust_id IS NOT NULL"
+            " OR (state = 'confirmed') = (transaction_id IS NOT NULL)",
             name="confirmed_has_credits",
         ),
         sa.CheckConstraint(
             "state <> 'disputed' OR hold_id IS NOT NULL OR transaction_id IS NOT NULL",
             name="disputed_has_credits",
+        ),
+        sa.CheckConstraint(
+            "free_trust_id IS NULL OR (hold_id IS NULL AND transaction_id IS NULL)",
+            name="free_has_no_credits",
         ),
         sa.CheckConstraint(
             "sent_back_minutes > 0 AND sent_back_minutes <= minutes", name="sent_back_within"
@@ -114,6 +122,7 @@ class Exchange(Base):
     standing_transaction_id: Mapped[int | None] = mapped_column(sa.BigInteger)
     standing_minutes: Mapped[int | None]
     same_person: Mapped[bool] = mapped_column(server_default=sa.false(), default=False)
+    free_trust_id: Mapped[int | None] = mapped_column(sa.ForeignKey("trust.id"))
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     idempotency_key: Mapped[str] = mapped_column(sa.String(80), unique=True)
@@ -121,11 +130,17 @@ class Exchange(Base):
     enquiry: Mapped[Enquiry] = relationship(lazy="raise_on_sql")
     provider: Mapped[School] = relationship(lazy="raise_on_sql", foreign_keys=[provider_urn])
     receiver: Mapped[School] = relationship(lazy="raise_on_sql", foreign_keys=[receiver_urn])
+    free_trust: Mapped[Trust | None] = relationship(lazy="raise_on_sql")
 
     @property
     def reference(self) -> str:
         """How the ledger names this exchange as the cause of what it records."""
         return f"exchange:{self.id}"
+
+    @property
+    def is_free(self) -> bool:
+        """Whether no credits are held or paid: ``minutes`` are only the time of the help."""
+        return self.free_trust_id is not None
 
     @property
     def is_sent_back(self) -> bool:
@@ -134,7 +149,10 @@ class Exchange(Base):
 
     @property
     def figure(self) -> int:
-        """The minutes that count now: those paid, else those delivered, else those agreed."""
+        """The minutes that count now: those paid, else those delivered, else those agreed.
+
+        Of free help they are time, not credits.
+        """
         if self.standing_minutes is not None:
             return self.standing_minutes
         return self.delivered_minutes or self.minutes

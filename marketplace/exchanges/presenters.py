@@ -9,66 +9,13 @@ from flask import url_for
 from sqlalchemy.orm import Session
 
 from marketplace.clock import LONDON
-from marketplace.credits.formats import credits
+from marketplace.exchanges.costs import amount, cost
 from marketplace.exchanges.models import Exchange, ExchangeEvent, State
 from marketplace.exchanges.queries import ExchangeToDo, list_to_do
-from marketplace.exchanges.states import DONE, NETWORK_STEPS, Step
+from marketplace.exchanges.states import NETWORK_STEPS, Step, done_words
 from marketplace.web.formats import short_day
 from marketplace.web.navigation import ActorLike
 from marketplace.web.tasks import Task, TaskList
-
-# The text of the tag, and its tone.
-STATE_TAGS = {
-    State.PROPOSED: ("Proposed", "info"),
-    State.AGREED: ("Agreed, credits held", "held"),
-    State.DELIVERED: ("Delivered, to be confirmed", "warning"),
-    State.CONFIRMED: ("Confirmed", "success"),
-    State.DISPUTED: ("Disputed", "disputed"),
-    State.DECLINED: ("Declined", "neutral"),
-    State.CANCELLED: ("Cancelled", "neutral"),
-    State.LAPSED: ("Lapsed", "neutral"),
-}
-
-SENT_BACK_TAG = ("Sent back", "warning")
-"""The tag of what is agreed, was stated as delivered and sent back: it is not as it was agreed."""
-
-
-def state_tag(state: str, *, was_sent_back: bool = False) -> tuple[str, str]:
-    """Return the text and the tone of the tag of an exchange in ``state``."""
-    return SENT_BACK_TAG if was_sent_back else STATE_TAGS[State(state)]
-
-
-# The next step, in words, for each state and side.
-NEXT = {
-    (State.PROPOSED, "asked"): "Your turn: agree, change or decline this proposal.",
-    (State.PROPOSED, "proposer"): "The other school has been asked to agree.",
-    (State.AGREED, "provider"): "When the help has been given, say so here, with its hours.",
-    (State.AGREED, "receiver"): "When the help has been given, the other school says so here;"
-    " then you confirm it.",
-    (
-        State.DELIVERED,
-        "receiver",
-    ): "Your turn: is this what was delivered? Confirm it, and the credits are paid.",
-    (State.DELIVERED, "provider"): "The other school has been asked to confirm.",
-    (State.CONFIRMED, "provider"): "Done: the credits are in your school’s account.",
-    (State.CONFIRMED, "receiver"): "Done: the credits have been paid.",
-    (
-        State.DECLINED,
-        "provider",
-    ): "This did not go ahead. The conversation is still open.",
-    (
-        State.DECLINED,
-        "receiver",
-    ): "This did not go ahead. The conversation is still open.",
-    (State.CANCELLED, "provider"): "Cancelled: nothing is held for it.",
-    (State.CANCELLED, "receiver"): "Cancelled: nothing is held for it.",
-    (State.LAPSED, "provider"): "Nobody confirmed this in time, so the credits are no longer held."
-    " If you gave the help, propose it again.",
-    (State.LAPSED, "receiver"): "Nobody confirmed this in time, so your credits are no longer"
-    " held. If you were helped, propose it again.",
-}
-
-STEP_NAMES = ["Proposed", "Agreed", "Delivered", "Confirmed"]
 
 _BUTTON_LABELS = {
     Step.AGREE: "Agree",
@@ -125,17 +72,22 @@ class StepWords:
 
 def sent_back_text(exchange: Exchange, history: list[ExchangeEvent], urn: int) -> str:
     """Return what the receiver says is not right, and what the school ``urn`` can do about it."""
-    stated = credits(exchange.sent_back_minutes or 0)
+    stated = amount(exchange, exchange.sent_back_minutes or 0)
     reason = next((event.text for event in reversed(history) if event.step == Step.SEND_BACK), "")
     quoted = f": “{reason.strip()}”" if reason.strip() else "."
+    otherwise = (
+        "If it was not given, either school can say so, and it counts for neither."
+        if exchange.is_free
+        else "If you cannot agree on a figure, open a dispute."
+    )
     if urn == exchange.provider_urn:
         return (
             f"{exchange.receiver.name} says that what you stated ({stated}) is not right{quoted}"
-            " State again what was given. If you cannot agree on a figure, open a dispute."
+            f" State again what was given. {otherwise}"
         )
     return (
         f"You sent back what {exchange.provider.name} stated ({stated}){quoted} It has been asked"
-        " to state again what was given. If you cannot agree on a figure, open a dispute."
+        f" to state again what was given. {otherwise}"
     )
 
 
@@ -153,7 +105,7 @@ def step_buttons(exchange: Exchange, steps: list[Step]) -> list[StepButton]:
     """Return the buttons for ``steps`` on the page of ``exchange``, in the same order."""
     return [
         StepButton(
-            label=f"Confirm {credits(exchange.delivered_minutes or 0)}"
+            label=f"Confirm {amount(exchange, exchange.delivered_minutes or 0)}"
             if step is Step.CONFIRM
             else label_of(exchange, step),
             url=url_for(_ENDPOINTS[step], exchange_id=exchange.id),
@@ -170,7 +122,14 @@ def label_of(exchange: Exchange, step: Step) -> str:
     """Return what the button says that leads to ``step``, or takes it."""
     if (step, exchange.state) == (Step.DELIVER, State.DELIVERED):
         return "Change what was delivered"
+    if step is Step.CANCEL and _may_not_have_been_given(exchange):
+        return "It was not given"
     return _BUTTON_LABELS[step]
+
+
+def _may_not_have_been_given(exchange: Exchange) -> bool:
+    """Whether free help was stated as given: then cancelling it says that it was not."""
+    return exchange.is_free and (exchange.state == State.DELIVERED or exchange.is_sent_back)
 
 
 def step_words(exchange: Exchange, step: Step) -> StepWords:
@@ -189,15 +148,15 @@ def step_words(exchange: Exchange, step: Step) -> StepWords:
         case Step.DELIVER:
             return StepWords(
                 heading=label_of(exchange, step),
-                lead=f"Agreed with {exchange.receiver.name}: {credits(exchange.minutes)}."
-                " Credits that were not used are released.",
+                lead=f"Agreed with {exchange.receiver.name}: {amount(exchange, exchange.minutes)}."
+                + ("" if exchange.is_free else " Credits that were not used are released."),
                 submit_label="Ask for confirmation",
             )
         case Step.SEND_BACK:
             return StepWords(
                 heading=_BUTTON_LABELS[step],
-                lead="Nothing is paid yet. The other school is asked to say again what was"
-                " delivered.",
+                lead=("" if exchange.is_free else "Nothing is paid yet. ")
+                + "The other school is asked to say again what was delivered.",
                 submit_label="Send it back",
                 hint="What is not right?",
             )
@@ -209,10 +168,21 @@ def step_words(exchange: Exchange, step: Step) -> StepWords:
                 submit_style="danger",
                 hint=kind_words,
             )
+        case Step.CANCEL if _may_not_have_been_given(exchange):
+            return StepWords(
+                heading="This help was not given",
+                lead="The exchange ends, and it counts for neither school. The other school sees"
+                " what you write.",
+                submit_label=label_of(exchange, step),
+                submit_style="danger",
+                hint=kind_words,
+            )
         case Step.CANCEL:
             return StepWords(
                 heading="Cancel this exchange",
-                lead="Credits that are held for it are released at once. The other school sees"
+                lead="The other school sees what you write."
+                if exchange.is_free
+                else "Credits that are held for it are released at once. The other school sees"
                 " what you write.",
                 submit_label=_BUTTON_LABELS[step],
                 submit_style="danger",
@@ -239,15 +209,15 @@ class TimelineItem:
     text: str
 
 
-def timeline(events: list[ExchangeEvent]) -> list[TimelineItem]:
-    """Return the history as its page shows it, the latest first."""
+def timeline(exchange: Exchange, events: list[ExchangeEvent]) -> list[TimelineItem]:
+    """Return the history of ``exchange`` as its page shows it, the latest first."""
     items = []
     for event in reversed(events):
         step = Step(event.step)
         who = "The network’s operator" if step in NETWORK_STEPS else event.school.name
-        title = f"{who} {DONE[step]}"
+        title = f"{who} {done_words(exchange, step)}"
         if event.minutes is not None:
-            title += f": {credits(event.minutes)}"
+            title += f": {amount(exchange, event.minutes)}"
             if event.on_date is not None:
                 title += f", {short_day(event.on_date)}"
         items.append(
@@ -271,13 +241,6 @@ def steps_reached(exchange: Exchange) -> int | None:
         State.DELIVERED: 2,
         State.CONFIRMED: 3,
     }.get(State(exchange.state))
-
-
-def side_of(exchange: Exchange, urn: int) -> str:
-    """Return on which side of ``exchange`` the school is, as ``NEXT`` names it."""
-    if exchange.state == State.PROPOSED:
-        return "proposer" if urn == exchange.proposed_by_urn else "asked"
-    return "provider" if urn == exchange.provider_urn else "receiver"
 
 
 def find_tasks(session: Session, actor: ActorLike, limit: int) -> TaskList:
@@ -313,7 +276,7 @@ def _task(to_do: ExchangeToDo, urn: int) -> Task:
         action=action,
         url=url,
         since=since,
-        amount=credits(exchange.figure),
+        amount=cost(exchange),
         due=to_do.ends_at,
     )
 

@@ -20,7 +20,11 @@ from marketplace.errors import NotFound, Refusal
 from marketplace.exchanges.models import Exchange, ExchangeEvent, State
 from marketplace.exchanges.states import Step
 from marketplace.exchanges.transitions import StepDetails, record_step, transition
-from marketplace.exchanges.within_trust.queries import refuse_where_free
+from marketplace.exchanges.within_trust.rules import (
+    free_trust_of,
+    refuse_other_price,
+    why_not_at_its_price,
+)
 from marketplace.idempotency import idempotent, key_of
 from marketplace.limits import DAY, Writing, refuse_too_many
 from marketplace.listings.models import Kind, Listing
@@ -37,11 +41,16 @@ LATEST_DATE_DAYS = 730
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What is proposed: what happens, when, and for how many ``minutes``."""
+    """What is proposed: what happens, when, and for how many ``minutes``.
+
+    ``free`` says that the person proposes it as free within a trust: the minutes are hours that
+    nobody pays for.
+    """
 
     details: str
     minutes: int
     on_date: date
+    free: bool = False
 
 
 def propose(
@@ -105,7 +114,7 @@ def amend(
 
     Raises:
         Conflict: if the exchange is no longer as the person saw it (``version``).
-        Refusal: for terms that break a rule.
+        Refusal: for terms that break a rule, or a proposal whose price is not right any more.
     """
     details = StepDetails(terms.details.strip(), terms.minutes, terms.on_date)
     with transition(session, actor, exchange, Step.AMEND, version, details) as step:
@@ -113,8 +122,9 @@ def amend(
             return exchange
         check_terms(terms, policy)
         check_schools(session, exchange.provider_urn, exchange.receiver_urn)
-        refuse_where_free(session, exchange.provider_urn, exchange.receiver_urn)
-        if exchange.receiver_urn == actor.urn:
+        refuse_outdated_price(session, exchange)
+        refuse_other_price(exchange.free_trust_id, free=terms.free)
+        if exchange.receiver_urn == actor.urn and not exchange.is_free:
             transfers.refuse_beyond_available(session, exchange.receiver_urn, terms.minutes)
         exchange.details = details.text
         exchange.minutes = terms.minutes
@@ -130,7 +140,7 @@ def check_terms(terms: Terms, policy: Policy) -> None:
     Raises:
         Refusal: naming the field at fault.
     """
-    refuse_minutes(terms.minutes, policy, field="minutes")
+    refuse_minutes(terms.minutes, policy, field="minutes", free=terms.free)
     if terms.on_date < today():
         raise Refusal("That day is in the past. Choose today or a later day.", field="on_date")
     if (terms.on_date - today()).days > LATEST_DATE_DAYS:
@@ -139,6 +149,16 @@ def check_terms(terms: Terms, policy: Policy) -> None:
         raise Refusal("Say what is to happen.", field="details")
     if len(terms.details) > LONGEST_DETAILS:
         raise Refusal(f"Use at most {LONGEST_DETAILS:,} characters.", field="details")
+
+
+def refuse_outdated_price(session: Session, exchange: Exchange) -> None:
+    """Refuse a proposal that was made as free, or for credits, and would not be so today.
+
+    Raises:
+        Refusal: saying so.
+    """
+    if reason := why_not_at_its_price(session, exchange):
+        raise Refusal(reason)
 
 
 def check_schools(session: Session, *urns: int) -> None:
@@ -178,10 +198,11 @@ def _propose(
         return existing
     check_terms(terms, policy)
     check_schools(session, provider, receiver)
-    refuse_where_free(session, provider, receiver)
+    free_trust_id = free_trust_of(session, provider, receiver)
+    refuse_other_price(free_trust_id, free=terms.free)
     if listing.kind == Kind.OFFER and provider != actor.urn:
         refuse_if_not_now(session, provider, session.get_one(School, provider).name)
-    if receiver == actor.urn:
+    if receiver == actor.urn and free_trust_id is None:
         transfers.refuse_beyond_available(session, receiver, terms.minutes)
     refuse_too_many(
         session, Writing.PROPOSALS, Exchange.created_at, {"school": _proposed_by(actor.school())}
@@ -200,6 +221,7 @@ def _propose(
         on_date=terms.on_date,
         state=State.PROPOSED,
         version=1,
+        free_trust_id=free_trust_id,
         created_at=now,
         updated_at=now,
         idempotency_key=key,

@@ -18,6 +18,7 @@ from marketplace.conversations.models import Enquiry
 from marketplace.credits.chart import account_code
 from marketplace.credits.holds import hold_end, holds_that_end
 from marketplace.errors import NotFound
+from marketplace.exchanges.costs import free_within
 from marketplace.exchanges.models import OPEN_STATES, Exchange, ExchangeEvent, State
 from marketplace.schools.models import School
 from marketplace.schools.standing import SchoolMark, school_mark
@@ -50,6 +51,7 @@ class ExchangeRow:
     mark: SchoolMark | None
     gives: bool
     minutes: int
+    free_within: str
     on_date: date
     state: str
     was_sent_back: bool
@@ -74,6 +76,7 @@ def get_exchange(session: Session, exchange_id: int, actor: Actor) -> Exchange:
             joinedload(Exchange.provider),
             joinedload(Exchange.receiver),
             joinedload(Exchange.enquiry),
+            joinedload(Exchange.free_trust),
         )
     )
     if exchange is None:
@@ -114,6 +117,7 @@ def list_exchanges(
         sa.select(Exchange, other, _waits_for(urn))
         .join(other, other.urn == _other_urn(urn))
         .where(_is_of(urn))
+        .options(joinedload(Exchange.free_trust))
     )
     if show is Show.WAITING:
         query = query.where(_waits_for(urn))
@@ -214,7 +218,7 @@ def is_under_way() -> sa.ColumnElement[bool]:
 
 
 def minutes_since(session: Session, urn: int, day: date) -> tuple[int, int]:
-    """Return the minutes that the school has given and received by what was delivered since."""
+    """Return the minutes that the school was paid and has paid for what was delivered since."""
     values = {"urn": urn, "day": day, "instant": datetime.combine(day, time(), LONDON)}
     row = session.execute(_minutes_since(), values).one()
     return int(row[0] or 0), int(row[1] or 0)
@@ -238,10 +242,15 @@ def _minutes_since() -> sa.Select[Any]:
     ).where(sa.or_(gave, received))
 
 
+def minutes_of_help() -> sa.ColumnElement[int]:
+    """Return the minutes that count as given of a confirmed exchange: as paid, or as free."""
+    return sa.func.coalesce(Exchange.standing_minutes, Exchange.delivered_minutes, 0)
+
+
 def minutes_exchanged(session: Session) -> int:
     """Return the minutes of all confirmed help."""
     total = session.scalar(
-        sa.select(sa.func.sum(Exchange.standing_minutes)).where(Exchange.state == State.CONFIRMED)
+        sa.select(sa.func.sum(minutes_of_help())).where(Exchange.state == State.CONFIRMED)
     )
     return int(total or 0)
 
@@ -254,6 +263,7 @@ def _exchange_row(urn: int, exchange: Exchange, other: School, awaiting_us: bool
         mark=school_mark(other),
         gives=exchange.provider_urn == urn,
         minutes=exchange.figure,
+        free_within=free_within(exchange),
         on_date=exchange.delivered_on or exchange.on_date,
         state=exchange.state,
         was_sent_back=exchange.is_sent_back,

@@ -9,14 +9,14 @@ from sqlalchemy.orm import Session
 from marketplace.accounts.actor import Actor
 from marketplace.clock import today
 from marketplace.credits import transfers
-from marketplace.credits.formats import credits
+from marketplace.credits.formats import credits, hours
 from marketplace.credits.rules import refuse_minutes
 from marketplace.credits.transfers import Payment
 from marketplace.errors import Refusal
 from marketplace.exchanges.frozen.rules import end_permit, use_permit_if_frozen
 from marketplace.exchanges.lapsing import hold_end
 from marketplace.exchanges.models import Exchange
-from marketplace.exchanges.proposals import check_schools
+from marketplace.exchanges.proposals import check_schools, refuse_outdated_price
 from marketplace.exchanges.states import Step
 from marketplace.exchanges.transitions import StepDetails, transition
 from marketplace.settings import Policy, current_policy
@@ -28,23 +28,26 @@ EARLIEST_DELIVERY = timedelta(days=366)
 
 
 def agree(session: Session, actor: Actor, exchange: Exchange, *, version: int) -> Exchange:
-    """Agree to the proposal: the receiver's credits are held.
+    """Agree to the proposal: the receiver's credits are held, unless the help is free.
 
     Raises:
         Conflict: if the exchange is no longer as the person saw it.
         Refusal: if the receiver does not have the credits (it says how many are available and
-            needed), or one of the schools has closed.
+            needed), one of the schools has closed, or it was proposed as free, or for credits, and
+            would not be so today.
     """
     with transition(session, actor, exchange, Step.AGREE, version) as step:
         if step.is_replay:
             return exchange
         check_schools(session, exchange.provider_urn, exchange.receiver_urn)
-        exchange.hold_id = transfers.hold(
-            session,
-            actor,
-            _payment(exchange, exchange.minutes),
-            ends_at=hold_end(exchange.on_date, current_policy()),
-        )
+        refuse_outdated_price(session, exchange)
+        if not exchange.is_free:
+            exchange.hold_id = transfers.hold(
+                session,
+                actor,
+                _payment(exchange, exchange.minutes),
+                ends_at=hold_end(exchange.on_date, current_policy()),
+            )
         step.to(awaiting=exchange.provider_urn)
     return exchange
 
@@ -106,10 +109,10 @@ def deliver(
     with transition(session, actor, exchange, Step.DELIVER, version, details) as step:
         if step.is_replay:
             return exchange
-        refuse_minutes(minutes, policy, field="minutes")
+        refuse_minutes(minutes, policy, field="minutes", free=exchange.is_free)
         if minutes > exchange.minutes:
             raise Refusal(
-                f"{_were_agreed(exchange.minutes)}, so no more than that can be"
+                f"{_were_agreed(exchange)}, so no more than that can be"
                 " delivered. Propose a further exchange for the rest.",
                 field="minutes",
             )
@@ -148,7 +151,7 @@ def send_back(
 
 
 def confirm(session: Session, actor: Actor, exchange: Exchange, *, version: int) -> Exchange:
-    """Confirm what was delivered: the hold is settled and the credits move.
+    """Confirm what was delivered: the hold is settled and the credits move; none, if it is free.
 
     Raises:
         Conflict: if the exchange is no longer as the person saw it.
@@ -158,14 +161,20 @@ def confirm(session: Session, actor: Actor, exchange: Exchange, *, version: int)
     with transition(session, actor, exchange, Step.CONFIRM, version) as step:
         if step.is_replay:
             return exchange
-        assert exchange.hold_id is not None
-        assert exchange.delivered_minutes is not None
-        use_permit_if_frozen(session, exchange)
-        payment = _payment(exchange, exchange.delivered_minutes)
-        transaction_id = transfers.settle(session, actor, exchange.hold_id, payment)
-        exchange.pay(transaction_id, payment.minutes)
+        if not exchange.is_free:
+            _settle(session, actor, exchange)
         step.to(awaiting=None)
     return exchange
+
+
+def _settle(session: Session, actor: Actor, exchange: Exchange) -> None:
+    """Pay what was delivered out of what is held."""
+    assert exchange.hold_id is not None
+    assert exchange.delivered_minutes is not None
+    use_permit_if_frozen(session, exchange)
+    payment = _payment(exchange, exchange.delivered_minutes)
+    transaction_id = transfers.settle(session, actor, exchange.hold_id, payment)
+    exchange.pay(transaction_id, payment.minutes)
 
 
 def _payment(exchange: Exchange, minutes: int) -> Payment:
@@ -178,11 +187,13 @@ def _payment(exchange: Exchange, minutes: int) -> Payment:
     )
 
 
-def _were_agreed(minutes: int) -> str:
-    """How many credits were agreed and are held, as the beginning of a sentence."""
-    if minutes <= 60:
-        return f"{credits(minutes)} was agreed and is held"
-    return f"{credits(minutes)} were agreed and are held"
+def _were_agreed(exchange: Exchange) -> str:
+    """How much was agreed, and is held unless it is free, as the beginning of a sentence."""
+    minutes = exchange.minutes
+    was, is_held = ("was", "is held") if minutes <= 60 else ("were", "are held")
+    if exchange.is_free:
+        return f"{hours(minutes)} {was} agreed"
+    return f"{credits(minutes)} {was} agreed and {is_held}"
 
 
 def _short(text: str, *, field: str = "reason") -> str:

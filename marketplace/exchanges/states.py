@@ -106,6 +106,9 @@ TRANSITIONS = (
     Transition(Step.LOOK_AGAIN, State.CANCELLED, Party.EITHER, State.DISPUTED),
 )
 
+STEPS_ABOUT_CREDITS = frozenset({Step.DISPUTE, Step.ASK_CORRECTION})
+"""How schools begin to disagree about credits; there are none where the help is free."""
+
 STEPS_BESIDE = frozenset(
     {
         Step.ASK_CORRECTION,
@@ -166,6 +169,13 @@ ENDING = frozenset({Step.DECLINE, Step.CANCEL})
 """How an exchange ends without a payment: anyone at a school may do it."""
 
 
+def done_words(exchange: Exchange, step: Step) -> str:
+    """Return what a school or the network did by ``step``, after its name."""
+    if exchange.is_free and step is Step.LAPSE:
+        return "and the other school did not confirm it in time"
+    return DONE[step]
+
+
 def is_party(exchange: Exchange, party: Party, urn: int) -> bool:
     """Say whether the school ``urn`` is ``party`` in ``exchange``."""
     return {
@@ -215,7 +225,12 @@ def find_transitions(exchange: Exchange, step: Step, urn: int | None) -> list[Tr
 
 
 def _is_possible(exchange: Exchange, transition: Transition) -> bool:
-    """What is agreed can be disputed once it was sent back: before that nothing is claimed."""
+    """What is agreed can be disputed once it was sent back: before that nothing is claimed.
+
+    Free help has no credits to dispute or to put right: the two schools state its hours, or cancel.
+    """
+    if exchange.is_free and transition.step in STEPS_ABOUT_CREDITS:
+        return False
     if (transition.step, transition.source) == (Step.DISPUTE, State.AGREED):
         return exchange.sent_back_minutes is not None
     return True

@@ -1,4 +1,4 @@
-"""The pages of exchanges: the list, a proposal, one exchange with its next step, each step."""
+"""The pages of exchanges: the list, one exchange with its next step, each step."""
 
 from __future__ import annotations
 
@@ -11,26 +11,21 @@ from marketplace.accounts.access import access, current_actor, needs
 from marketplace.accounts.holders import holders, waiting_for
 from marketplace.accounts.roles import Permission
 from marketplace.clock import today
-from marketplace.conversations.queries import get_enquiry, thread_about
 from marketplace.credits.transfers import available_minutes
 from marketplace.database import db
-from marketplace.exchanges import proposals, queries, service
+from marketplace.exchanges import queries, service
 from marketplace.exchanges.acting import other_is_paused, steps_of, why_not_act
 from marketplace.exchanges.corrections.presenters import correcting, is_beyond_limit
 from marketplace.exchanges.corrections.queries import corrections_of
-from marketplace.exchanges.day_warnings import day_warnings
+from marketplace.exchanges.costs import free_within
 from marketplace.exchanges.disputes.presenters import YOUR_TURN, dispute_buttons, dispute_card
 from marketplace.exchanges.disputes.queries import dispute_in
 from marketplace.exchanges.disputes.standing_ruling import standing_ruling
-from marketplace.exchanges.forms import DeliveryForm, ProposalForm, ReasonForm, StepForm
+from marketplace.exchanges.forms import DeliveryForm, ReasonForm, StepForm
 from marketplace.exchanges.models import Exchange, State
 from marketplace.exchanges.presenters import (
-    NEXT,
-    STEP_NAMES,
     next_for_colleagues,
     sent_back_text,
-    side_of,
-    state_tag,
     step_buttons,
     step_words,
     steps_reached,
@@ -40,11 +35,9 @@ from marketplace.exchanges.presenters import (
 from marketplace.exchanges.queries import Show
 from marketplace.exchanges.reviews.presenters import review_panel
 from marketplace.exchanges.reviews.queries import reviews_of
+from marketplace.exchanges.state_words import STEP_NAMES, next_step, state_tag
 from marketplace.exchanges.states import ENDING, Step, steps_for
-from marketplace.exchanges.within_trust.queries import is_free
-from marketplace.listings.models import Kind
-from marketplace.listings.queries import get_listing
-from marketplace.schools.models import School
+from marketplace.exchanges.within_trust.rules import why_not_at_its_price
 from marketplace.schools.standing import school_mark
 from marketplace.settings import current_policy
 
@@ -85,62 +78,6 @@ def ours() -> ResponseReturnValue:
     )
 
 
-@blueprint.route("/messages/<int:enquiry_id>/propose", methods=["GET", "POST"])
-@access(AGREE)
-def propose_in_conversation(enquiry_id: int) -> ResponseReturnValue:
-    """Propose an exchange to the other school of a conversation."""
-    actor = current_actor()
-    enquiry = get_enquiry(db.session(), enquiry_id, actor)
-    form = ProposalForm(current_policy(), minutes=enquiry.listing.minutes)
-    if form.validate_on_submit():
-        exchange = proposals.propose_in_conversation(
-            db.session(), actor, enquiry, form.terms(), current_policy(), idempotency_key=form.key
-        )
-        return _proposed(exchange)
-    gives = _gives(enquiry.listing.kind, is_owner=enquiry.owner_urn == actor.urn)
-    page = render_template(
-        "exchanges/propose.html",
-        form=form,
-        title=enquiry.listing.title,
-        other=enquiry.other(actor.school()),
-        gives=gives,
-        available=_available(gives=gives),
-        free_in_trust=_is_free_with(enquiry.other(actor.school())),
-        back_url=url_for("pages.conversation", enquiry_id=enquiry_id),
-    )
-    return page, form.status
-
-
-@blueprint.route("/listings/<int:listing_id>/propose", methods=["GET", "POST"])
-@access(AGREE)
-def propose(listing_id: int) -> ResponseReturnValue:
-    """Propose an exchange to the school behind a listing."""
-    actor = current_actor()
-    listing = get_listing(db.session(), listing_id, actor)
-    thread = thread_about(db.session(), actor, listing)
-    back_url = url_for("pages.listing", listing_id=listing_id)
-    if thread is not None:
-        back_url = url_for("pages.conversation", enquiry_id=thread.id)
-    form = ProposalForm(current_policy(), minutes=listing.minutes)
-    if form.validate_on_submit():
-        exchange = proposals.propose(
-            db.session(), actor, listing, form.terms(), current_policy(), idempotency_key=form.key
-        )
-        return _proposed(exchange)
-    gives = _gives(listing.kind, is_owner=False)
-    page = render_template(
-        "exchanges/propose.html",
-        form=form,
-        title=listing.title,
-        other=listing.school,
-        gives=gives,
-        available=_available(gives=gives),
-        free_in_trust=_is_free_with(listing.school),
-        back_url=back_url,
-    )
-    return page, form.status
-
-
 @blueprint.get("/exchanges/<int:exchange_id>")
 @access(VIEW)
 def exchange(exchange_id: int) -> ResponseReturnValue:
@@ -153,7 +90,10 @@ def exchange(exchange_id: int) -> ResponseReturnValue:
 def agree(exchange_id: int) -> ResponseReturnValue:
     """Agree: the receiver's credits are held."""
     return _button(
-        exchange_id, service.agree, "Agreed. The credits are held until the help has been given."
+        exchange_id,
+        service.agree,
+        "Agreed. The credits are held until the help has been given.",
+        free_message="Agreed. The help is free.",
     )
 
 
@@ -161,7 +101,12 @@ def agree(exchange_id: int) -> ResponseReturnValue:
 @access(VIEW)  # the verb knows what the operator lets through for a paused school
 def confirm(exchange_id: int) -> ResponseReturnValue:
     """Confirm: the credits move."""
-    return _button(exchange_id, service.confirm, "Confirmed. The credits have moved.")
+    return _button(
+        exchange_id,
+        service.confirm,
+        "Confirmed. The credits have moved.",
+        free_message="Confirmed. The hours count in the track records of both schools.",
+    )
 
 
 @blueprint.route("/exchanges/<int:exchange_id>/decline", methods=["GET", "POST"])
@@ -176,7 +121,11 @@ def decline(exchange_id: int) -> ResponseReturnValue:
 def cancel(exchange_id: int) -> ResponseReturnValue:
     """Cancel: held credits are released."""
     return _with_reason(
-        exchange_id, Step.CANCEL, service.cancel, "Cancelled. Nothing is held for it any more."
+        exchange_id,
+        Step.CANCEL,
+        service.cancel,
+        "Cancelled. Nothing is held for it any more.",
+        free_message="Cancelled.",
     )
 
 
@@ -198,10 +147,11 @@ def deliver(exchange_id: int) -> ResponseReturnValue:
     """Say that the help was given, with its hours."""
     policy = current_policy()
     exchange = queries.get_exchange(db.session(), exchange_id, current_actor())
-    if request.method == "GET" and not _may_take(exchange, Step.DELIVER):
+    if request.method == "GET" and not may_take(exchange, Step.DELIVER):
         return redirect(url_for(".exchange", exchange_id=exchange_id))
     form = DeliveryForm(
         policy,
+        free=exchange.is_free,
         minutes=exchange.delivered_minutes or exchange.minutes,
         on_date=exchange.delivered_on or min(exchange.on_date, today()),
         version=exchange.version,
@@ -226,68 +176,42 @@ def deliver(exchange_id: int) -> ResponseReturnValue:
     return page, form.status
 
 
-@blueprint.route("/exchanges/<int:exchange_id>/change", methods=["GET", "POST"])
-@access(AGREE)
-def change(exchange_id: int) -> ResponseReturnValue:
-    """Change a proposal; the other school then agrees or not."""
-    policy = current_policy()
-    exchange = queries.get_exchange(db.session(), exchange_id, current_actor())
-    if request.method == "GET" and not _may_take(exchange, Step.AMEND):
-        return redirect(url_for(".exchange", exchange_id=exchange_id))
-    form = ProposalForm(
-        policy,
-        details=exchange.details,
-        minutes=exchange.minutes,
-        on_date=exchange.on_date,
-        version=exchange.version,
-    )
-    if form.validate_on_submit():
-        proposals.amend(
-            db.session(),
-            current_actor(),
-            exchange,
-            form.terms(),
-            policy,
-            version=form.seen_version,
-        )
-        flash("Changed. It is now the other school’s turn to agree.", "success")
-        _warn_of_day(exchange)
-        return redirect(url_for(".exchange", exchange_id=exchange_id))
-    words = step_words(exchange, Step.AMEND)
-    gives = exchange.provider_urn == current_actor().urn
-    page = render_template(
-        "exchanges/change.html",
-        form=form,
-        exchange=exchange,
-        words=words,
-        available=_available(gives=gives),
-    )
-    return page, form.status
+def _button(
+    exchange_id: int, verb: Callable[..., Exchange], message: str, *, free_message: str
+) -> ResponseReturnValue:
+    """Take a step that is one button, or show the page again with the reason why not.
 
-
-def _button(exchange_id: int, verb: Callable[..., Exchange], message: str) -> ResponseReturnValue:
-    """Take a step that is one button, or show the page again with the reason why not."""
+    ``free_message`` is said of free help.
+    """
     exchange = queries.get_exchange(db.session(), exchange_id, current_actor())
     form = StepForm()
     if form.validate_on_submit():
         verb(db.session(), current_actor(), exchange, version=form.seen_version)
-        flash(message, "success")
+        flash(free_message if exchange.is_free else message, "success")
         return redirect(url_for(".exchange", exchange_id=exchange_id))
     return exchange_page(exchange, form)
 
 
 def _with_reason(
-    exchange_id: int, step: Step, verb: Callable[..., Exchange], message: str
+    exchange_id: int,
+    step: Step,
+    verb: Callable[..., Exchange],
+    message: str,
+    *,
+    free_message: str = "",
 ) -> ResponseReturnValue:
-    """Take a step that has a page of its own, with a field for the reason."""
+    """Take a step that has a page of its own, with a field for the reason.
+
+    ``free_message`` is said of free help, if it is another one.
+    """
     exchange = queries.get_exchange(db.session(), exchange_id, current_actor())
-    if request.method == "GET" and not _may_take(exchange, step):
+    if request.method == "GET" and not may_take(exchange, step):
         return redirect(url_for(".exchange", exchange_id=exchange_id))
     form = ReasonForm(version=exchange.version)
     if form.validate_on_submit():
         reason = form.reason.data or ""
         verb(db.session(), current_actor(), exchange, reason, version=form.seen_version)
-        flash(message, "success")
+        flash((exchange.is_free and free_message) or message, "success")
         return redirect(url_for(".exchange", exchange_id=exchange_id))
     words = step_words(exchange, step)
     page = render_template("exchanges/reason.html", form=form, exchange=exchange, words=words)
@@ -306,13 +230,13 @@ def exchange_page(exchange: Exchange, refused_form: StepForm | None = None) -> R
     steps, why_not = steps_of(db.session(), actor, exchange, history)
     may_act = actor.may(Permission.AGREE_EXCHANGES)
     dispute = dispute_in(db.session(), exchange, history)
-    next_step = NEXT.get((State(exchange.state), side_of(exchange, urn)))
+    next_text = next_step(exchange, urn)
     waiting_for = "" if may_act or exchange.awaiting_urn != urn else waiting_for_others()
     if waiting_for:
-        next_step = next_for_colleagues(exchange, waiting_for)
+        next_text = next_for_colleagues(exchange, waiting_for)
     if exchange.is_sent_back:
         words = sent_back_text(exchange, history, urn)
-        next_step = f"{waiting_for}. {words}" if waiting_for else words
+        next_text = f"{waiting_for}. {words}" if waiting_for else words
     ruled = standing_ruling(db.session(), exchange, history, urn, may_act=may_act and not why_not)
     if ruled is not None:
         steps = [step for step in steps if step is not Step.DISPUTE]
@@ -322,15 +246,15 @@ def exchange_page(exchange: Exchange, refused_form: StepForm | None = None) -> R
         turn = waiting_for or YOUR_TURN
         card = dispute_card(dispute, exchange, history, urn, turn, stands_text)
         if dispute.is_open:
-            next_step = card.next_text
+            next_text = card.next_text
             actions = []
             if may_act and not why_not:
                 may_settle = not other_is_paused(actor, exchange)
                 actions = dispute_buttons(dispute, exchange, urn, may_settle=may_settle)
     if why_not and exchange.state != State.CONFIRMED:
-        next_step = why_not
+        next_text = why_not
     available = None
-    if Step.AGREE in steps and exchange.receiver_urn == urn:
+    if Step.AGREE in steps and exchange.receiver_urn == urn and not exchange.is_free:
         available = available_minutes(db.session(), urn)
     other = exchange.receiver if urn == exchange.provider_urn else exchange.provider
     page = render_template(
@@ -341,13 +265,22 @@ def exchange_page(exchange: Exchange, refused_form: StepForm | None = None) -> R
         gives=urn == exchange.provider_urn,
         buttons=actions,
         dispute=card,
-        next=next_step,
+        next=next_text,
         why_not=why_not,
         stages=STEP_NAMES,
         reached=steps_reached(exchange),
         terms_heading=terms_heading(exchange),
-        events=timeline(history),
-        state_tag=state_tag(exchange.state, was_sent_back=exchange.is_sent_back),
+        free_within=free_within(exchange),
+        anew_url=url_for(".propose_in_conversation", enquiry_id=exchange.enquiry_id)
+        if exchange.state == State.PROPOSED
+        and may_act
+        and why_not
+        and why_not_at_its_price(db.session(), exchange)
+        else None,
+        events=timeline(exchange, history),
+        state_tag=state_tag(
+            exchange.state, was_sent_back=exchange.is_sent_back, free=exchange.is_free
+        ),
         available=available,
         form=form,
         may_read_money=actor.may(Permission.VIEW_STATEMENT),
@@ -358,7 +291,7 @@ def exchange_page(exchange: Exchange, refused_form: StepForm | None = None) -> R
             may_act=may_act and not why_not,
             beyond_limit=refused_form is not None and is_beyond_limit(refused_form.refusal),
         )
-        if exchange.state == State.CONFIRMED
+        if exchange.state == State.CONFIRMED and not exchange.is_free
         else None,
         reviews=review_panel(
             exchange, reviews_of(db.session(), exchange), urn, may_write=may_act and not why_not
@@ -378,36 +311,9 @@ def waiting_for_others() -> str:
     return waiting_for(people, Permission.AGREE_EXCHANGES)
 
 
-def _may_take(exchange: Exchange, step: Step) -> bool:
+def may_take(exchange: Exchange, step: Step) -> bool:
     """Say whether the page of a step has something to offer: else the exchange's says why not."""
     actor = current_actor()
     return step in steps_for(exchange, actor.school()) and (
         step in ENDING or not why_not_act(db.session(), actor, exchange)
     )
-
-
-def _is_free_with(other: School) -> bool:
-    """Whether the trust of both schools says that they help each other for nothing."""
-    return is_free(db.session(), current_actor().trust_id, other.trust_id)
-
-
-def _gives(kind: str, *, is_owner: bool) -> bool:
-    """Say whether the school that looks at the page provides the help."""
-    return is_owner if kind == Kind.OFFER else not is_owner
-
-
-def _available(*, gives: bool) -> int | None:
-    """The minutes that the school can still give, if it is the one that would pay."""
-    return None if gives else available_minutes(db.session(), current_actor().school())
-
-
-def _proposed(exchange: Exchange) -> ResponseReturnValue:
-    flash("Proposed. The other school has been asked to agree.", "success")
-    _warn_of_day(exchange)
-    return redirect(url_for(".exchange", exchange_id=exchange.id))
-
-
-def _warn_of_day(exchange: Exchange) -> None:
-    """Say over the next page if the proposed day is not a school day at one of the schools."""
-    for words in day_warnings(db.session(), exchange):
-        flash(words, "warning")

@@ -49,6 +49,7 @@ CHAPTERS = (
             "ill-or-cancelled",
             "mistakes",
             "disputes",
+            "free-within-a-trust",
             "one-person-for-both-schools",
         ),
     ),

@@ -11,8 +11,8 @@ from marketplace.audiences.audience import Reach
 from marketplace.conversations import queries, service
 from marketplace.conversations.forms import MessageForm
 from marketplace.database import db
-from marketplace.exchanges.presenters import state_tag
 from marketplace.exchanges.queries import exchanges_in
+from marketplace.exchanges.state_words import state_tag
 from marketplace.schools.standing import school_mark
 
 

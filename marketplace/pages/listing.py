@@ -13,6 +13,7 @@ from marketplace.conversations.queries import partner_named, thread_about
 from marketplace.database import db
 from marketplace.exchanges.reviews.presenters import ReviewRow, opinion, rows_about
 from marketplace.exchanges.reviews.queries import reviews_about
+from marketplace.exchanges.within_trust.presenters import free_with
 from marketplace.listings.detail_presenters import (
     availability,
     detail_facts,
@@ -24,7 +25,7 @@ from marketplace.listings.detail_presenters import (
 )
 from marketplace.listings.details import details_of
 from marketplace.listings.forms import MODE_LABELS
-from marketplace.listings.models import Kind, ListingStatus, Mode
+from marketplace.listings.models import Kind, Listing, ListingStatus, Mode
 from marketplace.listings.moderation.queries import trail
 from marketplace.listings.presenters import topic_names
 from marketplace.listings.queries import get_listing
@@ -34,6 +35,7 @@ from marketplace.matching.presenters import how_many
 from marketplace.pages.school_facts import distance_to, phase_label
 from marketplace.profiles.evidence.presenters import evidence_line
 from marketplace.profiles.evidence.queries import evidence_for
+from marketplace.profiles.experts.queries import Circle
 from marketplace.profiles.track_record.presenters import record_facts
 from marketplace.profiles.track_record.queries import record_of
 from marketplace.schools.standing import school_mark
@@ -105,6 +107,11 @@ def listing(listing_id: int) -> ResponseReturnValue:
         opinion=opinion(record.opinions, record.opinions_again) if record else "",
         open=is_open,
         own=own,
+        is_for_own_staff=listing.audience == Reach.SCHOOL,
+        free_within=free_with(db.session(), actor, listing.school),
+        colleagues_url=_colleagues_url(listing)
+        if own and is_open and listing.kind == Kind.OFFER
+        else None,
         confidential=listing.audience == Reach.CONFIDENTIAL,
         back=way_back(own),
         thread=thread,
@@ -119,6 +126,12 @@ def listing(listing_id: int) -> ResponseReturnValue:
         may_propose=other_school_acts and not not_now and actor.may(Permission.AGREE_EXCHANGES),
         may_change=own and actor.may(Permission.POST_LISTINGS),
     )
+
+
+def _colleagues_url(listing: Listing) -> str:
+    """The address of the colleagues who are good at what an offer of the own school is about."""
+    topic = listing.topics[0].topic if listing.topics else None
+    return url_for("experts.find", circle=Circle.SCHOOL, topic=topic)
 
 
 def way_back(own: bool) -> tuple[str, str]:

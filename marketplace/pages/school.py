@@ -13,6 +13,7 @@ from marketplace.audiences.queries import visible_to
 from marketplace.database import db
 from marketplace.exchanges.reviews.presenters import ReviewRow, opinion, report_url, rows_about
 from marketplace.exchanges.reviews.queries import reviews_about
+from marketplace.exchanges.within_trust.presenters import free_with
 from marketplace.help.queries import listed_people
 from marketplace.listings.models import Listing
 from marketplace.pages.school_facts import distance_to, phase_label, size_label
@@ -76,6 +77,7 @@ def school(urn: int) -> ResponseReturnValue:
         may_write=urn == actor.urn and actor.may(Permission.WRITE_PROFILE),
         may_open_experts=actor.urn is not None,
         may_support=actor.may(Permission.MANAGE_NETWORK) and school.joined_at is not None,
+        free_within=free_with(db.session(), actor, school) if listings else "",
         cards=[card_of(result) for result in listings[:most]],
         all_url=url_for(".school", urn=urn, show="all")
         if len(listings) > most == LISTINGS_SHOWN

@@ -125,6 +125,7 @@ ADDED_TABLES |= {"tariff", "tariff_rate", "usual_hours"}
 ADDED_TABLES |= {"calendar_entry", "term_answer", "listing_report", "moderation_step"}
 ADDED_COLUMNS["exchange"] |= {
     "same_person": False,
+    "free_trust_id": None,
     "standing_transaction_id": lambda row: row["transaction_id"],
     "standing_minutes": lambda row: row["transaction_id"] and row["delivered_minutes"],
 }

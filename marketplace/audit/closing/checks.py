@@ -87,7 +87,10 @@ def _unconfirmed_deliveries(session: Session, ends_on: date) -> int:
     return _count(
         session,
         sa.select(sa.func.count()).where(
-            Exchange.state == State.DELIVERED, Exchange.delivered_on <= ends_on
+            Exchange.state == State.DELIVERED,
+            Exchange.delivered_on <= ends_on,
+            # Free help moves no credits when it is confirmed.
+            Exchange.free_trust_id.is_(None),
         ),
     )
 

@@ -131,6 +131,7 @@ def _may_ask(exchange: Exchange) -> bool:
     session = db.session()
     return (
         exchange.state == State.CONFIRMED
+        and not exchange.is_free
         and not has_open_correction(session, exchange)
         and not why_not_act(session, current_actor(), exchange)
     )

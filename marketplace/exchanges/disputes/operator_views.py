@@ -22,7 +22,8 @@ from marketplace.exchanges.disputes.presenters import (
     state_of_ruling,
 )
 from marketplace.exchanges.disputes.queries import Show
-from marketplace.exchanges.presenters import state_tag, timeline
+from marketplace.exchanges.presenters import timeline
+from marketplace.exchanges.state_words import state_tag
 from marketplace.web.fields import options
 from marketplace.web.forms import RESUME
 
@@ -134,7 +135,7 @@ def _dispute_page(row: Dispute, sent: RulingForm | None = None) -> ResponseRetur
         ruling_form=form,
         card=dispute_card(row, exchange, history, None),
         tag_of_dispute=state_of_ruling(row),
-        events=timeline(history),
+        events=timeline(exchange, history),
         paid=paid_minutes(exchange) if exchange.transaction_id is not None else None,
         fund=fund_balance(session),
         why_not=why_not or (rulings.RULED_BEFORE if has_ruled else ""),

@@ -241,6 +241,7 @@ def get_stuck(session: Session, exchange_id: int) -> Exchange:
         .join(receiver, receiver.urn == Exchange.receiver_urn)
         .where(
             Exchange.id == exchange_id,
+            Exchange.free_trust_id.is_(None),
             sa.or_(_cannot_act(provider), _cannot_act(receiver)),
         )
         .options(joinedload(Exchange.provider), joinedload(Exchange.receiver))
@@ -287,9 +288,12 @@ def _can_be_decided(now: Any) -> sa.ColumnElement[bool]:
 
 def _can_be_opened() -> sa.ColumnElement[bool]:
     """The condition that the operator may open a dispute while the credits are held."""
-    return sa.or_(
-        Exchange.state == State.DELIVERED,
-        sa.and_(Exchange.state == State.AGREED, Exchange.sent_back_minutes.is_not(None)),
+    return sa.and_(
+        Exchange.free_trust_id.is_(None),
+        sa.or_(
+            Exchange.state == State.DELIVERED,
+            sa.and_(Exchange.state == State.AGREED, Exchange.sent_back_minutes.is_not(None)),
+        ),
     )
 
 

@@ -85,6 +85,7 @@ def _waiting() -> sa.Select[Exchange]:
         .where(
             Exchange.id.in_(theirs),
             sa.func.coalesce(Exchange.state == State.DELIVERED, sa.false()),
+            Exchange.free_trust_id.is_(None),
             ~permitted,
         )
         .options(joinedload(Exchange.provider), joinedload(Exchange.receiver))

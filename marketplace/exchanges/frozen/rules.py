@@ -59,7 +59,12 @@ def use_permit_if_frozen(session: Session, exchange: Exchange) -> None:
 
 
 def why_not_pay(session: Session, exchange: Exchange) -> str:
-    """Say which frozen account keeps this exchange from being confirmed; "" if none does."""
+    """Say which frozen account keeps this exchange from being confirmed; "" if none does.
+
+    None keeps free help from it: nothing is paid.
+    """
+    if exchange.is_free:
+        return ""
     frozen = frozen_schools(session, exchange)
     if not frozen or unused_permit(session, exchange) is not None:
         return ""

@@ -9,9 +9,9 @@ from marketplace.accounts.access import access, current_actor, needs
 from marketplace.accounts.roles import Permission
 from marketplace.database import db
 from marketplace.errors import NotFound
-from marketplace.exchanges.presenters import STATE_TAGS
 from marketplace.exchanges.same_person import queries, service
 from marketplace.exchanges.same_person.forms import SamePersonForm
+from marketplace.exchanges.state_words import state_tag
 
 blueprint = Blueprint("same_person", __name__)
 
@@ -43,6 +43,6 @@ def report() -> ResponseReturnValue:
     return render_template(
         "exchanges/same_person/report.html",
         lines=page.rows,
-        tags=STATE_TAGS,
+        state_tag=state_tag,
         next_url=url_for(".report", after=page.next) if page.next else None,
     )

@@ -5,9 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
-from marketplace.errors import Refusal
 from marketplace.exchanges.within_trust.models import WithinTrustRule
-from marketplace.schools.models import School
+from marketplace.schools.models import Trust
 
 SHOWN = 50
 """How many decisions the page shows, the latest first."""
@@ -26,19 +25,9 @@ def rules_of(session: Session, trust_id: int) -> list[WithinTrustRule]:
     )
 
 
-def refuse_where_free(session: Session, urn: int, other_urn: int) -> None:
-    """Refuse that credits are proposed between two schools of a trust whose own help is free.
-
-    Raises:
-        Refusal: saying what to do instead.
-    """
-    one, other = (session.get_one(School, number) for number in (urn, other_urn))
-    if is_free(session, one.trust_id, other.trust_id):
-        raise Refusal(
-            "Your trust has decided that help between its schools costs nothing, so no credits can"
-            " be proposed. Agree on the help in a message instead.",
-            field="minutes",
-        )
+def free_trust(session: Session, trust_id: int | None, other_trust_id: int | None) -> Trust | None:
+    """Return the trust within which schools of these trusts help each other for nothing, if any."""
+    return session.get(Trust, trust_id) if is_free(session, trust_id, other_trust_id) else None
 
 
 def is_free(session: Session, trust_id: int | None, other_trust_id: int | None) -> bool:

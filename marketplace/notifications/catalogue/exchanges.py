@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from marketplace.accounts.roles import Permission
-from marketplace.credits.formats import credits
+from marketplace.exchanges.costs import amount, free_within
 from marketplace.exchanges.events import (
     CorrectionAgreed,
     CorrectionAsked,
@@ -58,7 +58,7 @@ AGREE = Permission.AGREE_EXCHANGES
 
 
 def _minutes(exchange: Exchange) -> str:
-    return credits(exchange.figure)
+    return amount(exchange, exchange.figure)
 
 
 def _about_id(event: Any) -> int:
@@ -91,7 +91,11 @@ def _facts(notice: Notice[Exchange]) -> Facts:
         ("Gives", exchange.provider.name),
         ("Receives", exchange.receiver.name),
         ("Date", day(exchange.delivered_on or exchange.on_date)),
-        ("Credits", _minutes(exchange)),
+        *(
+            [("Cost", free_within(exchange)), ("Hours", _minutes(exchange))]
+            if exchange.is_free
+            else [("Credits", _minutes(exchange))]
+        ),
     ]
 
 
@@ -146,6 +150,16 @@ def _step(
 
 def _both_schools(_session: Session, _event: Event, exchange: Exchange) -> Iterable[Audience]:
     return [Audience(exchange.provider_urn), Audience(exchange.receiver_urn)]
+
+
+def _where_credits_moved(session: Session, event: Event, exchange: Exchange) -> Iterable[Audience]:
+    return [] if exchange.is_free else _both_schools(session, event, exchange)
+
+
+def _lapsed(notice: Notice[Exchange]) -> str:
+    if notice.facts.is_free:
+        return f"{notice.facts.title} with {_other(notice)} was not confirmed in time"
+    return f"The credits for {notice.facts.title} with {_other(notice)} are no longer held"
 
 
 def _paid(notice: Notice[Exchange]) -> str:
@@ -424,9 +438,7 @@ KINDS: tuple[Kind[Any, Exchange], ...] = (
         about_id=_about_id,
         permission=AGREE,
         audiences=_both_schools,
-        title=lambda notice: (
-            f"The credits for {notice.facts.title} with {_other(notice)} are no longer held"
-        ),
+        title=_lapsed,
         facts=_facts,
         target=_page,
         is_current=_is_in(State.LAPSED),
@@ -442,7 +454,7 @@ KINDS: tuple[Kind[Any, Exchange], ...] = (
         about_id=_about_id,
         permission=Permission.VIEW_STATEMENT,
         besides=AGREE,
-        audiences=_both_schools,
+        audiences=_where_credits_moved,
         title=_paid,
         facts=_facts,
         target=_page,

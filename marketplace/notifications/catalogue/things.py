@@ -39,6 +39,7 @@ def _exchanges(session: Session, ids: Collection[int]) -> Mapping[int, Exchange]
             .options(
                 joinedload(Exchange.provider),
                 joinedload(Exchange.receiver),
+                joinedload(Exchange.free_trust),
                 joinedload(Exchange.enquiry).joinedload(Enquiry.listing),
             )
         )

@@ -95,6 +95,7 @@ def expert(expertise_id: int) -> ResponseReturnValue:
     expertise = queries.get_shared(session, expertise_id, actor)
     school = expertise.school
     is_ours = school.urn == actor.urn
+    free = not is_ours and is_free(session, actor.trust_id, school.trust_id)
     return render_template(
         "experts/expert.html",
         expert=expert_row(expertise, actor, name=expertise.person.name, school=school.name),
@@ -106,8 +107,9 @@ def expert(expertise_id: int) -> ResponseReturnValue:
             actor,
             school.urn,
             school.trust_id,
-            free_in_trust=not is_ours and is_free(session, actor.trust_id, school.trust_id),
+            free_in_trust=free,
         ),
+        is_free=free,
         offers=[]
         if is_ours
         else offers_on(session, actor, school.urn, expertise.values(LabelKind.TOPIC)),

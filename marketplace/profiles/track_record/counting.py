@@ -13,6 +13,7 @@ from marketplace import clock
 from marketplace.conversations.events import MessageWritten
 from marketplace.conversations.models import Enquiry, Message
 from marketplace.exchanges.models import Exchange, State
+from marketplace.exchanges.queries import minutes_of_help
 from marketplace.exchanges.reviews.queries import count_opinions
 from marketplace.listings.models import ListingTopic
 from marketplace.outbox.events import Event
@@ -110,9 +111,9 @@ def _exchanges(
     urn: int,
     since: datetime,
 ) -> list[tuple[int, int]]:
-    """The confirmed exchanges on one side since then: the partner, and the minutes that stand."""
+    """The confirmed exchanges on one side since then: the partner, and its minutes."""
     rows = session.execute(
-        sa.select(other, sa.func.coalesce(Exchange.standing_minutes, 0)).where(
+        sa.select(other, minutes_of_help()).where(
             side == urn, Exchange.state == State.CONFIRMED, Exchange.updated_at > since
         )
     )
@@ -128,7 +129,7 @@ def _given_by_topic(session: Session, urn: int, since: datetime) -> dict[str, in
         .scalar_subquery()
     )
     rows = session.execute(
-        sa.select(topic, sa.func.coalesce(Exchange.standing_minutes, 0))
+        sa.select(topic, minutes_of_help())
         .join(Enquiry, Enquiry.id == Exchange.enquiry_id)
         .where(
             Exchange.provider_urn == urn,

@@ -13,12 +13,12 @@ from sqlalchemy.orm import Session, joinedload
 from ledger import Book, Transaction
 from marketplace.adjustments.trail import without_people
 from marketplace.credits.chart import account_names, actor_names, kind_label
-from marketplace.credits.formats import credits
 from marketplace.credits.records import accounts_of, moved_minutes, record_title
 from marketplace.errors import NotFound
+from marketplace.exchanges.costs import amount
 from marketplace.exchanges.models import Exchange, ExchangeEvent
 from marketplace.exchanges.queries import history
-from marketplace.exchanges.states import DONE, Step
+from marketplace.exchanges.states import Step, done_words
 from marketplace.web.formats import short_day
 
 RECORDS = 200
@@ -64,7 +64,11 @@ def load_exchange(session: Session, exchange_id: int) -> Exchange:
     exchange = session.scalar(
         sa.select(Exchange)
         .where(Exchange.id == exchange_id)
-        .options(joinedload(Exchange.provider), joinedload(Exchange.receiver))
+        .options(
+            joinedload(Exchange.provider),
+            joinedload(Exchange.receiver),
+            joinedload(Exchange.free_trust),
+        )
     )
     if exchange is None:
         raise NotFound
@@ -85,7 +89,7 @@ def chain_of(session: Session, exchange: Exchange) -> list[ChainLink]:
         links.append(
             ChainLink(
                 when=event.at,
-                title=_step_title(event),
+                title=_step_title(exchange, event),
                 who=_who(event, record, actors),
                 text=event.text,
                 **_recorded(record, names),
@@ -149,10 +153,10 @@ def _recorded(record: Transaction | None, names: dict[str, str]) -> dict[str, An
     }
 
 
-def _step_title(event: ExchangeEvent) -> str:
-    title = f"{event.school.name} {DONE[Step(event.step)]}"
+def _step_title(exchange: Exchange, event: ExchangeEvent) -> str:
+    title = f"{event.school.name} {done_words(exchange, Step(event.step))}"
     if event.minutes is not None and event.on_date is not None:
-        title += f": {credits(event.minutes)}, {short_day(event.on_date)}"
+        title += f": {amount(exchange, event.minutes)}, {short_day(event.on_date)}"
     return title
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from tests.marketplace.outcomes import (
     MESSAGES,
     MESSAGES_OF_OTHERS,
-    OUR_MESSAGES,
 )
 
 EXPECTED = {
     ("conversations.inbox", "GET", ""): MESSAGES,
-    ("conversations.ask", "GET", "ours"): OUR_MESSAGES,
+    ("conversations.ask", "GET", "ours"): "302 302 302 302 403 404 403 403 in",
     ("conversations.ask", "GET", "theirs"): MESSAGES_OF_OTHERS,
     ("conversations.ask", "GET", "seen"): MESSAGES,
     ("conversations.ask", "POST", "ours"): "422 422 422 422 403 404 403 403 401",

@@ -43,7 +43,7 @@ EXPECTED = {
     ("reviews.decide", "GET", "theirs"): RULING,
     ("reviews.decide", "POST", "ours"): RULE,
     ("reviews.decide", "POST", "theirs"): RULE,
-    ("exchanges.propose", "GET", "ours"): FORM_OURS,
+    ("exchanges.propose", "GET", "ours"): STEP_OURS,
     ("exchanges.propose", "GET", "theirs"): STEP_THEIRS,
     ("exchanges.propose", "GET", "seen"): FORM_OF_COORDINATORS,
     ("exchanges.propose", "POST", "ours"): SEND_OURS,

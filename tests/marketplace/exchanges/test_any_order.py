@@ -1,7 +1,8 @@
 """Whatever two schools and the network do with exchanges: the book is as the ledger's model says.
 
 Exchanges, disputes, rulings and corrections go in any order. The model of the ledger, which is
-plain Python, is told what each step has to move; it refuses what the ledger's rules forbid.
+plain Python, is told what each step has to move; it refuses what the ledger's rules forbid. One
+exchange is free within the trust of the two schools, which changes its mind: it moves nothing.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ from marketplace.exchanges.disputes.models import Ruling
 from marketplace.exchanges.disputes.queries import latest_dispute
 from marketplace.exchanges.disputes.rulings import Decision
 from marketplace.exchanges.models import Exchange, State
+from marketplace.exchanges.within_trust.service import set_within_trust
 from marketplace.network.joining import join
 from marketplace.settings import Policy
 from marketplace.statements.figures import Figures, figures_of
@@ -49,18 +51,22 @@ from tests.ledger.keys import new_key
 from tests.ledger.model import Model
 from tests.marketplace.accounts.factories import actor_for
 from tests.marketplace.exchanges.factories import brought_to
+from tests.marketplace.exchanges.same_person.factories import trust_administrator
 from tests.marketplace.factories import saved
 from tests.marketplace.network.factories import operator
-from tests.marketplace.schools.factories import SchoolFactory
+from tests.marketplace.schools.factories import SchoolFactory, TrustFactory
 
 POLICY = Policy(joining_grant=180, credit_limit=60)
-AGREED, IN_FUND, EXCHANGES = 120, 90, 2
+AGREED, IN_FUND = 120, 90
+PAID, FREE = (0, 1), 2
+"""The numbers of the exchanges for credits, and of the one that is free."""
 SIDE = st.sampled_from((0, 1))
-NUMBER = st.integers(0, EXCHANGES - 1)
+NUMBER = st.sampled_from((*PAID, *PAID, FREE))
 CHOICE = st.integers(0, 104)
 FIGURE = st.sampled_from((0, 15, 60, 90, 120))
 OVERRIDE = Override("two people", "So it was.")
 USUAL = {
+    State.PROPOSED: ("agree to it", "trust decides", "agree to it"),
     State.AGREED: ("deliver", "deliver", "open"),
     State.DELIVERED: ("confirm", "open", "confirm", "open", "send back"),
     State.CANCELLED: ("again",),
@@ -72,9 +78,9 @@ ASKED = ("agree", "agree", "let through", "end", "open")
 """What can be done, the likelier the more often it is named."""
 ANY = (
     *("deliver", "confirm", "send back", "cancel", "open", "again", "answer", "offer", "accept"),
-    *("rule", "rule by two", "withdraw", "ask", "agree", "let through", "end"),
+    *("rule", "rule by two", "withdraw", "ask", "agree", "let through", "end", "trust decides"),
 )
-TAKERS, GIVERS = ("confirm", "send back"), ("deliver",)
+TAKERS, GIVERS = ("confirm", "send back"), ("deliver", "agree to it")
 
 
 @dataclass
@@ -97,10 +103,14 @@ class One:
 
 @dataclass(frozen=True)
 class World:
-    """Two poor schools, three operators, and exchanges that were delivered."""
+    """Two poor schools of a trust, three operators, and exchanges.
+
+    Those for credits were delivered; the free one is proposed, and the trust helps for nothing.
+    """
 
     app: Skillbank
     schools: tuple[Actor, Actor]
+    director: Actor
     operators: tuple[Actor, Actor, Actor]
     exchange_ids: tuple[int, ...]
 
@@ -113,7 +123,8 @@ class World:
 def world(app: Skillbank) -> World:
     """Made once: each walk begins with it, and is taken back."""
     with saved(app) as session:
-        schools = SchoolFactory(), SchoolFactory()
+        trust = TrustFactory()
+        schools = SchoolFactory(trust=trust), SchoolFactory(trust=trust)
         for school in schools:
             join(session, school, POLICY, actor="test")
         Book(session).transfer(ISSUANCE, FUND, IN_FUND, key="fund", kind="grant", actor="test")
@@ -121,12 +132,15 @@ def world(app: Skillbank) -> World:
         exchanges = [
             brought_to(State.DELIVERED, *pair, minutes=AGREED) for pair in ((one, two), (two, one))
         ]
+        director = trust_administrator(trust.id, one)
+        set_within_trust(session, director, free=True)
+        exchanges.append(brought_to(State.PROPOSED, one, two, minutes=AGREED, free=True))
         operators = operator(), operator(), operator()
-        return World(app, (one, two), operators, tuple(each.id for each in exchanges))
+        return World(app, (one, two), director, operators, tuple(each.id for each in exchanges))
 
 
 class Exchanges(RuleBasedStateMachine):
-    """Two exchanges of two schools; beside them the model of the ledger."""
+    """Three exchanges of two schools; beside them the model of the ledger."""
 
     world: World
 
@@ -148,11 +162,13 @@ class Exchanges(RuleBasedStateMachine):
         ):
             self.model.post([Posting(ISSUANCE, -minutes), Posting(code, minutes)], new_key())
         self.ones = []
-        for number in range(EXCHANGES):
+        for number in (*PAID, FREE):
             giver, taker = (account_code(actor.school()) for actor in self.world.pair(number))
-            self.ones.append(
-                One(giver, taker, self.model.hold(taker, giver, AGREED, new_key(), None))
-            )
+            hold = None
+            if number != FREE:
+                hold = self.model.hold(taker, giver, AGREED, new_key(), None)
+            self.ones.append(One(giver, taker, hold))
+        self.helps_for_nothing = True
 
     def teardown(self) -> None:
         """Prove the book and the statements, and forget everything."""
@@ -246,6 +262,11 @@ class Exchanges(RuleBasedStateMachine):
         act = partial(self.attempt, exchange)
         school = self.world.schools[side]
         match name:
+            case "trust decides":
+                self.helps_for_nothing = not self.helps_for_nothing
+                set_within_trust(self.session, self.world.director, free=self.helps_for_nothing)
+            case "agree to it":
+                assert act(steps.agree, school) == self.helps_for_nothing
             case "deliver":
                 what = {"minutes": minutes, "on_date": today(), "note": "", "policy": POLICY}
                 if act(steps.deliver, school, **what):
@@ -415,8 +436,9 @@ class Exchanges(RuleBasedStateMachine):
         held: Counter[str] = Counter()
         for number, one in enumerate(self.ones):
             exchange = self.exchange(number)
-            is_held = exchange.state in (State.AGREED, State.DELIVERED) or (
-                exchange.state == State.DISPUTED and one.hold is not None
+            is_held = number != FREE and (
+                exchange.state in (State.AGREED, State.DELIVERED)
+                or (exchange.state == State.DISPUTED and one.hold is not None)
             )
             held[one.taker] += AGREED if is_held else 0
             assert (one.hold is not None) == is_held

@@ -10,6 +10,8 @@ from flask.testing import FlaskClient
 
 from marketplace.accounts.actor import Actor
 from marketplace.application import Skillbank
+from marketplace.conversations.service import ask
+from marketplace.errors import Refusal
 from marketplace.listings.models import Listing, ListingStatus
 from marketplace.schools.models import School
 from tests.marketplace.accounts.factories import actor_for
@@ -184,8 +186,12 @@ def test_own_and_withdrawn_listings_cannot_be_asked_about(
     with saved(app):
         own = posted(us).id
         other = posted(actor_for(joined_school()), title="Theirs").id
-    browser.get(f"/listings/{own}/ask").submit("Send", body="Hello?")
-    assert (browser.status, browser.errors) == (422, ["This is your own school’s listing."])
+    for step in ("ask", "propose"):
+        browser.get(f"/listings/{own}/{step}")
+        assert browser.path == f"/listings/{own}"
+    assert "Ask your colleague: help inside your school costs nothing" in browser.text
+    with saved(app) as session, pytest.raises(Refusal, match="ask your colleague"):
+        ask(session, us, session.get_one(Listing, own), "Hello?", idempotency_key="k" * 16)
     browser.get(f"/listings/{other}/ask")
     with saved(app) as session:
         session.get_one(Listing, other).status = ListingStatus.WITHDRAWN

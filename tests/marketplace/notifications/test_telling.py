@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -25,12 +26,14 @@ from marketplace.outbox.worker import Worker
 from tests.marketplace.accounts.factories import actor_for, staff
 from tests.marketplace.conversations.factories import asked
 from tests.marketplace.exchanges.factories import brought_to, proposed
+from tests.marketplace.exchanges.within_trust.factories import decided
 from tests.marketplace.factories import saved
 from tests.marketplace.listings.factories import posted
 from tests.marketplace.network.factories import joined_school
 from tests.marketplace.notifications.happenings import HAPPENINGS, SECRET
 from tests.marketplace.notifications.telling import EVENTS, Schools, skip, tell
 from tests.marketplace.outbox.bells import SetClock
+from tests.marketplace.schools.factories import TrustFactory
 
 
 @pytest.mark.parametrize("name", HAPPENINGS)
@@ -145,6 +148,21 @@ def test_what_is_no_longer_true_when_the_worker_comes_is_told_to_nobody(
     brought_to(State.CONFIRMED, schools.us, schools.them)
     tell(schools.session)
     assert set(schools.told()) == {"exchange.confirmed", "credits.moved"}
+
+
+def test_free_help_is_told_of_in_hours_and_moves_no_credits(schools: Schools) -> None:
+    trust = schools.our_school.trust = schools.their_school.trust = TrustFactory(name="Hope Trust")
+    decided(replace(schools.us, trust_id=trust.id), free=True)
+    brought_to(State.CONFIRMED, schools.us, schools.them, free=True)
+    tell(schools.session)
+    assert set(schools.told()) == {"exchange.confirmed"}
+    (told,) = schools.titles("our coordinator")
+    assert told == "Their School confirms 3 hours for Phonics coaching"
+    proposed(schools.us, posted(schools.them), free=True)
+    tell(schools.session)
+    (email,) = schools.emails("their coordinator")
+    assert "Free within Hope Trust" in email.text
+    assert "credit" not in email.text
 
 
 def test_a_step_marks_what_was_told_of_the_exchange_before_as_read(schools: Schools) -> None:
