@@ -9,6 +9,13 @@ from tests.marketplace.outcomes import (
 EXPECTED = {
     ("search.find", "GET", ""): EVERYBODY,
     ("search.places", "GET", ""): EVERYBODY,
+    ("own_topics.tree", "GET", ""): "403 403 403 403 403 403 200 403 in",
+    ("own_topics.tree", "POST", ""): "403 403 403 403 403 403 422 403 401",
+    ("own_topics.change", "GET", ""): "403 403 403 403 403 403 200 403 in",
+    ("own_topics.change", "POST", ""): "403 403 403 403 403 403 422 403 401",
+    ("own_topics.retire", "GET", ""): "403 403 403 403 403 403 200 403 in",
+    ("own_topics.retire", "POST", ""): "403 403 403 403 403 403 302 403 401",
+    ("own_topics.bring_back", "POST", ""): "403 403 403 403 403 403 302 403 401",
     ("own_words.words", "GET", ""): "403 403 403 403 403 403 200 403 in",
     ("own_words.words", "POST", ""): "403 403 403 403 403 403 422 403 401",
     ("own_words.take_away", "POST", "ours"): "403 403 403 403 403 403 302 403 401",
