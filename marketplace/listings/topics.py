@@ -90,10 +90,14 @@ class Topics:
             slug: topic for slug, topic in self.by_slug.items() if not topic.retired
         }
         """Every topic that something new can have."""
+        self._in_group = {
+            group: tuple(one for one in self.by_slug.values() if self.group_of[one.slug] == group)
+            for group in self.groups
+        }
 
     def in_group(self, group: str) -> tuple[Topic, ...]:
         """Return all topics of a group by its slug, the retired ones too."""
-        return tuple(topic for slug, topic in self.by_slug.items() if self.group_of[slug] == group)
+        return self._in_group.get(group, ())
 
     def name_of(self, slug: str) -> str:
         """Return the name of a topic or a group; what is neither is its own name."""
