@@ -28,7 +28,7 @@ from marketplace.demo.texts import (
     SchoolPhase,
     SchoolRole,
 )
-from marketplace.listings.topics import PHASES, TOPICS
+from marketplace.listings.topics import BUILT_IN, PHASES
 
 DATA = Path(__file__).parent / "data"
 
@@ -235,7 +235,7 @@ def _listing(entry: _Table, kind: ListingKind) -> ListingText:
         kind=kind,
         title=entry.text("title"),
         description=entry.text("description"),
-        topics=entry.choices("topics", TOPICS),
+        topics=entry.choices("topics", BUILT_IN.by_slug),
         phases=entry.choices("phases", PHASES),
         suits=entry.choices("suits", SCHOOL_PHASES),
         mode=entry.choice("mode", MODES),

@@ -12,7 +12,7 @@ from marketplace.demo.history import AGREED_STATES, Days, PastStep, choose_days,
 from marketplace.demo.texts import ListingText, notes_for
 from marketplace.exchanges.models import State
 from marketplace.exchanges.states import Step
-from marketplace.listings.topics import TOPICS
+from marketplace.listings.topics import BUILT_IN
 from marketplace.schools.models import School
 from marketplace.settings import Policy
 
@@ -168,7 +168,7 @@ class Planner:
                 asker.name,
                 listing.school.name,
                 title=listing.text.title,
-                topic=TOPICS[listing.text.topics[0]].name,
+                topic=BUILT_IN.by_slug[listing.text.topics[0]].name,
             ),
             provider=provider,
             receiver=receiver,

@@ -13,7 +13,7 @@ from marketplace.database import db
 from marketplace.listings import drafts, starting
 from marketplace.listings.forms import ListingForm
 from marketplace.listings.suggesting import suggest_topics
-from marketplace.listings.topics import TOPICS
+from marketplace.listings.topics import current_topics
 from marketplace.listings.views import edit_page, offer_choices
 from marketplace.settings import current_policy
 from marketplace.web.formats import clock_time
@@ -49,7 +49,9 @@ def start() -> ResponseReturnValue:
 def topics() -> ResponseReturnValue:
     """Return the topics that a title is about, for the form while it is typed."""
     slugs = suggest_topics(request.args.get("title", ""))
-    return jsonify(topics=[{"slug": slug, "name": TOPICS[slug].name} for slug in slugs])
+    return jsonify(
+        topics=[{"slug": slug, "name": current_topics().name_of(slug)} for slug in slugs]
+    )
 
 
 @access(POST)

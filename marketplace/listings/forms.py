@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
@@ -16,7 +16,7 @@ from marketplace.listings.details import Details
 from marketplace.listings.models import Kind, Listing, Mode
 from marketplace.listings.service import MOST_TOPICS, Draft
 from marketplace.listings.suggesting import suggest_topics, topics_named
-from marketplace.listings.topics import PHASES, topics_by_group
+from marketplace.listings.topics import PHASES, current_topics
 from marketplace.settings import Policy
 from marketplace.web.fields import RadioField, line, options, text
 from marketplace.web.forms import VersionedForm
@@ -84,7 +84,7 @@ class ListingForm(AudienceFields, DetailFields, VersionedForm):
         super().__init__(*args, **kwargs)
         self.offer_audiences(own, confidential=True)
         self.budget.policy = policy
-        self.topics.choices = topic_options()
+        self.topics.choices = topic_options((kwargs.get("data") or {}).get("topics", ()))
         self.minutes.policy = policy
 
     @property
@@ -156,13 +156,13 @@ def number_in(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
 
 
-def topic_options() -> list[Any]:
-    """Return every topic, in its group."""
-    return [
-        choice
-        for group, topics in topics_by_group().items()
-        for choice in options(((topic.slug, topic.name) for topic in topics), group=group)
-    ]
+def topic_options(had: Collection[str] = ()) -> list[Any]:
+    """Return every topic that is offered, in its group, with the retired ones among ``had``."""
+    by_group: dict[str, list[tuple[str, str]]] = {}
+    for slug, topic in current_topics().by_slug.items():
+        if not topic.retired or slug in had:
+            by_group.setdefault(topic.group, []).append((slug, topic.name))
+    return [choice for group, topics in by_group.items() for choice in options(topics, group=group)]
 
 
 def values_of(listing: Listing, details: Details) -> dict[str, Any]:

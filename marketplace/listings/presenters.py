@@ -11,7 +11,7 @@ from marketplace.credits.formats import credits
 from marketplace.listings.detail_presenters import has_ended, lasts, row_notes
 from marketplace.listings.details import ShownDetails
 from marketplace.listings.models import Listing, ListingStatus
-from marketplace.listings.topics import TOPICS
+from marketplace.listings.topics import current_topics
 from marketplace.schools.standing import SchoolMark
 
 
@@ -47,7 +47,7 @@ def summary(description: str, most: int = 180) -> str:
 
 def topic_names(slugs: list[str] | tuple[str, ...]) -> list[str]:
     """Return the names of topics; one that is no longer listed keeps its slug."""
-    return [TOPICS[slug].name if slug in TOPICS else slug for slug in slugs]
+    return [current_topics().name_of(slug) for slug in slugs]
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ from marketplace.listings.models import (
     ListingTopic,
     Mode,
 )
-from marketplace.listings.topics import PHASES, TOPICS
+from marketplace.listings.topics import PHASES, current_topics
 from marketplace.outbox.service import record
 from marketplace.schools.models import School
 from marketplace.web.texts import says_something, visible
@@ -252,7 +252,9 @@ def check(session: Session, draft: Draft, school: School) -> None:
             "Say in a sentence what happens and for whom: other schools decide by it.",
             field="description",
         )
-    if not 1 <= len(draft.topics) <= MOST_TOPICS or not set(draft.topics) <= set(TOPICS):
+    if not 1 <= len(draft.topics) <= MOST_TOPICS or not set(draft.topics) <= set(
+        current_topics().by_slug
+    ):
         raise Refusal(f"Choose one to {MOST_TOPICS} topics.", field="topics")
     if not draft.phases or not set(draft.phases) <= set(PHASES):
         raise Refusal("Choose the phases it is for.", field="phases")

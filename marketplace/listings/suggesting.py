@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from flask import Flask, current_app
 
-from marketplace.listings.topics import TOPICS
+from marketplace.listings.topics import current_topics
 
 KEY = "skillbank.listings.suggester"
 MOST_SUGGESTED = 3
@@ -25,12 +25,12 @@ def suggest_topics(text: str, most: int = MOST_SUGGESTED) -> list[str]:
     suggester: Suggester | None = current_app.extensions.get(KEY)
     if suggester is None or not text.strip():
         return []
-    return [slug for slug in suggester(text) if slug in TOPICS][:most]
+    return [slug for slug in suggester(text) if slug in current_topics().offered][:most]
 
 
 def topics_named(text: str) -> tuple[list[str], list[str]]:
     """Return the topics in a list of typed names with commas between, and what is none of them."""
-    by_name = {topic.name.casefold(): slug for slug, topic in TOPICS.items()}
+    by_name = {topic.name.casefold(): slug for slug, topic in current_topics().offered.items()}
     slugs, unknown = [], []
     # A name may have commas of its own.
     rest = text.casefold()

@@ -1,13 +1,25 @@
 """What listings are about: topics in groups, and the phases of education they are for.
 
-Slugs are stored with listings and stand in addresses, so a slug never changes its meaning;
-names and groups are only for people and may be reworded. Orders are the orders of the screen.
+The product comes with topics of its own; the operator adds others and renames, moves and retires
+them while it runs. So ask ``current_topics()`` each time. Slugs are stored with listings and stand
+in addresses, so a slug never changes its meaning; names and groups are only for people. Orders are
+the orders of the screen.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from flask import current_app, has_app_context
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+KEY = "skillbank.listings.topics"
+LONGEST_SLUG = 40
+LONGEST_NAME = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +29,90 @@ class Topic:
     slug: str
     name: str
     group: str
+    """The name of its group."""
+    retired: bool = False
+    """It stays on what has it, and is not offered for anything new."""
+    successor: str = ""
+    """The topic that a retired one leads to, or “”."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the operator said of a topic or a group, in place of what the product says."""
+
+    slug: str
+    name: str
+    group: str
+    """The slug of a topic’s group; “” for a group itself."""
+    retired: bool = False
+    successor: str = ""
+
+
+class Topics:
+    """The topics and groups that there are at one time; it never changes, so caches may keep it."""
+
+    def __init__(self, entries: Iterable[Entry] = ()) -> None:
+        said = {
+            **{slug: Entry(slug, name, "") for slug, name in _GROUPS.items()},
+            **{
+                slug: Entry(slug, name, group)
+                for group, group_name in _GROUPS.items()
+                for slug, name in _NAMES_BY_GROUP[group_name].items()
+            },
+        }
+        for entry in entries:
+            said[entry.slug] = entry
+        topics = [entry for entry in said.values() if entry.group]
+        used = {entry.group for entry in topics}
+        self.slugs: frozenset[str] = frozenset(said)
+        """Every slug that was ever given to a topic or a group."""
+        self.retired_groups: dict[str, str] = {}
+        """The names of the groups that are not shown any more, by their slugs."""
+        self.groups: dict[str, str] = {}
+        """The names of the groups, by their slugs; no topic has the same slug."""
+        for entry in said.values():
+            if not entry.group:
+                # A new version of the product may bring a topic into a group that was retired.
+                hidden = entry.retired and entry.slug not in used
+                (self.retired_groups if hidden else self.groups)[entry.slug] = entry.name
+        self.group_of: dict[str, str] = {entry.slug: entry.group for entry in topics}
+        """The slug of the group of each topic."""
+        self.by_slug: dict[str, Topic] = {
+            entry.slug: Topic(
+                entry.slug, entry.name, self.groups[entry.group], entry.retired, entry.successor
+            )
+            for group in self.groups
+            for entry in topics
+            if entry.group == group
+        }
+        """Every topic, the retired ones too, in the order of the screen."""
+        self.offered: dict[str, Topic] = {
+            slug: topic for slug, topic in self.by_slug.items() if not topic.retired
+        }
+        """Every topic that something new can have."""
+        self._in_group = {
+            group: tuple(one for one in self.by_slug.values() if self.group_of[one.slug] == group)
+            for group in self.groups
+        }
+
+    def in_group(self, group: str) -> tuple[Topic, ...]:
+        """Return all topics of a group by its slug, the retired ones too."""
+        return self._in_group.get(group, ())
+
+    def name_of(self, slug: str) -> str:
+        """Return the name of a topic or a group; what is neither is its own name."""
+        topic = self.by_slug.get(slug)
+        return self.groups.get(slug, slug) if topic is None else topic.name
+
+    def led_to(self, slug: str) -> str:
+        """Return the topic that a retired one leads to at last; any other one is itself."""
+        seen = {slug}
+        while (topic := self.by_slug.get(slug)) is not None and topic.retired and topic.successor:
+            if topic.successor in seen:
+                break
+            slug = topic.successor
+            seen.add(slug)
+        return slug
 
 
 _NAMES_BY_GROUP: dict[str, dict[str, str]] = {
@@ -94,15 +190,7 @@ _NAMES_BY_GROUP: dict[str, dict[str, str]] = {
     },
 }
 
-GROUPS: tuple[str, ...] = tuple(_NAMES_BY_GROUP)
-
-TOPICS: dict[str, Topic] = {
-    slug: Topic(slug, name, group)
-    for group, names in _NAMES_BY_GROUP.items()
-    for slug, name in names.items()
-}
-
-GROUP_SLUGS: dict[str, str] = {
+_GROUPS: dict[str, str] = {
     "first-years": "Early years and early reading",
     "english-languages": "English and languages",
     "maths-science": "Mathematics, science and technology",
@@ -114,7 +202,7 @@ GROUP_SLUGS: dict[str, str] = {
     "developing-staff": "Professional development",
     "running": "Running the school",
 }
-"""The groups by what stands for them in addresses; no topic has the same slug."""
+"""The groups of the product by what stands for them in addresses."""
 
 PHASES: dict[str, str] = {
     "early-years": "Early years",
@@ -128,14 +216,36 @@ PHASES: dict[str, str] = {
 }
 
 
+BUILT_IN = Topics()
+"""The topics of the product as it comes."""
+
+
+def set_topics(app: Flask, read: Callable[[], Topics]) -> None:
+    """Let ``read`` say which topics there are now."""
+    app.extensions[KEY] = read
+
+
+def current_topics() -> Topics:
+    """Return the topics as they are now: those of the product, with what the operator changed."""
+    if not has_app_context():
+        return BUILT_IN
+    read: Callable[[], Topics] | None = current_app.extensions.get(KEY)
+    return BUILT_IN if read is None else read()
+
+
 def topics_by_group() -> dict[str, tuple[Topic, ...]]:
-    """Return every topic under its group, both in the order of the screen."""
-    return {
-        group: tuple(TOPICS[slug] for slug in names) for group, names in _NAMES_BY_GROUP.items()
-    }
+    """Return every topic that is offered under the name of its group, in the order of the screen.
+
+    A group in which nothing is offered is left out.
+    """
+    grouped: dict[str, list[Topic]] = {}
+    for topic in current_topics().offered.values():
+        grouped.setdefault(topic.group, []).append(topic)
+    return {group: tuple(topics) for group, topics in grouped.items()}
 
 
 def groups_of(topics: Iterable[str]) -> tuple[str, ...]:
     """Return the slugs of the groups that these topics are in, each once."""
-    groups = {TOPICS[slug].group for slug in topics if slug in TOPICS}
-    return tuple(slug for slug, name in GROUP_SLUGS.items() if name in groups)
+    known = current_topics()
+    groups = {known.group_of[slug] for slug in topics if slug in known.group_of}
+    return tuple(slug for slug in known.groups if slug in groups)

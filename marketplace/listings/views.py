@@ -27,7 +27,7 @@ from marketplace.listings.forms import ListingForm, form_as_typed, number_in, va
 from marketplace.listings.models import Kind, ListingStatus, Mode
 from marketplace.listings.presenters import own_row
 from marketplace.listings.tariff.presenters import tariff_table
-from marketplace.listings.topics import PHASES, TOPICS
+from marketplace.listings.topics import PHASES, current_topics
 from marketplace.settings import current_policy
 from marketplace.web.forms import button_was_pressed
 
@@ -186,7 +186,7 @@ def _new_form() -> ListingForm:
     kind = request.args.get("kind")
     begun: dict[str, Any] = {
         "kind": kind if kind in list(Kind) else Kind.OFFER.value,
-        "topics": [topic for topic in request.args.getlist("topic") if topic in TOPICS],
+        "topics": request.args.getlist("topic"),
         "phases": [phase for phase in request.args.getlist("phase") if phase in PHASES],
         "mode": Mode.ON_SITE.value,
         "title": request.args.get("title", "")[:LONGEST_TITLE],
@@ -195,6 +195,7 @@ def _new_form() -> ListingForm:
         begun |= starting.template_values(template)
     elif (listing_id := number_in(request.args.get("copy", ""))) is not None:
         begun |= starting.copied_values(session, actor, listing_id)
+    begun["topics"] = [slug for slug in begun["topics"] if slug in current_topics().offered]
     return ListingForm(policy, own, data=begun)
 
 

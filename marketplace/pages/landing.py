@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from marketplace.accounts.access import PUBLIC, access, find_current_user
 from marketplace.audit.dashboard.front_page import front_page_figures
 from marketplace.database import db
-from marketplace.listings.topics import TOPICS
+from marketplace.listings.topics import current_topics
 
 
 @access(PUBLIC)
@@ -27,8 +27,8 @@ def landing() -> ResponseReturnValue:
         search_url=url_for("search.find"),
         find_school_url=url_for("claims.find"),
         topics=[
-            (TOPICS[slug].name, url_for("search.find", topic=slug), count)
+            (current_topics().name_of(slug), url_for("search.find", topic=slug), count)
             for slug, count in figures.topics
-            if slug in TOPICS
+            if slug in current_topics().by_slug
         ],
     )

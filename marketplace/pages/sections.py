@@ -29,7 +29,13 @@ SECTIONS: dict[str, tuple[str, ...]] = {
         "audit.periods",
         "adjustments.adjustments",
     ),
-    "Settings": ("network.policy", "tariff.change", "calendar.authorities", "own_words.words"),
+    "Settings": (
+        "network.policy",
+        "tariff.change",
+        "calendar.authorities",
+        "own_topics.tree",
+        "own_words.words",
+    ),
 }
 """The endpoints of each section of the network’s people; others stand beside the sections."""
 

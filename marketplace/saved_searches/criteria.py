@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 from marketplace.listings.formats import FORMAT_LABELS
 from marketplace.listings.forms import MODE_LABELS
 from marketplace.listings.models import Kind
-from marketplace.listings.topics import PHASES, TOPICS
+from marketplace.listings.topics import PHASES, current_topics
 from marketplace.saved_searches.models import LONGEST_NAME
 from marketplace.schools.facts import Phase, SizeBand, UrbanRural
 from marketplace.schools.regions import REGIONS
@@ -23,7 +23,6 @@ FARTHEST = 300
 CIRCLES = {"trust": "of our trust", "authority": "of our local authority"}
 
 _LABELS: dict[str, dict[str, str]] = {
-    "topic": {slug: topic.name for slug, topic in TOPICS.items()},
     "phase": PHASES,
     "mode": {mode.value: label for mode, label in MODE_LABELS.items()},
     "format": {one.value: label for one, label in FORMAT_LABELS.items()},
@@ -33,7 +32,7 @@ _LABELS: dict[str, dict[str, str]] = {
     "size": {size.value: size.label for size in SizeBand},
     "setting": {setting.value: setting.label for setting in UrbanRural},
 }
-"""The values of each criterion that can be saved, and how people read them."""
+"""The values of each criterion that can be saved but topics, and how people read them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +57,10 @@ class SavedCriteria:
         within = args.get("within", "")
         values = {
             name: tuple(
-                dict.fromkeys(value for value in args.getlist(name) if value in _LABELS[name])
+                dict.fromkeys(value for value in args.getlist(name) if value in _labels(name))
             )[:MOST_VALUES]
             for name in INDEX_FIELDS
-            if name in _LABELS
+            if name == "topic" or name in _LABELS
         }
         kind = args.get("kind", "")
         circle = args.get("circle", "")
@@ -113,7 +112,7 @@ class SavedCriteria:
         everything = "Every offer" if self.kind == Kind.OFFER else "Every request"
         parts = [self.words or everything]
         for name, chosen in self.values.items():
-            parts.append(" or ".join(_LABELS[name].get(value, value) for value in chosen))
+            parts.append(" or ".join(_labels(name).get(value, value) for value in chosen))
         if self.circle:
             parts.append(CIRCLES[self.circle])
         if self.within_miles is not None:
@@ -122,6 +121,13 @@ class SavedCriteria:
             parts.append(f"near {self.near}")
         said = ", ".join(parts)
         return said if len(said) <= LONGEST_NAME else f"{said[: LONGEST_NAME - 1]}…"
+
+
+def _labels(name: str) -> dict[str, str]:
+    """The values of a criterion; topics may change while the product runs."""
+    if name == "topic":
+        return {slug: topic.name for slug, topic in current_topics().by_slug.items()}
+    return _LABELS[name]
 
 
 def _miles(text: str) -> int | None:

@@ -6,7 +6,7 @@ from flask import Flask
 
 from marketplace.accounts.roles import Permission
 from marketplace.listings.suggesting import set_suggester
-from marketplace.search import commands, hourly, own_words, views
+from marketplace.search import commands, hourly, own_topics, own_words, views
 from marketplace.search.index import keeping
 from marketplace.search.index.reading import Reader
 from marketplace.search.words.topics import topics_of
@@ -21,6 +21,7 @@ def init_app(app: Flask) -> None:
     keeping.init_app(app)
     set_suggester(app, topics_of)
     app.cli.add_command(commands.search)
+    own_topics.init_app(app)
     own_words.init_app(app)
     navigation(app).add(
         Entry(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from marketplace.listings.models import Mode
-from marketplace.listings.topics import GROUP_SLUGS, TOPICS, topics_by_group
+from marketplace.listings.topics import current_topics
 from marketplace.search.criteria import SearchResults, Tab
 from marketplace.search.forms import FACETS, SearchForm
 from marketplace.search.queries import INDEX_FIELDS
@@ -72,10 +72,11 @@ def _topics(form: SearchForm, results: SearchResults) -> Facet:
     chosen = set(form.topic.data or ())
     counts, of_groups = results.facets["topics"], results.facets["groups"]
     branches = []
-    for slug, name in GROUP_SLUGS.items():
+    known = current_topics()
+    for slug, name in known.groups.items():
         whole = Choice(slug, name, of_groups[slug], slug in chosen)
         topics = _choices(
-            [(topic.slug, topic.name) for topic in topics_by_group()[name]], counts, chosen
+            [(topic.slug, topic.name) for topic in known.in_group(slug)], counts, chosen
         )
         if whole.count or whole.chosen or topics:
             is_open = whole.chosen or any(topic.chosen for topic in topics)
@@ -105,5 +106,5 @@ def _choices(
 def label_of(form: SearchForm, name: str, value: str) -> str:
     """Return how a value of a filter is said."""
     if name == "topic":
-        return TOPICS[value].name if value in TOPICS else GROUP_SLUGS[value]
+        return current_topics().name_of(value)
     return next(label for known, label in _labels(form, name) if known == value)

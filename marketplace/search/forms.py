@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from wtforms import Form as PlainForm
@@ -13,7 +14,7 @@ from wtforms.widgets import HiddenInput
 from marketplace.listings.formats import FORMAT_LABELS, Format
 from marketplace.listings.forms import MODE_LABELS
 from marketplace.listings.models import Mode
-from marketplace.listings.topics import GROUP_SLUGS, PHASES, TOPICS, topics_by_group
+from marketplace.listings.topics import PHASES, Topics, current_topics
 from marketplace.schools.facts import Phase, SizeBand, UrbanRural
 from marketplace.schools.regions import REGIONS
 from marketplace.search.criteria import Tab
@@ -70,15 +71,7 @@ class SearchForm(PlainForm):
             ]
         ),
     )
-    topic = SeveralField(
-        "Topic",
-        choices=options(
-            [
-                *((slug, topic.name) for slug, topic in TOPICS.items()),
-                *((slug, f"All of {name}") for slug, name in GROUP_SLUGS.items()),
-            ]
-        ),
-    )
+    topic = SeveralField("Topic")
     phase = SeveralField("Phase", choices=options(PHASES.items()))
     mode = SeveralField("Where", choices=options([(m.value, MODE_LABELS[m]) for m in Mode]))
     format = SeveralField(
@@ -119,6 +112,11 @@ class SearchForm(PlainForm):
     )
     exactly = StringField(widget=HiddenInput())
 
+    def process(self, *args: Any, **kwargs: Any) -> None:
+        """Read the values of the fields; topics are those that there are now."""
+        self.topic.choices = _topic_choices(current_topics())
+        super().process(*args, **kwargs)
+
 
 FACETS = ("topic", "phase", "mode", "format", "cost", "region", "school", "size", "setting")
 """The fields beside the results: several values each, with counts; in the order of the page."""
@@ -127,12 +125,26 @@ NARROWING = (*FACETS, "circle", "within", "near")
 
 
 def topics_chosen(values: list[str]) -> tuple[str, ...]:
-    """Return the topics among ``values``, and those of the groups among them."""
+    """Return the topics among ``values``, and those of the groups among them.
+
+    A retired topic also finds what has the topic that it leads to.
+    """
     chosen: dict[str, None] = {}
-    by_group = topics_by_group()
+    known = current_topics()
     for value in values:
-        if value in GROUP_SLUGS:
-            chosen.update(dict.fromkeys(topic.slug for topic in by_group[GROUP_SLUGS[value]]))
+        if value in known.groups:
+            chosen.update(dict.fromkeys(topic.slug for topic in known.in_group(value)))
         else:
-            chosen[value] = None
+            chosen.update(dict.fromkeys((value, known.led_to(value))))
     return tuple(chosen)
+
+
+@lru_cache(maxsize=4)
+def _topic_choices(known: Topics) -> list[Any]:
+    """What can be asked for: topics, the retired ones too, and groups as a whole."""
+    return options(
+        [
+            *((slug, topic.name) for slug, topic in known.by_slug.items()),
+            *((slug, f"All of {name}") for slug, name in known.groups.items()),
+        ]
+    )

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from rapidfuzz import fuzz, process
 from tantivy import Query
 
-from marketplace.listings.topics import TOPICS
+from marketplace.listings.topics import current_topics
 from marketplace.search.criteria import NearestTopic
 from marketplace.search.engine import Engine
 from marketplace.search.filters import Filters
@@ -42,15 +42,15 @@ def nearest_topics(
             bool(nearest),
         )
         for topic in chosen[:MOST]
-        if topic in TOPICS
+        if topic in current_topics().offered
     )
 
 
 def _meant(meanings: Iterable[Meaning]) -> Iterator[str]:
     for meaning in meanings:
         if not meaning.weak:
-            yield from sorted(meaning.topics)
-    names = {slug: topic.name.casefold() for slug, topic in TOPICS.items()}
+            yield from sorted(map(current_topics().led_to, meaning.topics))
+    names = {slug: topic.name.casefold() for slug, topic in current_topics().offered.items()}
     for meaning in meanings:
         if not meaning.weak:
             alike = process.extract(

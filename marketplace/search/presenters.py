@@ -15,7 +15,7 @@ from marketplace.credits.formats import credit_number, credits
 from marketplace.listings.forms import KIND_LABELS, MODE_LABELS
 from marketplace.listings.models import Kind, Mode
 from marketplace.listings.presenters import ListingCard, summary, topic_names
-from marketplace.listings.topics import TOPICS
+from marketplace.listings.topics import current_topics
 from marketplace.schools.facts import Phase
 from marketplace.schools.places import Place
 from marketplace.schools.regions import in_the, region_of
@@ -273,7 +273,7 @@ def dead_end(form: SearchForm, query: Query, results: SearchResults) -> WaysOn |
         widenings.append(Way(label, address(bare)))
     topics = [
         Way(
-            f"{TOPICS[nearest.topic].name} ({nearest.count:,})",
+            f"{current_topics().name_of(nearest.topic)} ({nearest.count:,})",
             address({**{k: v for k, v in bare.items() if k != "q"}, "topic": [nearest.topic]}),
             _schools_near(form, nearest.schools),
         )

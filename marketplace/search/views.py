@@ -13,7 +13,7 @@ from marketplace.accounts.access import SIGNED_IN, access, current_actor, needs
 from marketplace.accounts.actor import Actor
 from marketplace.accounts.roles import Permission
 from marketplace.database import db
-from marketplace.listings.topics import TOPICS
+from marketplace.listings.topics import current_topics
 from marketplace.schools.place_names import place_names
 from marketplace.schools.places import Place, find_place
 from marketplace.search import presenters
@@ -26,7 +26,6 @@ from marketplace.search.index.folder import IndexMissingError
 from marketplace.search.map import Map, draw_map
 from marketplace.search.queries import MOST_PAGED, PAGE, search
 
-TOPIC_NAMES = [topic.name for topic in TOPICS.values()]
 NO_POSITION = "We do not know where your school is."
 
 blueprint = Blueprint("search", __name__)
@@ -124,7 +123,7 @@ def _page(form: SearchForm, **values: Any) -> str:
         "search/search.html",
         **{**usual, **values},
         form=form,
-        topic_names=TOPIC_NAMES,
+        topic_names=[topic.name for topic in current_topics().offered.values()],
         facet_names=FACETS,
         may_post=current_actor().may(Permission.POST_LISTINGS) and current_actor().urn is not None,
         title=presenters.title(form, place, results),

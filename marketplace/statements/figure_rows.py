@@ -9,7 +9,7 @@ from urllib.parse import quote_plus, urlencode
 
 from marketplace.clock import today
 from marketplace.credits.formats import decimal_credits, signed_decimal_credits
-from marketplace.listings.topics import TOPICS
+from marketplace.listings.topics import current_topics
 from marketplace.statements.charts import Chart, month_chart
 from marketplace.statements.entries import NO_TOPIC
 from marketplace.statements.figures import Figures, Moved
@@ -182,7 +182,7 @@ def topic_name(slug: str) -> str:
     """Return a topic as people read it; a topic that is no more is named by its slug."""
     if slug == NO_TOPIC:
         return "Other"
-    return TOPICS[slug].name if slug in TOPICS else slug
+    return current_topics().name_of(slug)
 
 
 def _size(moved: Moved) -> int:

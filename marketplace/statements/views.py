@@ -21,7 +21,7 @@ from marketplace.credits.chart import (
 )
 from marketplace.database import db
 from marketplace.errors import NotFound
-from marketplace.listings.topics import TOPICS
+from marketplace.listings.topics import current_topics
 from marketplace.schools.models import School
 from marketplace.schools.queries import schools_continued_by
 from marketplace.statements.book_notes import book_note
@@ -135,7 +135,7 @@ def statement_page(
     if request.args.get("print") == "all":
         return printed_statement(session, actor, code, period)
     topic = request.args.get("topic", "")
-    if topic and topic != NO_TOPIC and topic not in TOPICS:
+    if topic and topic != NO_TOPIC and topic not in current_topics().by_slug:
         raise NotFound
     before = request.args.get("before", "")
     page = list_latest_entries(session, code, period, topic_slug=topic, before=before, limit=PAGE)

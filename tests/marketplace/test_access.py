@@ -100,7 +100,7 @@ BLUEPRINTS = {
     "statements": {"statements", "reconciling", "trust_credits"},
     "audiences": {"audiences", "groups"},
     "audit": {"audit", "proofs"},
-    "search": {"search", "own_words"},
+    "search": {"search", "own_topics", "own_words"},
 }
 """Where they are not named after the feature."""
 PARTS = {
@@ -255,6 +255,8 @@ def made_world(app: Skillbank) -> World:
         link = end_link(ending.id, ending.person_id)
         things["saved_searches.unsubscribe"] = {"token": link.rsplit("/", 1)[1]}
         things["own_words.take_away"] = {"own_word_id": own_word(people["operator"]).id}
+        for endpoint in ("own_topics.change", "own_topics.retire", "own_topics.bring_back"):
+            things[endpoint] = {"slug": "music"}
         things["help.article"] = {"slug": "roles"}
         things["claims.one_claim"] = {"claim_id": waiting_claim(outside).id}
         things |= dict.fromkeys(OF_A_CLAIM, things["claims.one_claim"])

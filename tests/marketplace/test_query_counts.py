@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -76,6 +77,8 @@ from marketplace.schools.models import School
 from marketplace.schools.word_index import index_schools
 from marketplace.search import queries as search_queries
 from marketplace.search.index import fresh
+from marketplace.search.own_topics import keeping as own_topics
+from marketplace.search.own_topics.queries import list_changes
 from marketplace.search.own_words.queries import list_words
 from marketplace.search.own_words.service import take_word_away
 from marketplace.statements import views as statement_views
@@ -120,6 +123,9 @@ PAGES = {
     "search that nothing answers": ("school", "/search?q=phonics&region=London", 4),
     "places while one types": ("school", "/search/places?q=sal", 3),
     "postcodes while one types": ("school", "/search/places?q=M6", 2),
+    "topics": ("network", "/network/topics", 6),
+    "change a topic": ("network", "/network/topics/music", 6),
+    "retire a topic": ("network", "/network/topics/music/retire", 3),
     "words of the search": ("network", "/network/search-words", 4),
     "words taken away": ("network", "/network/search-words?show=taken-away", 4),
     "who would see it": ("school", "/audiences/who?audience=near&audience_miles=10", 4),
@@ -335,6 +341,7 @@ READS_THE_JOURNAL = "/credits/book/journal"
 
 
 READ_WHOLE = {
+    "topics",  # all of them, with the words of the operator's that mean them
     "words of the search",  # all of them, by topic
     "words taken away",
     "people of a school",
@@ -619,6 +626,12 @@ def fetching() -> Iterator[list[int]]:
         yield fetched
 
 
+@pytest.fixture(autouse=True)
+def _topics_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process reads the topics again every few seconds, and which page that meets is chance."""
+    monkeypatch.setattr(own_topics, "SECONDS", math.inf)
+
+
 @pytest.fixture
 def world(app: Skillbank) -> Iterator[World]:
     """The world, whose connections are all known to be fit for the book.
@@ -667,7 +680,15 @@ def test_each_page_reads_no_more_rows_in_a_larger_network(
         deliveries_to_person,
         failing_addresses,
     )
-    lists += (list_experts, list_found, list_runs, list_seals, list_unusual, list_words)
+    lists += (
+        list_experts,
+        list_found,
+        list_runs,
+        list_seals,
+        list_unusual,
+        list_words,
+        list_changes,
+    )
     lists += (list_claims, list_notifications, list_activity, list_waiting, list_disputes)
     lists += (list_adjustments, list_of_school, list_same_person, list_beyond_limit, list_frozen)
     for query in lists:

@@ -181,6 +181,12 @@ from marketplace.saved_searches.criteria import SavedCriteria
 from marketplace.saved_searches.models import AlertFrequency
 from marketplace.saved_searches.service import change_search, delete_search, save_search
 from marketplace.schools.models import School, Trust
+from marketplace.search.own_topics.service import (
+    add_topic,
+    bring_topic_back,
+    change_topic,
+    retire_topic,
+)
 from marketplace.search.own_words.service import add_word, take_word_away
 from marketplace.settings import Policy
 from marketplace.support.service import begin_support, end_support
@@ -359,6 +365,10 @@ EXPECTED: dict[Callable[..., Any], str] = {
     propose_closing: "NotAllowed NotAllowed may NotAllowed",
     close_period: "NotAllowed NotAllowed may NotAllowed",
     withdraw_closing: "NotAllowed NotAllowed may NotAllowed",
+    add_topic: NETWORK,
+    change_topic: NETWORK,
+    retire_topic: NETWORK,
+    bring_topic_back: NETWORK,
     add_word: NETWORK,
     take_word_away: NETWORK,
     begin_support: "NotAllowed NotAllowed NotAllowed NotAllowed",
@@ -662,6 +672,13 @@ class Calls:
             propose_closing: ((date(2025, 12, 31), "Nothing is open."), {}),
             close_period: ((closing.id,), {}),
             withdraw_closing: ((closing.id,), {}),
+            add_topic: (("Robotics",), {"idempotency_key": key}),
+            change_topic: (
+                ("music",),
+                {"name": "Music", "group": "pastoral", "version": 0, "idempotency_key": key},
+            ),
+            retire_topic: (("drama",), {"idempotency_key": key}),
+            bring_topic_back: (("pe",), {"idempotency_key": key}),
             add_word: (("Rapid phonics",), {"same_as": "phonics", "idempotency_key": key}),
             take_word_away: ((own_word(runs).id,), {}),
         }
@@ -708,6 +725,10 @@ class Calls:
             propose_closing: runs,
             close_period: runs,
             withdraw_closing: runs,
+            add_topic: runs,
+            change_topic: runs,
+            retire_topic: runs,
+            bring_topic_back: runs,
             add_word: runs,
             take_word_away: runs,
         }

@@ -86,6 +86,7 @@ ADDED_TABLES = {
 }
 ADDED_TABLES |= {"identity"}
 ADDED_TABLES |= {"own_word"}
+ADDED_TABLES |= {"topic_change"}
 ADDED_TABLES |= {"email", "failing_address"}
 ADDED_TABLES |= {"invitation", "trust_grant"}
 ADDED_COLUMNS |= {

@@ -11,7 +11,7 @@ from marketplace.credits.formats import credits
 from marketplace.listings.tariff.forms import GRADE_LABELS, UNIT_LABELS
 from marketplace.listings.tariff.models import Grade, Source, Unit, UsualHours
 from marketplace.listings.tariff.queries import current_tariff, usual_hours
-from marketplace.listings.topics import TOPICS
+from marketplace.listings.topics import current_topics
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def tariff_table(session: Session) -> TariffTable:
         ],
         note=tariff.note,
         changed_at=tariff.changed_at,
-        usual=[_usual_row(usual[slug]) for slug in TOPICS if slug in usual],
+        usual=[_usual_row(usual[slug]) for slug in current_topics().by_slug if slug in usual],
     )
 
 
@@ -65,7 +65,7 @@ def _usual_row(row: UsualHours) -> UsualRow:
     between = f"{_number(row.low)} to {credits(row.high)}" if row.low < row.high else ""
     return UsualRow(
         topic=row.topic,
-        name=TOPICS[row.topic].name,
+        name=current_topics().name_of(row.topic),
         median=credits(row.median),
         between=between,
         basis=f"{row.number:,} {what}",

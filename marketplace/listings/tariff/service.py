@@ -15,7 +15,7 @@ from marketplace.errors import Conflict, Refusal
 from marketplace.listings.tariff.events import TariffChanged
 from marketplace.listings.tariff.models import Grade, Source, Tariff, TariffRate, Unit, UsualHours
 from marketplace.listings.tariff.queries import Rates
-from marketplace.listings.topics import TOPICS
+from marketplace.listings.topics import current_topics
 from marketplace.outbox.service import record
 
 LONGEST_NOTE = 1000
@@ -98,7 +98,11 @@ def keep_usual_hours(session: Session, sources: Iterable[tuple[Source, int, Coun
     now = clock.now()
     for source, least, counted in sources:
         for topic, counts in counted.items():
-            if topic in kept or topic not in TOPICS or sum(counts.values()) < least:
+            if (
+                topic in kept
+                or topic not in current_topics().by_slug
+                or sum(counts.values()) < least
+            ):
                 continue
             usual = usual_of(counts)
             session.add(

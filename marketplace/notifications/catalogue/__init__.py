@@ -64,6 +64,7 @@ SILENT: dict[str, str] = {
     "expertise.taken_back": "It is gone at once, and nobody is told who shares nothing any more.",
     "profile.written": "The school’s page shows it to those who may see it.",
     "trust.within_trust_rule_changed": "Who proposes or asks within the trust reads it there.",
+    "topic.changed": "Nobody has to act; the operator’s page shows who changed what.",
     "search.word_added": "Nobody has to act; the operator’s page shows who added what.",
     "search.word_taken_away": "Nobody has to act; the operator’s page shows who took what away.",
     "mail.queued": "It is the e-mail itself.",

@@ -69,7 +69,7 @@ class EvidenceForm(VersionedForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.topics.choices = topic_options()
+        self.topics.choices = topic_options(kwargs.get("topics", ()))
 
     def validate_link(self, field: Any) -> None:
         """Refuse what is no whole address of a page."""

@@ -15,7 +15,7 @@ from marketplace.accounts.roles import Permission
 from marketplace.audiences.audience import Audience
 from marketplace.errors import Conflict, Refusal
 from marketplace.idempotency import idempotent, key_of
-from marketplace.listings.topics import TOPICS
+from marketplace.listings.topics import current_topics
 from marketplace.outbox.service import record
 from marketplace.profiles.evidence.models import Evidence, EvidenceKind
 from marketplace.profiles.evidence.queries import own_piece
@@ -182,7 +182,7 @@ def _check(piece: Piece) -> None:
         raise Refusal(
             "Link: write the whole address of a page, beginning with https://.", field="link"
         )
-    if len(piece.topics) > MOST_TOPICS or not set(piece.topics) <= set(TOPICS):
+    if len(piece.topics) > MOST_TOPICS or not set(piece.topics) <= set(current_topics().by_slug):
         raise Refusal(f"Choose {MOST_TOPICS} topics at most.", field="topics")
 
 

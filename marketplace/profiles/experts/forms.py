@@ -44,7 +44,7 @@ class _SaidForm(VersionedForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.topics.choices = topic_options()
+        self.topics.choices = topic_options((kwargs.get("data") or {}).get("topics", ()))
 
     def validate_topics(self, field: SelectMultipleField) -> None:
         """Refuse no topic, or more than the most."""

@@ -12,7 +12,6 @@ from marketplace.accounts.access import access, current_actor, needs
 from marketplace.accounts.roles import Permission
 from marketplace.clock import today
 from marketplace.database import db
-from marketplace.listings.topics import GROUPS
 from marketplace.profiles.experts import gaps
 from marketplace.profiles.experts.gap_offers import count_offers
 from marketplace.profiles.experts.queries import Circle
@@ -33,7 +32,7 @@ class Asked:
     @property
     def arguments(self) -> dict[str, Any]:
         """It as the arguments of an address."""
-        group = str(GROUPS.index(self.group) + 1) if self.group else ""
+        group = str(gaps.topic_groups().index(self.group) + 1) if self.group else ""
         return {
             name: value
             for name, value in (
@@ -50,7 +49,7 @@ class Asked:
 def gap_table() -> ResponseReturnValue:
     """Show where practice is and where it is missing, by topic and phase, or by school."""
     actor = current_actor()
-    asked = _asked(default_group=GROUPS[0])
+    asked = _asked(default_group=gaps.topic_groups()[0])
     table = _table(asked)
     views = [("Our school, by phase", Circle.SCHOOL, False)]
     if actor.trust_id is not None:
@@ -64,7 +63,7 @@ def gap_table() -> ResponseReturnValue:
         may_post=actor.may(Permission.POST_LISTINGS),
         asked=asked,
         only_gaps=request.args.get("only") == "gaps",
-        groups=GROUPS,
+        groups=gaps.topic_groups(),
         tabs=[
             (
                 label,

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased
 from marketplace.accounts.actor import Actor
 from marketplace.accounts.models import Person
 from marketplace.audiences.queries import takes_part, visible_to
-from marketplace.listings.topics import GROUPS, PHASES, TOPICS, Topic, topics_by_group
+from marketplace.listings.topics import PHASES, Topic, current_topics, topics_by_group
 from marketplace.profiles.experts.models import Expertise, ExpertiseLabel, LabelKind
 from marketplace.profiles.experts.queries import Circle, is_shared, of_circle
 from marketplace.schools.models import School
@@ -133,8 +133,9 @@ def phases_of(schools: Iterable[School]) -> tuple[str, ...]:
 
 
 def topics_of(group: str) -> list[Topic]:
-    """Return the topics of a group; all of them for no group."""
-    return [topic for topic in TOPICS.values() if not group or topic.group == group]
+    """Return the topics that are offered of a group; all of them for no group."""
+    offered = current_topics().offered.values()
+    return [topic for topic in offered if not group or topic.group == group]
 
 
 def by_phase(
@@ -184,11 +185,17 @@ def csv_rows(table: GapTable, corner: str) -> Iterator[list[str]]:
         yield [row.label, *cells]
 
 
+def topic_groups() -> tuple[str, ...]:
+    """Return the names of the groups that have topics, in the order of the screen."""
+    return tuple(topics_by_group())
+
+
 def group_of(text: str) -> str:
     """Return a group of topics by its number in an address; "" for none or another one."""
     is_number = text.isascii() and text.isdecimal() and len(text) < 4
     number = int(text) if is_number else 0
-    return GROUPS[number - 1] if 0 < number <= len(topics_by_group()) else ""
+    groups = topic_groups()
+    return groups[number - 1] if 0 < number <= len(groups) else ""
 
 
 def _names(knowers: Iterable[Knower]) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from flask import url_for
 
 from marketplace.accounts.actor import Actor
 from marketplace.audiences.words import label
-from marketplace.listings.topics import PHASES, TOPICS
+from marketplace.listings.topics import PHASES, current_topics
 from marketplace.profiles.experts.models import Expertise, LabelKind
 from marketplace.profiles.experts.vocabulary import EXPERT_ROLES
 
@@ -63,7 +63,7 @@ def expert_row(
 def topic_names(expertise: Expertise) -> list[str]:
     """Return the topics of an expertise in words."""
     slugs = expertise.values(LabelKind.TOPIC)
-    return [topic.name for slug, topic in TOPICS.items() if slug in slugs]
+    return [topic.name for slug, topic in current_topics().by_slug.items() if slug in slugs]
 
 
 def cost_of(actor: Actor, urn: int, trust_id: int | None, *, free_in_trust: bool) -> Cost:

@@ -14,7 +14,7 @@ from marketplace.accounts.actor import Actor
 from marketplace.accounts.models import Person, RoleGrant, TrustGrant
 from marketplace.audiences.queries import takes_part, visible_to
 from marketplace.errors import NotFound
-from marketplace.listings.topics import TOPICS
+from marketplace.listings.topics import current_topics
 from marketplace.profiles.experts.models import Expertise, ExpertiseLabel, LabelKind
 from marketplace.profiles.experts.vocabulary import EXPERT_ROLES
 from marketplace.schools.models import School
@@ -248,7 +248,7 @@ def _has_word(word: str) -> sa.ColumnElement[bool]:
         return column.icontains(word, autoescape=True)
 
     named: dict[LabelKind, dict[str, str]] = {
-        LabelKind.TOPIC: {slug: topic.name for slug, topic in TOPICS.items()},
+        LabelKind.TOPIC: {slug: topic.name for slug, topic in current_topics().by_slug.items()},
         LabelKind.ROLE: EXPERT_ROLES,
     }
     labels = [

@@ -17,7 +17,7 @@ from marketplace.audiences.choosing import check_audience
 from marketplace.audiences.queries import get_belonging
 from marketplace.errors import Conflict, NotFound, Refusal
 from marketplace.idempotency import idempotent, key_of
-from marketplace.listings.topics import PHASES, TOPICS
+from marketplace.listings.topics import PHASES, current_topics
 from marketplace.outbox.events import Event
 from marketplace.outbox.service import record
 from marketplace.profiles.experts.events import (
@@ -171,7 +171,10 @@ def check(session: Session, said: Said, school: School) -> None:
     Raises:
         Refusal: naming the field at fault.
     """
-    if not 0 < len(said.topics) <= MOST_TOPICS or not set(said.topics) <= TOPICS.keys():
+    if (
+        not 0 < len(said.topics) <= MOST_TOPICS
+        or not set(said.topics) <= current_topics().by_slug.keys()
+    ):
         raise Refusal(f"Choose one to {MOST_TOPICS} topics.", field="topics")
     if not said.phases or not set(said.phases) <= PHASES.keys():
         raise Refusal("Choose the phases that you know.", field="phases")

@@ -14,7 +14,7 @@ from marketplace.audiences.choosing import OwnCircles, own_circles, preview
 from marketplace.audiences.forms import audience_data
 from marketplace.database import db
 from marketplace.exchanges.within_trust.queries import is_free
-from marketplace.listings.topics import PHASES, TOPICS, topics_by_group
+from marketplace.listings.topics import PHASES, current_topics, topics_by_group
 from marketplace.members.service import colleagues_of
 from marketplace.profiles.experts import queries, service
 from marketplace.profiles.experts.forms import ExpertiseForm, SuggestionForm, values_of
@@ -240,7 +240,7 @@ def _criteria(*, in_trust: bool) -> ExpertCriteria:
     is_urn = urn_text.isascii() and urn_text.isdecimal() and len(urn_text) < 10
     return ExpertCriteria(
         circle=nearest if circle is Circle.TRUST else circle,
-        topic=topic if topic in TOPICS else "",
+        topic=topic if topic in current_topics().by_slug else "",
         phase=phase if phase in PHASES else "",
         urn=int(urn_text) if is_urn and circle is Circle.TRUST else None,
         words=request.args.get("q", "")[:LONGEST_WORDS].strip(),

@@ -19,7 +19,7 @@ from marketplace.clock import today
 from marketplace.listings.detail_models import ListingDetails, ListingHalfTerm
 from marketplace.listings.free_days import first_free_day
 from marketplace.listings.models import Kind, Listing, ListingPhase, ListingStatus, ListingTopic
-from marketplace.listings.topics import TOPICS, groups_of
+from marketplace.listings.topics import current_topics, groups_of
 from marketplace.schools.models import LocalAuthority, School, Trust
 from marketplace.schools.name_words import name_words
 from marketplace.schools.traits import Trait
@@ -231,7 +231,7 @@ def document(facts: Facts, known: Vocabulary | None = None) -> tantivy.Document:
     for name in FACETS:
         for column, counted in _counted(name, [one for one in whole[name] if one is not None]):
             made.add_text(column, counted)
-    topic_names = " . ".join(TOPICS[topic].name for topic in facts.topics if topic in TOPICS)
+    topic_names = " . ".join(current_topics().name_of(topic) for topic in facts.topics)
     made.add_text("title", _tokens(known, facts.title))
     made.add_text("topic_words", _tokens(known, topic_names))
     made.add_text("body", _tokens(known, facts.description))

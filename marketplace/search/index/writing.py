@@ -32,6 +32,8 @@ from marketplace.search.index.folder import (
     write_state,
     writing,
 )
+from marketplace.search.own_topics.keeping import forget_topics
+from marketplace.search.own_topics.queries import listings_of_changes
 from marketplace.search.own_words.queries import additions
 
 OVERTAKEN_WITHIN = timedelta(minutes=10)
@@ -43,7 +45,8 @@ HEAP = 15_000_000
 WHOLE_HEAP = 300_000_000
 """The most bytes that it takes to build all: the fewer parts an index has, the quicker it is."""
 _OF_SCHOOLS = ("school.", "group.", "term_clock.", "calendar.")
-_OF_LISTINGS = ("listing.%", *(f"{kind}%" for kind in _OF_SCHOOLS))
+_OF_TOPICS = "topic."
+_OF_LISTINGS = ("listing.%", f"{_OF_TOPICS}%", *(f"{kind}%" for kind in _OF_SCHOOLS))
 
 Tell = Callable[[int, int], None]
 
@@ -59,6 +62,7 @@ def rebuild(session: Session, folder: Path, tell: Tell | None = None) -> int:
     """
     with writing(folder), new_generation(folder) as generation:
         state = State(identity_of(session), *_watermark(session), clock.now().isoformat())
+        forget_topics()
         state.additions = [list(astuple(one)) for one in additions(session)]
         total = session.scalar(sa.select(sa.func.count()).where(is_indexed()))
         done = 0
@@ -106,6 +110,11 @@ def catch_up(session: Session, folder: Path) -> int:
     if not new and watermark - state.watermark < LEFT_BEHIND:
         return 0
     listing_ids = {event.data["listing_id"] for event in new if "listing_id" in event.data}
+    of_topics = [event for event in new if event.type.startswith(_OF_TOPICS)]
+    if of_topics:
+        forget_topics()
+        changes = [event.data["topic_change_id"] for event in of_topics]
+        listing_ids.update(listings_of_changes(session, changes))
     of_schools = [event for event in new if event.type.startswith(_OF_SCHOOLS)]
     urns = {urn for event in of_schools for urn in event.school_urns}
     if urns:

@@ -10,7 +10,7 @@ from marketplace.accounts.actor import Actor
 from marketplace.accounts.roles import Permission
 from marketplace.errors import NotFound, Refusal
 from marketplace.idempotency import idempotent, key_of
-from marketplace.listings.topics import TOPICS
+from marketplace.listings.topics import current_topics
 from marketplace.outbox.service import record
 from marketplace.search.own_words.events import OwnWordAdded, OwnWordTakenAway
 from marketplace.search.own_words.models import LONGEST_PHRASE, OwnWord
@@ -90,7 +90,7 @@ def _addition(phrase: str, same_as: str, topic: str) -> Addition:
         raise Refusal(
             "Say either what it is the same as, or which topic it means.", field="same_as"
         )
-    if topic and topic not in TOPICS:
+    if topic and topic not in current_topics().by_slug:
         raise Refusal("Choose one of the topics.", field="topic")
     for text, field in ((said, "phrase"), (other, "same_as")):
         if len(text) > LONGEST_PHRASE or len(text.split()) > MOST_WORDS_OF_A_PHRASE:

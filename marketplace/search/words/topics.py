@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from marketplace.listings.topics import TOPICS
+from marketplace.listings.topics import current_topics
 from marketplace.search.words.analysis import STOP_WORDS, stem, words
 from marketplace.search.words.asked import meanings
 
@@ -18,15 +18,16 @@ def topics_of(text: str) -> list[str]:
     A topic is meant by the phrases that the vocabulary has for it, and by half of the words of
     its name.
     """
+    known = current_topics()
     counts: Counter[str] = Counter()
     for meaning in meanings(text):
         for said in meaning.topics:
-            counts[said] += SAID
+            counts[known.led_to(said)] += SAID
     stems = {stem(word) for word in words(text)}
-    for slug, topic in TOPICS.items():
+    for slug, topic in known.offered.items():
         own = {stem(word) for word in words(topic.name) if word not in STOP_WORDS}
         shared = len(own & stems)
         if 2 * shared >= len(own):
             counts[slug] += NAMED * shared
-    order = list(TOPICS)
+    order = list(known.by_slug)
     return sorted(+counts, key=lambda slug: (-counts[slug], order.index(slug)))

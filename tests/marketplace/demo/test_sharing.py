@@ -6,7 +6,7 @@ import tomllib
 
 from marketplace.demo.content import DATA
 from marketplace.demo.texts import SCHOOL_PHASES
-from marketplace.listings.topics import PHASES, TOPICS
+from marketplace.listings.topics import BUILT_IN, PHASES
 from marketplace.profiles.experts.vocabulary import EXPERT_ROLES
 from marketplace.profiles.parts.models import PartKind
 
@@ -15,7 +15,7 @@ def test_experts_have_topics_phases_and_roles_of_the_lists() -> None:
     for entry in tomllib.loads((DATA / "experts.toml").read_text("utf-8"))["experts"]:
         assert set(entry) <= {"topics", "phases", "roles", "languages", "words", "suits"}
         assert 0 < len(entry["topics"]) <= 5
-        assert set(entry["topics"]) <= set(TOPICS)
+        assert set(entry["topics"]) <= set(BUILT_IN.by_slug)
         assert entry["phases"]
         assert set(entry["phases"]) <= set(PHASES)
         assert set(entry.get("roles", ())) <= set(EXPERT_ROLES)

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from marketplace.accounts.roles import Role
 from marketplace.application import Skillbank
 from marketplace.audiences.audience import Reach
-from marketplace.listings.topics import PHASES, TOPICS
+from marketplace.listings.topics import BUILT_IN, PHASES
 from marketplace.profiles.experts import gaps
 from marketplace.profiles.experts.gaps import Cell, Knower
 from tests.marketplace.accounts.factories import actor_for
@@ -22,7 +22,7 @@ from tests.marketplace.profiles.factories import shared
 from tests.marketplace.schools.factories import SchoolFactory, TrustFactory
 from tests.marketplace.search.factories import indexed
 
-PHONICS = [TOPICS["phonics"]]
+PHONICS = [BUILT_IN.by_slug["phonics"]]
 
 
 def knower(name: str, phase: str, urn: int = 1, topic: str = "phonics") -> Knower:
@@ -71,7 +71,7 @@ def test_a_head_sees_the_gaps_of_school_and_trust(app: Skillbank, client: FlaskC
     assert file.startswith(b"\xef\xbb\xbf")
     rows = list(csv.reader(io.StringIO(file.decode("utf-8-sig"))))
     header = rows[0]
-    assert len(rows) == len(TOPICS) + 1
+    assert len(rows) == len(BUILT_IN.by_slug) + 1
     by_topic = {row[0]: dict(zip(header, row, strict=True)) for row in rows[1:]}
     assert by_topic["Mathematics"]["Key Stage 1: who"] == them.person_name
     assert by_topic["Mathematics"]["Key Stage 2: who"] == "gap"
@@ -111,7 +111,7 @@ def test_a_gap_leads_to_the_offers_for_it_and_to_a_request(
         indexed(session)
     browser = Browser(client).be(head).get("/experts/gaps")
     links = {link.get_text(): link["href"] for link in browser.page.select(".is-gap a")}
-    name = TOPICS["phonics"].name
+    name = BUILT_IN.by_slug["phonics"].name
     assert f"2 offers for {name}, Key Stage 1" in links
     found = browser.get(links[f"2 offers for {name}, Key Stage 1"]).page
     assert len(found.select(".result")) == 2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from marketplace.listings.topics import TOPICS
+from marketplace.listings.topics import BUILT_IN
 from marketplace.schools.places import Place
 from marketplace.search.engine import Engine
 from marketplace.search.filters import Filters
@@ -225,7 +225,7 @@ def test_two_words_that_were_typed_as_one_are_both_looked_for(engine: Engine) ->
 def test_what_the_vocabulary_says_is_said_of_topics_that_are() -> None:
     concepts = vocabulary().by_token
     for concept in concepts.values():
-        assert concept.topics <= set(TOPICS), concept.token
+        assert concept.topics <= set(BUILT_IN.by_slug), concept.token
         assert concept.related <= set(concepts), concept.token
         assert concept.token not in concept.related
 

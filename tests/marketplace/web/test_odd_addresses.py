@@ -23,6 +23,7 @@ SEARCHED = "q kind topic phase region mode circle school size setting within nea
 ASKED = {
     "search.find": SEARCHED,
     "search.places": "q",
+    "own_topics.tree": "after",
     "own_words.words": "show after",
     "saved_searches.new": SEARCHED.replace(" sort after", " exactly"),
     "audiences.who": "audience audience_group audience_second_group audience_miles"
