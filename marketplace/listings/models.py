@@ -98,7 +98,7 @@ class Listing(HasAudience, Base):
 
 
 class ListingTopic(Base):
-    """A topic (a slug of ``topics.TOPICS``) a listing is about."""
+    """A topic (a slug of ``topics.current_topics()``) a listing is about."""
 
     __tablename__ = "listing_topic"
     __table_args__ = (sa.Index("ix_listing_topic_topic", "topic", "listing_id"),)

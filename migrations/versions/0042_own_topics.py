@@ -1,7 +1,7 @@
 """The operator changes the topics
 
 Revision ID: 0042
-Revises: 0039
+Revises: 0041
 Create Date: 2026-11-27 22:20:00.000000
 
 """
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 # revision identifiers, used by Alembic.
 revision = '0042'
-down_revision = '0039'
+down_revision = '0041'
 branch_labels = None
 depends_on = None
 
