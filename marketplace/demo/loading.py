@@ -29,6 +29,7 @@ from marketplace.demo.profiles import make_profiles
 from marketplace.demo.reviewing import make_reviews
 from marketplace.demo.saving import make_saved_searches
 from marketplace.demo.sharing import make_sharing
+from marketplace.demo.showing import make_shown
 from marketplace.demo.texts import ListingText
 from marketplace.demo.wording import make_own_words
 from marketplace.listings.models import (
@@ -119,6 +120,7 @@ def load(session: Session, scale: Scale, seed: int, policy: Policy, day: date, t
     make_surroundings(session, schools, main, staff, operator, day)
     make_sharing(session, schools, main, staff)
     make_profiles(session, schools, main, staff, random.Random(seed))  # noqa: S311
+    make_shown(session, main, staff, random.Random(seed))  # noqa: S311
     make_saved_searches(session, main[0], staff)
     make_own_words(session, operator)
     count_activity(session)
