@@ -18,8 +18,8 @@ from tests.security.forms import OUR_OWN, all_forms, browser_of, filled, rule_fo
 
 OURS = ("member", "coordinator", "finance", "administrator")
 REFUSED = {403, 404, 409, 422}
-SHARED = {"help.article", "pages.school"}
-"""What is about a school that anybody may name."""
+SHARED = {"help.article", "pages.school", "reviews.about", "reviews.report"}
+"""What is about a school that anybody may name, or about what everybody may read."""
 JOINING = "/find-your-school/"
 """What is for people who have no school yet."""
 OF_A_SCHOOL = {"school", "role_grant", "invitation", "support_access"}

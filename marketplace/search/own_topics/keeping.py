@@ -57,9 +57,10 @@ def forget_topics() -> None:
 
 
 def forget_topics_after_commit(session: Session) -> None:
-    """Let this process know at once what it is about to commit."""
+    """Let this process know at once what it is about to commit, or that it was rolled back."""
     keeper: Keeper = current_app.extensions[KEY]
-    sa.event.listen(session, "after_commit", lambda _session: keeper.forget(), once=True)
+    for name in ("after_commit", "after_rollback"):
+        sa.event.listen(session, name, lambda _session: keeper.forget(), once=True)
 
 
 def _read() -> tuple[Entry, ...]:

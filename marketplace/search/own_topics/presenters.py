@@ -100,4 +100,4 @@ def _what(known: Topics, was: Entry | None, now: Entry) -> str:
         parts.append(f"Retired{leads}")
     if was.retired and not now.retired:
         parts.append("Brought back")
-    return ". ".join(parts)
+    return ". ".join(parts) or "Other words"

@@ -19,7 +19,10 @@ PAGE = 50
 
 def entries_in_force() -> sa.Select[str, str, str, bool, str]:
     """Return the query of what was said last of each topic and group, in the order of adding."""
-    later = aliased(TopicChange)
+    later, first = aliased(TopicChange), aliased(TopicChange)
+    added = (
+        sa.select(first.id).where(first.slug == TopicChange.slug, first.number == 1)
+    ).scalar_subquery()
     return (
         sa.select(
             TopicChange.slug,
@@ -31,7 +34,7 @@ def entries_in_force() -> sa.Select[str, str, str, bool, str]:
         .where(
             ~sa.exists().where(later.slug == TopicChange.slug, later.number > TopicChange.number)
         )
-        .order_by(TopicChange.slug)
+        .order_by(added)
     )
 
 

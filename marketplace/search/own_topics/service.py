@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from sqlalchemy.orm import Session
@@ -81,12 +81,15 @@ def change_topic(
     _check_name(known, said, slug)
     if entry.group and group not in known.groups:
         raise Refusal("There is no such group. Choose one of the list.", field="group")
-    if entry.group:
-        _set_words(session, actor, slug, own_words, idempotency_key)
     changed = replace(entry, name=said, group=group if entry.group else "")
-    if changed != entry:
-        key = key_of(actor.person_id, idempotency_key)
-        _write(session, actor, changed, _unchanged(session, slug, version), key)
+    wanted = _phrases(own_words) if entry.group else []
+    has_other_words = bool(entry.group) and set(wanted) != set(own_words_of(session, slug))
+    if changed == entry and not has_other_words:
+        return
+    number = _unchanged(session, slug, version)
+    if has_other_words:
+        _set_words(session, actor, slug, wanted, idempotency_key)
+    _write(session, actor, changed, number, key_of(actor.person_id, idempotency_key))
 
 
 def retire_topic(
@@ -177,11 +180,14 @@ def _write(session: Session, actor: Actor, entry: Entry, number: int, key: str) 
     return row
 
 
-def _set_words(
-    session: Session, actor: Actor, slug: str, own_words: Iterable[str], key: str
-) -> None:
+def _phrases(own_words: Iterable[str]) -> list[str]:
+    """The phrases that were typed, as the vocabulary keeps them."""
+    typed = (" ".join(words(phrase)) for phrase in own_words if phrase.strip())
+    return list(dict.fromkeys(typed))
+
+
+def _set_words(session: Session, actor: Actor, slug: str, wanted: Sequence[str], key: str) -> None:
     """Let the topic have just these words besides those of the product."""
-    wanted = dict.fromkeys(" ".join(words(phrase)) for phrase in own_words if phrase.strip())
     had = own_words_of(session, slug)
     for phrase, number in had.items():
         if phrase not in wanted:

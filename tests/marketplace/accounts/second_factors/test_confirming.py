@@ -29,6 +29,7 @@ NOT_ABOUT_PEOPLE = {
     "experts.suggest",
     "experts.withdraw",
     "moderation.decide",
+    "reviews.decide",
     "network.address_works",
     "network.failure_seen",
     "own_topics.bring_back",

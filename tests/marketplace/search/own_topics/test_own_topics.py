@@ -70,6 +70,34 @@ def test_a_topic_is_renamed_and_moved_wherever_it_is_seen(
         assert [one.phrase for one in additions(session)] == ["zither club"]
 
 
+def test_words_of_a_colleague_are_not_taken_away_unseen(app: Skillbank) -> None:
+    with saved(app) as session:
+        desk = operator()
+        for number, typed in ((0, ["zither club"]), (1, ["zither club", "sing up"])):
+            change_topic(
+                session,
+                desk,
+                "music",
+                name="Music",
+                group="humanities-arts",
+                own_words=typed,
+                version=number,
+                idempotency_key=f"key {number}",
+            )
+        with pytest.raises(Conflict):
+            change_topic(
+                session,
+                desk,
+                "music",
+                name="Music",
+                group="humanities-arts",
+                own_words=["choir master"],
+                version=1,
+                idempotency_key="key 2",
+            )
+        assert {one.phrase for one in additions(session)} == {"zither club", "sing up"}
+
+
 def test_an_added_topic_can_be_chosen_at_once(app: Skillbank, client: FlaskClient) -> None:
     with saved(app):
         desk, us = operator(), actor_for(joined_school())
