@@ -124,9 +124,14 @@ def test_others_read_only_what_is_shown_and_not_confidential(app: Skillbank, pai
         for one in (exchange, secret):
             reviewed(pair.giver, one)
         assert readable_review(session, third, review.id) is review
+        for reader in (third, operator()):
+            with pytest.raises(NotFound):
+                readable_review(session, reader, hidden.id)
+        assert readable_review(session, pair.giver, hidden.id) is hidden
+        report_review(session, pair.giver, hidden, "It names a child.")
+        assert readable_review(session, operator(), hidden.id) is hidden
         with pytest.raises(NotFound):
             readable_review(session, third, hidden.id)
-        assert readable_review(session, pair.giver, hidden.id) is hidden
         assert reviews_about(session, pair.giver.school()).rows == [review]
 
 
