@@ -22,6 +22,7 @@ from marketplace.exchanges.reviews.rules import (
     own_of,
     why_not_write,
 )
+from marketplace.listings.presenters import topic_names
 from marketplace.web.formats import day
 from marketplace.web.navigation import ActorLike
 from marketplace.web.tasks import Task, TaskList
@@ -62,17 +63,28 @@ class ReviewPanel:
     """Each with the addresses to answer and to report it; empty where one cannot."""
 
 
-def review_row(review: Review, author: str, about: str, exchange: Exchange) -> ReviewRow:
-    """Return a review with the names of its two schools."""
+def review_row(
+    review: Review, author: str, about: str, exchange: Exchange, *, with_title: bool = False
+) -> ReviewRow:
+    """Return a review with the names of its two schools.
+
+    Only the two read the title of the exchange: it is that of a listing which perhaps only a trust
+    or a group may see. Others read what it was about.
+    """
     on = exchange.delivered_on or exchange.on_date
     verb = "gave" if review.author_gave else "received"
+    what = "help"
+    if with_title:
+        what = f"“{exchange.title}”"
+    elif exchange.topic:
+        what = f"help with {topic_names([exchange.topic])[0]}"
     return ReviewRow(
         review.id,
         author,
         url_for("pages.school", urn=review.author_urn),
         about,
         AGAIN_WORDS[Again(review.again)],
-        f"{verb} “{exchange.title}”, {day(on)}",
+        f"{verb} {what}, {day(on)}",
         review.praise,
         review.effect,
         review.reply,
@@ -114,7 +126,8 @@ def review_panel(
     for review in reviews:
         if review.shown_at is None:
             continue
-        row = review_row(review, names[review.author_urn], names[review.about_urn], exchange)
+        author, about = names[review.author_urn], names[review.about_urn]
+        row = review_row(review, author, about, exchange, with_title=True)
         answer, report = "", ""
         if review.about_urn == urn and may_write:
             answer = "" if review.reply else url_for("reviews.answer", review_id=review.id)

@@ -71,7 +71,8 @@ def count_opinions(session: Session, urn: int) -> tuple[int, int]:
 def readable_review(session: Session, actor: Actor, review_id: int) -> Review:
     """Return a review that the actor may read, with its schools and its exchange.
 
-    The two schools and the operator read it once it is shown, everybody else if it is public.
+    The two schools and the operator read it once it is shown, everybody else if it is public. What
+    came from a confidential request the operator reads only if a school has reported it.
 
     Raises:
         NotFound: if there is none.
@@ -84,9 +85,16 @@ def readable_review(session: Session, actor: Actor, review_id: int) -> Review:
     if review is None:
         raise NotFound
     is_party = actor.urn is not None and actor.urn in (review.author_urn, review.about_urn)
-    if not (is_party or review.is_public() or actor.may(Permission.MANAGE_NETWORK)):
+    if not (is_party or review.is_public() or _may_judge(session, actor, review)):
         raise NotFound
     return review
+
+
+def _may_judge(session: Session, actor: Actor, review: Review) -> bool:
+    if not actor.may(Permission.MANAGE_NETWORK):
+        return False
+    is_reported = sa.select(sa.exists().where(ReviewReport.review_id == review.id))
+    return not review.is_private or bool(session.scalar(is_reported))
 
 
 def exchanges_to_review(

@@ -124,9 +124,14 @@ def test_others_read_only_what_is_shown_and_not_confidential(app: Skillbank, pai
         for one in (exchange, secret):
             reviewed(pair.giver, one)
         assert readable_review(session, third, review.id) is review
+        for reader in (third, operator()):
+            with pytest.raises(NotFound):
+                readable_review(session, reader, hidden.id)
+        assert readable_review(session, pair.giver, hidden.id) is hidden
+        report_review(session, pair.giver, hidden, "It names a child.")
+        assert readable_review(session, operator(), hidden.id) is hidden
         with pytest.raises(NotFound):
             readable_review(session, third, hidden.id)
-        assert readable_review(session, pair.giver, hidden.id) is hidden
         assert reviews_about(session, pair.giver.school()).rows == [review]
 
 
@@ -176,6 +181,7 @@ def test_pages_of_the_school_and_its_offers_show_it(app: Skillbank, pair: Pair) 
         review = shown_review(pair.giver, pair.taker)
         count_record(session, pair.giver.school())
         exchange = session.get_one(Exchange, review.exchange_id)
+        exchange.title = "Only for our trust"
         listing_id = session.get_one(Enquiry, exchange.enquiry_id).listing_id
         third = actor_for(joined_school())
     browser = pair.browser(third)
@@ -185,6 +191,7 @@ def test_pages_of_the_school_and_its_offers_show_it(app: Skillbank, pair: Pair) 
         f"/schools/{pair.giver.urn}/reviews",
     ):
         assert PRAISE in browser.get(path).text
+        assert "Only for our trust" not in browser.text
     browser.get(f"/reviews/{review.id}/report")
     browser.submit("Send the report", text="It names a child.")
     assert "The network’s operator looks at it" in browser.text
