@@ -28,7 +28,7 @@ from marketplace.search.criteria import (
     Tab,
 )
 from marketplace.search.engine import Engine
-from marketplace.search.filters import Conditions, Filters, Hit, Whose
+from marketplace.search.filters import Circle, Filters, Hit, Whose
 from marketplace.search.index.folder import IndexMissingError
 from marketplace.search.index.fresh import fresh_listings
 from marketplace.search.index.keeping import folder_of
@@ -198,7 +198,7 @@ def _tabs(
     return {**of_others, Tab.OURS: number}, beside
 
 
-def _circle(session: Session, engine: Engine, criteria: SearchCriteria) -> Conditions | None:
+def _circle(session: Session, engine: Engine, criteria: SearchCriteria) -> Circle | None:
     """Who is within the distance; None if it is not limited."""
     position, miles = criteria.position, criteria.within_miles
     if position is None or miles is None:
@@ -292,7 +292,7 @@ def _page(
     return results, examples, place
 
 
-def _filters(actor: Actor, criteria: SearchCriteria, circle: Conditions | None) -> Filters:
+def _filters(actor: Actor, criteria: SearchCriteria, circle: Circle | None) -> Filters:
     values: dict[str, Sequence[str]] = {
         name: chosen
         for criterion, name in INDEX_FIELDS.items()
@@ -315,7 +315,7 @@ def _dead_end(
     engine: Engine,
     criteria: SearchCriteria,
     understood: Understood,
-    circle: Conditions | None,
+    circle: Circle | None,
 ) -> DeadEnd:
     """What there is instead: with one criterion fewer, with none, and of the nearest topics."""
     nothing: dict[str, Any] = {"circle": "", **dict.fromkeys(INDEX_FIELDS, ())}
