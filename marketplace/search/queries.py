@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from tantivy import Query
 
 from marketplace.accounts.actor import Actor
-from marketplace.audiences.queries import groups_of, visible_to
+from marketplace.audiences.queries import visible_to
 from marketplace.clock import today
 from marketplace.listings.models import Kind, Listing
 from marketplace.schools.name_words import spelling
@@ -30,7 +30,7 @@ from marketplace.search.criteria import (
 from marketplace.search.engine import Engine
 from marketplace.search.filters import Circle, Filters, Hit, Whose
 from marketplace.search.index.folder import IndexMissingError
-from marketplace.search.index.fresh import fresh_listings
+from marketplace.search.index.fresh import fresh_listings, read_changed
 from marketplace.search.index.keeping import folder_of
 from marketplace.search.index.reading import reader_of
 from marketplace.search.nearest_topics import nearest_topics
@@ -86,9 +86,11 @@ def engine_for(session: Session, actor: Actor) -> Engine:
         IndexMissingError: there is no index that can be used just now.
     """
     index = reader_of().snapshot(session, folder_of(current_app))
-    fresh, stale = fresh_listings(session, actor, index.searcher, index.vocabulary)
-    groups = groups_of(session, actor.urn) if actor.urn is not None else ()
-    return Engine(index.searcher, actor, fresh, stale, groups, index.vocabulary, index.memory)
+    changed = read_changed(session, actor)
+    fresh, stale = fresh_listings(session, changed, index.searcher, index.vocabulary)
+    return Engine(
+        index.searcher, actor, fresh, stale, changed.group_ids, index.vocabulary, index.memory
+    )
 
 
 def _search(
