@@ -6,17 +6,16 @@ import math
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
-from tantivy import Occur, Query
+from tantivy import Occur
 
 from marketplace.schools.models import School
+from marketplace.search.filters import Circle
 from marketplace.search.index.asking import between, box, one_by_one
 from marketplace.search.index.cells import cells_around
 from marketplace.web.formats import METRES_PER_MILE
 
 
-def within(
-    session: Session, position: tuple[int, int], miles: int
-) -> tuple[tuple[Occur, Query], ...]:
+def within(session: Session, position: tuple[int, int], miles: int) -> Circle:
     """Return the conditions that a listing is of a school within a distance.
 
     The engine finds what is in the cells around, and looks at the octagon around the circle only
@@ -38,9 +37,9 @@ def within(
             School.joined_at.is_not(None),
         )
     ).all()
-    parts = [(Occur.Must, cells_around(position, metres)), *box(position, metres)]
+    parts = box(position, metres)
     for name, middle in (("to_north_east", east + north), ("to_south_east", east - north)):
         parts.append((Occur.Must, between(name, middle - aslant, middle + aslant)))
     if in_corners:
         parts.append((Occur.MustNot, one_by_one("urn", in_corners)))
-    return tuple(parts)
+    return Circle(cells_around(position, metres), tuple(parts))

@@ -24,7 +24,7 @@ from marketplace.search.counting import (
     terms_of,
     values_of,
 )
-from marketplace.search.facet_counts import counts_of
+from marketplace.search.facet_counts import PHASE_SETS, counts_of
 from marketplace.search.filters import Conditions, Filters, Hit, Whose
 from marketplace.search.index.answers import count_for_all, last_of, numbers_of, words_of
 from marketplace.search.index.asking import (
@@ -255,7 +255,9 @@ class Engine:
 
         Without ``words``, what everybody may see is counted once for all.
         """
-        return counts_of(lambda *asked: self._answers(words, *asked), filters, names)
+        return counts_of(
+            lambda *asked: self._answers(words, *asked), filters, names, self._phase_sets()
+        )
 
     def count_pairs(
         self, words: Query, filters: Filters, outer: str, inner: str
@@ -337,7 +339,9 @@ class Engine:
         for name, values in filters.values.items():
             parts.append((Occur.Must, any_of(name, values)))
         if filters.within is not None:
-            parts += filters.within
+            parts += filters.within.exact
+            if filters.whose is not Whose.OURS:  # which are few
+                parts.append((Occur.Must, filters.within.cells))
         if filters.whose is Whose.OURS:
             parts.append((Occur.Must, silent(self._ours)))
         elif filters.whose is Whose.OTHERS:
@@ -353,6 +357,16 @@ class Engine:
                 asked.append((Occur.MustNot, later))
             queries.append((searcher, together(asked)))
         return queries
+
+    def _phase_sets(self) -> frozenset[str]:
+        """Every combination of phases that a listing has."""
+
+        def in_index(searcher: tantivy.Searcher) -> frozenset[str]:
+            return frozenset(one for one, _count in searcher.terms_with_prefix(PHASE_SETS, ""))
+
+        (first, _conditions), *fresh = self._parts
+        known = self.memory.recall(PHASE_SETS, lambda: in_index(first))
+        return known.union(*(in_index(searcher) for searcher, _conditions in fresh))
 
     def _seen_of_ours(self) -> Query:
         """What of the school and its trust the actor may see in the first index."""

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from marketplace.search.counting import Counted, add_buckets, terms_of, values_of
+from marketplace.search.counting import (
+    MOST_VALUES,
+    Counted,
+    add_buckets,
+    terms_of,
+    values_of,
+)
 from marketplace.search.filters import Filters
 from marketplace.search.index.fields import COUNTED
 
@@ -15,11 +21,16 @@ Ask = Callable[[Filters, dict[str, Any]], Counted]
 Counts = dict[str, Counter[str]]
 OWN_FILTER = {"groups": "topics"}
 """Fields whose values are chosen by the filter of another one."""
-PHASES = COUNTED["phases"][0]
+(PHASE_SETS,) = COUNTED["phases"]
+"""The field of all phases of a listing together."""
 
 
-def counts_of(ask: Ask, filters: Filters, names: Sequence[str]) -> Counts:
+def counts_of(
+    ask: Ask, filters: Filters, names: Sequence[str], phase_sets: Iterable[str]
+) -> Counts:
     """Return how many listings have each value of the fields ``names``.
+
+    ``phase_sets`` are the combinations of phases that listings have.
 
     Each filter that narrows needs a question of its own, in which it does not. One kind needs none,
     and neither do one topic and phases together.
@@ -32,7 +43,7 @@ def counts_of(ask: Ask, filters: Filters, names: Sequence[str]) -> Counts:
         narrowed.remove("kind")
         if {"topics", "phases"} <= {*narrowed} and len(filters.values["topics"]) == 1:
             of_topics = [name for name in narrowed if OWN_FILTER.get(name, name) == "topics"]
-            counts = _of_kind_topic_and_phases(ask, filters, others, of_topics)
+            counts = _of_kind_topic_and_phases(ask, filters, others, of_topics, phase_sets)
             narrowed = [name for name in narrowed if name not in counts]
         else:
             counts = _of_kind(ask, filters, others, kinds[0])
@@ -64,7 +75,11 @@ def _of_kind(ask: Ask, filters: Filters, names: Sequence[str], kind: str) -> Cou
 
 
 def _of_kind_topic_and_phases(
-    ask: Ask, filters: Filters, others: Sequence[str], of_topics: Sequence[str]
+    ask: Ask,
+    filters: Filters,
+    others: Sequence[str],
+    of_topics: Sequence[str],
+    phase_sets: Iterable[str],
 ) -> Counts:
     """The same where one topic and phases are chosen, too: also in one question.
 
@@ -72,33 +87,36 @@ def _of_kind_topic_and_phases(
     """
     (kind,), (topic,) = filters.values["kind"], filters.values["topics"]
     phases = set(filters.values["phases"])
+    chosen_sets = [one for one in phase_sets if phases.intersection(one.split(" "))]
     counts = _no_counts((*others, *of_topics, "phases", "kind"))
     with_topic = {
         # A listing has a topic once: in one of these columns.
         f"with {column}": {
             "terms": {"field": column, "include": [topic]},
-            "aggs": terms_of(others),
+            "aggs": _within("phases", terms_of(others)),
         }
         for column in COUNTED["topics"]
     }
-    asked = _within("kind", _within("phases", {**terms_of(of_topics), **with_topic}))
+    in_phases = {"field": PHASE_SETS, "size": MOST_VALUES, "include": chosen_sets}
+    of_phases = {"in phases": {"terms": in_phases, "aggs": terms_of(of_topics)}}
+    asked = _within("kind", {**with_topic, **(of_phases if chosen_sets else {})})
     wider = filters.without("kind").without("topics").without("phases")
     for sign, answer in ask(wider, asked):
         for of_kind in answer["kind"]["buckets"]:
-            for of_phases in of_kind[PHASES]["buckets"]:
-                is_phase = bool(phases.intersection(values_of(of_phases)))
-                if is_phase and of_kind["key"] == kind:
-                    add_buckets(counts, of_topics, of_phases, sign)
-                for bucket in (one for name in with_topic for one in of_phases[name]["buckets"]):
-                    number = sign * int(bucket["doc_count"])
-                    if is_phase:
-                        counts["kind"][str(of_kind["key"])] += number
-                    if of_kind["key"] != kind:
-                        continue
-                    for phase in values_of(of_phases):
-                        counts["phases"][phase] += number
-                    if is_phase:
-                        add_buckets(counts, others, bucket, sign)
+            is_kind = of_kind["key"] == kind
+            if is_kind and chosen_sets:
+                for bucket in of_kind["in phases"]["buckets"]:
+                    add_buckets(counts, of_topics, bucket, sign)
+            of_topic = [one for name in with_topic for one in of_kind[name]["buckets"]]
+            for bucket in (one for part in of_topic for one in part[PHASE_SETS]["buckets"]):
+                number, its_phases = sign * int(bucket["doc_count"]), values_of(bucket)
+                has_phase = not phases.isdisjoint(its_phases)
+                if has_phase:
+                    counts["kind"][str(of_kind["key"])] += number
+                if is_kind:
+                    counts["phases"].update(dict.fromkeys(its_phases, number))
+                if is_kind and has_phase:
+                    add_buckets(counts, others, bucket, sign)
     return _above_zero(counts)
 
 

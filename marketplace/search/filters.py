@@ -21,6 +21,17 @@ class Whose(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Circle:
+    """Who is within a distance: ``exact`` are its conditions.
+
+    ``cells`` are what touches it: where they are asked as well, the others are looked at for less.
+    """
+
+    cells: Query
+    exact: Conditions
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """One listing that fits: the lower the rank, the better; of one rank, the newest first."""
 
@@ -33,7 +44,7 @@ class Filters:
     """What narrows a search besides its words: values by field, of which one must fit each."""
 
     values: dict[str, Sequence[str]] = field(default_factory=dict)
-    within: Conditions | None = None
+    within: Circle | None = None
     """Only listings of schools within a distance (see ``circles``); None for all."""
     whose: Whose = Whose.ANYBODY
     may_be_asked: bool | None = None

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from tantivy import Query
 
 from marketplace.accounts.actor import Actor
-from marketplace.audiences.queries import groups_of, visible_to
+from marketplace.audiences.queries import visible_to
 from marketplace.clock import today
 from marketplace.listings.models import Kind, Listing
 from marketplace.schools.name_words import spelling
@@ -28,9 +28,9 @@ from marketplace.search.criteria import (
     Tab,
 )
 from marketplace.search.engine import Engine
-from marketplace.search.filters import Conditions, Filters, Hit, Whose
+from marketplace.search.filters import Circle, Filters, Hit, Whose
 from marketplace.search.index.folder import IndexMissingError
-from marketplace.search.index.fresh import fresh_listings
+from marketplace.search.index.fresh import fresh_listings, read_changed
 from marketplace.search.index.keeping import folder_of
 from marketplace.search.index.reading import reader_of
 from marketplace.search.nearest_topics import nearest_topics
@@ -86,9 +86,11 @@ def engine_for(session: Session, actor: Actor) -> Engine:
         IndexMissingError: there is no index that can be used just now.
     """
     index = reader_of().snapshot(session, folder_of(current_app))
-    fresh, stale = fresh_listings(session, actor, index.searcher, index.vocabulary)
-    groups = groups_of(session, actor.urn) if actor.urn is not None else ()
-    return Engine(index.searcher, actor, fresh, stale, groups, index.vocabulary, index.memory)
+    changed = read_changed(session, actor)
+    fresh, stale = fresh_listings(session, changed, index.searcher, index.vocabulary)
+    return Engine(
+        index.searcher, actor, fresh, stale, changed.group_ids, index.vocabulary, index.memory
+    )
 
 
 def _search(
@@ -198,7 +200,7 @@ def _tabs(
     return {**of_others, Tab.OURS: number}, beside
 
 
-def _circle(session: Session, engine: Engine, criteria: SearchCriteria) -> Conditions | None:
+def _circle(session: Session, engine: Engine, criteria: SearchCriteria) -> Circle | None:
     """Who is within the distance; None if it is not limited."""
     position, miles = criteria.position, criteria.within_miles
     if position is None or miles is None:
@@ -292,7 +294,7 @@ def _page(
     return results, examples, place
 
 
-def _filters(actor: Actor, criteria: SearchCriteria, circle: Conditions | None) -> Filters:
+def _filters(actor: Actor, criteria: SearchCriteria, circle: Circle | None) -> Filters:
     values: dict[str, Sequence[str]] = {
         name: chosen
         for criterion, name in INDEX_FIELDS.items()
@@ -315,7 +317,7 @@ def _dead_end(
     engine: Engine,
     criteria: SearchCriteria,
     understood: Understood,
-    circle: Conditions | None,
+    circle: Circle | None,
 ) -> DeadEnd:
     """What there is instead: with one criterion fewer, with none, and of the nearest topics."""
     nothing: dict[str, Any] = {"circle": "", **dict.fromkeys(INDEX_FIELDS, ())}

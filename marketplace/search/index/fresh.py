@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 import tantivy
@@ -10,6 +13,8 @@ from sqlalchemy.orm import Session
 
 from marketplace import clock
 from marketplace.accounts.actor import Actor
+from marketplace.audiences.models import GroupMember, MemberState
+from marketplace.database import UtcDateTime
 from marketplace.listings.models import Listing
 from marketplace.search.index.documents import document, is_indexed, microseconds, read_facts
 from marketplace.search.index.fields import schema
@@ -20,25 +25,58 @@ FRESH_FOR = timedelta(hours=1)
 MOST_FRESH = 50
 
 
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What a school has posted, changed or withdrawn lately, and the groups that it is in."""
+
+    listings: dict[int, datetime]
+    """When each was changed."""
+    to_be_indexed: frozenset[int]
+    group_ids: frozenset[int]
+
+
+def read_changed(session: Session, actor: Actor) -> Changed:
+    """Return what the school of the actor has just changed, and its groups, in one statement."""
+    if actor.urn is None:
+        return Changed({}, frozenset(), frozenset())
+    since = clock.now() - FRESH_FOR
+    rows = session.execute(_changed(), {"urn": actor.urn, "since": since}).all()
+    listings = [row for row in rows if row.updated_at is not None]
+    return Changed(
+        {row.number: row.updated_at for row in listings},
+        frozenset(row.number for row in listings if row.is_indexed),
+        frozenset(row.number for row in rows if row.updated_at is None),
+    )
+
+
+@cache
+def _changed() -> sa.CompoundSelect[Any]:
+    """The listings of the school ``urn`` changed after ``since``; groups have no time."""
+    urn: Any = sa.bindparam("urn", type_=sa.Integer)
+    since: Any = sa.bindparam("since", type_=UtcDateTime())
+    listings = (
+        sa.select(Listing.id.label("number"), Listing.updated_at, is_indexed().label("is_indexed"))
+        .where(Listing.school_urn == urn, Listing.updated_at > since)
+        .order_by(Listing.updated_at.desc())
+        .limit(MOST_FRESH)
+        .subquery()
+    )
+    groups = sa.select(
+        GroupMember.group_id, sa.cast(sa.null(), UtcDateTime()), sa.cast(sa.null(), sa.Boolean)
+    ).where(GroupMember.school_urn == urn, GroupMember.state == MemberState.MEMBER)
+    return sa.union_all(sa.select(listings), groups)
+
+
 def fresh_listings(
-    session: Session, actor: Actor, searcher: tantivy.Searcher, known: Vocabulary
+    session: Session, changed_lately: Changed, searcher: tantivy.Searcher, known: Vocabulary
 ) -> tuple[tantivy.Searcher | None, list[int]]:
-    """Return an index in memory of the actor's own listings that are not in the index as they are.
+    """Return an index in memory of a school's own listings that are not in the index as they are.
 
     It is written in the words of ``known``. With it come their numbers, and those of their
     withdrawn ones. It is for who has posted or changed a listing and looks for it at once; later,
     the worker has done it.
     """
-    if actor.urn is None:
-        return None, []
-    rows = session.execute(
-        sa.select(Listing.id, Listing.updated_at, is_indexed().label("is_indexed"))
-        .where(Listing.school_urn == actor.urn, Listing.updated_at > clock.now() - FRESH_FOR)
-        .order_by(Listing.updated_at.desc())
-        .limit(MOST_FRESH)
-    ).all()
-    changed = {row.id: row.updated_at for row in rows}
-    to_be_indexed = {row.id for row in rows if row.is_indexed}
+    changed, to_be_indexed = changed_lately.listings, changed_lately.to_be_indexed
     if not changed:
         return None, []
     query = tantivy.Query.term_set_query(schema(), "id", list(changed))
