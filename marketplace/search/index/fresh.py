@@ -40,7 +40,8 @@ def read_changed(session: Session, actor: Actor) -> Changed:
     if actor.urn is None:
         return Changed({}, frozenset(), frozenset())
     since = clock.now() - FRESH_FOR
-    rows = session.execute(_changed(), {"urn": actor.urn, "since": since}).all()
+    asked = {"urn": actor.urn, "since": since, "most": MOST_FRESH}
+    rows = session.execute(_changed(), asked).all()
     listings = [row for row in rows if row.updated_at is not None]
     return Changed(
         {row.number: row.updated_at for row in listings},
@@ -51,14 +52,14 @@ def read_changed(session: Session, actor: Actor) -> Changed:
 
 @cache
 def _changed() -> sa.CompoundSelect[Any]:
-    """The listings of the school ``urn`` changed after ``since``; groups have no time."""
+    """The listings of the school ``urn`` changed after ``since``, so many; groups have no time."""
     urn: Any = sa.bindparam("urn", type_=sa.Integer)
     since: Any = sa.bindparam("since", type_=UtcDateTime())
     listings = (
         sa.select(Listing.id.label("number"), Listing.updated_at, is_indexed().label("is_indexed"))
         .where(Listing.school_urn == urn, Listing.updated_at > since)
         .order_by(Listing.updated_at.desc())
-        .limit(MOST_FRESH)
+        .limit(sa.bindparam("most", type_=sa.Integer))
         .subquery()
     )
     groups = sa.select(
