@@ -256,7 +256,7 @@ class Engine:
         Without ``words``, what everybody may see is counted once for all.
         """
         return counts_of(
-            lambda *asked: self._answers(words, *asked), filters, names, self._phase_sets()
+            lambda *asked: self._answers(words, *asked), filters, names, self._phase_sets
         )
 
     def count_pairs(

@@ -26,11 +26,11 @@ OWN_FILTER = {"groups": "topics"}
 
 
 def counts_of(
-    ask: Ask, filters: Filters, names: Sequence[str], phase_sets: Iterable[str]
+    ask: Ask, filters: Filters, names: Sequence[str], phase_sets: Callable[[], Iterable[str]]
 ) -> Counts:
     """Return how many listings have each value of the fields ``names``.
 
-    ``phase_sets`` are the combinations of phases that listings have.
+    ``phase_sets`` returns the combinations of phases that listings have.
 
     Each filter that narrows needs a question of its own, in which it does not. One kind needs none,
     and neither do one topic and phases together.
@@ -43,7 +43,7 @@ def counts_of(
         narrowed.remove("kind")
         if {"topics", "phases"} <= {*narrowed} and len(filters.values["topics"]) == 1:
             of_topics = [name for name in narrowed if OWN_FILTER.get(name, name) == "topics"]
-            counts = _of_kind_topic_and_phases(ask, filters, others, of_topics, phase_sets)
+            counts = _of_kind_topic_and_phases(ask, filters, others, of_topics, phase_sets())
             narrowed = [name for name in narrowed if name not in counts]
         else:
             counts = _of_kind(ask, filters, others, kinds[0])
