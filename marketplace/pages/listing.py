@@ -11,8 +11,7 @@ from marketplace.audiences.audience import Reach
 from marketplace.audiences.words import label
 from marketplace.conversations.queries import partner_named, thread_about
 from marketplace.database import db
-from marketplace.exchanges.reviews.presenters import ReviewRow, opinion, rows_about
-from marketplace.exchanges.reviews.queries import reviews_about
+from marketplace.exchanges.reviews.presenters import opinion
 from marketplace.exchanges.within_trust.presenters import free_with
 from marketplace.listings.detail_presenters import (
     availability,
@@ -32,7 +31,7 @@ from marketplace.listings.queries import get_listing
 from marketplace.listings.topics import PHASES
 from marketplace.matching.fitting import count_fits
 from marketplace.matching.presenters import how_many
-from marketplace.pages.school_facts import distance_to, phase_label
+from marketplace.pages.school_facts import distance_to, phase_label, what_schools_say
 from marketplace.profiles.evidence.presenters import evidence_line
 from marketplace.profiles.evidence.queries import evidence_for
 from marketplace.profiles.experts.queries import Circle
@@ -62,10 +61,9 @@ def listing(listing_id: int) -> ResponseReturnValue:
     not_now = listing.kind == Kind.OFFER and term is not None and term.not_now
     is_open = listing.status == ListingStatus.OPEN
     record = record_of(db.session(), listing.school_urn)
-    reviews: list[ReviewRow] = []
-    if listing.kind == Kind.OFFER and record is not None and record.opinions:
-        page = reviews_about(db.session(), listing.school_urn, limit=REVIEWS_SHOWN)
-        reviews = rows_about(page.rows, listing.school.name)
+    reviews = []
+    if listing.kind == Kind.OFFER:
+        reviews = what_schools_say(db.session(), record, listing.school, REVIEWS_SHOWN)
     return render_template(
         "pages/listing.html",
         listing=listing,

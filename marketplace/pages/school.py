@@ -11,12 +11,11 @@ from marketplace.accounts.access import access, current_actor, needs
 from marketplace.accounts.roles import Permission
 from marketplace.audiences.queries import visible_to
 from marketplace.database import db
-from marketplace.exchanges.reviews.presenters import ReviewRow, opinion, report_url, rows_about
-from marketplace.exchanges.reviews.queries import reviews_about
+from marketplace.exchanges.reviews.presenters import opinion, report_url
 from marketplace.exchanges.within_trust.presenters import free_with
 from marketplace.help.queries import listed_people
 from marketplace.listings.models import Listing
-from marketplace.pages.school_facts import distance_to, phase_label, size_label
+from marketplace.pages.school_facts import distance_to, phase_label, size_label, what_schools_say
 from marketplace.profiles.experts.presenters import expert_row
 from marketplace.profiles.experts.queries import shared_at
 from marketplace.profiles.photographs.presenters import photograph_row
@@ -47,10 +46,7 @@ def school(urn: int) -> ResponseReturnValue:
     listings = read_latest(db.session(), most + 1, visible_to(actor, Listing), of=urn)
     record = record_of(db.session(), urn)
     position = position_of(school)
-    reviews: list[ReviewRow] = []
-    if record is not None and record.opinions:
-        page = reviews_about(db.session(), urn, limit=REVIEWS_SHOWN)
-        reviews = rows_about(page.rows, school.name)
+    reviews = what_schools_say(db.session(), record, school, REVIEWS_SHOWN)
     return render_template(
         "pages/school.html",
         school=school,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from marketplace.exchanges.reviews.models import Again, Review, ReviewDecision
+from marketplace.exchanges.reviews.models import Again
 from marketplace.exchanges.reviews.rules import LONGEST_TEXT
+from marketplace.listings.moderation import forms as moderation
 from marketplace.web.fields import RadioField, options, text
 from marketplace.web.forms import Form, VersionedForm
 
@@ -11,16 +12,6 @@ AGAIN_LABELS = {
     Again.YES: "Yes, just so",
     Again.CHANGED: "Yes, with changes",
     Again.NO: "No",
-}
-DECISION_LABELS = {
-    ReviewDecision.HIDE: "Hide it",
-    ReviewDecision.KEEP: "Leave it as it is",
-    ReviewDecision.RESTORE: "Show it again",
-}
-DECISION_NAMES = {
-    ReviewDecision.HIDE: "Hidden",
-    ReviewDecision.KEEP: "Left as it is",
-    ReviewDecision.RESTORE: "Shown again",
 }
 
 
@@ -64,19 +55,9 @@ class ReportForm(Form):
     )
 
 
-class DecisionForm(VersionedForm):
+class DecisionForm(moderation.DecisionForm):
     """What the operator decides about a review."""
 
-    decision = RadioField("What do you do?")
     reason = text(
         "Why?", most=LONGEST_TEXT, description="Both schools read this.", render_kw={"rows": 3}
     )
-
-    def offer(self, review: Review) -> None:
-        """Say what can be decided about a review as it is."""
-        decisions = (
-            [ReviewDecision.RESTORE]
-            if review.hidden_because
-            else [ReviewDecision.HIDE, ReviewDecision.KEEP]
-        )
-        self.decision.choices = options((one.value, DECISION_LABELS[one]) for one in decisions)

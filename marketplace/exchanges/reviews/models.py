@@ -22,14 +22,6 @@ class Again(StrEnum):
     NO = "no"
 
 
-class ReviewDecision(StrEnum):
-    """What the operator does about a review."""
-
-    HIDE = "hide"
-    KEEP = "keep"
-    RESTORE = "restore"
-
-
 class Review(Base):
     """What one school says of an exchange; each of the two says it once.
 

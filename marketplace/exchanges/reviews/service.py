@@ -22,7 +22,6 @@ from marketplace.exchanges.reviews.events import (
 from marketplace.exchanges.reviews.models import (
     Again,
     Review,
-    ReviewDecision,
     ReviewReport,
     ReviewStep,
 )
@@ -35,6 +34,7 @@ from marketplace.exchanges.reviews.rules import (
 )
 from marketplace.limits import Writing, refuse_too_many
 from marketplace.listings.models import Listing
+from marketplace.listings.moderation.models import Decision
 from marketplace.outbox.schedule import JobRun
 from marketplace.outbox.service import record
 from marketplace.web.texts import visible
@@ -210,7 +210,7 @@ def decide_review(
     if (why_not := why_not_decide(session, actor, review)) is not None:
         raise NotAllowed(why_not)
     reason = reason.strip()
-    if decision not in list(ReviewDecision):
+    if decision not in list(Decision):
         raise Refusal("Choose what to do.", field="decision")
     if not visible(reason) or len(reason) > LONGEST_TEXT:
         raise Refusal(
@@ -222,7 +222,7 @@ def decide_review(
     )
     if review.version != version:
         raise Conflict("Another operator has decided since you opened it. Read it again first.")
-    if (decision == ReviewDecision.RESTORE) is not bool(review.hidden_because):
+    if (decision == Decision.RESTORE) is not bool(review.hidden_because):
         words = "It is hidden already." if review.hidden_because else "It is not hidden."
         raise Refusal(words, field="decision")
     step = ReviewStep(
@@ -240,8 +240,8 @@ def decide_review(
         .values(step_id=step.id)
         .execution_options(synchronize_session=False)
     )
-    if decision != ReviewDecision.KEEP:
-        review.hidden_because = reason if decision == ReviewDecision.HIDE else ""
+    if decision != Decision.KEEP:
+        review.hidden_because = reason if decision == Decision.HIDE else ""
     review.version += 1
     session.flush()
     record(

@@ -15,13 +15,12 @@ from marketplace.errors import NotFound
 from marketplace.exchanges.queries import get_exchange
 from marketplace.exchanges.reviews import queries, service
 from marketplace.exchanges.reviews.forms import (
-    DECISION_NAMES,
     AnswerForm,
     DecisionForm,
     ReportForm,
     ReviewForm,
 )
-from marketplace.exchanges.reviews.models import Review, ReviewDecision
+from marketplace.exchanges.reviews.models import Review
 from marketplace.exchanges.reviews.presenters import (
     ReviewRow,
     opinion,
@@ -30,6 +29,9 @@ from marketplace.exchanges.reviews.presenters import (
     rows_about,
 )
 from marketplace.exchanges.reviews.rules import own_of, why_not_write
+from marketplace.listings.moderation.forms import DECISION_NAMES
+from marketplace.listings.moderation.models import Decision
+from marketplace.listings.moderation.views import NAMES
 from marketplace.schools.queries import get_school
 
 blueprint = Blueprint("reviews", __name__)
@@ -160,7 +162,7 @@ def decide(review_id: int) -> ResponseReturnValue:
     session, actor = db.session(), current_actor()
     review = queries.readable_review(session, actor, review_id)
     form = DecisionForm(version=review.version)
-    form.offer(review)
+    form.offer(hidden=bool(review.hidden_because))
     if form.validate_on_submit():
         step = service.decide_review(
             session,
@@ -170,7 +172,7 @@ def decide(review_id: int) -> ResponseReturnValue:
             form.reason.data or "",
             version=form.seen_version,
         )
-        name = DECISION_NAMES[ReviewDecision(step.decision)].lower()
+        name = DECISION_NAMES[Decision(step.decision)].lower()
         flash(f"It is {name}. Both schools are told.", "success")
         return redirect(url_for(".reports"))
     page = render_template(
@@ -179,7 +181,7 @@ def decide(review_id: int) -> ResponseReturnValue:
         row=_row(review),
         reports=queries.reports_of(session, review),
         steps=queries.trail(session, review),
-        names={one.value: name for one, name in DECISION_NAMES.items()},
+        names=NAMES,
         why_not=queries.why_not_decide(session, actor, review),
     )
     return page, form.status
