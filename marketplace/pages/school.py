@@ -11,7 +11,7 @@ from marketplace.accounts.access import access, current_actor, needs
 from marketplace.accounts.roles import Permission
 from marketplace.audiences.queries import visible_to
 from marketplace.database import db
-from marketplace.exchanges.reviews.presenters import opinion, report_url
+from marketplace.exchanges.reviews.presenters import opinion, report_link
 from marketplace.exchanges.within_trust.presenters import free_with
 from marketplace.help.queries import listed_people
 from marketplace.listings.models import Listing
@@ -63,7 +63,7 @@ def school(urn: int) -> ResponseReturnValue:
         reviews=reviews,
         opinion=opinion(record.opinions, record.opinions_again) if record else "",
         all_reviews_url=url_for("reviews.about", urn=urn) if len(reviews) == REVIEWS_SHOWN else "",
-        report_url=partial(report_url, actor),
+        links_of=partial(report_link, actor),
         map=draw_school(db.session(), position, actor.position) if position else None,
         experts=[
             expert_row(one, actor, name=one.person.name)

@@ -27,6 +27,8 @@ from marketplace.web.formats import day
 from marketplace.web.navigation import ActorLike
 from marketplace.web.tasks import Task, TaskList
 
+Links = list[tuple[str, str]]
+"""What one can do about a review: what it is called, and its address."""
 AGAIN_WORDS = {
     Again.YES: ("Would do it again", "success"),
     Again.CHANGED: ("Would do it again, with changes", "info"),
@@ -59,8 +61,7 @@ class ReviewPanel:
     note: str
     write_url: str
     write_label: str
-    rows: list[tuple[ReviewRow, str, str]]
-    """Each with the addresses to answer and to report it; empty where one cannot."""
+    rows: list[tuple[ReviewRow, Links]]
 
 
 def review_row(
@@ -97,12 +98,13 @@ def rows_about(reviews: Sequence[Review], about: str) -> list[ReviewRow]:
     return [review_row(one, one.author.name, about, one.exchange) for one in reviews]
 
 
-def report_url(actor: Actor, review_id: int) -> str:
-    """Return where somebody reports a review, or decides about it; nothing if they may not."""
+def report_link(actor: Actor, review_id: int) -> Links:
+    """Return the link to report a review, or to decide about it; none if somebody may not."""
     if actor.may(Permission.MANAGE_NETWORK):
-        return url_for("reviews.decide", review_id=review_id)
+        address = url_for("reviews.decide", review_id=review_id)
+        return [("Reports and decisions about it", address)]
     may_report = actor.urn is not None and actor.may(Permission.ASK)
-    return url_for("reviews.report", review_id=review_id) if may_report else ""
+    return [("Report it", url_for("reviews.report", review_id=review_id))] if may_report else []
 
 
 def opinion(partners: int, again: int) -> str:
@@ -122,17 +124,18 @@ def review_panel(
     can_write = why_not_write(exchange, reviews, urn, clock.now()) is None
     names = {exchange.provider_urn: exchange.provider.name}
     names[exchange.receiver_urn] = exchange.receiver.name
-    rows = []
+    rows: list[tuple[ReviewRow, Links]] = []
     for review in reviews:
         if review.shown_at is None:
             continue
         author, about = names[review.author_urn], names[review.about_urn]
         row = review_row(review, author, about, exchange, with_title=True)
-        answer, report = "", ""
+        links: Links = []
         if review.about_urn == urn and may_write:
-            answer = "" if review.reply else url_for("reviews.answer", review_id=review.id)
-            report = url_for("reviews.report", review_id=review.id)
-        rows.append((row, answer, report))
+            if not review.reply:
+                links.append(("Answer it", url_for("reviews.answer", review_id=review.id)))
+            links.append(("Report it", url_for("reviews.report", review_id=review.id)))
+        rows.append((row, links))
     if not (can_write or rows or own):
         return None
     return ReviewPanel(

@@ -24,7 +24,7 @@ from marketplace.exchanges.reviews.models import Review
 from marketplace.exchanges.reviews.presenters import (
     ReviewRow,
     opinion,
-    report_url,
+    report_link,
     review_row,
     rows_about,
 )
@@ -100,7 +100,7 @@ def about(urn: int) -> ResponseReturnValue:
         school=school,
         rows=rows_about(page.rows, school.name),
         opinion=opinion(*queries.count_opinions(session, urn)),
-        report_url=partial(report_url, current_actor()),
+        links_of=partial(report_link, current_actor()),
         next_url=url_for(".about", urn=urn, after=page.next) if page.next else None,
     )
 

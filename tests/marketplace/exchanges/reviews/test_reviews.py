@@ -52,6 +52,7 @@ def test_it_is_read_when_both_have_written(pair: Pair) -> None:
     assert "What was outstanding" not in giver.text
     giver.submit("Send it", again="yes", effect="We planned it anew for others.")
     assert PRAISE in giver.text
+    assert "Answer it" in giver.text
     assert "Would do it again, with changes" in giver.text
     # What can be read stays as it is.
     taker.get(f"/exchanges/{exchange_id}/review")
@@ -192,6 +193,7 @@ def test_pages_of_the_school_and_its_offers_show_it(app: Skillbank, pair: Pair) 
     ):
         assert PRAISE in browser.get(path).text
         assert "Only for our trust" not in browser.text
+        assert ("Report it" in browser.text) is path.startswith("/schools")
     browser.get(f"/reviews/{review.id}/report")
     browser.submit("Send the report", text="It names a child.")
     assert "The network’s operator looks at it" in browser.text
