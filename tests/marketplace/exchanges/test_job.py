@@ -10,12 +10,13 @@ from marketplace.clock import today
 from marketplace.exchanges.models import State
 from marketplace.settings import Policy
 from marketplace.web.formats import short_day
+from tests.marketplace.days import a_school_day
 from tests.marketplace.exchanges.conftest import Pair
 from tests.marketplace.factories import saved
 from tests.marketplace.listings.factories import posted
 
 GRANT = Policy().joining_grant
-SOON = today() + timedelta(days=7)
+SOON = a_school_day(7)
 
 
 def test_from_a_question_to_the_credits(pair: Pair) -> None:
@@ -133,7 +134,8 @@ def test_what_was_sent_back_is_stated_again(pair: Pair) -> None:
 def test_a_changed_proposal_is_the_other_schools_to_agree(pair: Pair) -> None:
     exchange_id = pair.bring(State.PROPOSED)
     giver = pair.browser(pair.giver).get(f"/exchanges/{exchange_id}/change")
-    giver.submit("Send the changed proposal", details="Only an hour.", minutes="1")
+    typed = {"details": "Only an hour.", "minutes": "1", "on_date": SOON.isoformat()}
+    giver.submit("Send the changed proposal", **typed)
     assert giver.flashes == ["Changed. It is now the other school’s turn to agree."]
     assert "Agree" not in giver.buttons
     pair.browser(pair.taker).get(f"/exchanges/{exchange_id}").submit("Agree")

@@ -25,6 +25,7 @@ from marketplace.schools.models import School
 from marketplace.settings import Policy
 from marketplace.web.formats import short_day
 from tests.marketplace.accounts.factories import actor_for
+from tests.marketplace.days import a_school_day
 from tests.marketplace.exchanges.conftest import Pair
 from tests.marketplace.exchanges.factories import brought_to, proposed, spend_all, terms
 from tests.marketplace.exchanges.within_trust.factories import decided, sisters
@@ -35,7 +36,7 @@ from tests.marketplace.network.factories import close, joined_school
 WITHIN = "Free within Harbour Learning Trust"
 GRANT = Policy().joining_grant
 NOTHING_MOVED = {"giver": (GRANT, 0, 0), "taker": (GRANT, 0, 0)}
-SOON = today() + timedelta(days=7)
+SOON = a_school_day(7)
 
 
 @pytest.fixture
@@ -183,14 +184,15 @@ def test_free_help_needs_no_credits_and_lapses_like_any_other(
 ) -> None:
     with saved(pair.app):
         spend_all(pair.taker)
-        agreed = brought_to(State.AGREED, pair.giver, pair.taker, free=True, on_date=SOON).id
+        soon = today() + timedelta(days=7)
+        agreed = brought_to(State.AGREED, pair.giver, pair.taker, free=True, on_date=soon).id
     now, held_for = clock.now(), timedelta(days=Policy().hold_days)
 
     def lapse(after: timedelta, *, delivers: bool = False) -> tuple[int, int]:
         with monkeypatch.context() as patch, saved(pair.app) as session:
             patch.setattr(clock, "now", lambda: now + after)
             if delivers:
-                what = {"minutes": 60, "on_date": SOON, "note": "", "policy": Policy()}
+                what = {"minutes": 60, "on_date": soon, "note": "", "policy": Policy()}
                 exchange = session.get_one(Exchange, agreed)
                 service.deliver(session, pair.giver, exchange, **what, version=exchange.version)
             return lapse_exchanges(session, Policy(), session.flush)
