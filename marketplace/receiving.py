@@ -105,6 +105,8 @@ class ReceivingWorker(ThreadWorker):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # A head is limited as a whole, so that words of any length reach the page that cuts them.
+        self.cfg.set("limit_request_line", 0)
         self._incoming: dict[Any, IncomingRequest] = {}
 
     def enqueue_req(self, conn: Any) -> None:

@@ -229,6 +229,9 @@ def test_http_is_spoken_as_before(serve: Server) -> None:
     client.sendall(b"a=1&b=2")
     answer = read_to(client, b">a=1&b=2")
     assert b"HTTP/1.1 200 OK\r\n" in answer
+    # Words of ten thousand letters are for the page to cut.
+    long = b"GET /search?q=" + b"z" * 10_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n"
+    assert serve.ask(long).startswith(b"HTTP/1.1 200 OK\r\n")
     # Two requests at once: the first is answered, and the connection ends.
     answer = serve.ask((POST + b"a=1&b=2") * 2)
     assert b"\r\nConnection: close\r\n" in answer
