@@ -14,6 +14,7 @@ from marketplace.application import Skillbank
 from marketplace.conversations.models import Enquiry, Message
 from marketplace.conversations.service import write
 from marketplace.exchanges.models import Exchange, State
+from marketplace.listings.models import Listing
 from marketplace.outbox.worker import Worker
 from marketplace.profiles.track_record.counting import count_record
 from marketplace.profiles.track_record.models import TrackRecord
@@ -40,6 +41,31 @@ def record(**figures: object) -> TrackRecord:
         "answer_minutes": None,
     }
     return TrackRecord(**(usual | figures))
+
+
+def test_how_often_each_offer_was_given_is_kept_with_it(app: Skillbank) -> None:
+    with saved(app) as session:
+        us, them, third = (actor_for(joined_school()) for _ in range(3))
+        first = brought_to(State.CONFIRMED, us, them, minutes=120)
+        agreed = brought_to(State.AGREED, us, third)
+        assert first.enquiry_id != agreed.enquiry_id
+        count_record(session, us.school())
+        count_record(session, them.school())
+        given = {
+            exchange.id: session.get_one(
+                Listing, session.get_one(Enquiry, exchange.enquiry_id).listing_id
+            )
+            for exchange in (first, agreed)
+        }
+        assert given[first.id].times_given == 1
+        assert given[first.id].last_given_on == first.delivered_on
+        assert (given[agreed.id].times_given, given[agreed.id].last_given_on) == (0, None)
+        # What is put right to nothing has not been given.
+        first.standing_minutes, first.standing_transaction_id = 0, None
+        session.flush()
+        count_record(session, us.school())
+        assert (given[first.id].times_given, given[first.id].last_given_on) == (0, None)
+        session.rollback()
 
 
 def test_what_is_counted(app: Skillbank) -> None:
