@@ -103,9 +103,7 @@ def figures_by_account(
             part.add(*row)
     if others:
         month = _month_sql(session, entry.name)
-        rows = session.execute(
-            _rows_of_others(month, len(others) > 1), {**_codes(others), **values}
-        )
+        rows = session.execute(_sums_by_month(month, len(others) > 1), {**_codes(others), **values})
         for code, month_name, minutes in rows:
             part = parts.setdefault(code, _Parts(has_partners=False))
             part.add(None, 0, minutes, month_name, None, None, False, False)
@@ -128,6 +126,17 @@ def figures_with_before(
     """
     current = figures_of(session, code, period)
     return current, _moved_in(session, code, before) if before is not None else None
+
+
+def moved_by_month(session: Session, code: str, period: Period) -> dict[date, int]:
+    """Return by how many minutes the balance of an account grew in each month of a period.
+
+    A month is named by its first day; one in which nothing moved is left out. One statement, and a
+    row a month, however many entries there are.
+    """
+    values = {"code": code, "begins_at": period.begins_at, "ends_at": period.ends_at}
+    rows = session.execute(_sums_by_month(_month_sql(session, entry.name), False), values)
+    return {_month(month): int(minutes) for _code, month, minutes in rows}
 
 
 def _moved_in(session: Session, code: str, period: Period) -> Moved:
@@ -259,8 +268,8 @@ def _rows_of_schools(month: str, several: bool) -> sa.CompoundSelect[Any]:
 
 
 @cache
-def _rows_of_others(month: str, several: bool) -> sa.Select[Any]:
-    """What moved on the network's own accounts, by month: they have many partners."""
+def _sums_by_month(month: str, several: bool) -> sa.Select[Any]:
+    """What moved on accounts, by month: of the network's own, which have many partners, all."""
     groups: tuple[sa.ColumnElement[Any], ...] = (account.c.code, sa.literal_column(month))
     return (
         sa.select(*groups, sa.func.sum(entry.c.amount))
