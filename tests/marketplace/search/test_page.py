@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -9,13 +10,19 @@ from flask.testing import FlaskClient
 
 from marketplace.accounts.actor import Actor
 from marketplace.application import Skillbank
+from marketplace.audiences.audience import Reach
+from marketplace.exchanges.models import State
 from marketplace.listings.topics import BUILT_IN
+from marketplace.profiles.track_record.counting import count_record
+from marketplace.schools.word_index import index_schools
 from marketplace.search import queries as searching
 from tests.marketplace.accounts.factories import actor_for
 from tests.marketplace.browser import Browser
+from tests.marketplace.exchanges.factories import brought_to
 from tests.marketplace.factories import saved
 from tests.marketplace.listings.factories import posted
 from tests.marketplace.network.factories import joined_school, operator
+from tests.marketplace.profiles.factories import shared
 from tests.marketplace.schools.factories import TrustFactory
 from tests.marketplace.search.factories import indexed
 
@@ -300,6 +307,78 @@ def test_the_way_back_from_a_listing_keeps_the_search(town: Town) -> None:
     assert browser.page.select_one("#q")["value"] == "phonics & more"
     chips = [chip.find(string=True).strip() for chip in browser.page.select(".search-chips li a")]
     assert chips == ["Key Stage 1", "Within 10 miles"]
+
+
+def test_the_way_back_from_a_later_page_leads_to_that_page(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(searching, "PAGE", 2)
+    with saved(town.app):
+        other = town.other(3)
+        for number in range(3):
+            posted(other, title=f"Phonics {number}")
+    browser = town.browser().get("/search?q=phonics&after=2")
+    [title] = titles(browser)
+    browser.get(browser.page.select_one(".result h3 a")["href"])
+    browser.get(browser.page.select_one(".back a")["href"])
+    assert titles(browser) == [title]
+
+
+def test_a_row_says_how_often_an_offer_was_given_or_how_old_it_is(town: Town) -> None:
+    with saved(town.app) as session:
+        other = town.other(3)
+        posted(other, title="Nobody had it")
+        old = posted(other, title="Stands for long")
+        old.created_at -= timedelta(days=200)
+        brought_to(State.CONFIRMED, other, town.us)
+        count_record(session, other.school())
+    browser = town.browser().get("/search?sort=newest")
+    said = [row.select("small")[-1].get_text() for row in browser.page.select(".result")]
+    assert said[0] == "given once"
+    assert said[1].startswith("posted ")
+    assert said[2] == "new"
+
+
+def test_colleagues_who_know_it_stand_beside_what_others_offer(town: Town) -> None:
+    with saved(town.app):
+        posted(town.other(3), title="Phonics")
+        shared(town.us)
+        shared(town.kin, topics=("phonics", "music"))
+        shared(town.kin, reach=Reach.SCHOOL, words="For our own school.")
+        shared(town.other(3))
+    browser = town.browser().get("/search?q=phonics")
+    strip = browser.page.select_one(".search-ours")
+    assert strip.find("h2").get_text() == "2 colleagues of yours know this"
+    named = [row.get_text() for row in strip.select("li")]
+    assert named == [f"{town.us.person_name}, our school", f"{town.kin.person_name}, Kin School"]
+    browser.get(strip.find("h2").find("a")["href"])
+    assert browser.status == 200
+    assert town.kin.person_name in browser.text
+    strip = Browser(town.client).be(town.us).get("/search?topic=music").page
+    assert "1 colleague of yours knows this" in strip.select_one(".search-ours").get_text()
+    assert not browser.get("/search?q=drama").page.select(".search-ours")
+    assert not browser.be(town.network).get("/search?q=phonics").page.select(".search-ours")
+
+
+def test_a_school_is_found_by_its_name_though_it_offers_nothing(town: Town) -> None:
+    with saved(town.app) as session:
+        posted(town.other(3), title="Phonics")
+        quiet = joined_school(name="Hillfields Nursery School", town="Coventry")
+        index_schools(session, [quiet.urn])
+    browser = town.browser().get("/search?q=hillfields+nursery")
+    [link] = browser.page.select(f".search-note a[href='/schools/{quiet.urn}']")
+    assert link.get_text() == "Hillfields Nursery School"
+    assert not browser.get("/search?q=phonics").page.select(".search-note a[href^='/schools/']")
+
+
+def test_where_nothing_fits_it_leads_to_what_our_own_schools_have(town: Town) -> None:
+    with saved(town.app):
+        posted(town.kin, title="Of our trust")
+        posted(town.other(3), title="Music", topics=("music",))
+    browser = town.browser().get("/search?q=kin+school")
+    [way] = browser.page.select(".dead-end li a[href*='kind=ours']")
+    assert way.get_text() == "Our school and trust (1)"
+    assert titles(browser.get(way["href"])) == ["Of our trust"]
 
 
 @pytest.mark.parametrize(
