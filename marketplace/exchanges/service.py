@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from sqlalchemy.orm import Session
 
 from marketplace.accounts.actor import Actor
-from marketplace.clock import today
+from marketplace.clock import LONDON, today
 from marketplace.credits import transfers
 from marketplace.credits.formats import credits, hours
 from marketplace.credits.rules import refuse_minutes
@@ -118,7 +118,7 @@ def deliver(
             )
         if on_date > today():
             raise Refusal("That day has not come yet.", field="on_date")
-        if on_date < exchange.created_at.date() - EARLIEST_DELIVERY:
+        if on_date < exchange.created_at.astimezone(LONDON).date() - EARLIEST_DELIVERY:
             raise Refusal("That day is long before the proposal. Check the year.", field="on_date")
         exchange.delivered_minutes = minutes
         exchange.delivered_on = on_date

@@ -8,6 +8,7 @@ import pytest
 
 from marketplace import clock
 from marketplace.application import Skillbank
+from tests.marketplace.days import noon_on_a_thursday
 from tests.marketplace.factories import saved
 from tests.marketplace.notifications.telling import Schools
 from tests.marketplace.outbox.bells import SetClock
@@ -15,8 +16,8 @@ from tests.marketplace.outbox.bells import SetClock
 
 @pytest.fixture
 def set_clock(monkeypatch: pytest.MonkeyPatch) -> SetClock:
-    """The marketplace's clock: noon on a Thursday in November."""
-    set_clock = SetClock()
+    """The marketplace's clock: noon on a Thursday."""
+    set_clock = SetClock(noon_on_a_thursday())
     monkeypatch.setattr(clock, "now", set_clock.now)
     return set_clock
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
+from datetime import datetime, time
 
 import pytest
 from flask.testing import FlaskClient
 
+from marketplace import clock
 from marketplace.accounts.roles import Role
 from marketplace.application import Skillbank
+from marketplace.clock import LONDON
 from marketplace.database import db
 from marketplace.notifications.catalogue import KINDS
 from marketplace.notifications.forms import field_name
@@ -67,7 +69,7 @@ def test_what_is_sent_when(
     )
     if emails:
         waits = quiet and kind.urgency is not Urgency.SECURITY
-        end = datetime(2026, 11, 26, 14, 30, tzinfo=UTC)
+        end = datetime.combine(clock.today(), time(14, 30), LONDON)
         assert emails[0].send_after == (end if waits else None)
         assert (emails[0].unsubscribe_url is None) == (kind.urgency is Urgency.SECURITY)
 

@@ -36,8 +36,8 @@ def note_effect(session: Session, subscriber: str, event: Event) -> None:
 class SetClock:
     """A clock that stands still until it is moved on."""
 
-    def __init__(self) -> None:
-        self.instant = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
+    def __init__(self, instant: datetime = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)) -> None:
+        self.instant = instant
 
     def now(self) -> datetime:
         return self.instant

@@ -26,6 +26,7 @@ from marketplace.saved_searches.models import (
 )
 from marketplace.saved_searches.running import last_morning
 from tests.marketplace.accounts.factories import actor_for
+from tests.marketplace.days import noon_on_a_thursday
 from tests.marketplace.factories import saved
 from tests.marketplace.listings.factories import posted
 from tests.marketplace.network.factories import joined_school
@@ -37,7 +38,7 @@ from tests.marketplace.schools.factories import LocalAuthorityFactory, TrustFact
 
 @pytest.fixture
 def set_clock(monkeypatch: pytest.MonkeyPatch) -> SetClock:
-    set_clock = SetClock()
+    set_clock = SetClock(noon_on_a_thursday())
     monkeypatch.setattr(clock, "now", set_clock.now)
     return set_clock
 
