@@ -61,7 +61,7 @@ def _cheap_hashes() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
         patch.setattr(passwords, "HASHER", hasher)
-        patch.setattr(passwords, "_NOBODYS_HASH", hasher.hash("nobody has this password"))
+        patch.setattr(passwords, "_NOBODYS_HASH", passwords.hash_of_nobody(hasher))
         yield
 
 

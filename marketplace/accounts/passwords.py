@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Iterable
 
 from argon2 import PasswordHasher
@@ -19,8 +20,22 @@ SCORE_NEEDED = 3
 HASHER = PasswordHasher(time_cost=3, memory_cost=64 * 1024, parallelism=4, hash_len=32, salt_len=16)
 """Argon2id; memory in KiB. Change it here: each password is hashed anew at its next sign-in."""
 
+
+def hash_of_nobody(hasher: PasswordHasher) -> str:
+    """Return what takes ``hasher`` as long to check as a hash of its own, and is of no password.
+
+    It is all zeros: nobody knows a password for that, and no process hashes one when it starts.
+    """
+    salt, digest = (
+        b64encode(bytes(length)).decode().rstrip("=")
+        for length in (hasher.salt_len, hasher.hash_len)
+    )
+    costs = f"m={hasher.memory_cost},t={hasher.time_cost},p={hasher.parallelism}"
+    return f"$argon2id$v=19${costs}${salt}${digest}"
+
+
 # Checked for an unknown address, so that it takes as long as a wrong password.
-_NOBODYS_HASH = HASHER.hash("nobody has this password")
+_NOBODYS_HASH = hash_of_nobody(HASHER)
 
 _EVERYBODYS_WORDS = ("skillbank", "school", "primary", "academy", "college", "password")
 _SHORTEST_WORD = 3

@@ -11,7 +11,8 @@ from marketplace import create_app
 from marketplace.mail import sending
 from marketplace.mail.models import Email
 from marketplace.outbox.retrying import RetryPolicy
-from marketplace.outbox.worker import Worker
+from marketplace.outbox.worker import Worker, worker_idle
+from marketplace.search.index import keeping
 from marketplace.setting_groups import MailSettings
 from marketplace.settings import Settings
 
@@ -28,7 +29,10 @@ def work(url: str, smtp_url: str, dies: bool, ready: Callable[[], None]) -> None
         sending.mark_sent = kill
     mail = MailSettings(smtp_url=smtp_url)
     settings = Settings(database_url=url, secret_key="for tests only", production=False, mail=mail)
-    worker = Worker(create_app(settings), POLICY)
+    app = create_app(settings)
+    # Nobody searches here, and each worker that starts would build the index anew.
+    worker_idle.disconnect(app.extensions[keeping.NAME].on_idle, app)
+    worker = Worker(app, POLICY)
     ready()
     worker.run(idle_seconds=0.05)
 

@@ -19,7 +19,8 @@ from marketplace.database import db
 from marketplace.outbox.retrying import RetryPolicy
 from marketplace.outbox.schedule import JobRun, get_schedule
 from marketplace.outbox.subscribers import Handler, get_subscribers
-from marketplace.outbox.worker import Worker
+from marketplace.outbox.worker import Worker, worker_idle
+from marketplace.search.index import keeping
 from marketplace.settings import Settings
 from tests.marketplace.outbox.bells import BellRung, effects, note_effect
 
@@ -35,6 +36,8 @@ POLICY = RetryPolicy(
 def work(url: str, ready: Callable[[], None]) -> None:
     """Work on the database at ``url`` until stopped."""
     app = create_app(Settings(database_url=url, secret_key="for tests only", production=False))
+    # Nobody searches here, and each worker that starts would build the index anew.
+    worker_idle.disconnect(app.extensions[keeping.NAME].on_idle, app)
     for name in SUBSCRIBERS:
         get_subscribers(app).subscribe(BellRung, name, handler(name))
     with app.app_context():

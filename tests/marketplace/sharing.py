@@ -11,7 +11,7 @@ from marketplace.outbox.schedule import get_schedule
 from marketplace.outbox.subscribers import get_subscribers
 from tests.lending import listeners
 
-CHANGES_BY_ITSELF = {"_got_first_request", "error_handler_spec", "jinja_loader"}
+CHANGES_BY_ITSELF = {"_addresses", "_got_first_request", "error_handler_spec", "jinja_loader"}
 """The attributes of an application that change while it answers."""
 
 

@@ -657,7 +657,7 @@ def test_each_page_needs_so_many_statements_however_many_rows(world: World) -> N
         for name, (_, path, count) in PAGES.items()
     }
     assert world.counts() == expected
-    world.grow(4)
+    world.grow(2)
     # What is suggested to a school whose credits lie idle is not asked for when they do not.
     more = {name: count for name, count in world.counts().items() if count > expected[name]}
     assert more == {}
@@ -712,7 +712,7 @@ def test_each_page_reads_no_more_rows_in_a_larger_network(
     monkeypatch.setattr(journal_views, "JOURNAL_PAGE", 2)
     world.grow(2)
     before = world.rows_read()
-    world.grow(3)
+    world.grow(2)
     after = world.rows_read()
     grown = {name: (before[name], after[name]) for name in PAGES if after[name] > before[name]}
     assert set(grown) == READ_WHOLE, grown

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from argon2 import PasswordHasher
+from argon2.exceptions import VerifyMismatchError
 
 from marketplace.accounts import passwords
 from marketplace.accounts.models import Person
@@ -87,6 +88,16 @@ def test_no_password_is_right_where_there_is_none() -> None:
         assert not is_right(None, password)
         assert not is_right("", password)
         assert not is_right("nonsense", password)
+
+
+@pytest.mark.parametrize("lengths", [{}, {"hash_len": 20, "salt_len": 9}])
+def test_where_there_is_none_a_whole_hash_is_checked_all_the_same(lengths: dict[str, int]) -> None:
+    """A hash that was not one would be refused at once, which would tell who has an account."""
+    hasher = PasswordHasher(time_cost=2, memory_cost=16, parallelism=2, **lengths)
+    nobodys = passwords.hash_of_nobody(hasher)
+    assert not hasher.check_needs_rehash(nobodys)
+    with pytest.raises(VerifyMismatchError):
+        hasher.verify(nobodys, "")
 
 
 def test_a_hash_with_former_parameters_is_made_anew_at_the_next_sign_in(app: Skillbank) -> None:
