@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
@@ -115,19 +116,24 @@ class HasAudience:
     @property
     def seen_by(self) -> Audience:
         """Who may see the row."""
-        return Audience(
-            Reach(self.audience),
-            self.audience_group_id,
-            self.audience_miles,
-            Trait(self.audience_only),
-            self.audience_alike,
-            self.audience_second_group_id,
-        )
+        return audience_of(self)
 
     @seen_by.setter
     def seen_by(self, audience: Audience) -> None:
         for column, value in audience_values(audience).items():
             setattr(self, column, value)
+
+
+def audience_of(row: Any) -> Audience:
+    """Return the audience that the columns of ``row`` say, be it an object or a row of a query."""
+    return Audience(
+        Reach(row.audience),
+        row.audience_group_id,
+        row.audience_miles,
+        Trait(row.audience_only),
+        row.audience_alike,
+        row.audience_second_group_id,
+    )
 
 
 def audience_values(audience: Audience) -> dict[str, str | int | bool | None]:

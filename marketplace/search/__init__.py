@@ -6,7 +6,7 @@ from flask import Flask
 
 from marketplace.accounts.roles import Permission
 from marketplace.listings.suggesting import set_suggester
-from marketplace.search import commands, hourly, own_topics, own_words, views
+from marketplace.search import balance, commands, hourly, own_topics, own_words, views
 from marketplace.search.index import keeping
 from marketplace.search.index.reading import Reader
 from marketplace.search.words.topics import topics_of
@@ -18,6 +18,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(views.blueprint)
     app.extensions[Reader.KEY] = Reader()
     hourly.init_app(app)
+    balance.init_app(app)
     keeping.init_app(app)
     set_suggester(app, topics_of)
     app.cli.add_command(commands.search)

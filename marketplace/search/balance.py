@@ -14,8 +14,10 @@ from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
+from flask import Flask, current_app
 from sqlalchemy.orm import Session
 
+from marketplace import clock
 from marketplace.accounts.actor import Actor
 from marketplace.credits.room import BANDS, band_of
 from marketplace.database import is_one_of
@@ -29,6 +31,10 @@ ABOUT_EQUAL = 0.05
 BLOCK = 60
 """Among how many of the best hits in a row the order is changed: three pages."""
 MIDDLE = BANDS // 2
+KEY = "skillbank.search.bands"
+KEPT_FOR = 300
+"""For so many seconds a band that was read is taken to be as it was: it is coarse anyhow."""
+MOST_KEPT = 50_000
 
 
 def in_balance(
@@ -36,16 +42,45 @@ def in_balance(
 ) -> tuple[list[Hit], frozenset[int]]:
     """Return ``hits``, best first, in their new order, and the listings that were moved up.
 
-    The bands of all schools are one statement.
+    The bands of all schools are one statement, for those that were not read within ``KEPT_FOR``.
     """
-    rows = session.execute(_bands(current_policy()), {"ids": [hit.id for hit in hits]})
-    bands = {number: MIDDLE if urn == actor.urn else band or 0 for number, urn, band in rows}
+    known = _read_bands(session, [hit.id for hit in hits])
+    bands = {number: MIDDLE if urn == actor.urn else band for number, (urn, band) in known.items()}
     order = by_room(hits, bands)
     before = {hit.id: place for place, hit in enumerate(hits)}
     moved = (
         hit.id for place, hit in enumerate(order) if place < before[hit.id] and bands.get(hit.id)
     )
     return order, frozenset(moved)
+
+
+class KeptBands:
+    """The bands of schools by the numbers of their listings, as they were read last."""
+
+    def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        """Know nothing any more."""
+        self._period: object = None
+        self._bands: dict[int, tuple[int, int]] = {}
+
+    def of(self, period: object) -> dict[int, tuple[int, int]]:
+        """Return what is known in ``period``; what was known of another one is forgotten."""
+        if period != self._period or len(self._bands) > MOST_KEPT:
+            self._period, self._bands = period, {}
+        return self._bands
+
+
+def _read_bands(session: Session, numbers: Sequence[int]) -> dict[int, tuple[int, int]]:
+    """Return the school of each listing and its band, which is as it was some minutes ago."""
+    policy = current_policy()
+    kept: KeptBands = current_app.extensions[KEY]
+    bands = kept.of((policy, int(clock.now().timestamp() // KEPT_FOR)))
+    if unknown := [number for number in numbers if number not in bands]:
+        rows = session.execute(_bands(policy), {"ids": unknown})
+        bands |= {number: (urn, band or 0) for number, urn, band in rows}
+    return {number: bands[number] for number in numbers if number in bands}
 
 
 @lru_cache(maxsize=10)
@@ -69,3 +104,8 @@ def by_room(hits: Sequence[Hit], bands: Mapping[int, int]) -> list[Hit]:
         return some_words, hit.rank - better, -hit.id
 
     return sorted(hits, key=rank)
+
+
+def init_app(app: Flask) -> None:
+    """Let ``app`` keep the bands of schools for a while."""
+    app.extensions[KEY] = KeptBands()

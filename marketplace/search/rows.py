@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from marketplace.audiences.models import audience_of
 from marketplace.clock import today
 from marketplace.database import is_one_of
 from marketplace.listings.models import Kind, Listing, ListingStatus, ListingTopic
@@ -20,6 +21,13 @@ from marketplace.schools.standing import school_mark
 from marketplace.search.criteria import SearchResult
 from marketplace.term_clock.queries import ask_again_on
 
+# Whole listings, with what the session keeps of each, would take longer to make than to read.
+_OF_LISTING = (
+    *(Listing.id, Listing.kind, Listing.title, Listing.description, Listing.mode, Listing.minutes),
+    *(Listing.times_given, Listing.created_at),
+    *(Listing.audience, Listing.audience_group_id, Listing.audience_second_group_id),
+    *(Listing.audience_miles, Listing.audience_only, Listing.audience_alike),
+)
 _OF_SCHOOL = (
     *(School.urn, School.name, School.phase, School.town, School.easting, School.northing),
     *(School.status, School.joined_at, School.paused_at, School.left_at),
@@ -37,7 +45,7 @@ def read_results(
     if not listing_ids:
         return []
     rows = session.execute(_by_number(may_see), {"ids": listing_ids})
-    by_id = {row[0].id: _result(row, position) for row in rows}
+    by_id = {row.id: _result(row, position) for row in rows}
     return [by_id[listing_id] for listing_id in listing_ids if listing_id in by_id]
 
 
@@ -81,10 +89,9 @@ def _latest(may_see: sa.ColumnElement[bool], sign: int) -> sa.Select[*tuple[Any,
 
 
 def _listings() -> sa.Select[*tuple[Any, ...]]:
-    # A school has many more columns, and a page shows twenty.
     return (
         sa.select(
-            Listing,
+            *_OF_LISTING,
             *_OF_SCHOOL,
             LocalAuthority.name.label("authority"),
             ask_again_on(School.urn).label("ask_again"),
@@ -107,15 +114,14 @@ def _topics() -> sa.ScalarSelect[str]:
 
 
 def _result(row: Any, position: tuple[int, int] | None) -> SearchResult:
-    listing: Listing = row.Listing
     return SearchResult(
-        id=listing.id,
-        kind=listing.kind,
-        title=listing.title,
-        description=listing.description,
-        mode=listing.mode,
-        minutes=listing.minutes,
-        audience=listing.seen_by,
+        id=row.id,
+        kind=row.kind,
+        title=row.title,
+        description=row.description,
+        mode=row.mode,
+        minutes=row.minutes,
+        audience=audience_of(row),
         school_urn=row.urn,
         school_name=row.name,
         school_phase=row.phase,
@@ -124,9 +130,9 @@ def _result(row: Any, position: tuple[int, int] | None) -> SearchResult:
         position=position_of(row),
         metres=metres_between(position_of(row), position),
         mark=school_mark(row),
-        times_given=listing.times_given,
-        created_at=listing.created_at,
-        ask_again_on=_not_before(listing, row.ask_again),
+        times_given=row.times_given,
+        created_at=row.created_at,
+        ask_again_on=_not_before(row.kind, row.ask_again),
     )
 
 
@@ -141,10 +147,10 @@ def with_topics(session: Session, results: Sequence[SearchResult]) -> list[Searc
     return [replace(result, topics=tuple(topics.get(result.id, ()))) for result in results]
 
 
-def _not_before(listing: Listing, ask_again: date | None) -> date | None:
+def _not_before(kind: str, ask_again: date | None) -> date | None:
     """The day before which nobody may ask for an offer, if its school said so."""
     is_later = ask_again is not None and ask_again > today()
-    return ask_again if is_later and listing.kind == Kind.OFFER else None
+    return ask_again if is_later and kind == Kind.OFFER else None
 
 
 @cache

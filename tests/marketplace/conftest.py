@@ -18,6 +18,7 @@ from marketplace import create_app
 from marketplace.application import Skillbank
 from marketplace.database import db
 from marketplace.outbox.worker import worker_idle
+from marketplace.search import balance
 from marketplace.search.index import keeping
 from marketplace.search.own_topics import keeping as own_topics
 from marketplace.setting_groups import Site
@@ -114,6 +115,7 @@ def app(made_url: str, shared_apps: SharedApps) -> Iterator[Skillbank]:
     """The application on each kind of database, as if it was just built."""
     app = shared_apps.lend(made_url)
     app.extensions[own_topics.KEY].forget()
+    app.extensions[balance.KEY].forget()
     yield app
     left = disconnect(app)
     shared_apps.take_back(made_url)

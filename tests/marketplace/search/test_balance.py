@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from ledger import Book
+from marketplace import clock
 from marketplace.accounts.actor import Actor
 from marketplace.application import Skillbank
 from marketplace.credits.chart import FUND, ISSUANCE, account_code
@@ -125,6 +127,26 @@ def test_our_own_offer_counts_as_in_the_middle_whatever_we_have(session: Session
     indexed(session)
     found = search(session, us, SearchCriteria(words="phonics", kind="offer")).page.rows
     assert found[0].school_urn != us.urn
+
+
+def test_a_band_is_read_again_after_some_minutes(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looking, them = actor_for(joined_school()), with_balance(session, 100)
+    posted(with_balance(session, 2500), title="Phonics coaching")
+    posted(them, title="Phonics coaching")
+    indexed(session)
+
+    def first() -> int:
+        criteria = SearchCriteria(words="phonics", kind="offer")
+        return search(session, looking, criteria).page.rows[0].school_urn
+
+    assert first() == them.urn
+    Book(session).transfer(ISSUANCE, account_code(them.school()), 2900, key="x", actor="test")
+    assert first() == them.urn
+    later = clock.now() + timedelta(seconds=balance.KEPT_FOR)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    assert first() != them.urn
 
 
 def test_every_offer_is_on_one_page_and_once(
