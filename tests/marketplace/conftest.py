@@ -20,6 +20,7 @@ from marketplace.database import db
 from marketplace.outbox.worker import worker_idle
 from marketplace.search.index import keeping
 from marketplace.search.own_topics import keeping as own_topics
+from marketplace.search.own_words import keeping as own_words
 from marketplace.setting_groups import Site
 from marketplace.settings import Policy, Settings
 from tests.databases import ENGINES, Databases
@@ -114,6 +115,7 @@ def app(made_url: str, shared_apps: SharedApps) -> Iterator[Skillbank]:
     """The application on each kind of database, as if it was just built."""
     app = shared_apps.lend(made_url)
     app.extensions[own_topics.KEY].forget()
+    app.extensions[own_words.KEY].forget()
     yield app
     left = disconnect(app)
     shared_apps.take_back(made_url)
