@@ -41,7 +41,7 @@ from marketplace.listings.models import (
     ListingTopic,
     Mode,
 )
-from marketplace.listings.topics import PHASES, current_topics
+from marketplace.listings.topics import PHASES, current_topics, refuse_retired
 from marketplace.outbox.service import record
 from marketplace.schools.models import School
 from marketplace.web.texts import says_something, visible
@@ -146,7 +146,8 @@ def change_listing(
             "A colleague has changed this listing since you opened it. Compare it with what you"
             " wrote (kept below); send it again to have yours."
         )
-    check(session, draft, session.get_one(School, listing.school_urn))
+    had = [topic.topic for topic in listing.topics]
+    check(session, draft, session.get_one(School, listing.school_urn), had)
     check_details(session, listing.school_urn, draft.kind, draft.details)
     _write(listing, draft, clock.now())
     write_details(session, listing.id, draft.tidy().details)
@@ -228,8 +229,8 @@ def hand_over_listings(session: Session, old_urn: int, new_urn: int) -> int:
     return len(listings)
 
 
-def check(session: Session, draft: Draft, school: School) -> None:
-    """Refuse a draft that cannot be shown for ``school``.
+def check(session: Session, draft: Draft, school: School, had: Iterable[str] = ()) -> None:
+    """Refuse a draft that cannot be shown for ``school``; ``had`` are the topics it may keep.
 
     Raises:
         Refusal: naming the field at fault.
@@ -256,6 +257,7 @@ def check(session: Session, draft: Draft, school: School) -> None:
         current_topics().by_slug
     ):
         raise Refusal(f"Choose one to {MOST_TOPICS} topics.", field="topics")
+    refuse_retired(draft.topics, had)
     if not draft.phases or not set(draft.phases) <= set(PHASES):
         raise Refusal("Choose the phases it is for.", field="phases")
     if draft.minutes <= 0:

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 from flask import current_app, has_app_context
 
+from marketplace.errors import Refusal
+
 if TYPE_CHECKING:
     from flask import Flask
 
@@ -242,6 +244,22 @@ def topics_by_group() -> dict[str, tuple[Topic, ...]]:
     for topic in current_topics().offered.values():
         grouped.setdefault(topic.group, []).append(topic)
     return {group: tuple(topics) for group, topics in grouped.items()}
+
+
+def refuse_retired(topics: Iterable[str], had: Iterable[str] = ()) -> None:
+    """Refuse a retired topic for what is new; what had it may keep it.
+
+    Raises:
+        Refusal: at the field of the topics, with the topic that it leads to.
+    """
+    known = current_topics()
+    for slug in sorted(set(topics) - set(had)):
+        topic = known.by_slug.get(slug)
+        if topic is None or not topic.retired:
+            continue
+        successor = known.offered.get(known.led_to(slug))
+        instead = "another topic" if successor is None else f"“{successor.name}” in its place"
+        raise Refusal(f"“{topic.name}” is not offered any more. Choose {instead}.", field="topics")
 
 
 def groups_of(topics: Iterable[str]) -> tuple[str, ...]:

@@ -17,9 +17,11 @@ from marketplace.saved_searches.queries import groups_by_school
 from marketplace.schools.models import School
 from marketplace.search.index.documents import BATCH, Facts, document, is_indexed, read_facts
 from marketplace.search.index.fields import schema
+from marketplace.search.own_topics.queries import said_of_words
 from marketplace.search.queries import INDEX_FIELDS
 from marketplace.search.ranking import all_of
 from marketplace.search.words.asked import meanings
+from marketplace.search.words.vocabulary import vocabulary_with
 from marketplace.web.formats import METRES_PER_MILE
 
 MOST_NEW = 20_000
@@ -49,13 +51,14 @@ class NewListings:
         self._shown: dict[int, tuple[Belonging, Audience]] = {}
         self._with_value: dict[tuple[str, str], set[int]] = {}
         self._with_words: dict[str, frozenset[int]] = {}
+        self._known = vocabulary_with(said_of_words(session))
         index = tantivy.Index(schema())
         writer = index.writer(heap_size=HEAP, num_threads=1)
         for start in range(0, len(ids), BATCH):
             part = ids[start : start + BATCH]
             self._read(session, part)
             for facts in read_facts(session, part).values():
-                writer.add_document(document(facts))
+                writer.add_document(document(facts, self._known))
                 for key in _values(facts):
                     self._with_value.setdefault(key, set()).add(facts.id)
         writer.commit()
@@ -102,7 +105,7 @@ class NewListings:
     def _of_words(self, words: str) -> frozenset[int]:
         known = self._with_words.get(words)
         if known is None:
-            typed = meanings(f"{words} ")
+            typed = meanings(f"{words} ", self._known)
             query = all_of(typed) if typed else Query.all_query()
             hits = self._searcher.search(query, limit=max(len(self), 1), count=False).hits
             addresses = [address for _score, address in hits]

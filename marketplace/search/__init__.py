@@ -9,7 +9,7 @@ from marketplace.listings.suggesting import set_suggester
 from marketplace.search import balance, commands, hourly, own_topics, own_words, views
 from marketplace.search.index import keeping
 from marketplace.search.index.reading import Reader
-from marketplace.search.words.topics import topics_of
+from marketplace.search.own_words.keeping import topics_meant
 from marketplace.web.navigation import Entry, navigation
 
 
@@ -20,7 +20,7 @@ def init_app(app: Flask) -> None:
     hourly.init_app(app)
     balance.init_app(app)
     keeping.init_app(app)
-    set_suggester(app, topics_of)
+    set_suggester(app, topics_meant)
     app.cli.add_command(commands.search)
     own_topics.init_app(app)
     own_words.init_app(app)

@@ -1,7 +1,7 @@
 """How often each offer was given, and when last, is kept with it
 
 Revision ID: 0044
-Revises: 0042
+Revises: 0043
 Create Date: 2026-11-28 00:50:00.000000
 
 """
@@ -10,7 +10,7 @@ from alembic import op
 
 # revision identifiers, used by Alembic.
 revision = '0044'
-down_revision = '0042'
+down_revision = '0043'
 branch_labels = None
 depends_on = None
 

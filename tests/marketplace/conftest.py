@@ -21,6 +21,7 @@ from marketplace.outbox.worker import worker_idle
 from marketplace.search import balance
 from marketplace.search.index import keeping
 from marketplace.search.own_topics import keeping as own_topics
+from marketplace.search.own_words import keeping as own_words
 from marketplace.setting_groups import Site
 from marketplace.settings import Policy, Settings
 from tests.databases import ENGINES, Databases
@@ -116,6 +117,7 @@ def app(made_url: str, shared_apps: SharedApps) -> Iterator[Skillbank]:
     app = shared_apps.lend(made_url)
     app.extensions[own_topics.KEY].forget()
     app.extensions[balance.KEY].forget()
+    app.extensions[own_words.KEY].forget()
     yield app
     left = disconnect(app)
     shared_apps.take_back(made_url)

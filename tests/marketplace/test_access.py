@@ -255,8 +255,9 @@ def made_world(app: Skillbank) -> World:
         link = end_link(ending.id, ending.person_id)
         things["saved_searches.unsubscribe"] = {"token": link.rsplit("/", 1)[1]}
         things["own_words.take_away"] = {"own_word_id": own_word(people["operator"]).id}
-        for endpoint in ("own_topics.change", "own_topics.retire", "own_topics.bring_back"):
-            things[endpoint] = {"slug": "music"}
+        for endpoint in ("change", "retire", "bring_back", "take_out"):
+            things[f"own_topics.{endpoint}"] = {"slug": "music"}
+        things["own_topics.put_back"] = {"slug": "music", **things["own_words.take_away"]}
         things["help.article"] = {"slug": "roles"}
         things["claims.one_claim"] = {"claim_id": waiting_claim(outside).id}
         things |= dict.fromkeys(OF_A_CLAIM, things["claims.one_claim"])

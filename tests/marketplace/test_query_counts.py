@@ -76,9 +76,10 @@ from marketplace.saved_searches.unsubscribing import end_link
 from marketplace.schools.models import School
 from marketplace.schools.word_index import index_schools
 from marketplace.search import queries as search_queries
+from marketplace.search import remembering
 from marketplace.search.index import fresh
-from marketplace.search.own_topics import keeping as own_topics
 from marketplace.search.own_topics.queries import list_changes
+from marketplace.search.own_words.keeping import current_vocabulary
 from marketplace.search.own_words.queries import list_words
 from marketplace.search.own_words.service import take_word_away
 from marketplace.statements import views as statement_views
@@ -124,7 +125,7 @@ PAGES = {
     "places while one types": ("school", "/search/places?q=sal", 3),
     "postcodes while one types": ("school", "/search/places?q=M6", 2),
     "topics": ("network", "/network/topics", 6),
-    "change a topic": ("network", "/network/topics/music", 6),
+    "change a topic": ("network", "/network/topics/music", 8),
     "retire a topic": ("network", "/network/topics/music/retire", 3),
     "words of the search": ("network", "/network/search-words", 4),
     "words taken away": ("network", "/network/search-words?show=taken-away", 4),
@@ -342,6 +343,7 @@ READS_THE_JOURNAL = "/credits/book/journal"
 
 READ_WHOLE = {
     "topics",  # all of them, with the words of the operator's that mean them
+    "change a topic",  # what the operator said of words, to know which mean it
     "words of the search",  # all of them, by topic
     "words taken away",
     "people of a school",
@@ -559,6 +561,8 @@ class World:
         with saved(self.app) as session:
             indexed(session)
         self.browser("school").get("/search")  # the first search opens the index
+        with self.app.app_context():
+            current_vocabulary()
         visits = {}
         self.app.extensions["skillbank.health"]["good_until"] = 0.0
         for name, (who, path, _) in PAGES.items():
@@ -629,7 +633,7 @@ def fetching() -> Iterator[list[int]]:
 @pytest.fixture(autouse=True)
 def _topics_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """A process reads the topics again every few seconds, and which page that meets is chance."""
-    monkeypatch.setattr(own_topics, "SECONDS", math.inf)
+    monkeypatch.setattr(remembering, "SECONDS", math.inf)
 
 
 @pytest.fixture

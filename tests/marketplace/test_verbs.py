@@ -187,7 +187,7 @@ from marketplace.search.own_topics.service import (
     change_topic,
     retire_topic,
 )
-from marketplace.search.own_words.service import add_word, take_word_away
+from marketplace.search.own_words.service import add_word, take_word_away, take_word_out
 from marketplace.settings import Policy
 from marketplace.support.service import begin_support, end_support
 from marketplace.term_clock.service import answer
@@ -371,6 +371,7 @@ EXPECTED: dict[Callable[..., Any], str] = {
     bring_topic_back: NETWORK,
     add_word: NETWORK,
     take_word_away: NETWORK,
+    take_word_out: NETWORK,
     begin_support: "NotAllowed NotAllowed NotAllowed NotAllowed",
     end_support: PARTY,
     open_enquiry: "may NotFound NotAllowed NotAllowed",
@@ -682,6 +683,7 @@ class Calls:
             bring_topic_back: (("pe",), {"idempotency_key": key}),
             add_word: (("Rapid phonics",), {"same_as": "phonics", "idempotency_key": key}),
             take_word_away: ((own_word(runs).id,), {}),
+            take_word_out: (("deaf",), {"topic": "send"}),
         }
         roles = frozenset({Role.ADMINISTRATOR, Role.TRUST_ADMINISTRATOR})
         administrator = Actor(head.id, head.name, roles, ours.urn)
@@ -732,6 +734,7 @@ class Calls:
             bring_topic_back: runs,
             add_word: runs,
             take_word_away: runs,
+            take_word_out: runs,
         }
 
     def rows(self, session: Session) -> dict[str, int]:

@@ -67,6 +67,8 @@ SILENT: dict[str, str] = {
     "topic.changed": "Nobody has to act; the operator’s page shows who changed what.",
     "search.word_added": "Nobody has to act; the operator’s page shows who added what.",
     "search.word_taken_away": "Nobody has to act; the operator’s page shows who took what away.",
+    "search.word_taken_out": "Nobody has to act; the topic’s page shows who took what out.",
+    "search.word_put_back": "Nobody has to act; the topic’s page shows who put what back.",
     "mail.queued": "It is the e-mail itself.",
     "member.invited": "The invitation is an e-mail itself; the school sees it among its people.",
     "person.consent_changed": "It is the person’s own choice, which the school’s page shows.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import date
 from urllib.parse import urlsplit
@@ -15,7 +16,7 @@ from marketplace.accounts.roles import Permission
 from marketplace.audiences.audience import Audience
 from marketplace.errors import Conflict, Refusal
 from marketplace.idempotency import idempotent, key_of
-from marketplace.listings.topics import current_topics
+from marketplace.listings.topics import current_topics, refuse_retired
 from marketplace.outbox.service import record
 from marketplace.profiles.evidence.models import Evidence, EvidenceKind
 from marketplace.profiles.evidence.queries import own_piece
@@ -98,8 +99,8 @@ def change_evidence(
         Conflict: if a colleague has changed it since it was seen.
     """
     actor.require(Permission.WRITE_PROFILE)
-    _check(piece)
     evidence = own_piece(session, actor, evidence_id)
+    _check(piece, evidence.topics)
     session.refresh(evidence, with_for_update=True)
     if piece_of(evidence) == piece:
         return evidence
@@ -155,7 +156,7 @@ def is_safe_link(link: str) -> bool:
     )
 
 
-def _check(piece: Piece) -> None:
+def _check(piece: Piece, had: Iterable[str] = ()) -> None:
     for field, longest in (
         ("title", LONGEST_TITLE),
         ("given_by", LONGEST_GIVER),
@@ -184,6 +185,7 @@ def _check(piece: Piece) -> None:
         )
     if len(piece.topics) > MOST_TOPICS or not set(piece.topics) <= set(current_topics().by_slug):
         raise Refusal(f"Choose {MOST_TOPICS} topics at most.", field="topics")
+    refuse_retired(piece.topics, had)
 
 
 def _columns(piece: Piece) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -17,7 +18,7 @@ from marketplace.audiences.choosing import check_audience
 from marketplace.audiences.queries import get_belonging
 from marketplace.errors import Conflict, NotFound, Refusal
 from marketplace.idempotency import idempotent, key_of
-from marketplace.listings.topics import PHASES, current_topics
+from marketplace.listings.topics import PHASES, current_topics, refuse_retired
 from marketplace.outbox.events import Event
 from marketplace.outbox.service import record
 from marketplace.profiles.experts.events import (
@@ -126,7 +127,8 @@ def change_expertise(
             " send it again to have yours."
         )
     said = said.tidy()
-    check(session, said, session.get_one(School, expertise.school_urn))
+    had = expertise.values(LabelKind.TOPIC)
+    check(session, said, session.get_one(School, expertise.school_urn), had)
     now = clock.now()
     was_suggested = expertise.accepted_at is None
     if was_suggested:
@@ -165,8 +167,8 @@ def withdraw_suggestion(session: Session, actor: Actor, expertise: Expertise) ->
     _delete(session, actor, expertise)
 
 
-def check(session: Session, said: Said, school: School) -> None:
-    """Refuse what is not fit to be shown.
+def check(session: Session, said: Said, school: School, had: Iterable[str] = ()) -> None:
+    """Refuse what is not fit to be shown; ``had`` are the topics that it may keep.
 
     Raises:
         Refusal: naming the field at fault.
@@ -176,6 +178,7 @@ def check(session: Session, said: Said, school: School) -> None:
         or not set(said.topics) <= current_topics().by_slug.keys()
     ):
         raise Refusal(f"Choose one to {MOST_TOPICS} topics.", field="topics")
+    refuse_retired(said.topics, had)
     if not said.phases or not set(said.phases) <= PHASES.keys():
         raise Refusal("Choose the phases that you know.", field="phases")
     if not set(said.roles) <= EXPERT_ROLES.keys():

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, astuple, dataclass, field
 from pathlib import Path
+from typing import Any
 
 from marketplace.search.index.fields import version as version_now
 from marketplace.search.words.vocabulary import Addition, Vocabulary, vocabulary_with
@@ -48,8 +49,8 @@ class State:
     checked_at: str = ""
     """When it was last compared with the database."""
     version: int = field(default_factory=version_now)
-    additions: list[list[str]] = field(default_factory=list)
-    """The operator's own words that it was written with."""
+    additions: list[list[Any]] = field(default_factory=list)
+    """What the operator said of words, with which it was written."""
 
     @property
     def vocabulary(self) -> Vocabulary:

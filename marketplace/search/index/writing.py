@@ -33,8 +33,7 @@ from marketplace.search.index.folder import (
     writing,
 )
 from marketplace.search.own_topics.keeping import forget_topics
-from marketplace.search.own_topics.queries import listings_of_changes
-from marketplace.search.own_words.queries import additions
+from marketplace.search.own_topics.queries import listings_of_changes, said_of_words
 
 OVERTAKEN_WITHIN = timedelta(minutes=10)
 """For so long a transaction may still commit an event with a lower number than a later one."""
@@ -63,7 +62,7 @@ def rebuild(session: Session, folder: Path, tell: Tell | None = None) -> int:
     with writing(folder), new_generation(folder) as generation:
         state = State(identity_of(session), *_watermark(session), clock.now().isoformat())
         forget_topics()
-        state.additions = [list(astuple(one)) for one in additions(session)]
+        state.additions = [list(astuple(one)) for one in said_of_words(session)]
         total = session.scalar(sa.select(sa.func.count()).where(is_indexed()))
         done = 0
         index = tantivy.Index(schema(), path=str(generation))
@@ -94,7 +93,7 @@ def catch_up(session: Session, folder: Path) -> int:
     state = read_state(generation)
     if state.identity != identity_of(session) or state.watermark > _newest(session):
         raise IndexMissingError("it is of another database")
-    if not state.is_of(additions(session)):
+    if not state.is_of(said_of_words(session)):
         raise IndexMissingError("the operator has changed the words of the search")
     events = session.execute(
         sa.select(OutboxEvent.id, OutboxEvent.type, OutboxEvent.data, OutboxEvent.school_urns)

@@ -21,23 +21,23 @@ class NewTopicForm(Form):
 
 
 class TopicForm(VersionedForm):
-    """The name of a topic, its group, and the words that mean it; a group has only a name."""
+    """The name of a topic, its group, and more words that mean it; a group has only a name."""
 
     name = line("Name", most=LONGEST_NAME)
     group = SelectField("In the group")
-    own_words = text(
-        "Your words for it",
+    more_words = text(
+        "Add words for it",
         most=4000,
         required=False,
         description="Synonyms, abbreviations and programmes, one on each line. Searches for them"
-        " lead to this topic within a minute or two.",
+        " lead to this topic within a minute or two. A word that another topic has is moved here.",
     )
 
     def __init__(self, known: Topics, *, is_group: bool, **kwargs: object) -> None:
         super().__init__(**kwargs)
         self.group.choices = options(known.groups.items())
         if is_group:
-            del self.group, self.own_words
+            del self.group, self.more_words
 
 
 class RetireForm(Form):

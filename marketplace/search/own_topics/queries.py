@@ -11,7 +11,8 @@ from marketplace.listings.models import Listing, ListingTopic
 from marketplace.listings.topics import Entry, Topics
 from marketplace.search.index.documents import is_indexed
 from marketplace.search.own_topics.models import TopicChange
-from marketplace.search.own_words.models import OwnWord
+from marketplace.search.own_words.queries import additions
+from marketplace.search.words.vocabulary import Addition
 from marketplace.web.paging import Page, paginate
 
 PAGE = 50
@@ -41,6 +42,20 @@ def entries_in_force() -> sa.Select[str, str, str, bool, str]:
 def topics_in(session: Session) -> Topics:
     """Return the topics as the database has them, whatever this process remembers."""
     return Topics(Entry(*row) for row in session.execute(entries_in_force()))
+
+
+def said_of_words(session: Session) -> tuple[Addition, ...]:
+    """Return all that the search has to know besides the product’s own words.
+
+    That is what the operator said of words, and that a retired topic leads to another one.
+    """
+    known = topics_in(session)
+    led = ((topic, known.led_to(topic.slug)) for topic in known.by_slug.values())
+    return additions(session) + tuple(
+        Addition(topic.name, "", successor, instead_of=topic.slug)
+        for topic, successor in led
+        if successor != topic.slug
+    )
 
 
 def last_number(session: Session, slug: str) -> int:
@@ -76,16 +91,6 @@ def list_changes(
     if slug:
         query = query.where(TopicChange.slug == slug)
     return paginate(session, query, TopicChange.id.desc(), after=after, limit=limit)
-
-
-def own_words_of(session: Session, slug: str) -> dict[str, int]:
-    """Return the words that the operator gave a topic, each with its number."""
-    rows = session.execute(
-        sa.select(OwnWord.phrase, OwnWord.id)
-        .where(OwnWord.topic == slug, OwnWord.taken_away_at.is_(None))
-        .order_by(OwnWord.phrase)
-    )
-    return dict(iter(rows))
 
 
 def listings_of_changes(session: Session, change_ids: Collection[int]) -> list[int]:

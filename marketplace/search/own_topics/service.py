@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 
 from sqlalchemy.orm import Session
@@ -19,8 +19,9 @@ from marketplace.outbox.service import record
 from marketplace.search.own_topics.events import TopicChanged
 from marketplace.search.own_topics.keeping import forget_topics_after_commit
 from marketplace.search.own_topics.models import TopicChange
-from marketplace.search.own_topics.queries import last_number, own_words_of, topics_in
-from marketplace.search.own_words.service import add_word, take_word_away
+from marketplace.search.own_topics.queries import last_number, topics_in
+from marketplace.search.own_words.queries import topics_of_word
+from marketplace.search.own_words.service import add_word
 from marketplace.search.words.analysis import words
 
 MOST_TOPICS_IN_ALL = 300
@@ -62,13 +63,15 @@ def change_topic(
     *,
     name: str,
     group: str = "",
-    own_words: Iterable[str] = (),
+    more_words: Iterable[str] = (),
     version: int,
     idempotency_key: str,
-) -> None:
-    """Rename a topic or a group; move a topic to another group, and give it its own words.
+) -> list[tuple[str, tuple[str, ...]]]:
+    """Rename a topic or a group; move a topic to another group, and let more words mean it.
 
-    ``version`` is how often it had been changed when the form was filled.
+    A word that other topics have is moved. Return the words that are new to the topic, each with
+    the slugs of the topics that had it. ``version`` is how often the topic had been changed when
+    the form was filled.
 
     Raises:
         NotAllowed: without the permission.
@@ -82,14 +85,11 @@ def change_topic(
     if entry.group and group not in known.groups:
         raise Refusal("There is no such group. Choose one of the list.", field="group")
     changed = replace(entry, name=said, group=group if entry.group else "")
-    wanted = _phrases(own_words) if entry.group else []
-    has_other_words = bool(entry.group) and set(wanted) != set(own_words_of(session, slug))
-    if changed == entry and not has_other_words:
-        return
-    number = _unchanged(session, slug, version)
-    if has_other_words:
-        _set_words(session, actor, slug, wanted, idempotency_key)
-    _write(session, actor, changed, number, key_of(actor.person_id, idempotency_key))
+    if changed != entry:
+        number = _unchanged(session, slug, version)
+        _write(session, actor, changed, number, key_of(actor.person_id, idempotency_key))
+    wanted = _phrases(more_words) if entry.group else []
+    return _add_words(session, actor, slug, wanted, idempotency_key)
 
 
 def retire_topic(
@@ -180,25 +180,27 @@ def _write(session: Session, actor: Actor, entry: Entry, number: int, key: str) 
     return row
 
 
-def _phrases(own_words: Iterable[str]) -> list[str]:
+def _phrases(typed: Iterable[str]) -> list[str]:
     """The phrases that were typed, as the vocabulary keeps them."""
-    typed = (" ".join(words(phrase)) for phrase in own_words if phrase.strip())
-    return list(dict.fromkeys(typed))
+    plain = (" ".join(words(phrase)) or phrase for phrase in typed if phrase.strip())
+    return list(dict.fromkeys(plain))
 
 
-def _set_words(session: Session, actor: Actor, slug: str, wanted: Sequence[str], key: str) -> None:
-    """Let the topic have just these words besides those of the product."""
-    had = own_words_of(session, slug)
-    for phrase, number in had.items():
-        if phrase not in wanted:
-            take_word_away(session, actor, number)
+def _add_words(
+    session: Session, actor: Actor, slug: str, wanted: Iterable[str], key: str
+) -> list[tuple[str, tuple[str, ...]]]:
+    """Let each mean the topic that does not yet: another may be a spelling of the same thing."""
+    added = []
     for place, phrase in enumerate(wanted):
-        if phrase in had:
+        had = topics_of_word(session, phrase)
+        if slug in had:
             continue
         try:
             add_word(session, actor, phrase, topic=slug, idempotency_key=f"{key}:{place}")
         except Refusal as refusal:
-            raise Refusal(str(refusal), field="own_words") from None
+            raise Refusal(str(refusal), field="more_words") from None
+        added.append((phrase, had))
+    return added
 
 
 def _check_name(known: Topics, name: str, slug: str) -> None:

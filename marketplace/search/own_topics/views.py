@@ -12,10 +12,23 @@ from marketplace.errors import NotFound
 from marketplace.search.own_topics import queries, service
 from marketplace.search.own_topics.forms import NewTopicForm, RetireForm, TopicForm
 from marketplace.search.own_topics.presenters import change_row, tree_of
-from marketplace.search.own_words.presenters import words_by_topic
-from marketplace.search.own_words.queries import additions
-from marketplace.search.words.vocabulary import vocabulary, vocabulary_with
-from marketplace.web.forms import Form
+from marketplace.search.own_topics.word_presenters import (
+    history,
+    rows_of_word,
+    taken_out_rows,
+    word_rows,
+)
+from marketplace.search.own_words.models import LONGEST_PHRASE
+from marketplace.search.own_words.presenters import moved_in_words
+from marketplace.search.own_words.queries import (
+    additions,
+    taken_out_of,
+    topics_of_word,
+    words_said_of,
+)
+from marketplace.search.own_words.service import take_word_away, take_word_out
+from marketplace.search.words.vocabulary import vocabulary_with
+from marketplace.web.forms import Form, button_was_pressed
 
 blueprint = Blueprint("own_topics", __name__, url_prefix="/network/topics")
 
@@ -59,42 +72,76 @@ def change(slug: str) -> ResponseReturnValue:
     entry = service.entry_of(known, slug)
     if entry is None:
         raise NotFound
-    own_words = queries.own_words_of(session, slug) if entry.group else {}
     form = TopicForm(
         known,
         is_group=not entry.group,
         data={
             "name": entry.name,
             "group": entry.group,
-            "own_words": "\n".join(own_words),
             "version": queries.last_number(session, slug),
         },
     )
     if form.validate_on_submit():
-        service.change_topic(
+        added = service.change_topic(
             session,
             current_actor(),
             slug,
             name=form.name.data or "",
             group=form.group.data if entry.group else "",
-            own_words=(form.own_words.data or "").splitlines() if entry.group else (),
+            more_words=(form.more_words.data or "").splitlines() if entry.group else (),
             version=form.seen_version,
             idempotency_key=form.key,
         )
         flash(
             "Changed. Pages show it within a few seconds, searches in a minute or two.", "success"
         )
+        for message in moved_in_words(added, slug):
+            flash(message, "info")
         return redirect(url_for(".change", slug=slug))
+    in_force = additions(session)
+    vocabulary = vocabulary_with(in_force)
+    said = words_said_of(session, slug) if entry.group else ()
     html = render_template(
         "search/own_topics/change.html",
         form=form,
         entry=entry,
         leads_to=known.name_of(entry.successor) if entry.successor else "",
         has_topics=bool(known.in_group(slug)),
-        words=sorted(words_by_topic(vocabulary()).get(slug, ())),
-        changes=[change_row(known, *row) for row in queries.list_changes(session, slug=slug).rows],
+        words=word_rows(known, vocabulary, in_force, slug) if entry.group else [],
+        taken_out=taken_out_rows(known, vocabulary, taken_out_of(session, slug)),
+        changes=history(
+            [change_row(known, *row) for row in queries.list_changes(session, slug=slug).rows],
+            [row for word in said for row in rows_of_word(entry.name, word)],
+        ),
     )
     return html, form.status
+
+
+@blueprint.post("/<slug>/words/take-out")
+@access(MANAGE)
+def take_out(slug: str) -> ResponseReturnValue:
+    """Let a word, in all its spellings, not mean the topic any more."""
+    known = queries.topics_in(db.session())
+    if slug not in known.by_slug:
+        raise NotFound
+    phrase = request.form.get("phrase", "")[:LONGEST_PHRASE]
+    if button_was_pressed():
+        if slug in topics_of_word(db.session(), phrase):
+            take_word_out(db.session(), current_actor(), phrase, topic=slug)
+            flash(f"“{phrase}” is taken out. Searches follow within a minute or two.", "success")
+        else:
+            flash(f"“{phrase}” is no word for this topic.", "info")
+    return redirect(url_for(".change", slug=slug, _anchor="words"))
+
+
+@blueprint.post("/<slug>/words/<int:own_word_id>/put-back")
+@access(MANAGE)
+def put_back(slug: str, own_word_id: int) -> ResponseReturnValue:
+    """Let a word mean the topic again that was taken out of it."""
+    if button_was_pressed():
+        take_word_away(db.session(), current_actor(), own_word_id)
+        flash("Put back. Searches follow within a minute or two.", "success")
+    return redirect(url_for(".change", slug=slug, _anchor="words"))
 
 
 @blueprint.route("/<slug>/retire", methods=["GET", "POST"])

@@ -21,3 +21,19 @@ class OwnWordTakenAway(Event):
 
     type = "search.word_taken_away"
     own_word_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class WordTakenOut(Event):
+    """A word that comes with the product does not mean a topic any more."""
+
+    type = "search.word_taken_out"
+    own_word_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class WordPutBack(Event):
+    """A word that comes with the product means a topic again."""
+
+    type = "search.word_put_back"
+    own_word_id: int

@@ -7,7 +7,7 @@ from flask import Flask
 from marketplace.privacy.holdings import Holding, Keep, get_holdings
 from marketplace.search.own_words.models import OwnWord
 
-SHOWN = (OwnWord.phrase, OwnWord.same_as, OwnWord.topic)
+SHOWN = (OwnWord.phrase, OwnWord.same_as, OwnWord.topic, OwnWord.taken_out)
 KEPT = Keep("The network sees who changed what the search knows, and when.")
 
 
@@ -16,7 +16,7 @@ def init_app(app: Flask) -> None:
     get_holdings(app).add(
         Holding(
             "words added to the search",
-            about="the words that you added to the search, for the network",
+            about="the words that you added to the search or took out of a topic, for the network",
             column=OwnWord.added_by_id,
             shown=(OwnWord.added_at, *SHOWN),
             on_erasure=KEPT,
@@ -25,7 +25,7 @@ def init_app(app: Flask) -> None:
     get_holdings(app).add(
         Holding(
             "words taken from the search",
-            about="the words that you took from the search, for the network",
+            about="the words that you took from the search or put back, for the network",
             column=OwnWord.taken_away_by_id,
             shown=(OwnWord.taken_away_at, *SHOWN),
             on_erasure=KEPT,

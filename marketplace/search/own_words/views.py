@@ -10,7 +10,7 @@ from marketplace.accounts.roles import Permission
 from marketplace.database import db
 from marketplace.search.own_words import queries, service
 from marketplace.search.own_words.forms import OwnWordForm
-from marketplace.search.own_words.presenters import meaning_of, tree
+from marketplace.search.own_words.presenters import meaning_of, moved_in_words, tree
 from marketplace.search.words.vocabulary import vocabulary_with
 from marketplace.web.forms import button_was_pressed
 
@@ -25,15 +25,19 @@ def words() -> ResponseReturnValue:
     """Show the words that were added, those taken away, and all that mean a topic; add one."""
     form = OwnWordForm()
     if form.validate_on_submit():
+        phrase, topic = form.phrase.data or "", form.topic.data or ""
+        had = queries.topics_of_word(db.session(), phrase) if topic else ()
         service.add_word(
             db.session(),
             current_actor(),
-            form.phrase.data or "",
+            phrase,
             same_as=form.same_as.data or "",
-            topic=form.topic.data or "",
+            topic=topic,
             idempotency_key=form.key,
         )
         flash("Added. Searches know it within a minute or two.", "success")
+        for message in moved_in_words([(phrase, had)], topic):
+            flash(message, "info")
         return redirect(url_for(".words"))
     taken_away = request.args.get("show") == "taken-away"
     page = queries.list_words(
@@ -54,8 +58,8 @@ def words() -> ResponseReturnValue:
 @blueprint.post("/<int:own_word_id>/take-away")
 @access(MANAGE)
 def take_away(own_word_id: int) -> ResponseReturnValue:
-    """Take a word away that was added."""
+    """Take a word away that was added, or put one back that was taken out of a topic."""
     if button_was_pressed():
         service.take_word_away(db.session(), current_actor(), own_word_id)
-        flash("Taken away. Searches forget it within a minute or two.", "success")
+        flash("Done. Searches follow within a minute or two.", "success")
     return redirect(url_for(".words"))

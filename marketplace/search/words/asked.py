@@ -91,7 +91,8 @@ def _of_concepts(phrase: str, concepts: list[Concept], known: Vocabulary) -> Mea
         broader=joined("broader"),
         related=joined("related"),
         parts=_parts(phrase, known),
-        topics=joined("topics") or _of(joined("related") or joined("broader"), "topics", known),
+        topics=joined("topics")
+        or _of(joined("related") or joined("broader"), "topics", known) - joined("taken_out"),
         phases=joined("phases") or _of(joined("related"), "phases", known),
         names=_names(phrase),
         known=True,

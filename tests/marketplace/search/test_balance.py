@@ -133,7 +133,7 @@ def test_a_band_is_read_again_after_some_minutes(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looking, them = actor_for(joined_school()), with_balance(session, 100)
-    posted(with_balance(session, 2500), title="Phonics coaching")
+    posted(with_balance(session, 700), title="Phonics coaching")
     posted(them, title="Phonics coaching")
     indexed(session)
 

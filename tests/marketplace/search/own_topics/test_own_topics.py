@@ -10,9 +10,9 @@ from marketplace.database import db
 from marketplace.errors import Conflict, Refusal
 from marketplace.listings.topics import BUILT_IN, Entry, Topics, current_topics
 from marketplace.saved_searches.criteria import SavedCriteria
+from marketplace.search import remembering
 from marketplace.search.criteria import SearchCriteria
 from marketplace.search.index.keeping import folder_of, keep_up
-from marketplace.search.own_topics import keeping
 from marketplace.search.own_topics.service import (
     add_topic,
     bring_topic_back,
@@ -46,7 +46,7 @@ def test_a_topic_is_renamed_and_moved_wherever_it_is_seen(
         posted(giver, title="Choir", description="What it is for whom.", topics=("music",))
         indexed(session)
     browser = Browser(client).be(desk).get("/network/topics/music")
-    browser.submit("Save", name="Orchestral work", group=MATHS, own_words="Sing Up\nzither club")
+    browser.submit("Save", name="Orchestral work", group=MATHS, more_words="Sing Up\nzither club")
     assert browser.status == 200
     assert "Renamed from “Music”" in browser.text
     assert "Moved from Humanities, arts and PE to Mathematics" in browser.text
@@ -65,37 +65,6 @@ def test_a_topic_is_renamed_and_moved_wherever_it_is_seen(
     assert "Orchestral work" in facet.get_text()
     browser.get("/listings/new")
     assert "Orchestral work" in browser.text
-    browser.be(desk).get("/network/topics/music").submit("Save", own_words="zither club")
-    with saved(app) as session:
-        assert [one.phrase for one in additions(session)] == ["zither club"]
-
-
-def test_words_of_a_colleague_are_not_taken_away_unseen(app: Skillbank) -> None:
-    with saved(app) as session:
-        desk = operator()
-        for number, typed in ((0, ["zither club"]), (1, ["zither club", "sing up"])):
-            change_topic(
-                session,
-                desk,
-                "music",
-                name="Music",
-                group="humanities-arts",
-                own_words=typed,
-                version=number,
-                idempotency_key=f"key {number}",
-            )
-        with pytest.raises(Conflict):
-            change_topic(
-                session,
-                desk,
-                "music",
-                name="Music",
-                group="humanities-arts",
-                own_words=["choir master"],
-                version=1,
-                idempotency_key="key 2",
-            )
-        assert {one.phrase for one in additions(session)} == {"zither club", "sing up"}
 
 
 def test_an_added_topic_can_be_chosen_at_once(app: Skillbank, client: FlaskClient) -> None:
@@ -159,7 +128,7 @@ def test_another_process_knows_soon(
             assert slug in current_topics().offered
         with other.app_context():
             assert slug not in current_topics().offered
-            monkeypatch.setattr(keeping, "SECONDS", 0.0)
+            monkeypatch.setattr(remembering, "SECONDS", 0.0)
             assert slug in current_topics().offered
             assert current_topics() is current_topics()
 
