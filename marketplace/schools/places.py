@@ -83,8 +83,8 @@ def find_place(session: Session, text: str, ours: tuple[int, int] | None = None)
         return None
     if plain in OURS:
         return Place("our school", ours) if ours is not None else None
-    if position := position_of_postcode(session, name):
-        return Place(name.upper(), position)
+    if place := find_postcode(session, name):
+        return place
     if region := region_of(plain):
         return _region(session, region)
     if place := find_town(session, plain):
@@ -95,6 +95,12 @@ def find_place(session: Session, text: str, ours: tuple[int, int] | None = None)
         if position is not None:
             return Place(f"{school.name}, {school.place}", position)
     return None
+
+
+def find_postcode(session: Session, text: str) -> Place | None:
+    """Return where a postcode or a part of one is; None if there is no school of the register."""
+    position = position_of_postcode(session, text)
+    return Place(" ".join(text.upper().split()), position) if position is not None else None
 
 
 def _region(session: Session, region: str) -> Place | None:

@@ -14,6 +14,7 @@ from marketplace.search.ranking import all_of, all_then_some_of, some_of
 from marketplace.search.words.asked import LONGEST_QUERY, Meaning, meanings, of_word
 from marketplace.search.words.correcting import correct
 from marketplace.search.words.distance import read_distance
+from marketplace.search.words.postcodes import typed_postcodes
 from marketplace.search.words.vocabulary import Vocabulary, vocabulary
 
 SHORTEST_BEGINNING = 3
@@ -44,6 +45,10 @@ class Understood:
     """A place that was asked for: “near Mansfield”, “near us”."""
     within_miles: int | None = None
     """How far from there, if the words say so and anything is so near."""
+    postcode: str = ""
+    """The postcode, or the part of one, among the words that ``around`` is the place of."""
+    unknown_postcode: str = ""
+    """A postcode among the words in whose district there is no school."""
     says_nothing: bool = False
     """Whether words were typed of which none says anything."""
     typed: tuple[Meaning, ...] = ()
@@ -59,6 +64,7 @@ def understand(
     *,
     exactly: bool = False,
     place_of: Callable[[str], Place | None] = lambda _word: None,
+    postcode_of: Callable[[str], Place | None] = lambda _postcode: None,
     is_name: Callable[[str], bool] = lambda _word: False,
     ours: tuple[int, int] | None = None,
 ) -> Understood:
@@ -66,10 +72,17 @@ def understand(
 
     Only where no listing has all the words, whatever the filters, the last one may be the beginning
     of a word, words that nobody has may be places (``place_of`` says where) or slips, and what they
-    still are not is left out. ``exactly`` takes no word for a slip, and one that ``is_name`` knows
-    from the name of a school is never one. ``ours`` is where “near us” is.
+    still are not is left out. A postcode is a place wherever it stands; ``postcode_of`` says where.
+    ``exactly`` takes no word for a slip or a postcode, and one that ``is_name`` knows from the name
+    of a school is never a slip. ``ours`` is where “near us” is.
     """
-    text, around, miles = _where(text[:LONGEST_QUERY], place_of, ours)
+    text, around, miles = _where(
+        text[:LONGEST_QUERY], lambda name: postcode_of(name) or place_of(name), ours
+    )
+    postcode = unknown = ""
+    if around is None and not exactly:
+        text, around, typed = _postcode(engine, text, postcode_of)
+        postcode, unknown = (typed, "") if around else ("", typed)
 
     def may_be_slip(word: str) -> bool:
         return not exactly and not is_name(word)
@@ -79,7 +92,9 @@ def understand(
         found,
         around=around,
         within_miles=miles,
-        says_nothing=found.says_nothing and around is None,
+        postcode=postcode,
+        unknown_postcode=unknown,
+        says_nothing=found.says_nothing and around is None and not unknown,
         vocabulary=engine.vocabulary,
     )
 
@@ -100,6 +115,22 @@ def _where(
     if distance.miles is not None:
         return f"{distance.rest} {distance.place}", None, distance.miles
     return text, None, None
+
+
+def _postcode(
+    engine: Engine, text: str, postcode_of: Callable[[str], Place | None]
+) -> tuple[str, Place | None, str]:
+    """What is left of the words without a postcode in them, where it is, and itself."""
+    unknown: tuple[str, Place | None, str] = text, None, ""
+    for typed in typed_postcodes(text, engine.vocabulary):
+        is_word = typed.is_district and _has(engine, [of_word(typed.text.casefold())])
+        if is_word and typed.may_be_word:
+            continue
+        if place := postcode_of(typed.text):
+            return typed.rest, place, typed.text
+        if not is_word and not typed.may_be_word:
+            unknown = typed.rest, None, typed.text
+    return unknown
 
 
 def _understand(

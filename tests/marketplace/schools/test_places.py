@@ -44,6 +44,7 @@ def session(app: Skillbank) -> Iterator[Session]:
         ("B90 3AB", (435_000, 336_000)),
         ("b90 3", (435_000, 336_000)),
         ("B90", (435_000, 336_000)),
+        ("b", (435_000, 336_000)),
         ("Derby", (435_000, 336_000)),
         ("  dERBY ", (435_000, 336_000)),
         ("newport", (450_100, 89_100)),
@@ -90,6 +91,16 @@ def test_a_region_has_the_middle_of_its_schools(session: Session) -> None:
     place = find_place(session, "the south west")
     assert place == Place("the South West", (350_000, 400_000), "South West")
     assert find_place(session, "North East") is None
+
+
+def test_a_part_of_a_postcode_is_meant_before_a_school_that_is_near_it(session: Session) -> None:
+    fuel = SchoolFactory(
+        name="FUEL", postcode="NG1 1AA", town=None, easting=457_000, northing=340_000
+    )
+    SchoolFactory(name="NG Academy", postcode="NG2 6FF", easting=459_000, northing=342_000)
+    index_schools(session, [fuel.urn])
+    assert find_place(session, "ng") == Place("NG", (458_000, 341_000))
+    assert find_place(session, "NG2 6F") == Place("NG2 6F", (459_000, 342_000))
 
 
 @pytest.mark.parametrize("typed", ["Atlantis", "ZZ99", "%", "_____", "😀", "x" * 500])
