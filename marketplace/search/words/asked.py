@@ -31,6 +31,8 @@ class Meaning:
     phases: frozenset[str] = frozenset()
     names: tuple[str, ...] = ()
     """Words of the name or place of a school, all of which say it."""
+    name_ways: frozenset[str] = frozenset()
+    """Words of names and places of schools, any of which says it."""
     weak: bool = False
     """Whether it only sorts results: “help”, “someone”."""
     known: bool = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
@@ -22,7 +23,7 @@ _SOUNDS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"x"), "ks"),
     (re.compile(r"ck|qu|q|c(?![eiyh])"), "k"),
     (re.compile(r"c(?=[eiy])|z"), "s"),
-    (re.compile(r"dg|g(?=[eiy])"), "j"),
+    (re.compile(r"dg|dj|g(?=[eiy])"), "j"),
     (re.compile(r"ea|ee|ie|ei"), "e"),
     (re.compile(r"y"), "i"),
     (re.compile(r"(?<!^)h"), ""),
@@ -32,6 +33,7 @@ _SOUNDS: tuple[tuple[re.Pattern[str], str], ...] = (
 _VOWELS = re.compile(r"(?<!^)[aeiouw]+")
 
 
+@lru_cache(maxsize=20_000)
 def sound(word: str) -> str:
     """Return the word as it sounds: “fonix” and “phonics” are “foniks”."""
     for pattern, replacement in _SOUNDS:
