@@ -26,6 +26,7 @@ FILES = tuple(
         "everyday",
         "programmes",
         "wider",
+        "abbreviations",
         "english",
     )
 )

@@ -1,4 +1,4 @@
-"""Half-typed words and slips in names of schools, programmes and in what nobody has a listing of."""
+"""Half-typed words, and slips in names of schools and programmes and in what nobody offers."""
 
 from __future__ import annotations
 
@@ -89,3 +89,31 @@ def test_a_slip_for_what_only_the_vocabulary_has_is_put_right_and_said(
     understood = understand(only, "budjet ")
     assert understood.corrected == (("budjet", "budget"),)
     assert understood.ignored == ("budget",)
+
+
+@pytest.mark.parametrize(
+    ("short", "long"),
+    [
+        *(("GDS", "greater depth"), ("WTS", "working towards"), ("EXS", "expected standard")),
+        *(("ARE", "age related expectations"), ("QFT", "quality first teaching")),
+        *(("SRE", "sex education"), ("CP", "safeguarding"), ("HFW", "tricky words")),
+        *(("PLAC", "looked after children"), ("AHT", "assistant headteacher")),
+        *(("PEX", "permanent exclusion"), ("VSH", "virtual school"), ("TfW", "talk for writing")),
+        *(("COO", "school business manager"), ("SLA", "procurement"), ("LA", "local authority")),
+    ],
+)
+def test_an_abbreviation_finds_what_the_long_words_find(
+    engine: Engine, short: str, long: str
+) -> None:
+    assert found(engine, short) == found(engine, long) != set()
+    assert understand(engine, short).corrected == ()
+
+
+def test_are_in_small_letters_says_nothing(engine: Engine) -> None:
+    assert understand(engine, "are").says_nothing
+    assert found(engine, "who are good at phonics") == found(engine, "phonics")
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("recrutement", "recruitment"), ("buget", "budget")])
+def test_slips_in_vowels_are_put_right(engine: Engine, typed: str, meant: str) -> None:
+    assert understand(engine, f"{typed} ").corrected == ((typed, meant),)
