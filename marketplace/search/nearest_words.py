@@ -15,6 +15,8 @@ SHORTEST_OF_NAME = 3
 """So many letters alone may be the beginning of a word of a school's name or place."""
 MOST_ENDINGS = 20
 SHORTEST_HALF = 3
+TIMES_RARER = 3
+"""So many times as many listings have what is meant as have a slip for it."""
 
 
 def has(engine: Engine, meanings: Sequence[Meaning], least: int = 1) -> bool:
@@ -63,6 +65,20 @@ def corrected(engine: Engine, meaning: Meaning) -> Meaning | None:
             return right
         nowhere = nowhere or right
     return nowhere
+
+
+def rare_slip(engine: Engine, meaning: Meaning) -> Meaning | None:
+    """Return what was meant by a slip that a few listings have, too, together with the slip.
+
+    It is a slip where it is no word, and many times as many listings have what schools call so.
+    """
+    number = engine.words_known()[meaning.typed]
+    if not number or " " in meaning.typed or meaning.weak:
+        return None
+    right = corrected(engine, meaning)
+    if right is None or not right.known or not has(engine, [right], number * TIMES_RARER):
+        return None
+    return replace(right, tokens=right.tokens | meaning.tokens)
 
 
 def _meant(engine: Engine, word: str) -> Iterator[str]:

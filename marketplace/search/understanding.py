@@ -10,7 +10,7 @@ from tantivy import Query
 from marketplace.schools.places import Place
 from marketplace.search.engine import Engine
 from marketplace.search.filters import Filters
-from marketplace.search.nearest_words import corrected, ended, halves, has, widened
+from marketplace.search.nearest_words import corrected, ended, halves, has, rare_slip, widened
 from marketplace.search.ranking import all_of, all_then_some_of, some_of
 from marketplace.search.typed_names import with_names
 from marketplace.search.words.asked import LONGEST_QUERY, Meaning, meanings, of_word
@@ -144,17 +144,33 @@ def _understand(
     typed = meanings(text, known)
     if not typed:
         return Understood(Query.all_query(), says_nothing=bool(text.strip()))
-    if has(engine, typed):
-        return replace(_with_some(engine, typed), typed=tuple(typed), searched=tuple(typed))
-    if may_mend and (right := mended(text, known, may_be_slip)):
+    meant, slips = _without_rare_slips(engine, typed, may_be_slip)
+    if has(engine, meant):
+        found = replace(_with_some(engine, meant), searched=tuple(meant))
+    elif may_mend and (right := mended(text, known, may_be_slip)):
         found = _understand(engine, right.text, may_be_slip, place_of, may_mend=False)
-        return replace(found, corrected=right.slips + found.corrected, typed=tuple(typed))
-    if named := with_names(engine, typed, may_be_slip):
-        kept, slips = named
-        return replace(
-            _with_some(engine, kept), corrected=slips, typed=tuple(typed), searched=tuple(kept)
-        )
-    return _with_nearest(engine, typed, may_be_slip, place_of)
+        slips = right.slips
+    elif named := with_names(engine, meant, may_be_slip):
+        found = replace(_with_some(engine, named[0]), corrected=named[1], searched=tuple(named[0]))
+    else:
+        found = _with_nearest(engine, meant, may_be_slip, place_of)
+    return replace(found, corrected=slips + found.corrected, typed=tuple(typed))
+
+
+def _without_rare_slips(
+    engine: Engine, typed: Sequence[Meaning], may_be_slip: Callable[[str], bool]
+) -> tuple[list[Meaning], tuple[tuple[str, str], ...]]:
+    """What was typed, with slips that hardly any listing has put right, and these."""
+    meant: list[Meaning] = []
+    slips: list[tuple[str, str]] = []
+    for meaning in typed:
+        right = rare_slip(engine, meaning)
+        if right is not None and may_be_slip(meaning.typed):
+            slips.append((meaning.typed, right.typed))
+            meant.append(right)
+        else:
+            meant.append(meaning)
+    return meant, tuple(slips)
 
 
 def _with_nearest(
@@ -200,7 +216,6 @@ def _with_nearest(
             corrected=tuple(slips),
             ignored=tuple(ignored),
             near=near,
-            typed=tuple(typed),
         )
     return replace(
         _with_some(engine, kept),
@@ -208,7 +223,6 @@ def _with_nearest(
         widened=tuple(wide),
         ignored=tuple(ignored),
         near=near,
-        typed=tuple(typed),
         searched=tuple(kept),
     )
 

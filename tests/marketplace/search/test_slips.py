@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -117,3 +118,22 @@ def test_are_in_small_letters_says_nothing(engine: Engine) -> None:
 @pytest.mark.parametrize(("typed", "meant"), [("recrutement", "recruitment"), ("buget", "budget")])
 def test_slips_in_vowels_are_put_right(engine: Engine, typed: str, meant: str) -> None:
     assert understand(engine, f"{typed} ").corrected == ((typed, meant),)
+
+
+def test_a_slip_that_a_listing_has_too_is_still_put_right(engine: Engine, tmp_path: Path) -> None:
+    slip = replace(offers()[0], title="Fonics drop-in", description="Come to us.", topics=())
+    some = engine_of([slip, *offers()], tmp_path)
+    understood = understand(some, "fonics")
+    assert understood.corrected == (("fonics", "phonics"),)
+    assert found(some, "fonics") == found(some, "phonics") | {0}
+    assert understand(some, "fonics", exactly=True).corrected == ()
+    exactly = understand(some, "fonics", exactly=True)
+    assert [hit.id for hit in some.best(exactly.query, Filters())] == [0]
+    often = engine_of([slip] * 40, _folder(tmp_path, "often"))
+    assert understand(often, "fonics").corrected == ()
+
+
+def _folder(folder: Path, name: str) -> Path:
+    made = folder / name
+    made.mkdir()
+    return made
