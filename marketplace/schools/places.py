@@ -16,6 +16,7 @@ from marketplace.schools.name_words import name_words
 from marketplace.schools.positions import position_of
 from marketplace.schools.postcodes import position_of_postcode
 from marketplace.schools.regions import in_the, region_of
+from marketplace.web.capitals import proper
 
 LONGEST_PLACE = 100
 MOST_WORDS = 6
@@ -55,6 +56,7 @@ OTHER_NAMES: Mapping[str, str] = {
 _IN_FULL = re.compile(
     r"(?:the )?(?:(?:london|royal|metropolitan) borough of|borough of|city of|county of) (.+)"
 )
+_WITH_KIND = re.compile(r"(.+?)(?: (?:city|county|borough|district))?(?: council)?")
 _SHORT_YORKSHIRE = re.compile(r"\byorks\b")
 
 
@@ -93,7 +95,9 @@ def find_place(session: Session, text: str, ours: tuple[int, int] | None = None)
     for school in () if schools.is_close else schools.schools:
         position = _position(session, School.urn == school.urn)
         if position is not None:
-            return Place(f"{school.name}, {school.place}", position)
+            is_said = school.name.casefold().endswith(f", {school.place}".casefold())
+            name = school.name if is_said else f"{school.name}, {school.place}"
+            return Place(name, position)
     return None
 
 
@@ -133,6 +137,8 @@ def _candidates(name: str) -> list[str]:
         for spelt in (part, match[1] if match else part):
             found += [spelt, OTHER_NAMES.get(spelt, spelt)]
             found += [_SHORT_YORKSHIRE.sub("yorkshire", spelt), spelt.replace("-", " ")]
+        if bare := _WITH_KIND.fullmatch(part):  # “Leicester City”, “Derby City Council”
+            found += [bare[1], OTHER_NAMES.get(bare[1], bare[1])]
     return list(dict.fromkeys(found))
 
 
@@ -170,7 +176,7 @@ def _named(session: Session, names: Sequence[str], *, with_words: bool) -> Place
     if row is None:
         return None
     place, *spelt, easting, northing = row
-    return Place(str(spelt[place % len(columns)]), (round(easting), round(northing)))
+    return Place(proper(str(spelt[place % len(columns)])), (round(easting), round(northing)))
 
 
 def _has_words_of(name: str) -> sa.ColumnElement[bool]:
