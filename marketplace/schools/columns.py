@@ -16,6 +16,7 @@ from typing import Any
 
 from marketplace.schools import facts
 from marketplace.schools.facts import Phase, Status
+from marketplace.web.capitals import proper
 
 
 class UnreadableError(ValueError):
@@ -46,6 +47,12 @@ def _text(longest: int) -> Callable[[str], str]:
         return text
 
     return read
+
+
+def _place(longest: int) -> Callable[[str], str]:
+    """A name of a place: one that is all in capitals gets small letters."""
+    read = _text(longest)
+    return lambda text: proper(read(text))
 
 
 def _number(lowest: int, highest: int) -> Callable[[str], int]:
@@ -172,9 +179,9 @@ COLUMNS = (
     Column("Trusts (code)", "trust_code", _trust_code),
     Column("Trusts (name)", "trust_name", _text(200)),
     Column("Street", "street", _text(200)),
-    Column("Locality", "locality", _text(200)),
-    Column("Town", "town", _text(100)),
-    Column("County (name)", "county", _text(100)),
+    Column("Locality", "locality", _place(200)),
+    Column("Town", "town", _place(100)),
+    Column("County (name)", "county", _place(100)),
     Column("Postcode", "postcode", _text(10)),
     Column("SchoolWebsite", "website", _website),
     Column("GOR (name)", "region", _region),

@@ -15,6 +15,7 @@ from marketplace.schools.models import LocalAuthority, School, SchoolWord, begin
 from marketplace.schools.name_words import WEAK_WORDS, name_words
 from marketplace.schools.respelling import known_words, respell
 from marketplace.schools.typed_words import Term, TypedSearch, read_search
+from marketplace.web.capitals import proper
 
 CANDIDATES = 300
 COUNTED = 3000
@@ -175,7 +176,7 @@ def _read(session: Session, *conditions: sa.ColumnElement[bool]) -> list[FoundSc
             urn=row.urn,
             name=row.name,
             status=Status(row.status),
-            place=row.town or row.authority,
+            place=proper(row.town or row.authority),
             authority=row.authority,
             postcode=row.postcode or "",
             joined_at=row.joined_at,

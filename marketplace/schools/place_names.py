@@ -14,6 +14,7 @@ from marketplace.schools.name_words import name_words
 from marketplace.schools.places import LONGEST_PLACE
 from marketplace.schools.postcodes import parts_of_postcode
 from marketplace.schools.regions import REGIONS
+from marketplace.web.capitals import proper
 
 SHORTEST = 2
 MOST_TOWNS, MOST_SCHOOLS = 6, 4
@@ -92,5 +93,5 @@ def _towns(session: Session, text: str, first_word: str) -> list[PlaceName]:
         kind = (
             f"Place with {number:,} school{'' if number == 1 else 's'}" if number else "Authority"
         )
-        found.setdefault(name.casefold(), PlaceName(name, kind))
+        found.setdefault(name.casefold(), PlaceName(proper(name), kind))
     return list(found.values())[: 2 * MOST_TOWNS]

@@ -16,6 +16,7 @@ from marketplace.schools.name_words import name_words
 from marketplace.schools.positions import position_of
 from marketplace.schools.postcodes import position_of_postcode
 from marketplace.schools.regions import in_the, region_of
+from marketplace.web.capitals import proper
 
 LONGEST_PLACE = 100
 MOST_WORDS = 6
@@ -55,6 +56,7 @@ OTHER_NAMES: Mapping[str, str] = {
 _IN_FULL = re.compile(
     r"(?:the )?(?:(?:london|royal|metropolitan) borough of|borough of|city of|county of) (.+)"
 )
+_WITH_KIND = re.compile(r"(.+?)(?: (?:city|county|borough|district))?(?: council)?")
 _SHORT_YORKSHIRE = re.compile(r"\byorks\b")
 
 
@@ -83,8 +85,8 @@ def find_place(session: Session, text: str, ours: tuple[int, int] | None = None)
         return None
     if plain in OURS:
         return Place("our school", ours) if ours is not None else None
-    if position := position_of_postcode(session, name):
-        return Place(name.upper(), position)
+    if place := find_postcode(session, name):
+        return place
     if region := region_of(plain):
         return _region(session, region)
     if place := find_town(session, plain):
@@ -93,8 +95,16 @@ def find_place(session: Session, text: str, ours: tuple[int, int] | None = None)
     for school in () if schools.is_close else schools.schools:
         position = _position(session, School.urn == school.urn)
         if position is not None:
-            return Place(f"{school.name}, {school.place}", position)
+            is_said = school.name.casefold().endswith(f", {school.place}".casefold())
+            name = school.name if is_said else f"{school.name}, {school.place}"
+            return Place(name, position)
     return None
+
+
+def find_postcode(session: Session, text: str) -> Place | None:
+    """Return where a postcode or a part of one is; None if there is no school of the register."""
+    position = position_of_postcode(session, text)
+    return Place(" ".join(text.upper().split()), position) if position is not None else None
 
 
 def _region(session: Session, region: str) -> Place | None:
@@ -127,6 +137,8 @@ def _candidates(name: str) -> list[str]:
         for spelt in (part, match[1] if match else part):
             found += [spelt, OTHER_NAMES.get(spelt, spelt)]
             found += [_SHORT_YORKSHIRE.sub("yorkshire", spelt), spelt.replace("-", " ")]
+        if bare := _WITH_KIND.fullmatch(part):  # “Leicester City”, “Derby City Council”
+            found += [bare[1], OTHER_NAMES.get(bare[1], bare[1])]
     return list(dict.fromkeys(found))
 
 
@@ -164,7 +176,7 @@ def _named(session: Session, names: Sequence[str], *, with_words: bool) -> Place
     if row is None:
         return None
     place, *spelt, easting, northing = row
-    return Place(str(spelt[place % len(columns)]), (round(easting), round(northing)))
+    return Place(proper(str(spelt[place % len(columns)])), (round(easting), round(northing)))
 
 
 def _has_words_of(name: str) -> sa.ColumnElement[bool]:

@@ -13,15 +13,19 @@ _DISTRICT = r"[A-Z]{1,2}[0-9][0-9A-Z]?"
 # Without the space, "M60" is the district M60 and "B771" can only be the sector B77 1.
 _POSTCODE = re.compile(rf"({_DISTRICT}) ?([0-9])([A-Z]{{2}})")
 _SECTOR = re.compile(rf"({_DISTRICT}) ([0-9])[A-Z]?|([A-Z]{{1,2}}[0-9][0-9A-Z])([0-9])[A-Z]?")
+_LETTERS = re.compile(r"[A-Z]{1,2}")
 
 
 def position_of_postcode(session: Session, postcode: str) -> tuple[int, int] | None:
     """Return the middle (easting, northing) of the schools at a postcode or a part of one.
 
     A postcode ("M6 8QQ") at which there is no school counts as its sector ("M6 8"), and a sector
-    without a school as its district ("M6"). None if there is no school in the district, or if
-    ``postcode`` is not a postcode or a part of one.
+    without a school as its district ("M6"). The letters that a postcode begins with ("NG") are a
+    part, too. None if there is no school in the district, or if ``postcode`` is not a postcode or
+    a part of one.
     """
+    if _LETTERS.fullmatch(letters := postcode.strip().upper()):
+        return _middle_of_letters(session, letters)
     areas = _areas(postcode)
     if not areas:
         return None
@@ -43,6 +47,15 @@ def position_of_postcode(session: Session, postcode: str) -> tuple[int, int] | N
     if row is None:
         row = session.execute(query).one_or_none()
     return (round(row[0]), round(row[1])) if row is not None else None
+
+
+def _middle_of_letters(session: Session, letters: str) -> tuple[int, int] | None:
+    """The middle of the schools whose postcode begins with these letters and a figure."""
+    begins = sa.or_(*(School.postcode.like(f"{letters}{figure}%") for figure in range(10)))
+    easting, northing = session.execute(
+        sa.select(sa.func.avg(School.easting), sa.func.avg(School.northing)).where(begins)
+    ).one()
+    return (round(easting), round(northing)) if easting is not None else None
 
 
 def _areas(postcode: str) -> list[str]:

@@ -298,6 +298,10 @@ class Engine:
                 self._words = self._words + words_of(searcher)
         return self._words
 
+    def names_known(self) -> Counter[str]:
+        """Return every word of the names and places of the schools that have listings."""
+        return self.memory.recall("names", lambda: words_of(self._parts[0][0], ("names",)))
+
     def _by_distance(
         self, words: Query, filters: Filters, position: tuple[int, int], expected: int
     ) -> list[Hit]:

@@ -17,7 +17,7 @@ from marketplace.clock import today
 from marketplace.listings.models import Kind, Listing
 from marketplace.listings.topics import current_topics
 from marketplace.schools.name_words import spelling
-from marketplace.schools.places import find_town
+from marketplace.schools.places import find_postcode, find_town
 from marketplace.schools.respelling import known_words
 from marketplace.search.balance import BLOCK, in_balance
 from marketplace.search.circles import within
@@ -103,6 +103,9 @@ def _search(
         exactly=criteria.exactly,
         place_of=lambda word: engine.memory.recall(
             ("town", word), lambda: find_town(session, word)
+        ),
+        postcode_of=lambda postcode: engine.memory.recall(
+            ("postcode", postcode), lambda: find_postcode(session, postcode)
         ),
         is_name=lambda word: bool(known_words(session, {spelling(word)})),
         ours=actor.position,

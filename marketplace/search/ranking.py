@@ -66,6 +66,9 @@ def _query(meaning: Meaning) -> Query:
     if meaning.names:
         named = together([(Occur.Must, _term("names", word)) for word in meaning.names])
         parts.append(Query.const_score_query(named, NAME))
+    if meaning.name_ways:
+        any_way = Query.term_set_query(schema(), "names", sorted(meaning.name_ways))
+        parts.append(Query.const_score_query(any_way, NAME))
     query = Query.disjunction_max_query(parts, tie_breaker=TIE)
     if meaning.parts:
         # The words of a phrase by themselves only sort what says the thing, in whatever words.

@@ -20,10 +20,12 @@ def numbers_of(
     return searcher.fast_field_values(name, [address for _key, address in hits])
 
 
-def words_of(searcher: tantivy.Searcher) -> Counter[str]:
+def words_of(
+    searcher: tantivy.Searcher, fields: Sequence[str] = ("surface", "names")
+) -> Counter[str]:
     """Return every word of listings, and of the names and places of their schools."""
     found: Counter[str] = Counter()
-    for name in ("surface", "names"):
+    for name in fields:
         found.update(dict(searcher.terms_with_prefix(name, "")))
     return found
 

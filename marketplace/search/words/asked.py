@@ -31,6 +31,8 @@ class Meaning:
     phases: frozenset[str] = frozenset()
     names: tuple[str, ...] = ()
     """Words of the name or place of a school, all of which say it."""
+    name_ways: frozenset[str] = frozenset()
+    """Words of names and places of schools, any of which says it."""
     weak: bool = False
     """Whether it only sorts results: “help”, “someone”."""
     known: bool = False
@@ -46,7 +48,7 @@ def meanings(text: str, known: Vocabulary | None = None) -> list[Meaning]:
     Where all words are weak, they are taken for what is looked for.
     """
     known = known or vocabulary()
-    typed = words(_with_it(text[:LONGEST_QUERY]))
+    typed = words(_with_capitals(text[:LONGEST_QUERY]))
     stems = [stem(word) for word in typed]
     found: dict[frozenset[str], Meaning] = {}
     place = 0
@@ -127,10 +129,15 @@ def _marked(meaning: Meaning, *, last: bool, weak: bool | None = None) -> Meanin
     return replace(meaning, last=last, weak=meaning.weak if weak is None else weak)
 
 
-def _with_it(text: str) -> str:
-    """Read “IT” and “I.T.” in capitals, or alone, as information technology, not as “it”."""
+def _with_capitals(text: str) -> str:
+    """Read “IT”, and “ARE” in capitals, as what schools mean by it, not as “it” and “are”.
+
+    “IT” is so alone, too, in small letters; where all is in capitals, they say nothing.
+    """
     if text.strip().casefold() in {"it", "i.t.", "i.t"}:
         return "ict"
     if text != text.upper():
-        return re.sub(r"\bI\.?T\b\.?", "ict", text)
+        text = re.sub(r"\bI\.?T\b\.?", "ict", text)
+    if text != text.upper() or text.strip() == "ARE":
+        text = re.sub(r"\bARE\b", "age related expectations", text)
     return text

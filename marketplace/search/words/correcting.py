@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
@@ -22,7 +23,7 @@ _SOUNDS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"x"), "ks"),
     (re.compile(r"ck|qu|q|c(?![eiyh])"), "k"),
     (re.compile(r"c(?=[eiy])|z"), "s"),
-    (re.compile(r"dg|g(?=[eiy])"), "j"),
+    (re.compile(r"dg|dj|g(?=[eiy])"), "j"),
     (re.compile(r"ea|ee|ie|ei"), "e"),
     (re.compile(r"y"), "i"),
     (re.compile(r"(?<!^)h"), ""),
@@ -32,6 +33,7 @@ _SOUNDS: tuple[tuple[re.Pattern[str], str], ...] = (
 _VOWELS = re.compile(r"(?<!^)[aeiouw]+")
 
 
+@lru_cache(maxsize=20_000)
 def sound(word: str) -> str:
     """Return the word as it sounds: “fonix” and “phonics” are “foniks”."""
     for pattern, replacement in _SOUNDS:
@@ -73,15 +75,18 @@ def _is_plausible(
         return False
     if as_heard == 0:
         return distance <= allowed + 1
-    if distance > allowed or (distance > 1 and as_heard > 1):
+    if distance > allowed:
         return False
+    has_same_consonants = _consonants(word) == _consonants(candidate)
+    if distance > 1 and as_heard > 1:
+        return has_same_consonants and len(word) >= VERY_LONG
     if sorted(word) == sorted(candidate):
         return True  # two letters changed places
     if len(word) < LONG or (distance > 1 and len(word) < VERY_LONG):
         return False
     # A letter more or less is a slip; another consonant is another word, unless it is long.
     is_one_more_or_less = distance == 1 and len(word) != len(candidate)
-    is_alike = _consonants(word) == _consonants(candidate) or len(word) >= VERY_LONG
+    is_alike = has_same_consonants or len(word) >= VERY_LONG
     return is_one_more_or_less or is_alike
 
 

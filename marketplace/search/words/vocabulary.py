@@ -27,6 +27,7 @@ FILES = tuple(
         "everyday",
         "programmes",
         "wider",
+        "abbreviations",
         "english",
     )
 )

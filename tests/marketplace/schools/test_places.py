@@ -44,6 +44,7 @@ def session(app: Skillbank) -> Iterator[Session]:
         ("B90 3AB", (435_000, 336_000)),
         ("b90 3", (435_000, 336_000)),
         ("B90", (435_000, 336_000)),
+        ("b", (435_000, 336_000)),
         ("Derby", (435_000, 336_000)),
         ("  dERBY ", (435_000, 336_000)),
         ("newport", (450_100, 89_100)),
@@ -51,6 +52,8 @@ def session(app: Skillbank) -> Iterator[Session]:
         ("Derby, East Midlands", (435_000, 336_000)),
         ("the City of Derby", (435_000, 336_000)),
         ("holderness", (509_000, 429_000)),
+        ("Derby City", (435_000, 336_000)),
+        ("derby city council", (435_000, 336_000)),
         ("Zebra Lane School", (435_000, 336_000)),
         ("our school", (1, 2)),
     ],
@@ -90,6 +93,28 @@ def test_a_region_has_the_middle_of_its_schools(session: Session) -> None:
     place = find_place(session, "the south west")
     assert place == Place("the South West", (350_000, 400_000), "South West")
     assert find_place(session, "North East") is None
+
+
+def test_a_place_is_named_once_and_not_in_capitals(session: Session) -> None:
+    at = {"easting": 400_000, "northing": 300_000}
+    schools = [
+        SchoolFactory(name="Rook School, Leicester", town="LEICESTER", **at),
+        SchoolFactory(name="Crow School", town="LEICESTER", **at),
+    ]
+    index_schools(session, [school.urn for school in schools])
+    assert find_place(session, "leicester") == Place("Leicester", (400_000, 300_000))
+    assert find_place(session, "Rook School") == Place("Rook School, Leicester", (400_000, 300_000))
+    assert find_place(session, "Crow School") == Place("Crow School, Leicester", (400_000, 300_000))
+
+
+def test_a_part_of_a_postcode_is_meant_before_a_school_that_is_near_it(session: Session) -> None:
+    fuel = SchoolFactory(
+        name="FUEL", postcode="NG1 1AA", town=None, easting=457_000, northing=340_000
+    )
+    SchoolFactory(name="NG Academy", postcode="NG2 6FF", easting=459_000, northing=342_000)
+    index_schools(session, [fuel.urn])
+    assert find_place(session, "ng") == Place("NG", (458_000, 341_000))
+    assert find_place(session, "NG2 6F") == Place("NG2 6F", (459_000, 342_000))
 
 
 @pytest.mark.parametrize("typed", ["Atlantis", "ZZ99", "%", "_____", "😀", "x" * 500])

@@ -105,6 +105,10 @@ def test_a_row_becomes_typed_facts(tmp_path: Path) -> None:
         ({"Easting": "0", "Northing": "0"}, {"easting": None, "northing": None}),
         ({"Easting": "", "Northing": ""}, {"easting": None, "northing": None}),
         ({"Town": " \xa0 Salford \t Quays "}, {"town": "Salford Quays"}),
+        (
+            {"Town": "ST. HELENS", "Locality": "Eccles"},
+            {"town": "St. Helens", "locality": "Eccles"},
+        ),
         ({"StatutoryHighAge": "99"}, {"age_high": 99}),
         ({"SchoolWebsite": ""}, {"website": None}),
     ],
