@@ -31,6 +31,7 @@ from marketplace.listings.queries import get_listing
 from marketplace.listings.topics import PHASES
 from marketplace.matching.fitting import count_fits
 from marketplace.matching.presenters import how_many
+from marketplace.pages.listing_facts import free_days, given_words, parts_of, similar_to
 from marketplace.pages.school_facts import distance_to, phase_label, what_schools_say
 from marketplace.profiles.evidence.presenters import evidence_line
 from marketplace.profiles.evidence.queries import evidence_for
@@ -61,12 +62,16 @@ def listing(listing_id: int) -> ResponseReturnValue:
     not_now = listing.kind == Kind.OFFER and term is not None and term.not_now
     is_open = listing.status == ListingStatus.OPEN
     record = record_of(db.session(), listing.school_urn)
+    search = request.args.get("search") if _search() else None
+    opening, more = parts_of(listing.description)
     reviews = []
     if listing.kind == Kind.OFFER:
         reviews = what_schools_say(db.session(), record, listing.school, REVIEWS_SHOWN)
     return render_template(
         "pages/listing.html",
         listing=listing,
+        opening=opening,
+        more=more,
         details=detail_facts(shown),
         expires_on=shown.details.expires_on,
         lasts=lasts(shown, is_open=is_open),
@@ -84,6 +89,14 @@ def listing(listing_id: int) -> ResponseReturnValue:
         if actor.urn is not None
         else MODE_LABELS[Mode(listing.mode)],
         when=availability(shown.details),
+        given=given_words(db.session(), listing),
+        next_free=free_days(
+            db.session(), listing, shown.details, term.ask_again_on if term and not_now else None
+        )
+        if is_open
+        else "",
+        similar=None if own else similar_to(db.session(), actor, listing, search),
+        search=search,
         audience_label=label(
             listing.seen_by,
             listing.audience_group.name if listing.audience_group else "",
@@ -134,7 +147,11 @@ def _colleagues_url(listing: Listing) -> str:
 
 def way_back(own: bool) -> tuple[str, str]:
     """Return the address and the label of the way back: to the search that led here, if one did."""
-    search = search_of(request.args.get("search", ""))
-    if search:
-        return address(search), "Back to the search"
+    if search := _search():
+        return address(search, after=search.get("after")), "Back to the search"
     return (url_for("listings.ours"), "Our listings") if own else (address({}), "Find help")
+
+
+def _search() -> dict[str, list[str]]:
+    """The search that led here; empty if none did."""
+    return search_of(request.args.get("search", ""))
