@@ -50,7 +50,7 @@ class ListingForm(AudienceFields, DetailFields, VersionedForm):
         "Description",
         most=4000,
         description="What happens, for whom, and what the other school should bring or prepare.",
-        render_kw={"rows": 7},
+        render_kw={"rows": 5},
     )
     topics = SelectMultipleField(
         "Topics", description=f"One to {MOST_TOPICS}, so that the right colleagues find it."
@@ -74,8 +74,7 @@ class ListingForm(AudienceFields, DetailFields, VersionedForm):
     public = BooleanField(
         "Also show this offer on the public web",
         description="Then anybody, search engines included, can read its title, topics and phases"
-        " with your school’s name and town. Nobody can write to you from there. Requests are"
-        " never shown.",
+        " with your school’s name and town. Nobody can write to you from there.",
     )
 
     draft = HiddenField()
