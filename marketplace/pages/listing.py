@@ -9,6 +9,8 @@ from marketplace.accounts.access import access, current_actor, needs
 from marketplace.accounts.roles import Permission
 from marketplace.audiences.audience import Reach
 from marketplace.audiences.words import label
+from marketplace.confidential.presenters import progress_of
+from marketplace.confidential.queries import count_states
 from marketplace.conversations.queries import partner_named, thread_about
 from marketplace.database import db
 from marketplace.exchanges.reviews.presenters import opinion
@@ -52,8 +54,11 @@ def listing(listing_id: int) -> ResponseReturnValue:
     listing = get_listing(db.session(), listing_id, actor)
     own = listing.school_urn == actor.urn
     other_school_acts = actor.urn is not None and not own
-    fits = None
-    if own and listing.status == ListingStatus.OPEN and actor.may(Permission.ASK):
+    confidential = listing.audience == Reach.CONFIDENTIAL
+    fits, progress = None, ""
+    if own and confidential and listing.status == ListingStatus.OPEN:
+        progress = progress_of(count_states(db.session(), listing_id))
+    elif own and listing.status == ListingStatus.OPEN and actor.may(Permission.ASK):
         fits = count_fits(db.session(), actor, listing)
     thread = thread_about(db.session(), actor, listing) if other_school_acts else None
     shown = details_of(db.session(), listing_id)
@@ -123,7 +128,8 @@ def listing(listing_id: int) -> ResponseReturnValue:
         colleagues_url=_colleagues_url(listing)
         if own and is_open and listing.kind == Kind.OFFER
         else None,
-        confidential=listing.audience == Reach.CONFIDENTIAL,
+        confidential=confidential,
+        progress=progress,
         back=way_back(own),
         thread=thread,
         fits=how_many(fits, listing.kind) if fits else None,
