@@ -15,6 +15,7 @@ from marketplace.conversations.queries import partner_named, thread_about
 from marketplace.database import db
 from marketplace.exchanges.reviews.presenters import opinion
 from marketplace.exchanges.within_trust.presenters import free_with
+from marketplace.listings.detail_models import Met
 from marketplace.listings.detail_presenters import (
     availability,
     detail_facts,
@@ -82,6 +83,7 @@ def listing(listing_id: int) -> ResponseReturnValue:
         lasts=lasts(shown, is_open=is_open),
         has_ended=has_ended(shown),
         met_words=met_words(listing, shown),
+        is_met=shown.met == Met.FULLY,
         met_by=shown.met_by,
         met_by_urn=partner_named(db.session(), listing_id, shown.met_by) if shown.met_by else None,
         posted=posted_ago(listing.created_at),

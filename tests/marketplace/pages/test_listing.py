@@ -13,7 +13,9 @@ from marketplace.application import Skillbank
 from marketplace.conversations.models import Enquiry
 from marketplace.database import db
 from marketplace.exchanges.models import Exchange, State
+from marketplace.listings.detail_models import Met
 from marketplace.listings.details import Details
+from marketplace.listings.lasting import mark_met
 from marketplace.pages.listing_facts import LONGEST_OPENING
 from tests.marketplace.accounts.factories import actor_for
 from tests.marketplace.browser import Browser
@@ -156,3 +158,14 @@ def test_the_way_back_to_a_search_keeps_its_page(app: Skillbank, client: FlaskCl
 
 def _way_back(browser: Browser) -> str:
     return str(browser.page.find("a", string="Back to the search")["href"])
+
+
+def test_a_request_that_is_met_is_not_called_withdrawn(app: Skillbank, client: FlaskClient) -> None:
+    with saved(app) as session:
+        us = _school(0, "Our School")
+        request = posted(us, kind="request")
+        mark_met(session, us, request, Met.FULLY, "Hope Primary")
+        number = request.id
+    page = Browser(client).be(us).get(f"/listings/{number}").page
+    tags = [tag.get_text() for tag in page.select(".page-actions .tag")]
+    assert tags == ["Met by Hope Primary, on the first day"]
