@@ -30,8 +30,10 @@ REACH_LABELS: dict[Reach, str] = {
 }
 """The choices of a school that says who may see something of its own."""
 
+_BEFORE = Trait.MAINTAINED | Trait.INDEPENDENT
+"""The types whose words can stand before “schools”."""
 _TYPE_WORDS = {
-    Trait.MAINTAINED: "maintained schools",
+    Trait.MAINTAINED: "maintained",
     Trait.ACADEMY: "academies or free schools",
     Trait.INDEPENDENT: "independent",
     Trait.COLLEGE: "colleges",
@@ -102,13 +104,20 @@ def kinds_of(only: Trait) -> str:
         for dimension in (PLACES, KINDS, PHASES)
     ]
     after = []
+    types = _either([_TYPE_WORDS[trait] for trait in only & TYPES])
+    noun = "schools"
+    if only & TYPES == Trait.COLLEGE:
+        noun, types = types, ""
+    elif not only & TYPES & ~_BEFORE:
+        before.insert(0, types)
+        types = ""
     if sizes := [LABELS[trait].lower().replace(" pupils", "") for trait in only & SIZES]:
         after.append(f"with {_either(sizes)} pupils")
-    if types := [_TYPE_WORDS[trait] for trait in only & TYPES]:
-        after.append(f"that are {_either(types)}")
+    if types:
+        after.append(f"that are {types}")
     if faiths := [LABELS[trait].lower() for trait in only & FAITHS]:
         after.append(_either(faiths))
-    return " ".join([*filter(None, before), "schools", *after])
+    return " ".join([*filter(None, before), noun, *after])
 
 
 def how_many(count: int) -> str:

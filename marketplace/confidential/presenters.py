@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from marketplace.audiences.words import kinds_of
 from marketplace.confidential.models import AskState, ConfidentialAsk
-from marketplace.confidential.queries import Need, OwnRequest, Waiting, list_waiting
+from marketplace.confidential.queries import Need, Waiting, list_waiting
 from marketplace.listings.forms import MODE_LABELS
 from marketplace.listings.models import Mode
 from marketplace.listings.presenters import topic_names
@@ -69,14 +70,14 @@ def helper_row(ask: ConfidentialAsk, miles: int) -> HelperRow:
     )
 
 
-def progress_of(request: OwnRequest) -> str:
-    """Return what has become of a request, in words."""
-    asked = sum(request.states.values())
+def progress_of(states: Counter[AskState]) -> str:
+    """Return what has become of a request, in words, by how many schools answered what."""
+    asked = states.total()
     if not asked:
         return "No school has been asked yet. We look for some that fit."
-    willing = request.states[AskState.WILLING] + request.states[AskState.INTRODUCED]
+    willing = states[AskState.WILLING] + states[AskState.INTRODUCED]
     schools = f"{asked} school{'' if asked == 1 else 's'} asked"
-    return f"{schools}, {willing} would help, {request.states[AskState.DECLINED]} said no"
+    return f"{schools}, {willing} would help, {states[AskState.DECLINED]} said no"
 
 
 def find_tasks(session: Session, actor: ActorLike, limit: int) -> TaskList:

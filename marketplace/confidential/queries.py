@@ -169,6 +169,16 @@ def get_own_request(
     return listing, list(asks)
 
 
+def count_states(session: Session, listing_id: int) -> Counter[AskState]:
+    """Return how many schools answered what when they were asked about a confidential request."""
+    rows = session.execute(
+        sa.select(ConfidentialAsk.state, sa.func.count())
+        .where(ConfidentialAsk.listing_id == listing_id)
+        .group_by(ConfidentialAsk.state)
+    )
+    return Counter({AskState(state): count for state, count in rows})
+
+
 def list_own_requests(session: Session, actor: Actor) -> list[OwnRequest]:
     """Return the open confidential requests of the school acted for, the newest first."""
     rows = session.execute(

@@ -31,7 +31,7 @@ def ours() -> ResponseReturnValue:
         "confidential/ours.html",
         needs=[need_card(need) for need in queries.list_needs(session, actor)],
         requests=[
-            (own, progress_of(own), own.states[AskState.WILLING])
+            (own, progress_of(own.states), own.states[AskState.WILLING])
             for own in queries.list_own_requests(session, actor)
         ],
     )
@@ -75,12 +75,10 @@ def request(listing_id: int) -> ResponseReturnValue:
     """Show who would help with a confidential request of the school, without names."""
     session, actor = db.session(), current_actor()
     listing, asks = queries.get_own_request(session, listing_id, actor)
-    states = Counter(AskState(one.state) for one in asks)
-    own = queries.OwnRequest(listing.id, listing.title, states)
     return render_template(
         "confidential/request.html",
         listing=listing,
-        progress=progress_of(own),
+        progress=progress_of(Counter(AskState(one.state) for one in asks)),
         helpers=[
             helper_row(one, listing.audience_miles or 0)
             for one in asks

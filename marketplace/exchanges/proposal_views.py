@@ -54,7 +54,7 @@ def propose(listing_id: int) -> ResponseReturnValue:
         # A school has no exchange with itself: the listing's page says how to ask a colleague.
         return redirect(url_for("pages.listing", listing_id=listing_id))
     thread = thread_about(db.session(), actor, listing)
-    back_url = url_for("pages.listing", listing_id=listing_id)
+    back_url = url_for("pages.listing", listing_id=listing_id, search=request.args.get("search"))
     if thread is not None:
         back_url = url_for("pages.conversation", enquiry_id=thread.id)
     trust = free_trust(db.session(), actor.trust_id, listing.school.trust_id)

@@ -13,6 +13,7 @@ from marketplace.database import db
 from marketplace.listings import drafts, starting
 from marketplace.listings.forms import ListingForm
 from marketplace.listings.suggesting import suggest_topics
+from marketplace.listings.templates import templates
 from marketplace.listings.topics import current_topics
 from marketplace.listings.views import edit_page, offer_choices
 from marketplace.settings import current_policy
@@ -39,7 +40,7 @@ def start() -> ResponseReturnValue:
     this_year, earlier = starting.copyable(db.session(), current_actor())
     return render_template(
         "listings/start.html",
-        templates=list(starting.templates().values()),
+        templates=list(templates().values()),
         this_year=this_year,
         earlier=earlier,
     )

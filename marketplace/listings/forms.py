@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
-from wtforms import BooleanField, HiddenField, SelectMultipleField, ValidationError
+from wtforms import BooleanField, HiddenField, SelectMultipleField, StringField, ValidationError
 
 from marketplace.audiences.choosing import OwnCircles
 from marketplace.audiences.forms import AudienceFields, audience_data
@@ -16,6 +16,7 @@ from marketplace.listings.details import Details
 from marketplace.listings.models import Kind, Listing, Mode
 from marketplace.listings.service import MOST_TOPICS, Draft
 from marketplace.listings.suggesting import suggest_topics, topics_named
+from marketplace.listings.templates import gaps_in
 from marketplace.listings.topics import PHASES, current_topics
 from marketplace.settings import Policy
 from marketplace.web.fields import RadioField, line, options, text
@@ -50,7 +51,7 @@ class ListingForm(AudienceFields, DetailFields, VersionedForm):
         "Description",
         most=4000,
         description="What happens, for whom, and what the other school should bring or prepare.",
-        render_kw={"rows": 7},
+        render_kw={"rows": 5},
     )
     topics = SelectMultipleField(
         "Topics", description=f"One to {MOST_TOPICS}, so that the right colleagues find it."
@@ -74,8 +75,7 @@ class ListingForm(AudienceFields, DetailFields, VersionedForm):
     public = BooleanField(
         "Also show this offer on the public web",
         description="Then anybody, search engines included, can read its title, topics and phases"
-        " with your school’s name and town. Nobody can write to you from there. Requests are"
-        " never shown.",
+        " with your school’s name and town. Nobody can write to you from there.",
     )
 
     draft = HiddenField()
@@ -119,6 +119,17 @@ class ListingForm(AudienceFields, DetailFields, VersionedForm):
         new = [slug for slug in dict.fromkeys(slugs) if slug not in chosen]
         self.topics.data = [*chosen, *new]
         return len(new)
+
+    def validate_title(self, field: StringField) -> None:
+        """Refuse a gap of a template that nobody has filled in."""
+        if gaps := gaps_in(field.data or ""):
+            raise ValidationError(
+                f"Replace what stands in brackets: {', '.join(gaps)}. It came with the template."
+            )
+
+    def validate_description(self, field: StringField) -> None:
+        """Refuse a gap of a template that nobody has filled in."""
+        self.validate_title(field)
 
     def validate_topics(self, field: SelectMultipleField) -> None:
         """Refuse no topic, or more than the most."""

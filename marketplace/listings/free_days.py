@@ -11,6 +11,24 @@ MOST_HALF_TERMS = 13
 """How many half-terms ahead are looked through: more than a listing can name."""
 
 
+def next_free_days(
+    told: tuple[Days, ...],
+    weekdays: tuple[int, ...],
+    half_terms: tuple[str, ...],
+    since: date,
+    most: int,
+) -> list[date]:
+    """Return the first days, at most so many, that are as ``first_free_day`` says."""
+    days: list[date] = []
+    while len(days) < most:
+        day = first_free_day(told, weekdays, half_terms, since)
+        if day is None:
+            break
+        days.append(day)
+        since = day + timedelta(days=1)
+    return days
+
+
 @lru_cache(maxsize=8192)
 def first_free_day(
     told: tuple[Days, ...],

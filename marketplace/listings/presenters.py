@@ -50,6 +50,21 @@ def topic_names(slugs: list[str] | tuple[str, ...]) -> list[str]:
     return [current_topics().name_of(slug) for slug in slugs]
 
 
+def posted_words(listing: Listing, *, again: bool = False) -> str:
+    """Return what a school is told when its listing is up, for the first time or again."""
+    up = "is up again" if again else "is up"
+    match listing.audience:
+        case Reach.CONFIDENTIAL:
+            return (
+                f"Your request {up if again else 'is saved'}. Nobody finds it: schools that fit are"
+                " asked without your name."
+            )
+        case Reach.SCHOOL:
+            return f"Your {listing.kind} {up}: only your own staff find it."
+        case _:
+            return f"Your {listing.kind} {up}: others can find it now."
+
+
 @dataclass(frozen=True, slots=True)
 class OwnRow:
     """A row of the list of a school's own listings."""

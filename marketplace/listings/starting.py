@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,26 +17,9 @@ from marketplace.listings.details import details_of
 from marketplace.listings.forms import values_of
 from marketplace.listings.models import Listing
 from marketplace.listings.queries import get_own_listing
+from marketplace.listings.templates import templates
 
-FILE = Path(__file__).with_name("templates.toml")
 MOST_SHOWN = 30
-
-
-@dataclass(frozen=True, slots=True)
-class Template:
-    """The beginning of an offer or a request; ``values`` are the form's data."""
-
-    slug: str
-    kind: str
-    title: str
-    values: Mapping[str, Any]
-
-
-@cache
-def templates() -> dict[str, Template]:
-    """Return every template by its slug, in the order of the file."""
-    data = tomllib.loads(FILE.read_text(encoding="utf-8"))
-    return {slug: _template(slug, **entry) for slug, entry in data.items()}
 
 
 def template_values(slug: str) -> dict[str, Any]:
@@ -101,12 +80,3 @@ def _latest(session: Session, actor: Actor, condition: sa.ColumnElement[bool]) -
         .limit(MOST_SHOWN)
     )
     return [Copyable(*row) for row in rows]
-
-
-def _template(slug: str, **entry: Any) -> Template:
-    duration = entry.pop("duration")
-    values = entry | {
-        "description": entry["description"].strip(),
-        "duration": str(duration),
-    }
-    return Template(slug, entry["kind"], entry["title"], values)

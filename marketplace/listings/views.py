@@ -25,7 +25,7 @@ from marketplace.listings.details import (
 )
 from marketplace.listings.forms import ListingForm, form_as_typed, number_in, values_of
 from marketplace.listings.models import Kind, ListingStatus, Mode
-from marketplace.listings.presenters import own_row
+from marketplace.listings.presenters import own_row, posted_words
 from marketplace.listings.tariff.presenters import tariff_table
 from marketplace.listings.topics import PHASES, current_topics
 from marketplace.settings import current_policy
@@ -95,7 +95,7 @@ def new() -> ResponseReturnValue:
             draft_id=form.draft_id,
             idempotency_key=form.key,
         )
-        flash(f"Your {listing.kind} is up: others can find it now.", "success")
+        flash(posted_words(listing), "success")
         return redirect(url_for("pages.listing", listing_id=listing.id))
     return edit_page(form, None), form.status
 
@@ -141,7 +141,7 @@ def reopen(listing_id: int) -> ResponseReturnValue:
     listing = queries.get_own_listing(db.session(), listing_id, current_actor())
     if button_was_pressed() and listing.status == ListingStatus.WITHDRAWN:
         service.reopen_listing(db.session(), current_actor(), listing)
-        flash("It is up again: others can find it.", "success")
+        flash(posted_words(listing, again=True), "success")
     return redirect(url_for("pages.listing", listing_id=listing_id))
 
 

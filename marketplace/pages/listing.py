@@ -9,10 +9,13 @@ from marketplace.accounts.access import access, current_actor, needs
 from marketplace.accounts.roles import Permission
 from marketplace.audiences.audience import Reach
 from marketplace.audiences.words import label
+from marketplace.confidential.presenters import progress_of
+from marketplace.confidential.queries import count_states
 from marketplace.conversations.queries import partner_named, thread_about
 from marketplace.database import db
 from marketplace.exchanges.reviews.presenters import opinion
 from marketplace.exchanges.within_trust.presenters import free_with
+from marketplace.listings.detail_models import Met
 from marketplace.listings.detail_presenters import (
     availability,
     detail_facts,
@@ -31,6 +34,7 @@ from marketplace.listings.queries import get_listing
 from marketplace.listings.topics import PHASES
 from marketplace.matching.fitting import count_fits
 from marketplace.matching.presenters import how_many
+from marketplace.pages.listing_facts import free_days, given_words, parts_of, similar_to
 from marketplace.pages.school_facts import distance_to, phase_label, what_schools_say
 from marketplace.profiles.evidence.presenters import evidence_line
 from marketplace.profiles.evidence.queries import evidence_for
@@ -51,8 +55,11 @@ def listing(listing_id: int) -> ResponseReturnValue:
     listing = get_listing(db.session(), listing_id, actor)
     own = listing.school_urn == actor.urn
     other_school_acts = actor.urn is not None and not own
-    fits = None
-    if own and listing.status == ListingStatus.OPEN and actor.may(Permission.ASK):
+    confidential = listing.audience == Reach.CONFIDENTIAL
+    fits, progress = None, ""
+    if own and confidential and listing.status == ListingStatus.OPEN:
+        progress = progress_of(count_states(db.session(), listing_id))
+    elif own and listing.status == ListingStatus.OPEN and actor.may(Permission.ASK):
         fits = count_fits(db.session(), actor, listing)
     thread = thread_about(db.session(), actor, listing) if other_school_acts else None
     shown = details_of(db.session(), listing_id)
@@ -61,17 +68,22 @@ def listing(listing_id: int) -> ResponseReturnValue:
     not_now = listing.kind == Kind.OFFER and term is not None and term.not_now
     is_open = listing.status == ListingStatus.OPEN
     record = record_of(db.session(), listing.school_urn)
+    search = request.args.get("search") if _search() else None
+    opening, more = parts_of(listing.description)
     reviews = []
     if listing.kind == Kind.OFFER:
         reviews = what_schools_say(db.session(), record, listing.school, REVIEWS_SHOWN)
     return render_template(
         "pages/listing.html",
         listing=listing,
+        opening=opening,
+        more=more,
         details=detail_facts(shown),
         expires_on=shown.details.expires_on,
         lasts=lasts(shown, is_open=is_open),
         has_ended=has_ended(shown),
         met_words=met_words(listing, shown),
+        is_met=shown.met == Met.FULLY,
         met_by=shown.met_by,
         met_by_urn=partner_named(db.session(), listing_id, shown.met_by) if shown.met_by else None,
         posted=posted_ago(listing.created_at),
@@ -84,6 +96,14 @@ def listing(listing_id: int) -> ResponseReturnValue:
         if actor.urn is not None
         else MODE_LABELS[Mode(listing.mode)],
         when=availability(shown.details),
+        given=given_words(listing),
+        next_free=free_days(
+            db.session(), listing, shown.details, term.ask_again_on if term and not_now else None
+        )
+        if is_open
+        else "",
+        similar=None if own else similar_to(db.session(), actor, listing, search),
+        search=search,
         audience_label=label(
             listing.seen_by,
             listing.audience_group.name if listing.audience_group else "",
@@ -110,7 +130,8 @@ def listing(listing_id: int) -> ResponseReturnValue:
         colleagues_url=_colleagues_url(listing)
         if own and is_open and listing.kind == Kind.OFFER
         else None,
-        confidential=listing.audience == Reach.CONFIDENTIAL,
+        confidential=confidential,
+        progress=progress,
         back=way_back(own),
         thread=thread,
         fits=how_many(fits, listing.kind) if fits else None,
@@ -134,7 +155,11 @@ def _colleagues_url(listing: Listing) -> str:
 
 def way_back(own: bool) -> tuple[str, str]:
     """Return the address and the label of the way back: to the search that led here, if one did."""
-    search = search_of(request.args.get("search", ""))
-    if search:
-        return address(search), "Back to the search"
+    if search := _search():
+        return address(search, after=search.get("after")), "Back to the search"
     return (url_for("listings.ours"), "Our listings") if own else (address({}), "Find help")
+
+
+def _search() -> dict[str, list[str]]:
+    """The search that led here; empty if none did."""
+    return search_of(request.args.get("search", ""))

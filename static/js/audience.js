@@ -4,6 +4,7 @@ if (fields) {
   const line = fields.querySelector(".audience-preview");
   const button = fields.querySelector("[name=show_audience]");
   button.hidden = true;
+  const repeated = [...document.querySelectorAll("[data-audience]")];
   let asked = 0;
   const show = async () => {
     const number = ++asked;
@@ -13,20 +14,21 @@ if (fields) {
     if (number !== asked) return;
     if (!answer?.ok) {
       button.hidden = false;
+      for (const place of repeated) place.classList.remove("is-live");
       return;
     }
     const { words, count, missing } = await answer.json();
     if (number !== asked) return;
     line.classList.toggle("is-missing", missing);
-    if (missing) {
-      line.textContent = words;
-    } else {
+    const say = (place) => {
+      place.classList.add("is-live");
       const strong = document.createElement("strong");
       strong.textContent = words;
-      line.replaceChildren("Who sees it: ", strong, count ? ` · ${count}` : "");
-    }
-    // A preview beside the form says it, too.
-    line.dispatchEvent(new Event("input", { bubbles: true }));
+      if (missing) place.textContent = words;
+      else place.replaceChildren("Who sees it: ", strong, count ? ` · ${count}` : "");
+    };
+    // It is said beside the choice, and wherever else the page repeats it.
+    [line, ...repeated].forEach(say);
   };
   fields.addEventListener("change", show);
 }

@@ -132,7 +132,6 @@ function startPreview(form, preview) {
     part("mode").textContent = chosen("mode");
     part("topics").textContent = chosen("topics");
     part("phases").textContent = chosen("phases");
-    part("audience").textContent = form.querySelector(".audience-preview").textContent;
   }
   form.addEventListener("input", update);
   form.addEventListener("change", update);

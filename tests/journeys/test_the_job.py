@@ -118,6 +118,7 @@ def test_an_hour_of_help_goes_from_one_school_to_another(desk: Desk) -> None:
     us.locator("[name=phases]").first.check()
     us.locator("[name=mode]").first.check()
     us.get_by_label("Credits", exact=True).fill("3")
+    us.get_by_text("Change who may see it").click()
     us.locator("[name=audience]").last.check()
     desk.look(us, "01-posting")
     press(us.get_by_role("button", name="Post it"))

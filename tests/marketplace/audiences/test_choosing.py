@@ -182,6 +182,15 @@ def test_what_goes_with_another_choice_does_not_count(app: Skillbank, us: Actor)
             Audience(only=Trait.SPECIAL | Trait.ALTERNATIVE | Trait.VERY_SMALL),
             "Special or alternative provision schools with fewer than 100 pupils of the network",
         ),
+        (
+            Audience(Reach.NEAR, miles=10, only=Trait.MAINTAINED | Trait.PRIMARY),
+            "Maintained primary schools within 10 miles of yours",
+        ),
+        (
+            Audience(Reach.NEAR, miles=10, only=Trait.MAINTAINED | Trait.ACADEMY),
+            "Schools that are maintained or academies or free schools within 10 miles of yours",
+        ),
+        (Audience(Reach.NEAR, miles=10, only=Trait.COLLEGE), "Colleges within 10 miles of yours"),
     ],
 )
 def test_an_audience_in_words(audience: Audience, words: str) -> None:

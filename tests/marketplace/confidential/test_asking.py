@@ -138,7 +138,15 @@ def test_two_schools_meet_when_both_agree(app: Skillbank, client: FlaskClient) -
         audience_miles="10",
     )
     assert browser.heading == "Kitchen in special measures"
+    # The page says what is true of it: nobody finds it, and how many schools are asked.
+    assert browser.flashes == [
+        "Your request is saved. Nobody finds it: schools that fit are asked without your name."
+    ]
+    assert "Nobody finds this request." in browser.text
+    assert "No school has been asked yet." in browser.text
+    assert browser.page.select_one("a[href$=who-fits]") is None
     Worker(app).run_once()
+    assert "1 school asked, 0 would help" in browser.get("/listings/2").text
     other.get("/home")
     assert "Would you help a school near you?" in other.text
     other.get("/confidential")

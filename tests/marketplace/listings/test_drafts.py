@@ -21,7 +21,7 @@ from marketplace.listings.draft_models import ListingDraft
 from marketplace.listings.formats import DURATIONS, Format
 from marketplace.listings.models import Kind, Listing, Mode
 from marketplace.listings.service import check, hand_over_listings
-from marketplace.listings.starting import Template, templates
+from marketplace.listings.templates import Template, templates
 from marketplace.listings.topics import BUILT_IN, PHASES
 from marketplace.schools.models import School
 from tests.marketplace.accounts.factories import actor_for
@@ -201,8 +201,9 @@ def test_a_listing_begins_with_a_template_or_a_copy(
     assert (copy["title"], copy["capacity"]) == (["Piano for all"], ["9"])
     assert "half_terms" not in copy
     template = next(link for link in links if "template=" in link)
-    browser.get(template).submit("Post it")
-    assert browser.status == 200
+    words = {"title": "Phonics for all", "description": "We watch a lesson, and talk it through."}
+    browser.get(template).submit("Post it", **words)
+    assert (browser.status, browser.errors) == (200, [])
     with saved(app) as session:
         assert session.scalar(sa.select(sa.func.count()).select_from(Listing)) == 4
     assert browser.get(f"/listings/new?copy={theirs}").status == 404
@@ -227,3 +228,14 @@ def test_topics_are_suggested_and_typed(app: Skillbank, us: Actor, browser: Brow
     answer = browser.client.get("/listings/topics?title=Little+Wandle+phonics")
     assert answer.json == {"topics": [{"slug": "phonics", "name": "Phonics and early reading"}]}
     assert browser.client.get("/listings/topics").json == {"topics": []}
+
+
+def test_a_template_is_not_posted_before_its_gaps_are_filled_in(browser: Browser) -> None:
+    browser.get("/listings/new?template=phonics-coaching").submit("Post it")
+    assert browser.errors == [
+        "Replace what stands in brackets: [two]. It came with the template.",
+        "Replace what stands in brackets: [the programme]. It came with the template.",
+    ]
+    # Other brackets are people's own.
+    browser.submit("Post it", title="Phonics [KS1]", description="For schools that teach it.")
+    assert browser.heading == "Phonics [KS1]"

@@ -199,3 +199,50 @@ def test_own_and_withdrawn_listings_cannot_be_asked_about(
     assert browser.status == 422
     assert "has been withdrawn" in browser.errors[0]
     assert browser.values("Send")["body"] == ["Hello?"]
+
+
+def _open_folds(browser: Browser) -> list[str]:
+    """What stands over those parts of the form that are open, from the beginning to a colon."""
+    return [
+        fold.summary.get_text().strip().partition(":")[0]
+        for fold in browser.page.select(".fold")
+        if fold.has_attr("open")
+    ]
+
+
+def test_what_most_people_leave_alone_is_folded_until_it_is_filled_in_or_wrong(
+    browser: Browser,
+) -> None:
+    browser.get("/listings/new")
+    assert len(browser.page.select(".fold")) == 4
+    assert _open_folds(browser) == []
+    browser.submit("Post it", **{**GOOD, "title": ""}, weekdays=["1"], capacity="many")
+    assert _open_folds(browser) == ["When", "How"]
+
+
+def test_who_sees_it_is_said_before_the_title_and_opens_to_change_it(browser: Browser) -> None:
+    browser.get("/listings/new")
+    fold = browser.page.select_one("#step-who")
+    assert fold is not None
+    assert fold.summary is not None
+    assert "Who sees it: Every school of the network · 0 schools" in fold.summary.get_text()
+    assert fold.select_one("[name=audience]") is not None
+    text = str(browser.page)
+    assert text.index('id="step-who"') < text.index('name="title"')
+    browser.submit("Show who sees it", audience="school")
+    fold = browser.page.select_one("#step-who")
+    assert fold is not None
+    assert fold.summary is not None
+    assert fold.has_attr("open")
+    assert "Only the staff of your own school" in fold.summary.get_text()
+
+
+def test_only_an_offer_speaks_of_the_public_web(browser: Browser) -> None:
+    box = browser.get("/listings/new?kind=request").page.select_one("[name=public]")
+    assert box is not None
+    assert box.find_parent(class_="only-offer") is not None
+    # Where the tick is what is wrong, it must be there to be taken away.
+    browser.submit("Post it", **{**GOOD, "kind": "request"}, public="y")
+    box = browser.page.select_one("[name=public]")
+    assert box is not None
+    assert box.find_parent(class_="only-offer") is None

@@ -172,7 +172,21 @@ def test_several_schools_are_asked_with_one_form(app: Skillbank, client: FlaskCl
         assert session.query(Enquiry).count() == 10
         assert session.query(Message).count() == 10
     browser.get(f"/listings/{request.id}/who-fits")
-    assert browser.text.count("Asked already") == 10
+    assert browser.text.count("In conversation already") == 10
+
+
+def test_about_what_is_confidential_the_page_does_not_speak_of_asking(
+    app: Skillbank, client: FlaskClient
+) -> None:
+    with saved(app) as session:
+        us = school()
+        posted(school(), title="Phonics for all")
+        secret = posted(us, kind="request", audience="confidential").id
+        indexed(session)
+    browser = Browser(client).be(us).get(f"/listings/{secret}/who-fits")
+    assert "Phonics for all" in browser.text
+    assert "What other schools offer" in browser.text
+    assert "Ask up to" not in browser.text
 
 
 def test_what_may_not_be_asked_is_refused(session: Session) -> None:
