@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 import sqlalchemy as sa
@@ -87,6 +87,9 @@ class Listing(HasAudience, Base):
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     idempotency_key: Mapped[str] = mapped_column(sa.String(80), unique=True)
+    times_given: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How often an offer was given; kept when the track record of its school is counted."""
+    last_given_on: Mapped[date | None]
 
     school: Mapped[School] = relationship(lazy="raise_on_sql")
     topics: Mapped[list[ListingTopic]] = relationship(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 from marketplace.audiences.audience import Audience
@@ -84,6 +84,10 @@ class SearchResult:
     """Whether it stands before others that fit about equally because its school has more room."""
     free_on: date | None = None
     """The first day on which it can be had, where that is known."""
+    times_given: int = 0
+    """How often an offer was given."""
+    created_at: datetime | None = None
+    """When it was posted."""
     ask_again_on: date | None = None
     """The day before which nobody may ask for it, because its school said not now."""
 
@@ -137,6 +141,8 @@ class SearchResults:
     tabs: dict[Tab, int] = field(default_factory=dict)
     of_authority: int = 0
     examples: list[SearchResult] = field(default_factory=list)
+    topics: tuple[str, ...] = ()
+    """The topics that were chosen, or else those that the words mean."""
     dead_end: DeadEnd | None = None
 
     @property

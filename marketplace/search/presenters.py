@@ -26,10 +26,12 @@ from marketplace.search.forms import FACETS, NARROWING, SearchForm
 from marketplace.search.nearest_topics import NEAR_MILES
 from marketplace.search.understanding import Understood
 from marketplace.search.words.marking import Marker, Part
-from marketplace.web.formats import day, miles
+from marketplace.web.formats import day, days_since, miles, short_day
 
 HAS_ROOM = "Has room to earn"
 """What stands beside an offer that was moved up among about equal ones; it says no figure."""
+NEW_FOR = 14
+"""So many days a listing is new."""
 LONGEST_TITLE = 60
 LONGEST_BACK = 800
 IN_ADDRESS = frozenset((*NARROWING, "q", "kind", "sort", "exactly", "after"))
@@ -68,6 +70,8 @@ class ResultRow:
     reason: str = ""
     free: str = ""
     """From when it can be had."""
+    record: str = ""
+    """How often it was given, or else when it was posted."""
     not_now: str = ""
     """That nobody may ask for it now, and from when on."""
 
@@ -146,11 +150,22 @@ def _row(result: SearchResult, number: int, view: View) -> ResultRow:
         where(result.mode, view.tab, result.kind),
         result.mark,
         HAS_ROOM if result.has_room else "",
-        f"Free from {result.free_on:%a} {result.free_on.day} {result.free_on:%b}"
+        f"from {result.free_on:%a} {result.free_on.day} {result.free_on:%b}"
         if result.free_on
         else "",
+        _record(result),
         not_now(result),
     )
+
+
+def _record(result: SearchResult) -> str:
+    """How often an offer was given; of what nobody has had yet, and of a request, how old it is."""
+    if result.times_given:
+        return f"given {'once' if result.times_given == 1 else f'{result.times_given} times'}"
+    if result.created_at is None:
+        return ""
+    is_new = days_since(result.created_at) < NEW_FOR
+    return "new" if is_new else f"posted {short_day(result.created_at)}"
 
 
 def not_now(result: SearchResult) -> str:
@@ -326,8 +341,11 @@ def search_of(words: str) -> dict[str, list[str]]:
 
 
 def address(query: Query, *, after: object = None) -> str:
-    """Return the address of a search; empty values do not stand in it."""
-    words = search_in_words({**query, "after": after})
+    """Return the address of a search; empty values do not stand in it.
+
+    ``after`` is how many results come before its page; without it, the page that ``query`` has.
+    """
+    words = search_in_words({**query, "after": after or query.get("after")})
     return url_for("search.find") + (f"?{words}" if words else "")
 
 

@@ -15,6 +15,7 @@ from marketplace.accounts.actor import Actor
 from marketplace.audiences.queries import visible_to
 from marketplace.clock import today
 from marketplace.listings.models import Kind, Listing
+from marketplace.listings.topics import current_topics
 from marketplace.schools.name_words import spelling
 from marketplace.schools.places import find_town
 from marketplace.schools.respelling import known_words
@@ -167,8 +168,20 @@ def _search(
         tabs=tabs,
         of_authority=facets["authority"][actor.local_authority_code or ""],
         examples=examples,
+        topics=criteria.topic or _meant(understood),
         dead_end=None if count else _dead_end(actor, engine, criteria, understood, circle),
     )
+
+
+def _meant(understood: Understood) -> tuple[str, ...]:
+    """The topics that the words mean."""
+    meant = (
+        slug
+        for meaning in understood.searched
+        if not meaning.weak
+        for slug in sorted(map(current_topics().led_to, meaning.topics))
+    )
+    return tuple(dict.fromkeys(meant))
 
 
 def results_of(session: Session, actor: Actor, listing_ids: Sequence[int]) -> list[SearchResult]:

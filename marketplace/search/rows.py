@@ -124,6 +124,8 @@ def _result(row: Any, position: tuple[int, int] | None) -> SearchResult:
         position=position_of(row),
         metres=metres_between(position_of(row), position),
         mark=school_mark(row),
+        times_given=listing.times_given,
+        created_at=listing.created_at,
         ask_again_on=_not_before(listing, row.ask_again),
     )
 

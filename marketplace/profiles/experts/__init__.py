@@ -11,12 +11,14 @@ from flask import Flask
 from marketplace.accounts.roles import Permission
 from marketplace.profiles.experts import gap_views as gap_views
 from marketplace.profiles.experts import holdings, queries, views
+from marketplace.profiles.experts.beside_search import colleagues_who_know
 from marketplace.web.navigation import Entry, navigation
 
 
 def init_app(app: Flask) -> None:
-    """Add the pages of the directory, and its entry with the suggestions that wait."""
+    """Add the pages of the directory, its entry with what waits, and what the search asks for."""
     app.register_blueprint(views.blueprint)
+    app.add_template_global(colleagues_who_know)
     holdings.init_app(app)
     navigation(app).add(
         Entry(

@@ -15,7 +15,7 @@ from marketplace.conversations.models import Enquiry, Message
 from marketplace.exchanges.models import Exchange, State
 from marketplace.exchanges.queries import minutes_of_help
 from marketplace.exchanges.reviews.queries import count_opinions
-from marketplace.listings.models import ListingTopic
+from marketplace.listings.models import Kind, Listing, ListingTopic
 from marketplace.outbox.events import Event
 from marketplace.outbox.schedule import JobRun
 from marketplace.profiles.track_record.models import TrackRecord
@@ -73,13 +73,17 @@ def recount_job(run: JobRun) -> str:
 
 
 def count_record(session: Session, urn: int) -> TrackRecord:
-    """Count the track record of a school for the last year, and keep it."""
+    """Count the track record of a school for the last year, and keep it.
+
+    With it goes how often each of its offers was ever given, and when last.
+    """
     now = clock.now()
     given = _exchanges(session, Exchange.provider_urn, Exchange.receiver_urn, urn, now - YEAR)
     received = _exchanges(session, Exchange.receiver_urn, Exchange.provider_urn, urn, now - YEAR)
     partners = Counter(partner for partner, _ in [*given, *received])
     answers = _answer_minutes(session, urn, now - YEAR)
     opinions, opinions_again = count_opinions(session, urn)
+    _count_offers(session, urn)
     values = {
         "given": len(given),
         "received": len(received),
@@ -118,6 +122,34 @@ def _exchanges(
         )
     )
     return [(partner, minutes) for partner, minutes in rows]
+
+
+def _count_offers(session: Session, urn: int) -> None:
+    """Keep with each offer of a school how often it was given; only what changed is written."""
+    rows = session.execute(
+        sa.select(
+            Enquiry.listing_id,
+            sa.func.count(),
+            sa.func.max(sa.func.coalesce(Exchange.delivered_on, Exchange.on_date)),
+        )
+        .join(Enquiry, Enquiry.id == Exchange.enquiry_id)
+        .where(
+            Exchange.provider_urn == urn,
+            Exchange.state == State.CONFIRMED,
+            minutes_of_help() > 0,
+        )
+        .group_by(Enquiry.listing_id)
+    )
+    given = {listing_id: (times, last) for listing_id, times, last in rows}
+    offers = session.scalars(
+        sa.select(Listing).where(
+            Listing.school_urn == urn,
+            Listing.kind == Kind.OFFER,
+            sa.or_(Listing.times_given > 0, Listing.id.in_(given)),
+        )
+    )
+    for offer in offers.all():
+        offer.times_given, offer.last_given_on = given.get(offer.id, (0, None))
 
 
 def _given_by_topic(session: Session, urn: int, since: datetime) -> dict[str, int]:

@@ -12,10 +12,12 @@ from marketplace.search.words.asked import Meaning
 from marketplace.search.words.vocabulary import Key, Vocabulary
 
 LONGEST_SCANNED = 1500
+SEEN_ANYWHERE = 40
+"""So many letters of a line the narrowest row shows."""
 LONGEST_LINE = 190
 BEGINNING = 2 * LONGEST_LINE
 """What is hit so early is found without looking at the rest."""
-BEFORE = 40
+BEFORE = 16
 """About how many letters of a line stand before its first hit."""
 _WRITTEN = re.compile(r"\w+(?:[.&'’]\w+)*")
 
@@ -51,7 +53,7 @@ class Marker:
         if beginning != flat and (not hits or hits[0][0] + LONGEST_LINE + BEFORE > len(beginning)):
             hits = self._hits(flat)
         start = 0
-        if hits and hits[0][1] > LONGEST_LINE // 2:
+        if hits and hits[0][1] > SEEN_ANYWHERE:
             start = flat.find(" ", max(hits[0][0] - BEFORE, 0)) + 1
             start = min(start, hits[0][0])
         end = len(flat)
