@@ -12,6 +12,7 @@ from marketplace.audiences.choosing import OwnCircles
 from marketplace.audiences.forms import AudienceFields, audience_data
 from marketplace.listings.forms import topic_options
 from marketplace.listings.topics import PHASES
+from marketplace.listings.typed_topics import TypedTopics
 from marketplace.members.service import Colleague
 from marketplace.profiles.experts.models import Expertise, LabelKind
 from marketplace.profiles.experts.service import MOST_TOPICS, Said
@@ -20,11 +21,11 @@ from marketplace.web.fields import line, options
 from marketplace.web.forms import VersionedForm
 
 
-class _SaidForm(VersionedForm):
+class _SaidForm(TypedTopics, VersionedForm):
     """What somebody is good at."""
 
     topics = SelectMultipleField(
-        "Topics",
+        "All topics",
         description=f"One to {MOST_TOPICS}. Add another entry for what is for other phases.",
     )
     phases = SelectMultipleField("For which phases", choices=options(PHASES.items()))

@@ -145,6 +145,19 @@ def test_finding_by_topic_phase_school_and_words(app: Skillbank) -> None:
         assert found(words="polish mastery") == []
 
 
+def test_topics_are_typed(app: Skillbank, client: FlaskClient) -> None:
+    with saved(app):
+        us = actor_for(joined_school())
+    browser = Browser(client).be(us).get("/experts/new")
+    typed = {"topics": None, "phases": ["ks1"]}
+    browser.submit("Share it", **typed, more_topics="juggling with fire")
+    assert browser.status == 422
+    assert "We know no topic called “juggling with fire”" in browser.text
+    browser.submit("Share it", **typed, more_topics="phonics and early reading, ", contact="Room 4")
+    assert browser.flashes == ["Shared. You can change it or take it back here at any time."]
+    assert "Phonics and early reading" in browser.text
+
+
 def test_the_same_form_shares_once(app: Skillbank) -> None:
     with saved(app) as session:
         us = actor_for(joined_school())
