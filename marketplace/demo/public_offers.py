@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from marketplace.audiences.audience import Reach
 from marketplace.audit.dashboard.front_page import TOPICS_SHOWN
 from marketplace.listings.models import Kind, Listing, ListingStatus, ListingTopic
+from marketplace.listings.queries import count_open_by_topic
 
 
 def show_publicly(session: Session) -> None:
-    """Let a school for each frequent topic show its newest offer for every school to everybody."""
+    """Let everybody see, on each frequent topic, the newest offer that is for every school."""
     offers = session.execute(
-        sa.select(ListingTopic.topic, Listing.id, Listing.school_urn)
+        sa.select(ListingTopic.topic, Listing.id)
         .join(Listing, Listing.id == ListingTopic.listing_id)
         .where(
             Listing.kind == Kind.OFFER,
@@ -25,10 +24,6 @@ def show_publicly(session: Session) -> None:
         )
         .order_by(Listing.id.desc())
     ).all()
-    shown: dict[int, int] = {}
-    for topic, _ in Counter(offer.topic for offer in offers).most_common(TOPICS_SHOWN):
-        for offer in offers:
-            if offer.topic == topic and offer.school_urn not in shown:
-                shown[offer.school_urn] = offer.id
-                break
-    session.execute(sa.update(Listing).where(Listing.id.in_(shown.values())).values(public=True))
+    newest = {offer.topic: offer.id for offer in reversed(offers)}
+    shown = {newest.get(topic) for topic, _ in count_open_by_topic(session, TOPICS_SHOWN)}
+    session.execute(sa.update(Listing).where(Listing.id.in_(shown - {None})).values(public=True))
