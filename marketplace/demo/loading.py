@@ -26,6 +26,7 @@ from marketplace.demo.disputing import make_disputes
 from marketplace.demo.exchanging import Exchanging
 from marketplace.demo.planning import Planner, Posted
 from marketplace.demo.profiles import make_profiles
+from marketplace.demo.public_offers import show_publicly
 from marketplace.demo.reviewing import make_reviews
 from marketplace.demo.saving import make_saved_searches
 from marketplace.demo.sharing import make_sharing
@@ -123,6 +124,7 @@ def load(session: Session, scale: Scale, seed: int, policy: Policy, day: date, t
     make_shown(session, main, staff, random.Random(seed))  # noqa: S311
     make_saved_searches(session, main[0], staff)
     make_own_words(session, operator)
+    show_publicly(session)
     count_activity(session)
     return Scale(len(schools), len(listings), exchanges)
 

@@ -19,7 +19,7 @@ from marketplace.demo.accounts import DOMAIN, Staff
 from marketplace.demo.choosing import school_phase
 from marketplace.demo.content import DATA, prose
 from marketplace.exchanges.models import Exchange
-from marketplace.profiles.experts.models import Expertise, ExpertiseLabel, LabelKind
+from marketplace.profiles.experts.models import AskedBy, Expertise, ExpertiseLabel, LabelKind
 from marketplace.profiles.parts.models import PartKind, ProfilePart
 from marketplace.profiles.track_record.counting import count_record
 from marketplace.schools.models import School
@@ -29,6 +29,16 @@ MOST_OTHERS = 150
 """How many schools besides the main ones have an expert."""
 MOST_RECORDS = 500
 """Of how many schools the track record is counted at once; the worker counts the others."""
+ASKED_BY = (
+    AskedBy.EVERYONE,
+    AskedBy.EVERYONE,
+    AskedBy.TRUST,
+    AskedBy.EVERYONE,
+    AskedBy.SCHOOL,
+    AskedBy.EVERYONE,
+    AskedBy.NOBODY,
+)
+"""Who may ask, for one after the other."""
 
 
 def make_profiles(
@@ -87,12 +97,17 @@ def _expertise(
     entry: dict[str, Any], person_id: int, school: School, reach: Reach, now: datetime, number: int
 ) -> Expertise:
     at = now - timedelta(days=20 + number % 90)
+    asked_by = ASKED_BY[number % len(ASKED_BY)]
+    if asked_by is AskedBy.TRUST and school.trust_id is None:
+        asked_by = AskedBy.EVERYONE
     expertise = Expertise(
         person_id=person_id,
         school_urn=school.urn,
         words=entry["words"],
-        may_be_asked=number % 7 != 6,
-        contact="" if number % 7 == 6 else f"staff.{school.urn}@{DOMAIN}, or the school office",
+        asked_by=asked_by.value,
+        contact=""
+        if asked_by is AskedBy.NOBODY or number % 5 == 4
+        else f"staff.{school.urn}@{DOMAIN}, or the school office",
         accepted_at=at,
         created_at=at,
         updated_at=at,
@@ -136,7 +151,7 @@ def _suggest(session: Session, school: School, now: datetime) -> None:
         person_id=member,
         school_urn=school.urn,
         words="You know more about this than any of us.",
-        may_be_asked=False,
+        asked_by=AskedBy.NOBODY.value,
         contact="",
         suggested_by_id=head,
         created_at=now,

@@ -9,6 +9,7 @@ from marketplace.accounts.actor import Actor
 from marketplace.audiences.queries import visible_to, visible_to_others
 from marketplace.errors import NotFound
 from marketplace.listings.models import Listing, ListingStatus, ListingTopic
+from marketplace.listings.public import PublicCriteria
 from marketplace.schools.models import School
 from marketplace.web.paging import Page, paginate
 
@@ -94,9 +95,12 @@ def get_public(session: Session, listing_id: int) -> Listing:
     return listing
 
 
-def list_public(session: Session, *, after: str = "", limit: int = PAGE) -> Page[Listing]:
-    """Return a page of the offers on the public web, the newest first."""
-    return paginate(session, _public(), Listing.id.desc(), after=after, limit=limit)
+def list_public(
+    session: Session, criteria: PublicCriteria, *, after: str = "", limit: int = PAGE
+) -> Page[Listing]:
+    """Return a page of the offers on the public web that fit, the newest first."""
+    query = _public().where(criteria.condition())
+    return paginate(session, query, Listing.id.desc(), after=after, limit=limit)
 
 
 def _public() -> sa.Select[Listing]:

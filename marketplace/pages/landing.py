@@ -16,7 +16,7 @@ def landing() -> ResponseReturnValue:
     """Show what Skillbank is, with live figures and the way to sign in.
 
     Anyone on the web may read it, so it shows counts and topics only: what a school has posted
-    is for schools.
+    is for schools. Its search finds what schools show to everybody.
     """
     if find_current_user() is not None:
         return redirect(url_for("pages.dashboard"))
@@ -24,10 +24,10 @@ def landing() -> ResponseReturnValue:
     return render_template(
         "pages/landing.html",
         figures=figures,
-        search_url=url_for("search.find"),
+        search_url=url_for("pages.offers"),
         find_school_url=url_for("claims.find"),
         topics=[
-            (current_topics().name_of(slug), url_for("search.find", topic=slug), count)
+            (current_topics().name_of(slug), url_for("pages.offers", topic=slug), count)
             for slug, count in figures.topics
             if slug in current_topics().by_slug
         ],

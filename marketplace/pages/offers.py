@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -11,8 +12,11 @@ from marketplace.accounts.access import PUBLIC, access, find_current_user
 from marketplace.database import db
 from marketplace.listings.models import Listing
 from marketplace.listings.presenters import topic_names
+from marketplace.listings.public import PublicCriteria
 from marketplace.listings.queries import get_public, list_public
-from marketplace.listings.topics import PHASES
+from marketplace.listings.topics import PHASES, current_topics, topics_by_group
+
+LONGEST_WORDS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +33,29 @@ class PublicOffer:
 
 @access(PUBLIC)
 def offers() -> ResponseReturnValue:
-    """Show the offers on the public web, the newest first."""
+    """Show the offers on the public web, the newest first, or those that fit what is asked."""
     after = request.args.get("after", "")
-    page = list_public(db.session(), after=after)
+    topic = request.args.get("topic", "")
+    criteria = PublicCriteria(
+        words=request.args.get("q", "")[:LONGEST_WORDS].strip(),
+        topic=topic if topic in current_topics().by_slug else "",
+    )
+    page = list_public(db.session(), criteria, after=after)
+    asked: dict[str, Any] = {
+        name: value for name, value in (("q", criteria.words), ("topic", criteria.topic)) if value
+    }
+    search_url = url_for("search.find", **asked)
     return render_template(
         "pages/offers.html",
         rows=[_public_offer(listing) for listing in page.rows],
-        next_url=url_for("pages.offers", after=page.next) if page.next else None,
+        next_url=url_for("pages.offers", **asked, after=page.next) if page.next else None,
         first_page=not after,
+        criteria=criteria,
+        narrowed=bool(asked),
+        topics=topics_by_group(),
+        search_url=search_url,
+        signed_in=find_current_user() is not None,
+        sign_in_url=url_for("accounts.sign_in", next=search_url),
     )
 
 

@@ -66,7 +66,7 @@ def school(urn: int) -> ResponseReturnValue:
         links_of=partial(report_link, actor),
         map=draw_school(db.session(), position, actor.position) if position else None,
         experts=[
-            expert_row(one, actor, name=one.person.name)
+            expert_row(one, actor, school, name=one.person.name)
             for one in shared_at(db.session(), actor, urn, EXPERTS_SHOWN)
         ],
         is_ours=urn == actor.urn,

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from marketplace.audiences.audience import Audience, Reach
 from marketplace.profiles.evidence.models import Evidence
-from marketplace.profiles.experts.models import Expertise
+from marketplace.profiles.experts.models import AskedBy, Expertise
 from marketplace.profiles.parts.models import PartKind, ProfilePart
 from marketplace.profiles.photographs.models import MOST_PHOTOGRAPHS, Photograph
 from marketplace.profiles.track_record.counting import count_record
@@ -18,12 +18,15 @@ from marketplace.schools.models import School
 def hand_over_profiles(session: Session, old: School, new: School) -> None:
     """Let what colleagues share, and the school's page, be those of the school ``new``.
 
-    What was for the old trust is for the own staff of a school that is not of it: nobody agreed to
-    show it to others. A part that the new school has written itself stays as it is.
+    What was for the old trust is for the own staff of a school that is not of it, and so it is with
+    who may ask: nobody agreed to show it to others. A part that the new school has written itself
+    stays as it is.
     """
     for expertise in session.scalars(sa.select(Expertise).where(Expertise.school_urn == old.urn)):
         expertise.school_urn = new.urn
         _narrow(expertise, old, new)
+        if expertise.asked_by == AskedBy.TRUST and old.trust_id != new.trust_id:
+            expertise.asked_by = AskedBy.SCHOOL.value
     written = set(
         session.scalars(sa.select(ProfilePart.kind).where(ProfilePart.school_urn == new.urn))
     )

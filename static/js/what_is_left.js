@@ -15,29 +15,28 @@ export function minutesOf(typed) {
   return Math.abs(minutes - Math.round(minutes)) < 1e-6 ? Math.round(minutes) : null;
 }
 
-// Two decimals, or hours and minutes where these would be rounded.
-export function decimalCredits(minutes) {
-  const sign = minutes < 0 ? "−" : "";
-  const rest = Math.abs(minutes) % 60;
-  const hours = Math.floor(Math.abs(minutes) / 60).toLocaleString("en-GB");
-  return rest % 3
-    ? `${sign}${hours}:${String(rest).padStart(2, "0")}`
-    : `${sign}${hours}.${String((rest * 100) / 60).padStart(2, "0")}`;
+// As all pages write credits: with quarters, or with hours and minutes where these do not do.
+export function creditNumber(minutes) {
+  const hours = Math.floor(minutes / 60).toLocaleString("en-GB");
+  const rest = minutes % 60;
+  const quarter = rest === 0 ? "" : Object.keys(QUARTERS).find((sign) => QUARTERS[sign] === rest);
+  if (quarter === undefined) return minutes < 60 ? `${rest} min` : `${hours} h ${rest} min`;
+  return minutes < 60 && quarter ? quarter : hours + quarter;
 }
 
 const line = document.querySelector(".what-is-left");
 const field = document.querySelector("#minutes");
 if (line && field) {
   const available = Number(line.dataset.available);
-  const have = `You have ${decimalCredits(available)} available`;
+  const have = `You have ${creditNumber(available)} available`;
   const update = () => {
     const minutes = minutesOf(field.value);
     if (minutes === null) {
       line.textContent = `${have}.`;
     } else if (minutes <= available) {
-      line.textContent = `${have}; this leaves ${decimalCredits(available - minutes)}.`;
+      line.textContent = `${have}; this leaves ${creditNumber(available - minutes)}.`;
     } else {
-      const beyond = decimalCredits(minutes - available);
+      const beyond = creditNumber(minutes - available);
       line.textContent = `${have}; this is ${beyond} more than you have.`;
     }
   };

@@ -77,11 +77,11 @@ def test_a_proposal_says_what_it_leaves_as_one_types(chromium: Any, site: Site) 
     page.goto(f"/listings/{listing.id}/propose")
     left = page.locator(".what-is-left")
     for typed, words in (
-        ("1½", "You have 20.00 available; this leaves 18.50."),
-        ("2:20", "You have 20.00 available; this leaves 17:40."),
-        ("0.25 hours", "You have 20.00 available; this leaves 19.75."),
-        ("21", "You have 20.00 available; this is 1.00 more than you have."),
-        ("a day", "You have 20.00 available."),
+        ("1½", "You have 20 available; this leaves 18½."),
+        ("2:20", "You have 20 available; this leaves 17 h 40 min."),
+        ("0.25 hours", "You have 20 available; this leaves 19¾."),
+        ("21", "You have 20 available; this is 1 more than you have."),
+        ("a day", "You have 20 available."),
     ):
         page.get_by_label("Credits").fill(typed)
         expect(left).to_have_text(words)

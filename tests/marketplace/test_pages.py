@@ -16,6 +16,7 @@ from marketplace.conversations.queries import list_inbox, messages
 from marketplace.conversations.service import write
 from marketplace.exchanges.queries import Show, list_exchanges
 from marketplace.listings.models import ListingStatus
+from marketplace.listings.public import PublicCriteria
 from marketplace.listings.queries import list_own, list_public
 from marketplace.network.queries import list_schools
 from marketplace.notifications.queries import list_notifications
@@ -115,7 +116,7 @@ class World:
         return [access.reason for access in page.rows], page.next
 
     def _public(self, _actor: Actor, after: str) -> Cut:
-        page = list_public(self.session, after=after, limit=LIMIT)
+        page = list_public(self.session, PublicCriteria(), after=after, limit=LIMIT)
         return [listing.title for listing in page.rows], page.next
 
     def _messages(self, _actor: Actor, before: str) -> Cut:

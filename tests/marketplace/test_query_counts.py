@@ -295,6 +295,7 @@ PAGES = {
     "contact": ("nobody", "/contact", 0),
     "consent": ("school", "/account/consent", 3),
     "offers": ("nobody", "/offers", 3),
+    "offers found": ("nobody", "/offers?q=phonics&topic=phonics", 3),
     "an offer": ("nobody", "/offers/{listing}", 3),
     "support": ("network", "/network/support", 3),
     "begin support": ("network", "/network/support/new?urn={urn}", 2),

@@ -6,25 +6,27 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from wtforms import BooleanField, SelectField, SelectMultipleField, ValidationError
+from wtforms import SelectField, SelectMultipleField, ValidationError
 
 from marketplace.audiences.choosing import OwnCircles
 from marketplace.audiences.forms import AudienceFields, audience_data
 from marketplace.listings.forms import topic_options
 from marketplace.listings.topics import PHASES
+from marketplace.listings.typed_topics import TypedTopics
 from marketplace.members.service import Colleague
-from marketplace.profiles.experts.models import Expertise, LabelKind
+from marketplace.profiles.experts.asking import ASKED_BY_WORDS
+from marketplace.profiles.experts.models import AskedBy, Expertise, LabelKind
 from marketplace.profiles.experts.service import MOST_TOPICS, Said
 from marketplace.profiles.experts.vocabulary import EXPERT_ROLES
-from marketplace.web.fields import line, options
+from marketplace.web.fields import RadioField, line, options
 from marketplace.web.forms import VersionedForm
 
 
-class _SaidForm(VersionedForm):
+class _SaidForm(TypedTopics, VersionedForm):
     """What somebody is good at."""
 
     topics = SelectMultipleField(
-        "Topics",
+        "All topics",
         description=f"One to {MOST_TOPICS}. Add another entry for what is for other phases.",
     )
     phases = SelectMultipleField("For which phases", choices=options(PHASES.items()))
@@ -84,26 +86,31 @@ class SuggestionForm(_SaidForm):
 
 
 class ExpertiseForm(AudienceFields, _SaidForm):
-    """What a person is good at, whether they may be asked, and by whom."""
+    """What a person is good at, who sees it, and who may ask."""
 
-    may_be_asked = BooleanField("Colleagues may ask me about this")
+    asked_by = RadioField("Who may ask me about this?")
     contact = line(
         "How colleagues reach me",
         most=200,
         required=False,
-        description="An address, an extension, or when you are in the staff room. Those who may see"
-        " the entry see it.",
+        description="An address, an extension, or when you are in the staff room. Only those who"
+        " may ask you see it. Empty: they ask at your school’s office.",
     )
 
     def __init__(self, own: OwnCircles, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.offer_audiences(own)
+        self.asked_by.choices = options(
+            (asked_by.value, words)
+            for asked_by, words in ASKED_BY_WORDS.items()
+            if asked_by is not AskedBy.TRUST or own.belonging.trust_id is not None
+        )
 
     def said(self) -> Said:
         """Return what was filled in, after validation."""
         return replace(
             super().said(),
-            may_be_asked=bool(self.may_be_asked.data),
+            asked_by=AskedBy(self.asked_by.data),
             contact=self.contact.data or "",
             audience=self.chosen_audience(),
         )
@@ -117,7 +124,7 @@ def values_of(expertise: Expertise) -> dict[str, Any]:
         "roles": list(expertise.values(LabelKind.ROLE)),
         "languages": ", ".join(expertise.values(LabelKind.LANGUAGE)),
         "words": expertise.words,
-        "may_be_asked": expertise.may_be_asked,
+        "asked_by": expertise.asked_by,
         "contact": expertise.contact,
         **audience_data(expertise.seen_by),
         "version": expertise.version,

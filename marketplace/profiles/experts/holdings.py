@@ -13,14 +13,14 @@ def init_app(app: Flask) -> None:
     get_holdings(app).add(
         Holding(
             "expertise",
-            about="what you say you are good at, who may see it and how you want to be reached",
+            about="what you say you are good at, who may see it and ask, and how they reach you",
             column=Expertise.person_id,
             shown=(
                 Expertise.created_at,
                 Expertise.school_urn,
                 Expertise.words,
                 Expertise.contact,
-                Expertise.may_be_asked,
+                Expertise.asked_by,
                 Expertise.audience,
                 Expertise.accepted_at,
             ),

@@ -23,23 +23,37 @@ class LabelKind(StrEnum):
     LANGUAGE = "language"
 
 
+class AskedBy(StrEnum):
+    """Who may ask, among those who see the entry."""
+
+    EVERYONE = "everyone"
+    TRUST = "trust"
+    SCHOOL = "school"
+    NOBODY = "nobody"
+
+
 class Expertise(HasAudience, Base):
     """One thing that a person is good at, at one school.
 
     It is *shared* once the person has said so (``accepted_at``). Until then it is a suggestion of
-    ``suggested_by_id``, which others cannot see. ``contact`` is how the person wants to be reached;
-    it is there if ``may_be_asked`` is.
+    ``suggested_by_id``, which others cannot see. ``contact`` is how the person wants to be reached
+    by those who may ask (``asked_by``); empty, they ask at the school.
     """
 
     __tablename__ = "expertise"
     __table_args__ = (
         *audience_constraints(),
         sa.CheckConstraint("audience <> 'confidential'", name="not_confidential"),
-        sa.CheckConstraint("NOT may_be_asked OR length(contact) > 0", name="can_be_reached"),
+        sa.CheckConstraint(
+            f"asked_by IN ({', '.join(repr(asked_by.value) for asked_by in AskedBy)})",
+            name="asked_by",
+        ),
         sa.CheckConstraint(
             "accepted_at IS NOT NULL OR suggested_by_id IS NOT NULL", name="shared_or_suggested"
         ),
-        sa.CheckConstraint("accepted_at IS NOT NULL OR NOT may_be_asked", name="asked_if_shared"),
+        sa.CheckConstraint(
+            "accepted_at IS NOT NULL OR asked_by = 'nobody'", name="asked_if_shared"
+        ),
         sa.Index("ix_expertise_school", "school_urn", "accepted_at"),
         sa.Index("ix_expertise_person", "person_id", "school_urn"),
     )
@@ -49,7 +63,9 @@ class Expertise(HasAudience, Base):
     school_urn: Mapped[int] = mapped_column(sa.ForeignKey("school.urn"))
     words: Mapped[str] = mapped_column(sa.String(300))
     contact: Mapped[str] = mapped_column(sa.String(200))
-    may_be_asked: Mapped[bool]
+    asked_by: Mapped[str] = mapped_column(
+        sa.String(10), default=AskedBy.NOBODY.value, server_default=AskedBy.NOBODY.value
+    )
     suggested_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
     accepted_at: Mapped[datetime | None]
     created_at: Mapped[datetime]

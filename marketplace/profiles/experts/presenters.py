@@ -9,8 +9,10 @@ from flask import url_for
 from marketplace.accounts.actor import Actor
 from marketplace.audiences.words import label
 from marketplace.listings.topics import PHASES, current_topics
-from marketplace.profiles.experts.models import Expertise, LabelKind
+from marketplace.profiles.experts.asking import ASKED_BY_WORDS, may_ask
+from marketplace.profiles.experts.models import AskedBy, Expertise, LabelKind
 from marketplace.profiles.experts.vocabulary import EXPERT_ROLES
+from marketplace.schools.models import School
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +25,13 @@ class ExpertRow:
     roles: str
     languages: str
     words: str
-    may_be_asked: bool
+    may_ask: bool
+    """Whether who reads it may ask the colleague."""
+    is_asked: bool
+    """Whether anybody may; others than these ask at the school."""
     is_own: bool
     seen_by: str
+    asked_by: str
     url: str
     school_name: str = ""
     suggested_by: str = ""
@@ -40,9 +46,14 @@ class Cost:
 
 
 def expert_row(
-    expertise: Expertise, actor: Actor, *, name: str = "", school: str = ""
+    expertise: Expertise,
+    actor: Actor,
+    at: School | None = None,
+    *,
+    name: str = "",
+    school: str = "",
 ) -> ExpertRow:
-    """Return a row for one thing that ``name`` is good at."""
+    """Return a row for one thing that ``name`` is good at; its school is ``at``, or our own."""
     return ExpertRow(
         name=name,
         topics=", ".join(topic_names(expertise)),
@@ -52,9 +63,11 @@ def expert_row(
         ),
         languages=", ".join(expertise.values(LabelKind.LANGUAGE)),
         words=expertise.words,
-        may_be_asked=expertise.may_be_asked,
+        may_ask=at is not None and may_ask(actor, expertise, at),
+        is_asked=expertise.asked_by != AskedBy.NOBODY,
         is_own=expertise.person_id == actor.person_id,
         seen_by=label(expertise.seen_by),
+        asked_by=ASKED_BY_WORDS[AskedBy(expertise.asked_by)],
         url=url_for("experts.expert", expertise_id=expertise.id),
         school_name=school,
     )

@@ -27,10 +27,9 @@ from marketplace.profiles.experts.events import (
     ExpertiseSuggested,
     ExpertiseTakenBack,
 )
-from marketplace.profiles.experts.models import Expertise, ExpertiseLabel, LabelKind
+from marketplace.profiles.experts.models import AskedBy, Expertise, ExpertiseLabel, LabelKind
 from marketplace.profiles.experts.vocabulary import EXPERT_ROLES
 from marketplace.schools.models import School
-from marketplace.web.texts import visible
 
 MOST_TOPICS = 5
 MOST_LANGUAGES = 8
@@ -48,7 +47,7 @@ class Said:
     roles: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
     words: str = ""
-    may_be_asked: bool = False
+    asked_by: AskedBy = AskedBy.NOBODY
     contact: str = ""
     audience: Audience = field(default_factory=lambda: Audience(Reach.SCHOOL))
 
@@ -62,7 +61,7 @@ class Said:
             roles=tuple(sorted(set(self.roles))),
             languages=tuple(sorted(languages - {""})),
             words=self.words.strip(),
-            contact=self.contact.strip() if self.may_be_asked else "",
+            contact="" if self.asked_by is AskedBy.NOBODY else self.contact.strip(),
         )
 
 
@@ -85,7 +84,7 @@ def suggest_expertise(
 ) -> Expertise:
     """Suggest to a colleague what they could share; nobody else sees it until they do.
 
-    Only the colleague says who may see it and whether they may be asked.
+    Only the colleague says who may see it, and who may ask.
 
     Raises:
         NotAllowed: without the role.
@@ -101,7 +100,7 @@ def suggest_expertise(
         raise NotFound("This person does not work at your school.")
     if person_id == actor.person_id:
         raise Refusal("Share your own expertise yourself.", field="person")
-    unasked = replace(said, may_be_asked=False, contact="", audience=Audience(Reach.SCHOOL))
+    unasked = replace(said, asked_by=AskedBy.NOBODY, contact="", audience=Audience(Reach.SCHOOL))
     return _add(session, actor, person_id, unasked, idempotency_key)
 
 
@@ -189,9 +188,9 @@ def check(session: Session, said: Said, school: School, had: Iterable[str] = ())
         raise Refusal(
             f"Write at most {MOST_LANGUAGES} languages, with commas between.", field="languages"
         )
-    if said.may_be_asked and not visible(said.contact):
+    if said.asked_by is AskedBy.TRUST and school.trust_id is None:
         raise Refusal(
-            "Say how colleagues reach you, or that you may not be asked.", field="contact"
+            "Who may ask? Your school belongs to no trust in the register.", field="asked_by"
         )
     if said.audience.reach is Reach.CONFIDENTIAL:
         raise Refusal("Choose who may see it.", field="audience")
@@ -266,7 +265,7 @@ def said_by(expertise: Expertise) -> Said:
         roles=expertise.values(LabelKind.ROLE),
         languages=expertise.values(LabelKind.LANGUAGE),
         words=expertise.words,
-        may_be_asked=expertise.may_be_asked,
+        asked_by=AskedBy(expertise.asked_by),
         contact=expertise.contact,
         audience=expertise.seen_by,
     )
@@ -274,7 +273,7 @@ def said_by(expertise: Expertise) -> Said:
 
 def _write(expertise: Expertise, said: Said, now: datetime) -> None:
     expertise.words = said.words
-    expertise.may_be_asked = said.may_be_asked
+    expertise.asked_by = said.asked_by.value
     expertise.contact = said.contact
     expertise.seen_by = said.audience
     expertise.updated_at = now

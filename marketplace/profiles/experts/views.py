@@ -14,11 +14,12 @@ from marketplace.audiences.choosing import OwnCircles, own_circles, preview
 from marketplace.audiences.forms import audience_data
 from marketplace.database import db
 from marketplace.exchanges.within_trust.queries import is_free
+from marketplace.help.queries import listed_people
 from marketplace.listings.topics import PHASES, current_topics, topics_by_group
 from marketplace.members.service import colleagues_of
 from marketplace.profiles.experts import queries, service
 from marketplace.profiles.experts.forms import ExpertiseForm, SuggestionForm, values_of
-from marketplace.profiles.experts.models import Expertise, LabelKind
+from marketplace.profiles.experts.models import AskedBy, Expertise, LabelKind
 from marketplace.profiles.experts.offers import offers_on
 from marketplace.profiles.experts.presenters import cost_of, expert_row, topic_names
 from marketplace.profiles.experts.queries import Circle, ExpertCriteria
@@ -63,7 +64,11 @@ def find() -> ResponseReturnValue:
         rows=[
             (
                 expert_row(
-                    one, actor, name=one.person.name, school=_place(one.school, criteria.circle)
+                    one,
+                    actor,
+                    one.school,
+                    name=one.person.name,
+                    school=_place(one.school, criteria.circle),
                 ),
                 cost_of(actor, one.school_urn, one.school.trust_id, free_in_trust=free),
             )
@@ -95,10 +100,14 @@ def expert(expertise_id: int) -> ResponseReturnValue:
     expertise = queries.get_shared(session, expertise_id, actor)
     school = expertise.school
     is_ours = school.urn == actor.urn
+    row = expert_row(expertise, actor, school, name=expertise.person.name, school=school.name)
     free = not is_ours and is_free(session, actor.trust_id, school.trust_id)
+    at_school = row.is_asked and not row.is_own and not (row.may_ask and expertise.contact)
     return render_template(
         "experts/expert.html",
-        expert=expert_row(expertise, actor, name=expertise.person.name, school=school.name),
+        expert=row,
+        contact=expertise.contact if row.may_ask else "",
+        people=listed_people(session, school.urn) if at_school else [],
         expertise=expertise,
         topics=topic_names(expertise),
         school=school,
@@ -136,7 +145,7 @@ def new() -> ResponseReturnValue:
     actor = current_actor()
     reach = Reach.TRUST if actor.trust_id is not None else Reach.SCHOOL
     own = own_circles(db.session(), actor)
-    form = ExpertiseForm(own, may_be_asked=True, **audience_data(Audience(reach)))
+    form = ExpertiseForm(own, asked_by=AskedBy.EVERYONE, **audience_data(Audience(reach)))
     if form.validate_on_submit():
         service.share_expertise(db.session(), actor, form.said(), idempotency_key=form.key)
         flash("Shared. You can change it or take it back here at any time.", "success")

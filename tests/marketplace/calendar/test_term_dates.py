@@ -131,6 +131,82 @@ def test_the_school_goes_before_its_authority(app: Skillbank, us: Actor) -> None
         assert calendar.half_terms(THIS_YEAR)[5].guessed
 
 
+def of_authority(kind: str, begin: str, end: str) -> Days:
+    """Days that an authority told."""
+    return Days(kind, "", day(begin), day(end), of_school=False)
+
+
+def spans(*told: Days) -> list[str]:
+    """The half-terms of 2026/27 by what was told; a guess has a question mark."""
+    return [
+        f"{one.starts_on:%d %b} to {one.ends_on:%d %b}{'?' * one.guessed}"
+        for one in SchoolCalendar(told).half_terms(2026)
+    ]
+
+
+AUTHORITY = [
+    of_authority("term", begin, end)
+    for begin, end in (
+        ("2026-09-02", "2026-10-16"),
+        ("2026-11-02", "2026-12-17"),
+        ("2027-01-05", "2027-02-11"),
+        ("2027-02-22", "2027-03-19"),
+        ("2027-04-05", "2027-05-27"),
+        ("2027-06-08", "2027-07-26"),
+    )
+]
+OF_AUTHORITY = [
+    "02 Sep to 16 Oct",
+    "02 Nov to 17 Dec",
+    "05 Jan to 11 Feb",
+    "22 Feb to 19 Mar",
+    "05 Apr to 27 May",
+    "08 Jun to 26 Jul",
+]
+
+
+def test_one_term_of_a_school_leaves_the_others_to_its_authority() -> None:
+    own = Days("term", "Spring 1", day("2027-01-04"), day("2027-02-10"))
+    assert spans(*AUTHORITY) == OF_AUTHORITY
+    told = [*OF_AUTHORITY[:2], "04 Jan to 10 Feb", *OF_AUTHORITY[3:]]
+    assert spans(own, *AUTHORITY) == told
+    # An INSET day says nothing about terms.
+    assert (
+        spans(Days("inset", "", day("2027-01-04"), day("2027-01-04")), *AUTHORITY) == OF_AUTHORITY
+    )
+
+
+def test_a_longer_term_of_a_school_pushes_away_its_authoritys_next_one() -> None:
+    own = Days("term", "Spring 1", day("2027-01-04"), day("2027-02-26"))
+    assert spans(own, *AUTHORITY)[2:4] == ["04 Jan to 26 Feb", "01 Mar to 19 Mar"]
+    earlier = Days("term", "Spring 2", day("2027-02-08"), day("2027-03-19"))
+    assert spans(earlier, *AUTHORITY)[2:4] == ["05 Jan to 05 Feb", "08 Feb to 19 Mar"]
+
+
+def test_a_whole_term_of_a_school_has_the_half_term_holiday_of_its_authority() -> None:
+    own = Days("term", "Autumn", day("2026-09-03"), day("2026-12-18"))
+    assert spans(own, *AUTHORITY)[:3] == ["03 Sep to 16 Oct", "02 Nov to 18 Dec", OF_AUTHORITY[2]]
+    october = of_authority("holiday", "2026-10-19", "2026-10-30")
+    assert spans(own, october)[:2] == ["03 Sep to 16 Oct", "02 Nov to 18 Dec"]
+
+
+def test_one_holiday_of_a_school_leaves_the_others_to_its_authority() -> None:
+    own = Days("holiday", "Half term", day("2026-10-26"), day("2026-10-30"))
+    october = of_authority("holiday", "2026-10-19", "2026-10-30")
+    february = of_authority("holiday", "2027-02-08", "2027-02-19")
+    calendar = SchoolCalendar([own, october, february])
+    assert spans(own, october, february)[:3] == [
+        "01 Sep to 23 Oct",
+        "02 Nov to 18 Dec",
+        "04 Jan to 05 Feb",
+    ]
+    assert calendar.no_school(day("2026-10-20")) is None
+    assert calendar.no_school(day("2027-02-09")) == NoSchool("it is in the holidays")
+    # So it is where the school said when its term ends.
+    term = Days("term", "Autumn 1", day("2026-09-02"), day("2026-10-23"))
+    assert SchoolCalendar([term, october]).no_school(day("2026-10-20")) is None
+
+
 def test_an_import_replaces_what_was_imported_and_nothing_else(app: Skillbank, us: Actor) -> None:
     owner = Owner(us.school())
     with saved(app) as session:

@@ -89,7 +89,7 @@ def test_a_request_is_paid_by_the_school_that_asked_for_it(pair: Pair) -> None:
     assert "Agree" not in giver.buttons
     taker = pair.browser(pair.taker).get(here)
     assert "Agreeing holds 1 credit of your school’s credits." in taker.text
-    assert "You have 20.00 available; this leaves 19.00." in taker.text
+    assert "You have 20 available; this leaves 19." in taker.text
     taker.submit("Agree")
     assert pair.money == {"giver": (GRANT, 0, 60), "taker": (GRANT, 60, 0)}
 
@@ -183,10 +183,10 @@ def test_beyond_the_limit_nothing_is_proposed_by_the_school_that_would_pay(pair:
     assert "available" not in giver.page.find("main").get_text()
     giver.submit("Send the changed proposal", minutes="20.25")
     taker = pair.browser(pair.taker).get(f"/exchanges/{exchange_id}/change")
-    assert "You have 20.00 available; this is 0.25 more than you have." in taker.text
+    assert "You have 20 available; this is ¼ more than you have." in taker.text
     taker.submit("Send the changed proposal", minutes="20.5")
     assert taker.status == 422
-    assert "You have 20.00 available; this is 0.50 more than you have." in taker.text
+    assert "You have 20 available; this is ½ more than you have." in taker.text
     assert taker.errors == [
         "Your school has 20 credits available and this needs 20½ credits. Propose fewer hours, or"
         " wait until credits have been earned."

@@ -128,7 +128,7 @@ def test_anybody_reads_the_title_and_the_school_and_nothing_more(
         assert "Key Stage 1" in browser.text
         for words in ("Secret", "11¼", "mile", us.person_name):
             assert words not in browser.answer.text, (path, words)
-        assert not browser.page.select("main form")
+            assert not browser.page.select("main form:not([method=get])")
         assert browser.page.select_one("meta[name=robots]")["content"] == "index, follow"
     links = {link.get_text(strip=True): link["href"] for link in browser.page.select("main a")}
     assert links["Sign in to read all of it"] == f"/sign-in?next=/listings/{offer_id}"
@@ -202,3 +202,30 @@ def test_the_front_page_leads_there_and_counts_what_schools_can_see(
     assert browser.page.select_one('main a[href="/offers"]')
     assert "open offers 1" in browser.text
     assert browser.get("/offers").text.count("No offers here yet") == 1
+
+
+def test_a_visitor_finds_offers_by_what_everybody_reads_of_them(
+    app: Skillbank, client: FlaskClient, us: Actor
+) -> None:
+    with saved(app):
+        text = {"title": "Daily lessons, 100 % calm", "description": "With a secret recipe."}
+        shown = posted(us, public=True, topics=("phonics",), **text).id
+        posted(us, topics=("phonics",), **text)
+    browser = Browser(client)
+
+    def found(asked: str) -> list[str]:
+        links = browser.get(f"/offers?{asked}").page.select(".row-link")
+        return [link["href"] for link in links]
+
+    for asked in ("q=DAILY", "q=phonics", "q=bury+calm", "q=hope", "topic=phonics", "q=100+%25"):
+        assert found(asked) == [f"/offers/{shown}"], asked
+    for asked in ("q=secret", "q=recipe", "topic=maths", "q=1_0", "q=zz'\"😀"):
+        assert found(asked) == [], asked
+        assert "Nothing that is shown to everybody" in browser.text
+    # The way on: the same search, once one is signed in.
+    found("q=secret&topic=phonics")
+    way = browser.page.select_one(".page-head a, main a.btn-primary")["href"]
+    assert way == "/sign-in?next=/search?q%3Dsecret%26topic%3Dphonics"
+    assert found("topic=no-topic&after=zz") == [f"/offers/{shown}"]
+    browser.get("/")
+    assert browser.page.select_one("form.hero-search")["action"] == "/offers"

@@ -15,7 +15,7 @@ from marketplace.audiences.audience import Audience, Reach
 from marketplace.database import db
 from marketplace.profiles.evidence.models import Evidence, EvidenceKind
 from marketplace.profiles.evidence.service import Piece, add_evidence
-from marketplace.profiles.experts.models import Expertise
+from marketplace.profiles.experts.models import AskedBy, Expertise
 from marketplace.profiles.experts.service import Said, share_expertise, suggest_expertise
 from marketplace.profiles.photographs.models import Photograph
 from marketplace.profiles.photographs.pictures import read_picture
@@ -28,7 +28,7 @@ def said(reach: Reach = Reach.NATIONAL, **changes: Any) -> Said:
         topics=("phonics",),
         phases=("ks1",),
         words="I led our move to a new scheme.",
-        may_be_asked=True,
+        asked_by=AskedBy.EVERYONE,
         contact="Staff room, Tuesdays",
         audience=Audience(reach),
     )

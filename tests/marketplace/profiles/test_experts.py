@@ -7,15 +7,16 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 
 from marketplace.accounts.erasure import Reason, erase
-from marketplace.accounts.models import RoleGrant
+from marketplace.accounts.models import Person, RoleGrant
 from marketplace.accounts.roles import Role
 from marketplace.application import Skillbank
 from marketplace.audiences.audience import Reach
+from marketplace.clock import now
 from marketplace.errors import AlreadySent, Conflict, NotFound, Refusal
 from marketplace.exchanges.within_trust.queries import is_free
 from marketplace.exchanges.within_trust.service import set_within_trust
 from marketplace.profiles.experts import queries, service
-from marketplace.profiles.experts.models import Expertise, ExpertiseLabel
+from marketplace.profiles.experts.models import AskedBy, Expertise, ExpertiseLabel
 from marketplace.profiles.experts.queries import Circle, ExpertCriteria, list_experts
 from tests.marketplace.accounts.factories import actor_for, staff
 from tests.marketplace.browser import Browser
@@ -64,7 +65,7 @@ def test_what_is_suggested_is_seen_by_nobody_until_the_colleague_shares_it(
         head = actor_for(school, Role.ADMINISTRATOR)
         jo = staff(school, Role.MEMBER, name="Jo Bell")
         other = actor_for(school)
-        suggested(head, jo.id, may_be_asked=True, contact="07700 900123")
+        suggested(head, jo.id, asked_by=AskedBy.EVERYONE, contact="07700 900123")
     browser = Browser(client).be(other).get("/experts")
     assert "Jo Bell" not in browser.text
     browser.be(head).get("/experts/suggest")
@@ -74,7 +75,7 @@ def test_what_is_suggested_is_seen_by_nobody_until_the_colleague_shares_it(
     # Whether one may be asked, and how, only the colleague says.
     assert "07700 900123" not in browser.text
     browser.get(browser.page.find("a", string="Check and share")["href"]).submit(
-        "Share it", audience="school", may_be_asked="y", contact="Room 4"
+        "Share it", audience="school", asked_by="everyone", contact="Room 4"
     )
     assert browser.flashes == ["Saved."]
     browser.be(other).get("/experts")
@@ -145,6 +146,19 @@ def test_finding_by_topic_phase_school_and_words(app: Skillbank) -> None:
         assert found(words="polish mastery") == []
 
 
+def test_topics_are_typed(app: Skillbank, client: FlaskClient) -> None:
+    with saved(app):
+        us = actor_for(joined_school())
+    browser = Browser(client).be(us).get("/experts/new")
+    typed = {"topics": None, "phases": ["ks1"]}
+    browser.submit("Share it", **typed, more_topics="juggling with fire")
+    assert browser.status == 422
+    assert "We know no topic called “juggling with fire”" in browser.text
+    browser.submit("Share it", **typed, more_topics="phonics and early reading, ")
+    assert browser.flashes == ["Shared. You can change it or take it back here at any time."]
+    assert "Phonics and early reading" in browser.text
+
+
 def test_the_same_form_shares_once(app: Skillbank) -> None:
     with saved(app) as session:
         us = actor_for(joined_school())
@@ -174,7 +188,7 @@ def test_a_change_of_what_has_changed_since_is_a_conflict(app: Skillbank) -> Non
         ({"roles": ("king",)}, "roles"),
         ({"languages": tuple("abcdefghij")}, "languages"),
         ({"languages": ("x" * 41,)}, "languages"),
-        ({"contact": " "}, "contact"),
+        ({"asked_by": AskedBy.TRUST}, "asked_by"),
         ({"reach": Reach.TRUST}, "audience"),
     ],
 )
@@ -209,7 +223,7 @@ def test_who_may_be_asked_says_how_and_who_may_not_says_nothing(
     with saved(app):
         school = joined_school()
         jo, other, far = actor_for(school), actor_for(school), actor_for(joined_school())
-        asked, not_asked = shared(jo).id, shared(jo, may_be_asked=False).id
+        asked, not_asked = shared(jo).id, shared(jo, asked_by=AskedBy.NOBODY).id
         posted(jo, title="Phonics visit")
     browser = Browser(client).be(other).get(f"/experts/{asked}")
     assert "Staff room, Tuesdays" in browser.text
@@ -218,6 +232,52 @@ def test_who_may_be_asked_says_how_and_who_may_not_says_nothing(
     browser.be(far).get(f"/experts/{asked}")
     assert "costs the credits that the two schools agree" in browser.text
     assert "Phonics visit" in browser.text
+
+
+@pytest.mark.parametrize(
+    ("asked_by", "asks"),
+    [
+        (AskedBy.EVERYONE, {"colleague", "in trust", "elsewhere"}),
+        (AskedBy.TRUST, {"colleague", "in trust"}),
+        (AskedBy.SCHOOL, {"colleague"}),
+    ],
+)
+def test_only_who_may_ask_sees_how_and_others_ask_the_school(
+    app: Skillbank, client: FlaskClient, asked_by: AskedBy, asks: set[str]
+) -> None:
+    with saved(app) as session:
+        trust = TrustFactory()
+        ours = joined_school(trust=trust)
+        expertise = shared(actor_for(ours), asked_by=asked_by).id
+        lead = staff(ours, Role.COORDINATOR, name="Lee Lead")
+        session.get_one(Person, lead.id).listed_at = now()
+        readers = {
+            "colleague": (actor_for(ours), "school"),
+            "in trust": (actor_for(joined_school(trust=trust)), "trust"),
+            "elsewhere": (actor_for(joined_school()), "others"),
+        }
+    browser = Browser(client)
+    for who, (reader, circle) in readers.items():
+        may = who in asks
+        browser.be(reader).get(f"/experts?circle={circle}")
+        assert browser.page.select_one(".expert-row .row-meta a").contents[0] == (
+            "Ask" if may else "Ask the school"
+        )
+        browser.get(f"/experts/{expertise}")
+        assert ("Staff room, Tuesdays" in browser.text) == may, who
+        assert ("Lee Lead" in browser.text) == (not may), who
+        assert browser.page.find("a", href=f"/schools/{ours.urn}") is not None
+        browser.get(f"/schools/{ours.urn}")
+        assert "Staff room" not in browser.text
+        assert ("May be asked" in browser.text) == may, who
+
+
+def test_without_an_address_one_asks_at_the_school(app: Skillbank, client: FlaskClient) -> None:
+    with saved(app):
+        school = joined_school()
+        jo, other = actor_for(school), actor_for(school)
+        expertise = shared(jo, contact=" ").id
+    assert "at the school’s office" in Browser(client).be(other).get(f"/experts/{expertise}").text
 
 
 def test_a_trust_decides_what_help_between_its_schools_costs(
