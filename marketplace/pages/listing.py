@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import render_template, request, url_for
+from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from marketplace.accounts.access import access, current_actor, needs
@@ -38,7 +38,8 @@ from marketplace.profiles.experts.queries import Circle
 from marketplace.profiles.track_record.presenters import record_facts
 from marketplace.profiles.track_record.queries import record_of
 from marketplace.schools.standing import school_mark
-from marketplace.search.presenters import address, search_of
+from marketplace.search.presenters import address
+from marketplace.search.way_back import back_to_search
 from marketplace.term_clock.queries import standing_answer
 
 REVIEWS_SHOWN = 2
@@ -134,7 +135,6 @@ def _colleagues_url(listing: Listing) -> str:
 
 def way_back(own: bool) -> tuple[str, str]:
     """Return the address and the label of the way back: to the search that led here, if one did."""
-    search = search_of(request.args.get("search", ""))
-    if search:
-        return address(search), "Back to the search"
+    if back := back_to_search():
+        return back
     return (url_for("listings.ours"), "Our listings") if own else (address({}), "Find help")

@@ -9,6 +9,7 @@ from marketplace.listings.suggesting import set_suggester
 from marketplace.search import commands, hourly, own_topics, own_words, views
 from marketplace.search.index import keeping
 from marketplace.search.index.reading import Reader
+from marketplace.search.way_back import back_to_search, kept_search
 from marketplace.search.words.topics import topics_of
 from marketplace.web.navigation import Entry, navigation
 
@@ -16,6 +17,8 @@ from marketplace.web.navigation import Entry, navigation
 def init_app(app: Flask) -> None:
     """Add the search page, the index behind it and its commands."""
     app.register_blueprint(views.blueprint)
+    app.add_template_global(back_to_search)
+    app.add_template_global(kept_search)
     app.extensions[Reader.KEY] = Reader()
     hourly.init_app(app)
     keeping.init_app(app)

@@ -309,6 +309,26 @@ def test_the_way_back_from_a_listing_keeps_the_search(town: Town) -> None:
     assert chips == ["Key Stage 1", "Within 10 miles"]
 
 
+def test_the_way_back_is_kept_while_one_asks_and_proposes(town: Town) -> None:
+    with saved(town.app):
+        posted(town.other(3), title="Phonics")
+    browser = town.browser().get("/search?q=phonics&within=10")
+    browser.get(browser.page.select_one(".result h3 a")["href"])
+    follow(browser, "Ask a question")
+    assert follow(browser, "Phonics").page.select_one(".back a").get_text() == "Back to the search"
+    follow(browser, "Ask a question").submit("Send", body="May we?").submit("Send", body="Soon?")
+    back = browser.page.select_one(".back a")["href"]
+    assert back == "/search?q=phonics&within=10"
+    assert follow(follow(browser, "Propose an exchange"), "Back").path.startswith("/messages/")
+    assert browser.page.select_one(".back a")["href"] == back
+
+
+def follow(browser: Browser, label: str) -> Browser:
+    """Follow the first link with this label in what the page is about."""
+    links = browser.page.select("main a")
+    return browser.get(next(link["href"] for link in links if link.get_text(strip=True) == label))
+
+
 def test_the_way_back_from_a_later_page_leads_to_that_page(
     town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
