@@ -35,6 +35,7 @@ def init_app(app: Flask) -> None:
             pages=(
                 "pages.listing",
                 "pages.school",
+                "matching.ask",
                 "saved_searches.ours",
                 "saved_searches.new",
                 "saved_searches.saved",
