@@ -42,12 +42,19 @@ def ask(listing_id: int) -> ResponseReturnValue:
         return redirect(url_for("pages.listing", listing_id=listing_id))
     thread = queries.thread_about(db.session(), actor, listing)
     if thread is not None and request.method == "GET":
-        return redirect(url_for("pages.conversation", enquiry_id=thread.id))
+        return redirect(_conversation(thread.id))
     form = MessageForm()
     if form.validate_on_submit():
         enquiry = service.ask(
             db.session(), actor, listing, form.body.data or "", idempotency_key=form.key
         )
         flash(f"Your question has been sent to {listing.school.name}.", "success")
-        return redirect(url_for("pages.conversation", enquiry_id=enquiry.id))
+        return redirect(_conversation(enquiry.id))
     return render_template("conversations/ask.html", form=form, listing=listing), form.status
+
+
+def _conversation(enquiry_id: int) -> str:
+    """The address of a conversation, with the search that the listing was opened from."""
+    return url_for(
+        "pages.conversation", enquiry_id=enquiry_id, search=request.args.get("search") or None
+    )

@@ -22,6 +22,7 @@ from marketplace.exchanges.within_trust.rules import why_not_at_its_price
 from marketplace.listings.models import Kind, Listing
 from marketplace.listings.queries import get_listing
 from marketplace.schools.models import School, Trust
+from marketplace.search.way_back import kept_search
 from marketplace.settings import current_policy
 
 
@@ -40,7 +41,7 @@ def propose_in_conversation(enquiry_id: int) -> ResponseReturnValue:
         )
         return _proposed(exchange)
     gives = _gives(enquiry.listing.kind, is_owner=enquiry.owner_urn == actor.urn)
-    back_url = url_for("pages.conversation", enquiry_id=enquiry_id)
+    back_url = url_for("pages.conversation", enquiry_id=enquiry_id, search=kept_search())
     return _proposal_page(form, enquiry.listing, other, trust, gives=gives, back_url=back_url)
 
 
@@ -54,9 +55,9 @@ def propose(listing_id: int) -> ResponseReturnValue:
         # A school has no exchange with itself: the listing's page says how to ask a colleague.
         return redirect(url_for("pages.listing", listing_id=listing_id))
     thread = thread_about(db.session(), actor, listing)
-    back_url = url_for("pages.listing", listing_id=listing_id, search=request.args.get("search"))
+    back_url = url_for("pages.listing", listing_id=listing_id, search=kept_search())
     if thread is not None:
-        back_url = url_for("pages.conversation", enquiry_id=thread.id)
+        back_url = url_for("pages.conversation", enquiry_id=thread.id, search=kept_search())
     trust = free_trust(db.session(), actor.trust_id, listing.school.trust_id)
     form = ProposalForm(current_policy(), free=trust is not None, minutes=listing.minutes)
     if form.validate_on_submit():

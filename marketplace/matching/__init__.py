@@ -2,6 +2,7 @@
 
 - ``fitting``: what fits, by the index, and what speaks for each, by the database;
 - ``telling``: the schools that a new listing fits, under the rule of audiences;
+- ``queries``: what was ticked in a search, to ask its schools at once;
 - ``suggestions``: for the start page, what fits, what to offer and what to take.
 """
 
@@ -15,6 +16,6 @@ from marketplace.outbox import get_subscribers
 
 
 def init_app(app: Flask) -> None:
-    """Add the page, and the subscriber that finds whom a new listing fits."""
+    """Add the pages, and the subscriber that finds whom a new listing fits."""
     app.register_blueprint(views.blueprint)
     get_subscribers(app).subscribe(ListingPosted, telling.SUBSCRIBER, telling.on_posted)

@@ -12,11 +12,15 @@ from marketplace.matching.service import MOST_ASKED
 from marketplace.web.fields import text
 from marketplace.web.forms import Form
 
+NOT_ANY_MORE = (
+    "Not all that you ticked can be asked any more. Look at what is ticked now, and send it again."
+)
+
 
 class AskForm(Form):
     """Which schools are asked, and what is written to each of them."""
 
-    listings = SelectMultipleField("Schools", coerce=str)
+    listings = SelectMultipleField("Schools", coerce=str, validate_choice=False)
     body = text(
         "Your message",
         most=LONGEST_MESSAGE,
@@ -28,9 +32,13 @@ class AskForm(Form):
         self.listings.choices = [(str(number), str(number)) for number in numbers]
 
     def validate_listings(self, field: SelectMultipleField) -> None:
-        """Refuse none; the verb refuses too many."""
+        """Refuse none, and what cannot be chosen any more; the verb refuses too many."""
         if not field.data:
             raise ValidationError(f"Choose one to {MOST_ASKED} schools.")
+        known = {value for value, *_ in field.iter_choices()}
+        if not known.issuperset(field.data):
+            field.data = [value for value in field.data if value in known]
+            raise ValidationError(NOT_ANY_MORE)
 
     def chosen(self) -> list[int]:
         """Return the numbers of the listings that were chosen."""

@@ -13,6 +13,8 @@ from marketplace.listings.models import Kind, Mode
 from marketplace.listings.presenters import topic_names
 from marketplace.listings.topics import PHASES
 from marketplace.matching.fitting import Fit
+from marketplace.matching.queries import Chosen
+from marketplace.search.presenters import not_now
 from marketplace.web.formats import miles
 
 
@@ -44,6 +46,56 @@ def fit_row(fit: Fit) -> FitRow:
         if fit.enquiry_id is not None
         else None,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenRow:
+    """An offer that was ticked in a search, as a row."""
+
+    listing_id: int
+    url: str
+    title: str
+    school_name: str
+    where: str
+    cost: str
+    why_not: str
+    """Why its school cannot be asked; empty if it can be."""
+    enquiry_url: str | None
+
+
+def chosen_row(chosen: Chosen, urn: int, search: str | None) -> ChosenRow:
+    """Return what the school ``urn`` has chosen as its row; ``search`` is where it was ticked."""
+    result = chosen.result
+    enquiry_url = None
+    if chosen.enquiry_id is not None:
+        enquiry_url = url_for("pages.conversation", enquiry_id=chosen.enquiry_id, search=search)
+    return ChosenRow(
+        listing_id=result.id,
+        url=url_for("pages.listing", listing_id=result.id, search=search),
+        title=result.title,
+        school_name=result.school_name,
+        where=miles(result.metres) if result.metres is not None else result.town or "",
+        cost=credits(result.minutes),
+        why_not=_why_not(chosen, urn),
+        enquiry_url=enquiry_url,
+    )
+
+
+def _why_not(chosen: Chosen, urn: int) -> str:
+    result = chosen.result
+    if result.school_urn == urn:
+        return "Your own school’s"
+    if chosen.enquiry_id is not None:
+        return "Asked already"
+    if result.kind != Kind.OFFER:
+        return "A request, not an offer"
+    return result.mark.text if result.mark is not None else not_now(result)
+
+
+def names_in_words(names: Sequence[str]) -> str:
+    """Return names, each once: “Ash School”, “Ash School, Beech School and Elm School”."""
+    *before, last = dict.fromkeys(names)
+    return f"{', '.join(before)} and {last}" if before else last
 
 
 def reasons(fit: Fit) -> list[str]:

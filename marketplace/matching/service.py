@@ -1,4 +1,4 @@
-"""The verbs of matching: ask several schools at once."""
+"""The verbs of matching: ask several schools at once, about a listing of one's own or a search."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from marketplace.audiences.audience import Reach
 from marketplace.conversations.models import Enquiry
 from marketplace.conversations.service import ask
 from marketplace.errors import NotFound, Refusal
-from marketplace.listings.models import Listing, ListingStatus
+from marketplace.listings.models import Kind, Listing, ListingStatus
 from marketplace.listings.queries import get_listing
 from marketplace.matching.fitting import opposite
 
@@ -55,17 +55,52 @@ def ask_several(
         raise NotFound
     if reason := why_not_ask(listing):
         raise Refusal(reason)
-    chosen = list(dict.fromkeys(listing_ids))
-    if not chosen:
-        raise Refusal("Choose at least one school.", field="listings")
-    if len(chosen) > MOST_ASKED:
-        raise Refusal(f"Choose at most {MOST_ASKED}; you chose {len(chosen)}.", field="listings")
-    enquiries = []
-    for number in chosen:
-        other = get_listing(session, number, actor)
+    others = _chosen(session, actor, listing_ids)
+    for other in others:
         if other.kind != opposite(listing.kind):
             raise Refusal(f"“{other.title}” does not answer this.", field="listings")
-        enquiries.append(
-            ask(session, actor, other, body, idempotency_key=f"{idempotency_key}-{number}")
-        )
-    return enquiries
+    return _ask_each(session, actor, others, body, idempotency_key)
+
+
+def ask_about_offers(
+    session: Session,
+    actor: Actor,
+    listing_ids: Sequence[int],
+    body: str,
+    *,
+    idempotency_key: str,
+) -> list[Enquiry]:
+    """Ask the schools behind these offers, each in a conversation of its own; one key asks once.
+
+    Raises:
+        NotAllowed: without the role.
+        NotFound: if one of them may not be seen.
+        Refusal: for none or too many, a request, one that cannot be asked about, or an empty
+            message.
+    """
+    actor.require(Permission.ASK)
+    actor.school()
+    offers = _chosen(session, actor, listing_ids)
+    for offer in offers:
+        if offer.kind != Kind.OFFER:
+            raise Refusal(f"“{offer.title}” is a request, not an offer.", field="listings")
+    return _ask_each(session, actor, offers, body, idempotency_key)
+
+
+def _chosen(session: Session, actor: Actor, listing_ids: Sequence[int]) -> list[Listing]:
+    """The listings of these numbers, each once: at least one, and not too many."""
+    numbers = list(dict.fromkeys(listing_ids))
+    if not numbers:
+        raise Refusal("Choose at least one school.", field="listings")
+    if len(numbers) > MOST_ASKED:
+        raise Refusal(f"Choose at most {MOST_ASKED}; you chose {len(numbers)}.", field="listings")
+    return [get_listing(session, number, actor) for number in numbers]
+
+
+def _ask_each(
+    session: Session, actor: Actor, listings: Sequence[Listing], body: str, idempotency_key: str
+) -> list[Enquiry]:
+    return [
+        ask(session, actor, listing, body, idempotency_key=f"{idempotency_key}-{listing.id}")
+        for listing in listings
+    ]

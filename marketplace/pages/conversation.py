@@ -14,6 +14,7 @@ from marketplace.database import db
 from marketplace.exchanges.queries import exchanges_in
 from marketplace.exchanges.state_words import state_tag
 from marketplace.schools.standing import school_mark
+from marketplace.search.way_back import kept_search
 
 
 @access(needs(Permission.READ_MESSAGES, school=True))
@@ -24,12 +25,17 @@ def conversation(enquiry_id: int) -> ResponseReturnValue:
     form = MessageForm()
     if form.validate_on_submit():
         service.write(db.session(), actor, enquiry, form.body.data or "", idempotency_key=form.key)
-        return redirect(url_for(".conversation", enquiry_id=enquiry_id, _anchor="latest"))
+        return redirect(
+            url_for(".conversation", enquiry_id=enquiry_id, search=kept_search(), _anchor="latest")
+        )
     before = request.args.get("before", "")
+    newest_url = url_for(".conversation", enquiry_id=enquiry_id, search=kept_search())
     messages = queries.messages(db.session(), enquiry, before=before)
     earlier_url = None
     if messages.next:
-        earlier_url = url_for(".conversation", enquiry_id=enquiry_id, before=messages.next)
+        earlier_url = url_for(
+            ".conversation", enquiry_id=enquiry_id, before=messages.next, search=kept_search()
+        )
     schools = queries.schools_in(db.session(), messages.rows, enquiry)
     ours = {urn for urn, school in schools.items() if actor.urn in (urn, school.continued_by_urn)}
     page = render_template(
@@ -45,7 +51,7 @@ def conversation(enquiry_id: int) -> ResponseReturnValue:
         schools=schools,
         messages=messages.rows,
         earlier_url=earlier_url,
-        newest_url=url_for(".conversation", enquiry_id=enquiry_id) if before else None,
+        newest_url=newest_url if before else None,
         may_write=actor.may(Permission.ASK),
         exchanges=exchanges_in(db.session(), enquiry),
         state_tag=state_tag,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import render_template, request, url_for
+from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from marketplace.accounts.access import access, current_actor, needs
@@ -42,7 +42,8 @@ from marketplace.profiles.experts.queries import Circle
 from marketplace.profiles.track_record.presenters import record_facts
 from marketplace.profiles.track_record.queries import record_of
 from marketplace.schools.standing import school_mark
-from marketplace.search.presenters import address, search_of
+from marketplace.search.presenters import address
+from marketplace.search.way_back import back_to_search, kept_search
 from marketplace.term_clock.queries import standing_answer
 
 REVIEWS_SHOWN = 2
@@ -68,7 +69,6 @@ def listing(listing_id: int) -> ResponseReturnValue:
     not_now = listing.kind == Kind.OFFER and term is not None and term.not_now
     is_open = listing.status == ListingStatus.OPEN
     record = record_of(db.session(), listing.school_urn)
-    search = request.args.get("search") if _search() else None
     opening, more = parts_of(listing.description)
     reviews = []
     if listing.kind == Kind.OFFER:
@@ -102,8 +102,7 @@ def listing(listing_id: int) -> ResponseReturnValue:
         )
         if is_open
         else "",
-        similar=None if own else similar_to(db.session(), actor, listing, search),
-        search=search,
+        similar=None if own else similar_to(db.session(), actor, listing, kept_search()),
         audience_label=label(
             listing.seen_by,
             listing.audience_group.name if listing.audience_group else "",
@@ -155,11 +154,6 @@ def _colleagues_url(listing: Listing) -> str:
 
 def way_back(own: bool) -> tuple[str, str]:
     """Return the address and the label of the way back: to the search that led here, if one did."""
-    if search := _search():
-        return address(search, after=search.get("after")), "Back to the search"
+    if back := back_to_search():
+        return back
     return (url_for("listings.ours"), "Our listings") if own else (address({}), "Find help")
-
-
-def _search() -> dict[str, list[str]]:
-    """The search that led here; empty if none did."""
-    return search_of(request.args.get("search", ""))

@@ -9,11 +9,11 @@ from werkzeug.datastructures import MultiDict
 
 from marketplace.listings.formats import FORMAT_LABELS
 from marketplace.listings.forms import MODE_LABELS
-from marketplace.listings.models import Kind
 from marketplace.listings.topics import PHASES, current_topics
 from marketplace.saved_searches.models import LONGEST_NAME
 from marketplace.schools.facts import Phase, SizeBand, UrbanRural
 from marketplace.schools.regions import REGIONS
+from marketplace.search.criteria import Tab
 from marketplace.search.forms import COST_LABELS
 from marketplace.search.queries import INDEX_FIELDS
 
@@ -21,6 +21,12 @@ LONGEST_WORDS = 200
 MOST_VALUES = 20
 FARTHEST = 300
 CIRCLES = {"trust": "of our trust", "authority": "of our local authority"}
+EVERYTHING = {
+    Tab.OFFERS: "Every offer",
+    Tab.REQUESTS: "Every request",
+    Tab.OURS: "Everything of our own school and trust",
+}
+"""What a search without words asks for, by its tab."""
 
 _LABELS: dict[str, dict[str, str]] = {
     "phase": PHASES,
@@ -39,12 +45,15 @@ _LABELS: dict[str, dict[str, str]] = {
 class SavedCriteria:
     """What a saved search asks for; an empty value does not narrow it.
 
+    ``kind`` is the tab of the search page. Offers and requests are those of every school, which the
+    own trust's are among; "ours" is both of what the own school and its trust have.
+
     Of the ``values`` of each criterion a listing must have one. ``position`` is that of ``near``,
     as it was when the search was saved; without one, distances count from the person's own school.
     """
 
     words: str = ""
-    kind: str = Kind.OFFER.value
+    kind: str = Tab.OFFERS.value
     values: dict[str, tuple[str, ...]] = field(default_factory=dict)
     circle: str = ""
     near: str = ""
@@ -66,7 +75,7 @@ class SavedCriteria:
         circle = args.get("circle", "")
         return cls(
             words=" ".join(args.get("q", "")[:LONGEST_WORDS].split()),
-            kind=kind if kind in list(Kind) else Kind.OFFER.value,
+            kind=kind if kind in list(Tab) else Tab.OFFERS.value,
             values={name: chosen for name, chosen in values.items() if chosen},
             circle=circle if circle in CIRCLES else "",
             near=" ".join(args.get("near", "")[:LONGEST_NAME].split()),
@@ -79,7 +88,7 @@ class SavedCriteria:
         position = stored.get("position")
         return cls(
             words=stored.get("q", ""),
-            kind=stored.get("kind", Kind.OFFER.value),
+            kind=stored.get("kind", Tab.OFFERS.value),
             values={name: tuple(chosen) for name, chosen in stored.get("values", {}).items()},
             circle=stored.get("circle", ""),
             near=stored.get("near", ""),
@@ -103,16 +112,17 @@ class SavedCriteria:
         """Return the search as it stands in an address."""
         query: dict[str, Any] = {"q": self.words, **self.values, "circle": self.circle}
         query |= {"near": self.near, "within": self.within_miles}
-        if self.kind != Kind.OFFER:
+        if self.kind != Tab.OFFERS:
             query["kind"] = self.kind
         return {name: value for name, value in query.items() if value}
 
     def in_words(self) -> str:
         """Return what is searched for: “phonics, Key Stage 1, within 10 miles of Leicester”."""
-        everything = "Every offer" if self.kind == Kind.OFFER else "Every request"
-        parts = [self.words or everything]
+        parts = [self.words or EVERYTHING[Tab(self.kind)]]
         for name, chosen in self.values.items():
             parts.append(" or ".join(_labels(name).get(value, value) for value in chosen))
+        if self.words and self.kind == Tab.OURS:
+            parts.append("in our own school and trust")
         if self.circle:
             parts.append(CIRCLES[self.circle])
         if self.within_miles is not None:

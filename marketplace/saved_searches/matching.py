@@ -15,6 +15,7 @@ from marketplace.listings.models import Listing
 from marketplace.saved_searches.criteria import SavedCriteria
 from marketplace.saved_searches.queries import groups_by_school
 from marketplace.schools.models import School
+from marketplace.search.criteria import Tab
 from marketplace.search.index.documents import BATCH, Facts, document, is_indexed, read_facts
 from marketplace.search.index.fields import schema
 from marketplace.search.own_topics.queries import said_of_words
@@ -48,7 +49,7 @@ class NewListings:
             .order_by(Listing.id.desc())
             .limit(MOST_NEW)
         ).all()
-        self._shown: dict[int, tuple[Belonging, Audience]] = {}
+        self._shown: dict[int, tuple[Belonging, Audience, int]] = {}
         self._with_value: dict[tuple[str, str], set[int]] = {}
         self._with_words: dict[str, frozenset[int]] = {}
         self._known = vocabulary_with(said_of_words(session))
@@ -69,18 +70,22 @@ class NewListings:
     def __len__(self) -> int:
         return len(self._shown)
 
-    def fitting(self, criteria: SavedCriteria, viewer: Belonging, after: int) -> list[int]:
+    def fitting(
+        self, criteria: SavedCriteria, viewer: Belonging, person_id: int, after: int
+    ) -> list[int]:
         """Return the listings after the number ``after`` that fit and that ``viewer`` may see.
 
-        They are the oldest ``MOST_TOLD``, none of them the viewer’s own. All words must be there:
-        what the search page adds where few listings have them is no news.
+        They are the oldest ``MOST_TOLD``. None of them is of the viewer’s own school, unless what
+        the own school and its trust have is asked for: then none is by the person. All words must
+        be there: what the search page adds where few listings have them is no news.
         """
+        is_ours = criteria.kind == Tab.OURS
         found: list[int] = []
         for number in sorted(self._narrowed(criteria, viewer)):
-            owner, audience = self._shown[number]
+            owner, audience, author_id = self._shown[number]
             if (
                 number > after
-                and owner.urn != viewer.urn
+                and (author_id != person_id if is_ours else owner.urn != viewer.urn)
                 and _is_near_enough(criteria, viewer, owner)
                 and may_see(viewer, owner, audience)
             ):
@@ -90,7 +95,12 @@ class NewListings:
         return found
 
     def _narrowed(self, criteria: SavedCriteria, viewer: Belonging) -> set[int]:
-        fitting = self._any("kind", [criteria.kind]) & self._of_words(criteria.words)
+        fitting = set(self._of_words(criteria.words))
+        if criteria.kind == Tab.OURS:
+            ours = self._any("trust", [str(viewer.trust_id)])
+            fitting &= ours | self._any("urn", [str(viewer.urn)])
+        else:
+            fitting &= self._any("kind", [criteria.kind])
         for name, chosen in criteria.values.items():
             fitting &= self._any(INDEX_FIELDS[name], chosen)
         if criteria.circle == "trust":
@@ -123,7 +133,7 @@ class NewListings:
         groups = groups_by_school(session, {school.urn for _listing, school in rows})
         for listing, school in rows:
             owner = Belonging.of_school(school, groups.get(school.urn, _NOTHING))
-            self._shown[listing.id] = (owner, listing.seen_by)
+            self._shown[listing.id] = (owner, listing.seen_by, listing.author_id)
 
 
 def _values(facts: Facts) -> Iterator[tuple[str, str]]:
@@ -135,6 +145,7 @@ def _values(facts: Facts) -> Iterator[tuple[str, str]]:
             if one is not None:
                 yield field, one
     yield "authority", facts.authority
+    yield "urn", str(facts.urn)
     if facts.trust_id is not None:
         yield "trust", str(facts.trust_id)
 

@@ -122,7 +122,7 @@ def _run_chunk(
         if is_at_once and told.get(search.id, 0) >= MOST_AT_ONCE_A_DAY:
             continue
         criteria = SavedCriteria.restore(search.criteria)
-        fitting = new.fitting(criteria, viewer, search.seen_up_to)
+        fitting = new.fitting(criteria, viewer, search.person_id, search.seen_up_to)
         # What did not fit into one alert is looked at again, and so is what may be overtaken.
         up_to = fitting[-1] if len(fitting) == MOST_TOLD else settled
         seen.setdefault(max(min(up_to, settled), search.seen_up_to), []).append(search.id)

@@ -10,12 +10,15 @@ from marketplace.search import balance, commands, hourly, own_topics, own_words,
 from marketplace.search.index import keeping
 from marketplace.search.index.reading import Reader
 from marketplace.search.own_words.keeping import topics_meant
+from marketplace.search.way_back import back_to_search, kept_search
 from marketplace.web.navigation import Entry, navigation
 
 
 def init_app(app: Flask) -> None:
     """Add the search page, the index behind it and its commands."""
     app.register_blueprint(views.blueprint)
+    app.add_template_global(back_to_search)
+    app.add_template_global(kept_search)
     app.extensions[Reader.KEY] = Reader()
     hourly.init_app(app)
     balance.init_app(app)
@@ -33,6 +36,7 @@ def init_app(app: Flask) -> None:
             pages=(
                 "pages.listing",
                 "pages.school",
+                "matching.ask",
                 "saved_searches.ours",
                 "saved_searches.new",
                 "saved_searches.saved",

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlencode
 from flask import url_for
 
 from marketplace.accounts.actor import Actor
+from marketplace.accounts.roles import Permission
 from marketplace.audiences.words import label
 from marketplace.credits.formats import credit_number, credits
 from marketplace.listings.forms import KIND_LABELS, MODE_LABELS
@@ -74,6 +75,8 @@ class ResultRow:
     """How often it was given, or else when it was posted."""
     not_now: str = ""
     """That nobody may ask for it now, and from when on."""
+    ask_id: int | None = None
+    """The number of the listing, if who looks may tick it to ask its school."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +156,18 @@ def _row(result: SearchResult, number: int, view: View) -> ResultRow:
         f"from {result.free_on.day} {result.free_on:%b}" if result.free_on else "",
         _record(result),
         not_now(result),
+        result.id if _may_ask(result, view.actor) else None,
+    )
+
+
+def _may_ask(result: SearchResult, actor: Actor) -> bool:
+    """Whether it is an offer of another school that can be asked for now, by this actor."""
+    return (
+        result.kind == Kind.OFFER
+        and actor.urn not in (None, result.school_urn)
+        and result.ask_again_on is None
+        and result.mark is None
+        and actor.may(Permission.ASK)
     )
 
 

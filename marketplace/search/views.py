@@ -83,11 +83,13 @@ def _shown(form: SearchForm, actor: Actor, results: SearchResults) -> dict[str, 
     """What the page shows of the results."""
     query = presenters.query_of(form)
     marker = presenters.marker_of(results.understood)
-    view = presenters.View(actor, form.kind.data, _here(query, results), marker)
+    here = _here(query, results)
+    view = presenters.View(actor, form.kind.data, here, marker)
     previous = max(results.start - PAGE, 0)
     within = int(form.within.data) if form.within.data else results.understood.within_miles
     return {
         "rows": presenters.rows(results, view),
+        "here": here,
         "examples": presenters.rows_of(results.examples, view),
         "map": _map(actor, results, within),
         "within": within,

@@ -1,4 +1,4 @@
-"""Two minutes between lessons: a slip, a filter, the map, a result, and back to the same search."""
+"""Two minutes between lessons: a slip, a filter, the map, a result, and asking several at once."""
 
 from __future__ import annotations
 
@@ -26,6 +26,8 @@ SHAPES = {
     "phone": {"viewport": {"width": 390, "height": 844}},
     "no-script": {"viewport": {"width": 1280, "height": 900}, "java_script_enabled": False},
 }
+ASKED = {"desktop": (1, 2), "phone": (3, 4), "no-script": (5, 6)}
+"""Which results are asked about: it is one school, and what it has asked about is left out."""
 
 
 @pytest.fixture(scope="module")
@@ -95,8 +97,10 @@ def test_two_minutes_between_lessons(page: Page, request: pytest.FixtureRequest)
     if on == "phone":
         page.locator(".search-filters > summary").click()
     page.get_by_label("Key Stage 1", exact=False).check(no_wait_after=True)
-    if on != "desktop":
-        page.get_by_role("button", name="Show results").click()
+    if on == "phone":
+        page.get_by_role("button", name="Show 6 results").click()
+    elif on == "no-script":
+        page.get_by_role("button", name="Show results (12 now)").click()
     expect(page.locator(".result")).to_have_count(6)
     expect(page.locator(".search-chips").get_by_text("Key Stage 1")).to_be_visible()
     if on == "desktop":
@@ -120,6 +124,20 @@ def test_two_minutes_between_lessons(page: Page, request: pytest.FixtureRequest)
     page.get_by_role("link", name="Back to the search").click()
     expect(page.get_by_label("What", exact=True)).to_have_value("zebra fonics")
     expect(page.locator(".result")).to_have_count(6)
+    assert page.title().startswith("zebra fonics: 6 offers")
+
+    # Some of them are asked with one message.
+    asked = ASKED[on]
+    for number in asked:
+        page.locator(f"#result-{number} .result-tick").check()
+    look(page, on)
+    page.get_by_role("button", name="Ask the ones ticked").click()
+    expect(page.get_by_role("checkbox")).to_have_count(len(asked))
+    page.get_by_label("Your message").fill("Could you help us with phonics?")
+    look(page, on)
+    page.get_by_role("button", name="Ask them").click()
+    expect(page.get_by_text("You have asked")).to_be_visible()
+    page.get_by_role("link", name="Back to the search").click()
     assert page.title().startswith("zebra fonics: 6 offers")
     assert all(url.startswith(page.url.split("/search")[0]) for url in elsewhere)
 

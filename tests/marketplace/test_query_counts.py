@@ -165,6 +165,7 @@ PAGES = {
     "whether a request is met": ("school", "/listings/{own}/met", 6),
     "our own listing": ("school", "/listings/{own}", 11),
     "who fits": ("school", "/listings/{own}/who-fits", 11),
+    "ask several": ("school", "/ask?listing={own}", 4),
     "saved searches": ("school", "/saved-searches", 3),
     "save a search": ("school", "/saved-searches/new?q=phonics", 2),
     "a saved search": ("school", "/saved-searches/{saved}", 4),

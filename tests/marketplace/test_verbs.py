@@ -119,7 +119,7 @@ from marketplace.listings.service import (
 )
 from marketplace.listings.tariff.queries import FIRST_RATES
 from marketplace.listings.tariff.service import change_tariff
-from marketplace.matching.service import ask_several
+from marketplace.matching.service import ask_about_offers, ask_several
 from marketplace.members.factor_resets import reset_factors, why_no_reset
 from marketplace.members.failing_addresses import (
     note_failure,
@@ -269,6 +269,7 @@ EXPECTED: dict[Callable[..., Any], str] = {
     ask: ANY_ROLE,
     write: "may NotFound NotAllowed NotAllowed",
     ask_several: "may NotFound NotAllowed NotAllowed",
+    ask_about_offers: ANY_ROLE,
     # A saved search is its person’s own.
     save_search: ANY_ROLE,
     change_search: "NotFound NotFound NotAllowed NotAllowed",
@@ -510,6 +511,7 @@ class Calls:
                 (posted(us, kind="request"), [of_partner.id], "May we?"),
                 {"idempotency_key": key},
             ),
+            ask_about_offers: (([of_partner.id], "May we?"), {"idempotency_key": key}),
             save_search: (
                 (SavedCriteria("phonics"), "Phonics", AlertFrequency.DAILY),
                 {"idempotency_key": key},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
+from urllib.parse import urlencode
 
 import pytest
 import sqlalchemy as sa
@@ -22,7 +23,7 @@ from marketplace.listings.service import withdraw_listing
 from marketplace.matching.fitting import Fit, count_fits, find_fits, in_order
 from marketplace.matching.models import ListingMatch
 from marketplace.matching.presenters import reasons
-from marketplace.matching.service import ask_several
+from marketplace.matching.service import ask_about_offers, ask_several
 from marketplace.matching.telling import match_facts, on_posted
 from marketplace.term_clock.service import answer
 from tests.marketplace.accounts.factories import actor_for
@@ -221,6 +222,87 @@ def test_what_may_not_be_asked_is_refused(session: Session) -> None:
     with pytest.raises(Refusal, match="withdrawn"):
         ask(offer.id)
     assert session.query(Message).count() == 0
+
+
+def test_what_was_ticked_in_a_search_is_asked_with_one_message_and_once(
+    app: Skillbank, client: FlaskClient
+) -> None:
+    with saved(app) as session:
+        us, resting, gone = school(), school(name="Resting"), school(name="Gone")
+        for name in ("Ash", "Beech", "Elm"):
+            posted(school(name=name), title=f"Phonics at {name}")
+        ours, theirs = posted(us, title="Our phonics"), posted(resting, title="Phonics of Resting")
+        withdrawn = posted(gone, title="Phonics of Gone")
+        withdraw_listing(session, gone, withdrawn)
+        answer(session, resting, "no")
+        indexed(session)
+        left_out = [ours.id, theirs.id, withdrawn.id]
+    browser = Browser(client).be(us).get("/search?q=phonics&sort=newest")
+    ticks = [tick["value"] for tick in browser.page.select(".result-tick")]
+    assert len(ticks) == 3
+    form = browser.form("Ask the ones ticked")
+    [search] = [one["value"] for one in form.select("input[name=search]")]
+    query = urlencode({"listing": [*ticks, *left_out], "search": search}, doseq=True)
+    browser.get(f"{form['action']}?{query}")
+    assert len(browser.page.select("input[name=listings][checked]")) == 3
+    said = browser.page.select_one(".left-out").get_text(" ")
+    assert "Your own school’s" in said
+    assert "Not now: ask again from" in said
+    assert "One of what you ticked is no longer there." in said
+    path, values = browser.path, browser.values("Ask them")
+    browser.submit("Ask them", body=" ")
+    assert (browser.status, browser.errors) == (422, ["Your message: write something here."])
+    browser.submit("Ask them", body="x" * 4001)
+    assert browser.page.select_one("textarea").get_text().strip() == "x" * 4001
+    values["body"] = ["Would you help us with phonics?"]
+    for _ in range(2):
+        browser.post(path, values)
+        [said] = browser.flashes
+        assert all(name in said for name in ("Ash", "Beech", "Elm"))
+        assert browser.path.startswith("/messages?")
+        assert browser.page.select_one(".back a")["href"] == "/search?q=phonics&sort=newest"
+    with saved(app) as session:
+        assert session.query(Enquiry).count() == session.query(Message).count() == 3
+    assert browser.get(path).text.count("Asked already") >= 3
+    assert "Ask them" not in browser.buttons
+
+
+def test_a_refusal_of_one_asks_nobody_and_keeps_the_message(
+    app: Skillbank, client: FlaskClient
+) -> None:
+    with saved(app):
+        us, resting = school(), school(name="Resting")
+        numbers = [posted(resting).id, posted(school(name="Ash")).id]
+    browser = Browser(client).be(us).get(f"/ask?listing={numbers[0]}&listing={numbers[1]}")
+    with saved(app) as session:
+        answer(session, resting, "no")
+    browser.submit("Ask them", body="May we?")
+    assert "Resting has no hours to give" in browser.errors[0]
+    assert browser.page.select_one("textarea").get_text().strip() == "May we?"
+    assert len(browser.page.select("input[name=listings][checked]")) == 1
+    browser.submit("Ask them")
+    assert browser.flashes == ["You have asked Ash. Their answers come into your messages."]
+    with saved(app) as session:
+        assert session.query(Message).count() == 1
+
+
+def test_at_most_ten_are_asked_and_only_about_offers(app: Skillbank, client: FlaskClient) -> None:
+    with saved(app) as session:
+        us, them = school(), school()
+        numbers = [posted(them, title=f"Phonics {number}").id for number in range(11)]
+        for wrong, said in (
+            (numbers, "at most 10"),
+            ([posted(them, kind="request").id], "request"),
+        ):
+            with pytest.raises(Refusal, match=said):
+                ask_about_offers(session, us, wrong, "Hi", idempotency_key=secrets.token_urlsafe())
+    browser = Browser(client).be(us)
+    browser.get("/ask?" + "&".join(f"listing={number}" for number in numbers))
+    assert len(browser.page.select("input[name=listings][checked]")) == 10
+    assert "You ticked 11: choose up to 10" in browser.text
+    nothing = browser.get("/ask?listing=x&listing=99999999999&search=//evil.example")
+    assert "You have ticked nothing" in nothing.text
+    assert nothing.page.select_one(".back a")["href"] == "/search"
 
 
 def test_a_listing_of_nobody_interested_says_so(app: Skillbank, client: FlaskClient) -> None:

@@ -120,6 +120,41 @@ def test_each_criterion_counts(
     assert bool(told(session)) is fits
 
 
+@pytest.mark.parametrize(
+    "frequency", [AlertFrequency.AT_ONCE, AlertFrequency.DAILY, AlertFrequency.WEEKLY]
+)
+def test_what_our_own_school_and_trust_have_is_told_however_often(
+    session: Session, them: Actor, set_clock: SetClock, frequency: AlertFrequency
+) -> None:
+    """A search for offers has those of the own trust, too, and the tab for it has nothing else."""
+    trust = TrustFactory()
+    ours, kin = joined_school(trust=trust), actor_for(joined_school(trust=trust))
+    us, colleague = actor_for(ours), actor_for(ours)
+    alone = actor_for(joined_school(trust=None))
+    of_ours = saved_search(us, frequency=frequency, kind="ours")
+    of_offers = saved_search(us, frequency=frequency)
+    of_one_school = saved_search(alone, frequency=frequency, kind="ours")
+    posted(kin, title="Of our trust")
+    posted(kin, title="Sought by our trust", kind="request")
+    posted(colleague, title="Of a colleague")
+    posted(us, title="By us")
+    posted(them, title="Of others")
+    set_clock.move(days=7)
+    run_searches(session)
+    found: dict[int, set[str]] = {}
+    for search_id, title in session.execute(
+        sa.select(AlertedListing.saved_search_id, Listing.title).join(
+            Listing, Listing.id == AlertedListing.listing_id
+        )
+    ):
+        found.setdefault(search_id, set()).add(title)
+    assert found == {
+        of_ours.id: {"Of our trust", "Sought by our trust", "Of a colleague"},
+        of_offers.id: {"Of our trust", "Of others"},
+    }
+    assert of_one_school.id not in found
+
+
 def test_distance_is_measured_from_the_place_or_our_school(session: Session, us: Actor) -> None:
     saved_search(us, within="10")
     far = actor_for(joined_school(easting=500_000, northing=200_000))

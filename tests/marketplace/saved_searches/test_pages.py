@@ -51,6 +51,20 @@ def test_a_search_is_saved_from_the_search_page(
     assert search.frequency == "at_once"
 
 
+def test_the_tab_of_our_own_is_saved_as_such(
+    app: Skillbank, client: FlaskClient, us: Actor
+) -> None:
+    browser = Browser(client).be(us).get("/search?q=phonics&kind=ours")
+    link = browser.page.find("a", string="Save this search and be told of new ones")
+    browser.get(link["href"])
+    assert "phonics, in our own school and trust" in browser.text
+    browser.submit("Save the search")
+    assert "Offers and requests: phonics, in our own school and trust" in browser.text
+    [again] = [one for one in browser.page.select("main a") if "Search now" in one.get_text()]
+    assert again["href"] == "/search?q=phonics&kind=ours"
+    assert all_saved(app)[0].criteria["kind"] == "ours"
+
+
 def test_sending_the_form_twice_saves_once(app: Skillbank, client: FlaskClient, us: Actor) -> None:
     browser = Browser(client).be(us).get("/saved-searches/new?q=phonics")
     values = browser.values("Save the search")

@@ -16,6 +16,7 @@ from marketplace.listings.topics import BUILT_IN
 from marketplace.profiles.track_record.counting import count_record
 from marketplace.schools.word_index import index_schools
 from marketplace.search import queries as searching
+from marketplace.term_clock.service import answer
 from tests.marketplace.accounts.factories import actor_for
 from tests.marketplace.browser import Browser
 from tests.marketplace.exchanges.factories import brought_to
@@ -307,6 +308,49 @@ def test_the_way_back_from_a_listing_keeps_the_search(town: Town) -> None:
     assert browser.page.select_one("#q")["value"] == "phonics & more"
     chips = [chip.find(string=True).strip() for chip in browser.page.select(".search-chips li a")]
     assert chips == ["Key Stage 1", "Within 10 miles"]
+
+
+def test_the_way_back_is_kept_while_one_asks_and_proposes(town: Town) -> None:
+    with saved(town.app):
+        posted(town.other(3), title="Phonics")
+    browser = town.browser().get("/search?q=phonics&within=10")
+    browser.get(browser.page.select_one(".result h3 a")["href"])
+    follow(browser, "Ask a question")
+    assert follow(browser, "Phonics").page.select_one(".back a").get_text() == "Back to the search"
+    follow(browser, "Ask a question").submit("Send", body="May we?").submit("Send", body="Soon?")
+    back = browser.page.select_one(".back a")["href"]
+    assert back == "/search?q=phonics&within=10"
+    assert follow(follow(browser, "Propose an exchange"), "Back").path.startswith("/messages/")
+    assert browser.page.select_one(".back a")["href"] == back
+
+
+def test_offers_of_other_schools_that_may_be_asked_can_be_ticked(town: Town) -> None:
+    with saved(town.app) as session:
+        resting = town.other(5)
+        posted(town.other(3), title="To ask")
+        posted(town.kin, title="Of our trust")
+        posted(town.us, title="Ours")
+        posted(resting, title="Not now")
+        posted(town.other(6), title="Sought", kind="request")
+        answer(session, resting, "no")
+
+    def ticks(kind: str) -> set[str]:
+        rows = browser.get(f"/search?q=phonics&kind={kind}").page.select(".result")
+        return {row.h3.a.get_text() for row in rows if row.select(".result-tick")}
+
+    browser = town.browser()
+    assert ticks("offer") == {"To ask"}
+    assert ticks("ours") == {"Of our trust"}
+    assert ticks("request") == set()
+    assert "Ask the ones ticked" not in browser.buttons
+    browser.be(town.network)
+    assert ticks("offer") == set()
+
+
+def follow(browser: Browser, label: str) -> Browser:
+    """Follow the first link with this label in what the page is about."""
+    links = browser.page.select("main a")
+    return browser.get(next(link["href"] for link in links if link.get_text(strip=True) == label))
 
 
 def test_the_way_back_from_a_later_page_leads_to_that_page(
