@@ -29,6 +29,7 @@ from marketplace.mail.service import queue_email
 from marketplace.saved_searches.unsubscribing import end_link
 from marketplace.schools.models import School
 from marketplace.support.service import begin_support
+from marketplace.web.sessions import NAME
 from marketplace.web.tokens import hash_token
 from tests.marketplace.accounts.factories import PersonFactory, actor_for, staff
 from tests.marketplace.adjustments.factories import approved
@@ -312,6 +313,30 @@ def outcome(client: FlaskClient, path: str, method: str) -> str:
     return str(answer.status_code)
 
 
+class Clients:
+    """A new client for each request, of somebody who signed in once for many of them.
+
+    After the routes of accounts, which end sessions, everybody signs in anew.
+    """
+
+    def __init__(self, app: Skillbank, world: World) -> None:
+        self._app, self._people = app, world.people
+        self._cookies: dict[str, str] = {}
+
+    def one(self, who: str, endpoint: str) -> FlaskClient:
+        """A client for one request to ``endpoint``."""
+        client = self._app.test_client()
+        if endpoint.startswith("accounts."):
+            self._cookies.clear()
+        if who in self._cookies:
+            client.set_cookie(NAME, self._cookies[who])
+        elif (person := self._people[who]) is not None:
+            cookie = Browser(client).be(person).client.get_cookie(NAME)
+            assert cookie is not None
+            self._cookies[who] = cookie.value
+        return client
+
+
 def path_of(app: Skillbank, endpoint: str, world: World, whose: str) -> str:
     rule = next(app.url_map.iter_rules(endpoint))
     things = world.things.get(endpoint) or world.things[whose]
@@ -369,14 +394,10 @@ def test_every_route_of_a_thing_is_tried_with_each_kind_of_thing(app: Skillbank)
 
 def test_every_route_for_everybody(app: Skillbank, world: World) -> None:
     found = {}
+    clients = Clients(app, world)
     for endpoint, method, whose in EXPECTED:
         path = path_of(app, endpoint, world, whose)
-        outcomes = []
-        for who in WHO:
-            client = app.test_client()
-            if (acting := world.people[who]) is not None:
-                Browser(client).be(acting)
-            outcomes.append(outcome(client, path, method))
+        outcomes = [outcome(clients.one(who, endpoint), path, method) for who in WHO]
         found[endpoint, method, whose] = " ".join(outcomes)
     assert found == EXPECTED
 
