@@ -31,15 +31,18 @@ def ended(engine: Engine, meaning: Meaning) -> Meaning | None:
         return None
     known = engine.vocabulary
 
-    ends = [of_word(end, known) for end in engine.words_beginning(word, MOST_ENDINGS)]
-    ends += [of_word(end, known) for end in sorted(_beginning(word, known.surface))]
-    names = _beginning(word, engine.names_known()) if len(word) >= SHORTEST_OF_NAME else []
+    is_short = len(word) < SHORTEST_OF_NAME
+    written = [of_word(end, known) for end in engine.words_beginning(word, MOST_ENDINGS)]
+    ends = written + [of_word(end, known) for end in sorted(_beginning(word, known.surface))]
+    names = [] if is_short else _beginning(word, engine.names_known())
+    # With two letters begin so many words that the search would be slow with all of them.
+    said = written if is_short else ends
     if not ends and not names:
         return None
     whole = replace(
         meaning,
-        tokens=frozenset(token for end in ends for token in end.tokens),
-        narrower=frozenset(token for end in ends for token in end.narrower),
+        tokens=frozenset(token for end in said for token in end.tokens),
+        narrower=frozenset(token for end in said for token in end.narrower),
         topics=frozenset(topic for end in ends for topic in end.topics),
         name_ways=frozenset(names),
         weak=False,

@@ -188,6 +188,23 @@ def test_a_distance_among_the_words_is_said_and_drawn(town: Town) -> None:
     assert "best fit" not in sorts
 
 
+def test_a_postcode_among_the_words_is_said_and_can_be_a_word(town: Town) -> None:
+    with saved(town.app):
+        at = {"easting": 430_000, "northing": 400_000}
+        posted(actor_for(joined_school(postcode="NG2 6FF", **at)), title="Phonics there")
+        posted(town.other(1), title="Phonics here")
+    browser = town.browser().get("/search?q=phonics+ng26ff")
+    assert titles(browser) == ["Phonics there", "Phonics here"]
+    note = " ".join(browser.page.select_one(".search-note").get_text().split())
+    assert note == (
+        "These are from NG2 6FF outwards, the nearest first. Search for the word NG2 6FF instead"
+    )
+    browser.get(browser.page.select_one(".search-note a")["href"])
+    assert "Nothing has “ng26ff” in it: these are for the other words." in browser.text
+    browser.get("/search?q=phonics+ZZ9+9ZZ")
+    assert "We know no school near the postcode ZZ9 9ZZ: these are for the other" in browser.text
+
+
 def test_hits_of_one_school_do_not_cover_each_other(town: Town) -> None:
     with saved(town.app):
         other = town.other(2)
