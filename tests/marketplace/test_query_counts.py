@@ -140,7 +140,7 @@ PAGES = {
     "invite into a group": ("school", "/groups/{group}/invite?q=test+primary", 6),
     "leave a group": ("school", "/groups/{group}/leave", 3),
     "home": ("school", "/home", 17),
-    "listing": ("school", "/listings/{listing}", 14),
+    "listing": ("school", "/listings/{listing}", 13),
     "a school": ("school", "/schools/{urn}", 11),
     "our listings": ("school", "/listings", 6),
     "a new listing": ("school", "/listings/new", 9),
