@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from flask import current_app
 from sqlalchemy.orm import Session
 from tantivy import Occur, Query
@@ -18,12 +16,12 @@ from marketplace.search.filters import Filters, Hit
 from marketplace.search.index.asking import any_of, silent, together
 from marketplace.search.index.fields import schema
 from marketplace.search.index.folder import BROKEN
+from marketplace.search.index.keeping import folder_of
 from marketplace.search.index.reading import reader_of
-from marketplace.search.queries import engine_for
 from marketplace.search.rows import read_results
 
 MOST_SHOWN = 4
-MOST_LOOKED_AT = 8
+MOST_LOOKED_AT = 5
 """How many are read, as the database may not show some that the index still has."""
 
 
@@ -31,22 +29,23 @@ def find_similar(session: Session, actor: Actor, listing: Listing) -> list[Searc
     """Return a few open listings like ``listing`` (with topics); none without an index.
 
     They are of the same kind, share a topic with it, may be asked for now, and are of schools that
-    are neither its own nor that of ``actor``. The nearest stand first.
+    are neither its own nor that of ``actor``. What is for a group of schools only is left out, so
+    that the groups need not be read. The nearest stand first.
     """
     try:
-        engine = engine_for(session, actor)
+        index = reader_of().snapshot(session, folder_of(current_app))
+        # What is fresh is of the own school, which does not count here.
+        engine = Engine(index.searcher, actor, known=index.vocabulary, memory=index.memory)
         hits = engine.recall_search(
             ("similar", listing.id, listing.version, today()),
             lambda: _hits(engine, actor, listing),
         )
         numbers = [hit.id for hit in hits]
         may_see = visible_to(actor, Listing)
-        found = read_results(session, numbers, actor.position, may_see)[:MOST_SHOWN]
-        free_on = engine.free_days([result.id for result in found])
+        return read_results(session, numbers, actor.position, may_see)[:MOST_SHOWN]
     except BROKEN:
         reader_of(current_app).close()
         return []
-    return [replace(result, free_on=free_on.get(result.id)) for result in found]
 
 
 def _hits(engine: Engine, actor: Actor, listing: Listing) -> list[Hit]:

@@ -92,12 +92,11 @@ def similar_to(
 def _row(result: SearchResult, search: str | None) -> SimilarRow:
     url = url_for("pages.listing", listing_id=result.id)
     where = miles(result.metres) if result.metres is not None else result.town
-    free = f"free from {_weekday_and_day(result.free_on)}" if result.free_on else ""
     return SimilarRow(
         f"{url}?{urlencode({'search': search})}" if search else url,
         result.title,
         result.school_name,
-        " · ".join(filter(None, [where, free if result.kind == Kind.OFFER else ""])),
+        where or "",
         credits(result.minutes),
     )
 

@@ -30,7 +30,7 @@ HOOKS = frozenset(
     {
         *("audience-count", "audience-who", "fit-box", "fit-school"),
         *("is-covered", "is-known", "result-what", "search-tab-count"),
-        *("stat-label", "usual-table", "what-is-left"),
+        *("usual-table", "what-is-left"),
     }
 )
 """Classes that only say what a part is."""
