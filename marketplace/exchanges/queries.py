@@ -209,6 +209,57 @@ def _may_need(urn: Any, until: Any) -> sa.CompoundSelect[int]:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class ComingUp:
+    """Help that is agreed for a day to come: ``minutes`` are those agreed."""
+
+    id: int
+    on_date: date
+    title: str
+    other_school: str
+    gives: bool
+    minutes: int
+    is_free: bool
+
+
+def list_coming_up(session: Session, urn: int, limit: int) -> list[ComingUp]:
+    """Return the help that a school has agreed to give or to receive, from today on, by day."""
+    values = {"urn": urn, "day": today(), "most": limit}
+    return [ComingUp(*row) for row in session.execute(_coming_up(), values)]
+
+
+@cache
+def _coming_up() -> sa.Select[*tuple[Any, ...]]:
+    """What the school ``urn`` has agreed, from ``day`` on; made once."""
+    other = _OtherSchool
+    urn: Any = sa.bindparam("urn", type_=sa.Integer)
+    ours = sa.union_all(
+        sa.select(Exchange.id).where(Exchange.provider_urn == urn, _is_to_come()),
+        sa.select(Exchange.id).where(Exchange.receiver_urn == urn, _is_to_come()),
+    )
+    return (
+        sa.select(
+            Exchange.id,
+            Exchange.on_date,
+            Exchange.title,
+            other.name,
+            Exchange.provider_urn == urn,
+            Exchange.minutes,
+            Exchange.free_trust_id.is_not(None),
+        )
+        .join(other, other.urn == _other_urn(urn))
+        .where(Exchange.id.in_(ours))
+        .order_by(Exchange.on_date, Exchange.id)
+        .limit(sa.bindparam("most", type_=sa.Integer))
+    )
+
+
+def _is_to_come() -> sa.ColumnElement[bool]:
+    """The condition that it is agreed for ``day`` or later; not by the index of all states."""
+    state = sa.func.coalesce(Exchange.state, "")
+    return sa.and_(state == State.AGREED, Exchange.on_date >= sa.bindparam("day"))
+
+
 def is_under_way() -> sa.ColumnElement[bool]:
     """Return the condition that somebody has to act: it is open, or is to be put right."""
     return sa.or_(

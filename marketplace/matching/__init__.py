@@ -2,7 +2,7 @@
 
 - ``fitting``: what fits, by the index, and what speaks for each, by the database;
 - ``telling``: the schools that a new listing fits, under the rule of audiences;
-- ``suggestions``: for the start page, what to offer and what to take.
+- ``suggestions``: for the start page, what fits, what to offer and what to take.
 """
 
 from __future__ import annotations

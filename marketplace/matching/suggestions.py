@@ -1,16 +1,20 @@
-"""For the start page: what to offer that others near look for, and what to take with credit."""
+"""For the start page: what fits a school, what to offer, and what to take with its credit."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cache
 
+import sqlalchemy as sa
 from flask import current_app
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 from tantivy import Occur, Query
 
 from marketplace.accounts.actor import Actor
-from marketplace.listings.models import Kind
+from marketplace.audiences.queries import visible_to
+from marketplace.listings.models import Kind, Listing, ListingStatus
+from marketplace.matching.models import ListingMatch
 from marketplace.schools.traits import Trait
 from marketplace.search.criteria import SearchResult
 from marketplace.search.engine import Engine, around
@@ -19,13 +23,17 @@ from marketplace.search.index.asking import silent, together
 from marketplace.search.index.fields import schema
 from marketplace.search.index.folder import BROKEN
 from marketplace.search.index.reading import reader_of
-from marketplace.search.queries import engine_for, results_of
+from marketplace.search.queries import engine_for
+from marketplace.search.rows import read_results
 from marketplace.settings import Policy
 from marketplace.web.formats import METRES_PER_MILE
 
 MILES = 20
 MOST_TOPICS, MOST_OFFERS = 2, 3
 MOST_LOOKED_AT = 30
+MOST_MATCHES = 12
+"""So many of the latest matches are read; some may not be open or shown any more."""
+MOST_FITTING, MOST_NEAR = 4, 8
 PHASES_OF: dict[Trait, tuple[str, ...]] = {
     Trait.NURSERY: ("early-years",),
     Trait.PRIMARY: ("early-years", "ks1", "ks2"),
@@ -39,32 +47,78 @@ PHASES_OF: dict[Trait, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Suggestions:
-    """What to offer: topics, each with how many requests near us; and what to take."""
+    """What may interest a school.
+
+    ``topics`` are what to offer, each with how many requests near us; ``offers`` what to take;
+    ``fitting`` what fits listings of ours, each with the title of that one; ``near`` what is new
+    near us.
+    """
 
     topics: tuple[tuple[str, int], ...] = ()
     offers: tuple[SearchResult, ...] = ()
+    fitting: tuple[tuple[SearchResult, str], ...] = ()
+    near: tuple[SearchResult, ...] = ()
 
 
 def suggest(session: Session, actor: Actor, *, has_idle_credit: bool) -> Suggestions:
     """Return what to suggest to the school acted for; nothing without an index.
 
     What is counted is within 20 miles, for the school’s own phases, and may be seen by it. Offers
-    to take come only with idle credit: first what it looks for itself, then the nearest.
+    to take come only with idle credit: first what it looks for itself, then the nearest. What fits
+    is what the school was told of. Two statements besides those of the index.
     """
     try:
         engine = engine_for(session, actor)
         # People come back to the start page: the answers are kept until the index changes.
         topics = engine.recall(("in need", actor.urn), lambda: _topics_in_need(engine, actor))
-        numbers = []
+        near = engine.recall(("new near", actor.urn), lambda: _new_near(engine, actor))
+        to_take = []
         if has_idle_credit:
-            numbers = engine.recall(("to take", actor.urn), lambda: _worth_taking(engine, actor))
+            to_take = engine.recall(("to take", actor.urn), lambda: _worth_taking(engine, actor))
     except BROKEN:
         reader_of(current_app).close()
         return Suggestions()
+    ours = {row.listing_id: row.title for row in session.execute(_matches(), _ours(actor))}
+    numbers = list(dict.fromkeys([*ours, *to_take, *near]))
+    found = {
+        result.id: result
+        for result in read_results(session, numbers, actor.position, visible_to(actor, Listing))
+    }
+    fitting = [(found[number], title) for number, title in ours.items() if number in found]
     offers: dict[int, SearchResult] = {}
-    for result in results_of(session, actor, numbers):
-        offers.setdefault(result.school_urn, result)
-    return Suggestions(topics, tuple(offers.values())[:MOST_OFFERS])
+    for number in to_take:
+        if number in found:
+            offers.setdefault(found[number].school_urn, found[number])
+    return Suggestions(
+        topics,
+        tuple(offers.values())[:MOST_OFFERS],
+        tuple(fitting[:MOST_FITTING]),
+        tuple(found[number] for number in near if number in found and number not in ours),
+    )
+
+
+def _ours(actor: Actor) -> dict[str, int]:
+    return {"urn": actor.school(), "most": MOST_MATCHES}
+
+
+@cache
+def _matches() -> sa.Select[int, str]:
+    """What fits an open listing of the school ``urn``, with its title, the latest first."""
+    ours = aliased(Listing)
+    is_open = sa.and_(ours.school_urn == sa.bindparam("urn"), ours.status == ListingStatus.OPEN)
+    both = sa.union_all(
+        sa.select(ListingMatch.id, ListingMatch.listing_id, ours.title)
+        .join(ours, ours.id == ListingMatch.fitting_id)
+        .where(is_open),
+        sa.select(ListingMatch.id, ListingMatch.fitting_id, ours.title)
+        .join(ours, ours.id == ListingMatch.listing_id)
+        .where(is_open),
+    ).subquery()
+    return (
+        sa.select(both.c.listing_id, both.c.title)
+        .order_by(both.c.id.desc())
+        .limit(sa.bindparam("most", type_=sa.Integer))
+    )
 
 
 def is_idle(posted: int | None, received: int | None, policy: Policy) -> bool:
@@ -100,6 +154,14 @@ def _worth_taking(engine: Engine, actor: Actor) -> list[int]:
     if len(hits) < MOST_OFFERS:
         hits += engine.nearest(_near(actor), filters, actor.position, MOST_LOOKED_AT)
     return list(dict.fromkeys(hit.id for hit in hits))[:MOST_LOOKED_AT]
+
+
+def _new_near(engine: Engine, actor: Actor) -> list[int]:
+    """The newest listings near the school that are for its phases."""
+    if actor.position is None:
+        return []
+    filters = Filters({**_our_phases(actor)}, may_be_asked=True)
+    return [hit.id for hit in engine.newest(_near(actor), filters, MOST_NEAR)]
 
 
 def _near(actor: Actor) -> Query:

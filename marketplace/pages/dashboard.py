@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -19,20 +20,26 @@ from marketplace.calendar.half_terms import current_key, half_term_name
 from marketplace.clock import today
 from marketplace.credits.accounts import find_account
 from marketplace.database import db
-from marketplace.exchanges.queries import minutes_since
+from marketplace.exchanges.queries import list_coming_up, minutes_since
 from marketplace.listings.models import Listing
 from marketplace.matching.presenters import to_offer
 from marketplace.matching.suggestions import is_idle, suggest
 from marketplace.pages.first_week import first_week
+from marketplace.pages.start_page import colleagues_in_trust, list_ending
+from marketplace.search.criteria import SearchResult
 from marketplace.search.presenters import card_of
 from marketplace.search.rows import read_latest
 from marketplace.settings import current_policy
+from marketplace.statements.balance_plot import balance_by_month
 from marketplace.term_clock.queries import standing_answer
 from marketplace.web.tasks import KindOfTasks, Task, in_order, tasks
 
 TASKS_SHOWN = 6
 """How many tasks of each kind are shown; a link leads to all of them."""
-LISTINGS_SHOWN = 8
+LISTINGS_SHOWN = 7
+COMING_SHOWN = 5
+TASKS_OPEN = 8
+"""So many tasks stand open; the others are a press away."""
 TERM_BEGINS = (1, 4, 9)
 """The months in which a term is taken to begin: schools’ own dates differ by days."""
 
@@ -69,19 +76,29 @@ def dashboard() -> ResponseReturnValue:
         given, received = minutes_since(session, actor.urn, term_begin(today()))
     idle = is_idle(account.posted if account else None, received, current_policy())
     suggestions = suggest(session, actor, has_idle_credit=idle)
-    others = read_latest(session, LISTINGS_SHOWN, visible_to(actor, Listing), besides=actor.urn)
+    near: Sequence[SearchResult] = suggestions.near
+    if not near:
+        near = read_latest(session, LISTINGS_SHOWN, visible_to(actor, Listing), besides=actor.urn)
+    may_post = actor.may(Permission.POST_LISTINGS)
     return render_template(
         "pages/dashboard.html",
         account=account,
+        balance=balance_by_month(session, account) if account is not None else (),
         first_week=first_week(session, actor),
         given=given,
         received=received,
         tasks=in_order(to_do),
+        tasks_open=TASKS_OPEN,
         more_urls=_more_urls(to_do),
         for_others=_for_others(session, actor),
         is_support=actor.support_id is not None,
-        cards=[card_of(result) for result in others],
-        may_post=actor.may(Permission.POST_LISTINGS),
+        coming_up=list_coming_up(session, actor.urn, COMING_SHOWN),
+        fitting=[(card_of(result), title) for result, title in suggestions.fitting],
+        cards=[card_of(result) for result in near[: LISTINGS_SHOWN - len(suggestions.fitting)]],
+        colleagues=colleagues_in_trust(session, actor),
+        in_trust=actor.trust_id is not None,
+        ending=list_ending(session, actor.urn) if may_post else (),
+        may_post=may_post,
         term_question=_term_question(session, actor),
         to_offer=to_offer(suggestions.topics),
         to_take=[card_of(result) for result in suggestions.offers],

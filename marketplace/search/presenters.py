@@ -150,9 +150,7 @@ def _row(result: SearchResult, number: int, view: View) -> ResultRow:
         where(result.mode, view.tab, result.kind),
         result.mark,
         HAS_ROOM if result.has_room else "",
-        f"from {result.free_on:%a} {result.free_on.day} {result.free_on:%b}"
-        if result.free_on
-        else "",
+        f"from {result.free_on.day} {result.free_on:%b}" if result.free_on else "",
         _record(result),
         not_now(result),
     )
@@ -161,7 +159,8 @@ def _row(result: SearchResult, number: int, view: View) -> ResultRow:
 def _record(result: SearchResult) -> str:
     """How often an offer was given; of what nobody has had yet, and of a request, how old it is."""
     if result.times_given:
-        return f"given {'once' if result.times_given == 1 else f'{result.times_given} times'}"
+        times = {1: "once", 2: "twice"}.get(result.times_given, f"{result.times_given:,} times")
+        return f"given {times}"
     if result.created_at is None:
         return ""
     is_new = days_since(result.created_at) < NEW_FOR

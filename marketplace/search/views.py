@@ -26,6 +26,7 @@ from marketplace.search.forms import FACETS, LONGEST_WORDS, SearchForm, SeveralF
 from marketplace.search.hourly import for_an_hour
 from marketplace.search.index.folder import IndexMissingError
 from marketplace.search.map import Map, draw_map
+from marketplace.search.named_schools import schools_named
 from marketplace.search.queries import MOST_PAGED, PAGE, search
 
 NO_POSITION = "We do not know where your school is."
@@ -60,7 +61,14 @@ def find() -> ResponseReturnValue:
     except IndexMissingError as error:
         log.warning("A search found no index: %s", error)
         return _page(form, is_rebuilding=True)
-    return _page(form, results=results, notes=notes, place=place, **_shown(form, actor, results))
+    return _page(
+        form,
+        results=results,
+        notes=notes,
+        place=place,
+        named=schools_named(db.session(), form.q.data or "", results),
+        **_shown(form, actor, results),
+    )
 
 
 @blueprint.get("/search/places")

@@ -60,11 +60,17 @@ def miles(metres: float) -> str:
     return f"{rounded} mile" if rounded == 1 else f"{rounded:,} miles"
 
 
+def weekday_and_day(value: date) -> str:
+    """Return a day that is near, with its day of the week: "Tue 1 Dec"."""
+    return f"{value:%a} {value.day} {value:%b}"
+
+
 FILTERS = {
     function.__name__: function
     for function in (
         day,
         short_day,
+        weekday_and_day,
         moment,
         age,
         clock_time,
