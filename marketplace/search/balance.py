@@ -23,7 +23,7 @@ from marketplace.credits.room import BANDS, band_of
 from marketplace.database import is_one_of
 from marketplace.listings.models import Listing
 from marketplace.search.filters import Hit
-from marketplace.search.ranking import WITH_ALL
+from marketplace.search.ranking import NAMED_PHASE, WITH_ALL
 from marketplace.settings import Policy, current_policy
 
 ABOUT_EQUAL = 0.05
@@ -93,15 +93,19 @@ def _bands(policy: Policy) -> sa.Select[Any]:
 def by_room(hits: Sequence[Hit], bands: Mapping[int, int]) -> list[Hit]:
     """Return ``hits`` in an order in which room makes up for at most ``ABOUT_EQUAL`` of the fit."""
 
-    # A little less than the rank of what has every word.
-    whole = WITH_ALL * 0.9
+    # A little less than the rank of what has every word, and of what is for a phase that was named.
+    whole, phase = WITH_ALL * 0.9, NAMED_PHASE * 0.9
 
-    def rank(hit: Hit) -> tuple[bool, float, int]:
-        # All listings with every word of the search stand above those with some of them.
-        some_words = -hit.rank < whole
-        fit = -hit.rank if some_words else -hit.rank - WITH_ALL
+    def rank(hit: Hit) -> tuple[bool, bool, float, int]:
+        # All listings with every word of the search stand above those with some of them, and of
+        # each of these, those for a phase that was named above the others.
+        fit = -hit.rank
+        some_words = fit < whole
+        fit -= 0 if some_words else WITH_ALL
+        other_phase = fit < phase
+        fit -= 0 if other_phase else NAMED_PHASE
         better = fit * ABOUT_EQUAL * bands.get(hit.id, 0) / BANDS
-        return some_words, hit.rank - better, -hit.id
+        return some_words, other_phase, -fit - better, -hit.id
 
     return sorted(hits, key=rank)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from tantivy import Occur, Query
 
-from marketplace.search.index.asking import together
+from marketplace.search.index.asking import any_of, together
 from marketplace.search.index.fields import schema
 from marketplace.search.words.asked import Meaning
 
@@ -23,14 +23,25 @@ PLAIN = 0.6
 """What a word that the vocabulary does not have counts."""
 FOR_WHOM = 1.0
 """What an age or a phase counts, of what the thing itself does."""
-WITH_ALL = 100.0
+NAMED_PHASE = 50.0
+"""What it counts that a listing is for a phase that was named: more than the words do. Whom it is
+for its school said; that its text has “year one” in it may mean anything."""
+WHOLE_SCHOOL = "whole-school"
+"""The phase of what is for every year group."""
+WITH_ALL = 200.0
 """More than a listing with some of the words can have."""
 
 
-def all_of(meanings: Iterable[Meaning]) -> Query:
-    """Return the query for listings that have every meaning; weak ones only sort them."""
-    parts = [(Occur.Should if one.weak else Occur.Must, _query(one)) for one in meanings]
-    return together(parts)
+def all_of(meanings: Sequence[Meaning]) -> Query:
+    """Return the query for listings that have every meaning; weak ones only sort them.
+
+    What is about the rest for the whole school has every phase and year group, too.
+    """
+    query = _all_of(meanings)
+    if named := _named_phases(meanings):
+        first = [_any("phases", named), _for_whole_school(meanings)]
+        query = together([(Occur.Must, query), (Occur.Should, _one_of(first, NAMED_PHASE))])
+    return query
 
 
 def some_of(meanings: Iterable[Meaning]) -> Query:
@@ -41,9 +52,52 @@ def some_of(meanings: Iterable[Meaning]) -> Query:
 
 def all_then_some_of(meanings: Sequence[Meaning], some: Sequence[Meaning]) -> Query:
     """Return the query for listings with at least one of ``some``; those with all come first."""
-    with_all = Query.const_score_query(all_of(meanings), WITH_ALL)
-    weak = [(Occur.Should, _query(one)) for one in meanings if one.weak]
-    return together([(Occur.Must, some_of(some)), (Occur.Should, with_all), *weak])
+    has_all = _all_of(meanings)
+    parts = [(Occur.Must, some_of(some))]
+    parts.append((Occur.Should, Query.const_score_query(has_all, WITH_ALL)))
+    parts += [(Occur.Should, _query(one)) for one in meanings if one.weak]
+    if named := _named_phases(meanings):
+        # Of those with some of the words, what only mentions the rest is not better for its phase.
+        about = _one_of([has_all, _about(meanings)], 0)
+        fits = together([(Occur.Must, about), (Occur.Must, _any("phases", named))])
+        first = _one_of([fits, _for_whole_school(meanings)], NAMED_PHASE)
+        parts.append((Occur.Should, first))
+    return together(parts)
+
+
+def _all_of(meanings: Sequence[Meaning]) -> Query:
+    parts = []
+    for one in meanings:
+        query = _query(one)
+        if one.named_phases and not one.weak:
+            whole = Query.const_score_query(_for_whole_school(meanings), SAME_PHASE)
+            query = Query.disjunction_max_query([query, whole])
+        parts.append((Occur.Should if one.weak else Occur.Must, query))
+    return together(parts)
+
+
+def _named_phases(meanings: Iterable[Meaning]) -> set[str]:
+    return {slug for one in meanings for slug in one.named_phases if not one.weak}
+
+
+def _for_whole_school(meanings: Iterable[Meaning]) -> Query:
+    """The query for what is for the whole school, and about a topic of what is looked for."""
+    whole = (Occur.Must, _any("phases", [WHOLE_SCHOOL]))
+    return together([(Occur.Must, _about(meanings)), whole])
+
+
+def _about(meanings: Iterable[Meaning]) -> Query:
+    topics = {slug for one in meanings for slug in one.topics if not one.named_phases}
+    return _any("topics", topics)
+
+
+def _any(name: str, slugs: Iterable[str]) -> Query:
+    return any_of(name, sorted(slugs))
+
+
+def _one_of(queries: Iterable[Query], score: float) -> Query:
+    found = together([(Occur.Should, query) for query in queries])
+    return Query.const_score_query(found, score)
 
 
 def _query(meaning: Meaning) -> Query:

@@ -27,6 +27,15 @@ _AGES = {
     "post-16": (16, 19),
 }
 """From which age on pupils are in a phase, and at which they leave it."""
+_OF_PHASES = {
+    "early-years": ("early-years",),
+    "phonics": ("early-years", "ks1", "ks2"),
+    "careers": ("ks3", "ks4", "post-16", "special"),
+    "exams": ("ks4", "post-16"),
+    **dict.fromkeys(("governance", "senior-leadership", "peer-review"), (WHOLE_SCHOOL,)),
+    **dict.fromkeys(("finance", "premises", "school-it", "office", "catering"), (WHOLE_SCHOOL,)),
+}
+"""The phases in which nobody misses anything else of these topics; the others are for every one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +47,8 @@ class Knower:
     urn: int
     topic: str
     phase: str
+    expertise_id: int = 0
+    """The entry of the directory that says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +58,25 @@ class Cell:
     names: tuple[str, ...] = ()
     covered: tuple[str, ...] = ()
     """Who knows it for a whole school, where nobody knows it for this phase in particular."""
+    is_expected: bool = True
+    """Whether anybody can miss it: nobody does the topics of the early years in Key Stage 4."""
+    entries: tuple[int, ...] = field(default=(), compare=False)
+    """The number in the directory of the entry of each of those who know it."""
 
     @property
     def is_gap(self) -> bool:
-        """Whether nobody knows it."""
-        return not self.names and not self.covered
+        """Whether nobody knows it, and somebody could."""
+        return self.is_expected and not self.people
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is either filled or a gap."""
+        return self.is_expected or bool(self.people)
+
+    @property
+    def people(self) -> tuple[str, ...]:
+        """Who knows it, for this phase or for the whole school."""
+        return self.names or self.covered
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +97,8 @@ class GapTable:
 
     @property
     def size(self) -> int:
-        """How many cells there are."""
-        return sum(len(row.cells) for row in self.rows)
+        """How many cells are either filled or a gap."""
+        return sum(cell.counts for row in self.rows for cell in row.cells)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +119,10 @@ def list_knowers(session: Session, actor: Actor, circle: Circle) -> list[Knower]
     """
     topic, phase = aliased(ExpertiseLabel), aliased(ExpertiseLabel)
     rows = session.execute(
-        sa.select(Person.id, Person.name, Expertise.school_urn, topic.value, phase.value)
+        sa.select(
+            *(Person.id, Person.name, Expertise.school_urn),
+            *(topic.value, phase.value, Expertise.id),
+        )
         .select_from(Expertise)
         .join(Expertise.person)
         .join(Expertise.school)
@@ -145,16 +173,16 @@ def by_phase(
     table = GapTable(tuple(PHASES[slug] for slug in phases), tuple(phases))
     for topic in topics:
         known = [knower for knower in knowers if knower.topic == topic.slug]
-        whole = _names(knower for knower in known if knower.phase == WHOLE_SCHOOL)
+        whole = [knower for knower in known if knower.phase == WHOLE_SCHOOL]
         cells = []
         for phase in phases:
-            names = _names(knower for knower in known if knower.phase == phase)
-            cells.append(Cell(names, () if names or phase == WHOLE_SCHOOL else whole))
+            here = [knower for knower in known if knower.phase == phase]
+            expected = phase in _OF_PHASES.get(topic.slug, PHASES)
+            covering = whole if expected and phase != WHOLE_SCHOOL else []
+            cells.append(_cell(here, covering, is_expected=expected))
         # What is known for every phase is not missing for the whole school.
-        if phases and cells[-1].is_gap and known:
-            everyone = _names(known)
-            if not any(cell.is_gap for cell in cells[:-1]):
-                cells[-1] = Cell((), everyone)
+        if phases and cells[-1].is_gap and known and not any(cell.is_gap for cell in cells[:-1]):
+            cells[-1] = _cell([], known)
         table.rows.append(GapRow(topic.name, tuple(cells), slug=topic.slug, group=topic.group))
     return table
 
@@ -166,8 +194,12 @@ def by_school(
     table = GapTable(tuple(topic.name for topic in topics), tuple(topic.slug for topic in topics))
     for school in schools:
         here = [knower for knower in knowers if knower.urn == school.urn]
+        phases = phases_of([school])
         cells = tuple(
-            Cell(_names(knower for knower in here if knower.topic == topic.slug))
+            _cell(
+                [knower for knower in here if knower.topic == topic.slug],
+                is_expected=not set(phases).isdisjoint(_OF_PHASES.get(topic.slug, PHASES)),
+            )
             for topic in topics
         )
         table.rows.append(GapRow(school.name, cells, urn=school.urn))
@@ -180,8 +212,8 @@ def csv_rows(table: GapTable, corner: str) -> Iterator[list[str]]:
     for row in table.rows:
         cells = []
         for cell in row.cells:
-            people = cell.names or cell.covered
-            cells += [str(len(people)), "; ".join(people) or "gap"]
+            nobody = "gap" if cell.is_gap else ""
+            cells += [str(len(cell.people)), "; ".join(cell.people) or nobody]
         yield [row.label, *cells]
 
 
@@ -198,6 +230,22 @@ def group_of(text: str) -> str:
     return groups[number - 1] if 0 < number <= len(groups) else ""
 
 
-def _names(knowers: Iterable[Knower]) -> tuple[str, ...]:
-    people = {knower.person_id: knower.name for knower in knowers}
-    return tuple(people.values())
+def _cell(
+    here: Iterable[Knower], covering: Iterable[Knower] = (), *, is_expected: bool = True
+) -> Cell:
+    people, others = _by_person(here), _by_person(covering)
+    if people:
+        others = {}
+    return Cell(
+        tuple(one.name for one in people.values()),
+        tuple(one.name for one in others.values()),
+        is_expected,
+        tuple(one.expertise_id for one in (people or others).values()),
+    )
+
+
+def _by_person(knowers: Iterable[Knower]) -> dict[int, Knower]:
+    found: dict[int, Knower] = {}
+    for knower in knowers:
+        found.setdefault(knower.person_id, knower)
+    return found

@@ -29,6 +29,8 @@ class Meaning:
     """The words of a phrase by themselves."""
     topics: frozenset[str] = frozenset()
     phases: frozenset[str] = frozenset()
+    named_phases: frozenset[str] = frozenset()
+    """Those of ``phases`` that it is a name of: “KS1”, “Year 6”, “Reception”, “aged 7”."""
     names: tuple[str, ...] = ()
     """Words of the name or place of a school, all of which say it."""
     name_ways: frozenset[str] = frozenset()
@@ -96,6 +98,7 @@ def _of_concepts(phrase: str, concepts: list[Concept], known: Vocabulary) -> Mea
         topics=joined("topics")
         or _of(joined("related") or joined("broader"), "topics", known) - joined("taken_out"),
         phases=joined("phases") or _of(joined("related"), "phases", known),
+        named_phases=joined("phases"),
         names=_names(phrase),
         known=True,
     )

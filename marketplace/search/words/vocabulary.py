@@ -116,6 +116,8 @@ class Vocabulary:
         for slug, phrases in phases.items():
             for concept in self._all(phrases):
                 concept.phases.add(slug)
+        for concept, other in self._pairs(ages()):
+            concept.phases |= other.phases
         for token, phrases in self.phrases_of.items():
             for phrase in phrases:
                 self._add_joined(phrase, self.by_token[token])

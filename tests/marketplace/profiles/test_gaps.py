@@ -22,25 +22,40 @@ from tests.marketplace.profiles.factories import shared
 from tests.marketplace.schools.factories import SchoolFactory, TrustFactory
 from tests.marketplace.search.factories import indexed
 
-PHONICS = [BUILT_IN.by_slug["phonics"]]
+READING = [BUILT_IN.by_slug["reading"]]
 
 
-def knower(name: str, phase: str, urn: int = 1, topic: str = "phonics") -> Knower:
+def knower(name: str, phase: str, urn: int = 1, topic: str = "reading") -> Knower:
     return Knower(hash(name), name, urn, topic, phase)
 
 
 def test_a_cell_has_who_knows_it_once_and_in_order() -> None:
     known = [knower("Al", "ks1"), knower("Al", "ks1"), knower("Jo", "ks1"), knower("Jo", "ks2")]
-    table = gaps.by_phase(known, PHONICS, ["ks1", "ks2", "ks3", "whole-school"])
+    table = gaps.by_phase(known, READING, ["ks1", "ks2", "ks3", "whole-school"])
     assert [cell.names for cell in table.rows[0].cells] == [("Al", "Jo"), ("Jo",), (), ()]
     assert [cell.is_gap for cell in table.rows[0].cells] == [False, False, True, True]
     assert (table.gaps, table.size) == (2, 4)
 
 
 def test_who_knows_it_for_a_whole_school_fills_each_phase() -> None:
-    table = gaps.by_phase([knower("Jo", "whole-school")], PHONICS, ["ks1", "whole-school"])
+    table = gaps.by_phase([knower("Jo", "whole-school")], READING, ["ks1", "whole-school"])
     assert table.rows[0].cells == (Cell((), ("Jo",)), Cell(("Jo",)))
     assert table.gaps == 0
+
+
+def test_what_nobody_does_in_a_phase_is_no_gap() -> None:
+    early = [BUILT_IN.by_slug["early-years"]]
+    table = gaps.by_phase([], early, ["early-years", "ks1", "ks4", "whole-school"])
+    assert [cell.is_gap for cell in table.rows[0].cells] == [True, False, False, False]
+    assert (table.gaps, table.size) == (1, 1)
+    assert list(gaps.csv_rows(table, "Topic"))[1][1:5] == ["0", "gap", "0", ""]
+    # Whoever does all the same is shown.
+    table = gaps.by_phase([knower("Jo", "ks1", topic="early-years")], early, ["early-years", "ks1"])
+    assert table.rows[0].cells[1] == Cell(("Jo",), (), is_expected=False)
+    assert (table.gaps, table.size) == (1, 2)
+    schools = [SchoolFactory.build(age_low=11, age_high=16), SchoolFactory.build(age_low=3)]
+    rows = gaps.by_school([], early, schools).rows
+    assert [row.cells[0].is_gap for row in rows] == [False, True]
 
 
 def test_the_phases_are_those_that_the_schools_teach() -> None:
@@ -64,6 +79,11 @@ def test_a_head_sees_the_gaps_of_school_and_trust(app: Skillbank, client: FlaskC
         shared(them, Reach.SCHOOL, topics=("reading",))
     browser = Browser(client).be(head).get("/experts/gaps")
     assert us.person_name in browser.text
+    name = browser.page.select_one(".is-known a")
+    assert name is not None
+    entry = browser.get(str(name["href"]))
+    assert entry.text.startswith(us.person_name)
+    browser.get("/experts/gaps")
     assert them.person_name not in browser.text
     browser.get("/experts/gaps?circle=trust")
     assert them.person_name in browser.text

@@ -23,6 +23,7 @@ from marketplace.search.balance import by_room
 from marketplace.search.criteria import SearchCriteria
 from marketplace.search.filters import Hit
 from marketplace.search.queries import search
+from marketplace.search.ranking import NAMED_PHASE, WITH_ALL
 from marketplace.settings import Policy
 from tests.benchmarks.matching.quality import least_and_mean_ndcg
 from tests.benchmarks.matching.simulation import Scale, simulate
@@ -173,11 +174,14 @@ def test_every_offer_is_on_one_page_and_once(
 
 
 def test_room_makes_up_for_little_of_the_fit() -> None:
-    hits = [Hit(-100 - 10, 1), Hit(-100 - 9.6, 2), Hit(-100 - 9, 3)]
+    hits = [Hit(-WITH_ALL - 10, 1), Hit(-WITH_ALL - 9.6, 2), Hit(-WITH_ALL - 9, 3)]
     order = by_room(hits, {1: 0, 2: BANDS, 3: BANDS})
     assert [hit.id for hit in order] == [2, 1, 3]
     # What has only some of the words never passes what has all of them.
-    assert [hit.id for hit in by_room([Hit(-100.1, 1), Hit(-80, 2)], {2: BANDS})] == [1, 2]
+    assert [hit.id for hit in by_room([Hit(-WITH_ALL - 0.1, 1), Hit(-80, 2)], {2: BANDS})] == [1, 2]
+    # Nor does what is for another phase pass what is for the one that was named.
+    hits = [Hit(-NAMED_PHASE - 10, 1), Hit(-NAMED_PHASE - 9, 2), Hit(-NAMED_PHASE + 7, 3)]
+    assert [hit.id for hit in by_room(hits, {2: BANDS, 3: BANDS})] == [1, 2, 3]
 
 
 def test_more_requests_are_met_and_fewer_schools_are_stuck() -> None:

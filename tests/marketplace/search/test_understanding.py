@@ -176,6 +176,35 @@ def test_a_sentence_is_answered_by_what_it_is_about(engine: Engine, text: str, t
 
 
 @pytest.mark.parametrize(
+    ("text", "phase"),
+    [
+        *(
+            ("ks1 reading", "ks1"),
+            ("help with year 1 reading", "ks1"),
+            ("reading, 6 year olds", "ks1"),
+        ),
+        *(("Reception phonics", "early-years"), ("Year 6 writing", "ks2")),
+    ],
+)
+def test_what_is_for_the_named_phase_comes_before_what_only_mentions_it(
+    engine: Engine, text: str, phase: str
+) -> None:
+    listings = offers()
+    with_all = understand(engine, text)
+    query = with_all.with_all or with_all.query
+    phases = [listings[hit.id].phases for hit in engine.best(query, Filters())]
+    fits = [not {phase, "whole-school"}.isdisjoint(one) for one in phases]
+    assert any(fits)
+    assert fits == sorted(fits, reverse=True)
+
+
+def test_what_is_about_it_for_the_whole_school_is_for_each_phase(engine: Engine) -> None:
+    listings = offers()
+    best = [listings[number] for number in found(engine, "attendance ks2")[:5]]
+    assert any("whole-school" in one.phases and "attendance" in one.topics for one in best)
+
+
+@pytest.mark.parametrize(
     ("text", "distance"),
     [
         ("phonics within 10 miles of Hull", Distance("phonics ", 10, place=" Hull")),
