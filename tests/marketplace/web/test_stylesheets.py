@@ -29,8 +29,8 @@ FROM_BOOTSTRAP = frozenset(
 HOOKS = frozenset(
     {
         *("audience-count", "audience-who", "fit-box", "fit-school"),
-        *("is-covered", "is-known", "result-what", "search-tab-count"),
-        *("usual-table", "what-is-left"),
+        *("is-covered", "is-known", "listing-lead", "listing-rest", "result-what"),
+        *("search-tab-count", "usual-table", "what-is-left"),
     }
 )
 """Classes that only say what a part is."""
