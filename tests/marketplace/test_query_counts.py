@@ -208,6 +208,7 @@ PAGES = {
     "experts of a trust": ("trust", "/experts?topic=phonics&phase=ks1&q=scheme", 6),
     "experts of other schools": ("school", "/experts?circle=others", 4),
     "an expert": ("school", "/experts/{expertise}", 5),
+    "an expert who is asked by colleagues": ("school", "/experts/{asked_at_school}", 6),
     "own expertise": ("school", "/experts/mine", 4),
     "share expertise": ("school", "/experts/new", 4),
     "change own expertise": ("school", "/experts/{own_expertise}/change", 7),
@@ -449,6 +450,8 @@ class World:
                     record_security(session, SecurityKind.SIGN_IN_FAILED, person_id=person_id)
                 third = actor_for(joined_school())
                 self.numbers["expertise"] = shared(third).id
+                asked = shared(third, asked_by=AskedBy.SCHOOL)
+                self.numbers["asked_at_school"] = asked.id
                 shared(self.head, Reach.SCHOOL)
                 suggested(self.head, self.us.person_id)
                 for writer in (self.us, third):
