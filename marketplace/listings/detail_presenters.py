@@ -50,10 +50,15 @@ def weekdays_in_words(weekdays: tuple[int, ...]) -> str:
 
 def where_words(listing: Listing, *, own: bool) -> str:
     """Return where it happens, from the side of the reader’s school, whose listing it is or not."""
-    if listing.mode == Mode.ONLINE:
+    return where_of(listing.mode, listing.kind, own=own)
+
+
+def where_of(mode: str, kind: str, *, own: bool) -> str:
+    """Return the same of what is read as words: the mode and the kind of a listing."""
+    if mode == Mode.ONLINE:
         return "Online"
-    at_giver = listing.mode == Mode.AT_OURS
-    at_owner = at_giver if listing.kind == Kind.OFFER else not at_giver
+    at_giver = mode == Mode.AT_OURS
+    at_owner = at_giver if kind == Kind.OFFER else not at_giver
     if own:
         return "At our school" if at_owner else "At the other school"
     return "At their school" if at_owner else "At your school"

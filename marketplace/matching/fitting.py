@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
@@ -23,6 +24,7 @@ from marketplace.listings.models import (
     ListingTopic,
     Mode,
 )
+from marketplace.listings.topics import PHASES
 from marketplace.schools.models import School
 from marketplace.schools.positions import metres_between, position_of
 from marketplace.search.balance import ABOUT_EQUAL
@@ -39,6 +41,10 @@ from marketplace.web.formats import METRES_PER_MILE
 
 MILES = 30
 """How far away help in person may be; help online may be anywhere."""
+FARTHER = (60, 120)
+"""How far, in miles, one may look instead where nothing fits; and then everywhere."""
+EVERYWHERE = 0
+WHOLE_SCHOOL = "whole-school"
 MOST_LOOKED_AT = 100
 """How many of the best, and of the nearest, are compared."""
 MOST_SHOWN = 20
@@ -60,7 +66,7 @@ class Fit:
     topics: tuple[str, ...]
     """The topics that both have."""
     phases: tuple[str, ...]
-    """The phases that both have."""
+    """The phases that both have; none where just one of them is for the whole school."""
     metres: float | None
     same_trust: bool
     same_authority: bool
@@ -96,15 +102,37 @@ def count_fits(session: Session, actor: Actor, listing: Listing) -> int | None:
         return None
 
 
-def find_fits(session: Session, actor: Actor, listing: Listing) -> list[Fit] | None:
+def count_farther(session: Session, actor: Actor, listing: Listing) -> list[tuple[int, int]]:
+    """Return how many fit within greater distances, in miles, wherever it is more than before.
+
+    The last distance may be ``EVERYWHERE``. It is for a listing that nothing nearer fits.
+    """
+    found: list[tuple[int, int]] = []
+    if actor.position is None:
+        return found
+    try:
+        engine = engine_for(session, actor)
+        for within in (*FARTHER, EVERYWHERE):
+            count = engine.count(_query(listing, actor, within), _kind(listing))
+            if count > (found[-1][1] if found else 0):
+                found.append((within, count))
+    except BROKEN:
+        reader_of(current_app).close()
+    return found
+
+
+def find_fits(
+    session: Session, actor: Actor, listing: Listing, within: int = MILES
+) -> list[Fit] | None:
     """Return what fits ``listing`` best, what speaks most for it first; None without an index.
 
-    A listing fits that is about one of its topics, for one of its phases, and near enough or
-    online. What is shown is read from the database, under the rule of audiences.
+    A listing fits that is about one of its topics, for one of its phases or for the whole school,
+    and within so many miles (``EVERYWHERE`` for any distance) or online. What is shown is read
+    from the database, under the rule of audiences.
     """
     try:
         engine = engine_for(session, actor)
-        numbers = _candidates(engine, actor, listing)
+        numbers = _candidates(engine, actor, listing, within)
     except BROKEN:
         reader_of(current_app).close()
         return None
@@ -127,15 +155,15 @@ def in_order(fits: list[Fit]) -> list[Fit]:
     ]
 
 
-def _candidates(engine: Engine, actor: Actor, listing: Listing) -> set[int]:
-    query, filters = _query(listing, actor), _kind(listing)
+def _candidates(engine: Engine, actor: Actor, listing: Listing, within: int) -> set[int]:
+    query, filters = _query(listing, actor, within), _kind(listing)
     hits = engine.best(query, filters)[:MOST_LOOKED_AT]
     if actor.position is not None:
         hits += engine.nearest(query, filters, actor.position, MOST_LOOKED_AT)
     return {hit.id for hit in hits}
 
 
-def _query(listing: Listing, actor: Actor) -> Query:
+def _query(listing: Listing, actor: Actor, within: int = MILES) -> Query:
     """What fits the listing: the more topics both have, the better."""
     topics = [
         (Occur.Should, Query.const_score_query(_any("topics", [topic.topic]), 1.0))
@@ -144,11 +172,14 @@ def _query(listing: Listing, actor: Actor) -> Query:
     own = Query.term_set_query(schema(), "urn", [actor.school()])
     parts = [
         (Occur.Must, together(topics)),
-        (Occur.Must, silent(_any("phases", [phase.phase for phase in listing.phases]))),
+        (
+            Occur.Must,
+            silent(_any("phases", fitting_phases(phase.phase for phase in listing.phases))),
+        ),
         (Occur.MustNot, own),
     ]
-    if actor.position is not None:
-        near = together(box(actor.position, math.ceil(MILES * METRES_PER_MILE)))
+    if actor.position is not None and within != EVERYWHERE:
+        near = together(box(actor.position, math.ceil(within * METRES_PER_MILE)))
         online = silent(_any("mode", [Mode.ONLINE.value]))
         parts.append((Occur.Must, together([(Occur.Should, near), (Occur.Should, online)])))
     return together(parts)
@@ -157,6 +188,12 @@ def _query(listing: Listing, actor: Actor) -> Query:
 def _kind(listing: Listing) -> Filters:
     """What is of the other kind, but for offers of schools that said not now."""
     return Filters({"kind": (opposite(listing.kind),)}, may_be_asked=True)
+
+
+def fitting_phases(phases: Iterable[str]) -> list[str]:
+    """Return the phases that fit these: what is for the whole school is for each of them."""
+    ours = set(phases)
+    return list(PHASES) if WHOLE_SCHOOL in ours else sorted(ours | {WHOLE_SCHOOL})
 
 
 def opposite(kind: str) -> str:
@@ -204,8 +241,9 @@ def _read(session: Session, actor: Actor, listing: Listing, numbers: set[int]) -
     fits = []
     for number, title, kind, mode, minutes, school, band, enquiry_id in rows:
         both = tuple(sorted(our_topics & topics.get(number, set())))
-        for_both = tuple(sorted(our_phases & phases.get(number, set())))
-        if not both or not for_both:
+        their_phases = phases.get(number, set())
+        for_both = tuple(sorted(our_phases & their_phases))
+        if not both or their_phases.isdisjoint(fitting_phases(our_phases)):
             continue  # it has been changed since the index was written
         theirs = details.get(number, NOTHING_SHOWN).details
         fits.append(

@@ -12,7 +12,7 @@ from marketplace.listings.detail_presenters import weekdays_in_words
 from marketplace.listings.models import Kind, Mode
 from marketplace.listings.presenters import topic_names
 from marketplace.listings.topics import PHASES
-from marketplace.matching.fitting import Fit
+from marketplace.matching.fitting import EVERYWHERE, Fit
 from marketplace.matching.queries import Chosen
 from marketplace.search.presenters import not_now
 from marketplace.web.formats import miles
@@ -100,7 +100,7 @@ def names_in_words(names: Sequence[str]) -> str:
 
 def reasons(fit: Fit) -> list[str]:
     """Return why it fits: “Phonics”, “same key stage”, “12 miles”, “they need what you offer”."""
-    said = [*topic_names(fit.topics), _phases(fit.phases)]
+    said = [*topic_names(fit.topics), _phases(fit.phases) or "for the whole school"]
     if fit.mode == Mode.ONLINE:
         said.append("online")
     if fit.metres is not None:
@@ -127,6 +127,12 @@ def how_many(count: int, kind: str) -> str:
     if kind == Kind.OFFER:
         return "1 request looks for this" if count == 1 else f"{count:,} requests look for this"
     return "1 offer fits" if count == 1 else f"{count:,} offers fit"
+
+
+def distance_phrase(count: int, within: int, kind: str) -> str:
+    """Return how many fit within so many miles: “1 offer fits within 60 miles”."""
+    where = "anywhere in the network" if within == EVERYWHERE else f"within {within} miles"
+    return f"{how_many(count, kind)} {where}"
 
 
 def to_offer(topics: Sequence[tuple[str, int]]) -> list[tuple[str, str]]:

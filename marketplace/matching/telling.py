@@ -22,7 +22,7 @@ from marketplace.listings.models import (
     Mode,
 )
 from marketplace.matching.events import MatchFound
-from marketplace.matching.fitting import MILES, opposite
+from marketplace.matching.fitting import MILES, fitting_phases, opposite
 from marketplace.matching.models import ListingMatch
 from marketplace.outbox.service import record
 from marketplace.schools.models import School
@@ -70,7 +70,7 @@ def on_posted(session: Session, event: ListingPosted) -> None:
 def _fitting(session: Session, listing: Listing, owner: Belonging) -> list[tuple[int, int]]:
     """The listing of each school that fits best, with the school, the best of them first."""
     topics = [topic.topic for topic in listing.topics]
-    phases = [phase.phase for phase in listing.phases]
+    phases = fitting_phases(phase.phase for phase in listing.phases)
     common = sa.func.count()
     conditions = [
         Listing.kind == opposite(listing.kind),

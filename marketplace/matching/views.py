@@ -9,9 +9,9 @@ from marketplace.accounts.access import access, current_actor, needs
 from marketplace.accounts.roles import Permission
 from marketplace.database import db
 from marketplace.listings.queries import get_own_listing
-from marketplace.matching.fitting import find_fits
+from marketplace.matching.fitting import EVERYWHERE, FARTHER, MILES, count_farther, find_fits
 from marketplace.matching.forms import AskForm
-from marketplace.matching.presenters import chosen_row, fit_row, names_in_words
+from marketplace.matching.presenters import chosen_row, distance_phrase, fit_row, names_in_words
 from marketplace.matching.queries import read_chosen
 from marketplace.matching.service import MOST_ASKED, ask_about_offers, ask_several, why_not_ask
 from marketplace.search.queries import PAGE
@@ -26,7 +26,10 @@ def who_fits(listing_id: int) -> ResponseReturnValue:
     """Show what other schools have that fits a listing of ours, and ask up to ten of them."""
     actor = current_actor()
     listing = get_own_listing(db.session(), listing_id, actor)
-    fits = find_fits(db.session(), actor, listing)
+    within = request.args.get("within", type=int)
+    if within not in (*FARTHER, EVERYWHERE):
+        within = MILES
+    fits = find_fits(db.session(), actor, listing, within)
     rows = [fit_row(fit) for fit in fits or ()]
     unasked = [row.listing_id for row in rows if row.enquiry_url is None]
     form = AskForm(unasked, listings=[str(number) for number in unasked[:MOST_ASKED]])
@@ -48,6 +51,13 @@ def who_fits(listing_id: int) -> ResponseReturnValue:
         is_offer=listing.kind == "offer",
         form=form,
         rows=rows,
+        farther=[
+            (distance_phrase(count, miles, listing.kind), miles)
+            for miles, count in count_farther(db.session(), actor, listing)
+        ]
+        if fits == [] and within == MILES
+        else [],
+        within=within,
         is_rebuilding=fits is None,
         why_not=why_not_ask(listing),
         most_asked=MOST_ASKED,

@@ -33,7 +33,8 @@ from marketplace.term_clock.queries import standing_answer
 
 LISTINGS_SHOWN, MOST_LISTINGS = 20, 200
 """How many of the newest are shown at first, and with “show all”."""
-EXPERTS_SHOWN = 10
+EXPERTS_SHOWN, EXPERTS_OPEN = 10, 3
+"""How many experts are on the page, and how many of them without a click."""
 REVIEWS_SHOWN = 3
 
 
@@ -46,6 +47,7 @@ def school(urn: int) -> ResponseReturnValue:
     listings = read_latest(db.session(), most + 1, visible_to(actor, Listing), of=urn)
     record = record_of(db.session(), urn)
     position = position_of(school)
+    is_ours = urn == actor.urn
     reviews = what_schools_say(db.session(), record, school, REVIEWS_SHOWN)
     return render_template(
         "pages/school.html",
@@ -69,12 +71,14 @@ def school(urn: int) -> ResponseReturnValue:
             expert_row(one, actor, school, name=one.person.name)
             for one in shared_at(db.session(), actor, urn, EXPERTS_SHOWN)
         ],
-        is_ours=urn == actor.urn,
-        may_write=urn == actor.urn and actor.may(Permission.WRITE_PROFILE),
+        experts_open=EXPERTS_OPEN,
+        is_ours=is_ours,
+        may_write=is_ours and actor.may(Permission.WRITE_PROFILE),
+        may_ask=not is_ours and actor.urn is not None and actor.may(Permission.ASK),
         may_open_experts=actor.urn is not None,
         may_support=actor.may(Permission.MANAGE_NETWORK) and school.joined_at is not None,
         free_within=free_with(db.session(), actor, school) if listings else "",
-        cards=[card_of(result) for result in listings[:most]],
+        cards=[card_of(result, own=is_ours if actor.urn else None) for result in listings[:most]],
         all_url=url_for(".school", urn=urn, show="all")
         if len(listings) > most == LISTINGS_SHOWN
         else None,

@@ -13,6 +13,7 @@ from marketplace.accounts.actor import Actor
 from marketplace.accounts.roles import Permission
 from marketplace.audiences.words import label
 from marketplace.credits.formats import credit_number, credits
+from marketplace.listings.detail_presenters import where_of
 from marketplace.listings.forms import KIND_LABELS, MODE_LABELS
 from marketplace.listings.models import Kind, Mode
 from marketplace.listings.presenters import ListingCard, summary, topic_names
@@ -98,8 +99,11 @@ class WaysOn:
     post_url: str | None
 
 
-def card_of(result: SearchResult) -> ListingCard:
-    """Return a search result as its card."""
+def card_of(result: SearchResult, *, own: bool | None = False) -> ListingCard:
+    """Return a search result as its card.
+
+    ``own`` says whether it is of the reader’s school; None if the reader is of no school.
+    """
     towns = (result.town, result.local_authority)
     return ListingCard(
         url=url_for("pages.listing", listing_id=result.id),
@@ -111,7 +115,9 @@ def card_of(result: SearchResult) -> ListingCard:
         distance=miles(result.metres) if result.metres is not None else None,
         topics=topic_names(result.topics),
         phases=[],
-        mode_label=MODE_LABELS[Mode(result.mode)],
+        mode_label=MODE_LABELS[Mode(result.mode)]
+        if own is None
+        else where_of(result.mode, result.kind, own=own),
         cost=credits(result.minutes),
         audience_label=label(result.audience),
         mark=result.mark,

@@ -66,6 +66,7 @@ from marketplace.matching import fitting, suggestions
 from marketplace.network.queries import list_activity, list_schools, list_waiting
 from marketplace.notifications.queries import list_notifications
 from marketplace.pages import dashboard, start_page
+from marketplace.profiles.experts.models import AskedBy
 from marketplace.profiles.experts.queries import list_experts
 from marketplace.profiles.parts.models import PartKind
 from marketplace.profiles.parts.queries import own_part

@@ -72,9 +72,12 @@ def test_what_shares_topic_and_phase_and_is_near_or_online_fits(session: Session
     posted(far, title="Far but online", mode="online")
     posted(them, title="Another topic", topics=("science",))
     posted(them, title="Another phase", phases=("ks4",))
+    posted(them, title="For the whole school", phases=("whole-school",))
     posted(them, title="Also a request", kind="request")
     posted(them, title="Their own staff’s", audience="school")
-    assert {fit.title for fit in fits(session, us, request)} == {"Near", "Far but online"}
+    found = {fit.title: fit for fit in fits(session, us, request)}
+    assert found.keys() == {"Near", "Far but online", "For the whole school"}
+    assert "for the whole school" in reasons(found["For the whole school"])
 
 
 def test_the_reasons_are_in_words(session: Session) -> None:
@@ -312,6 +315,23 @@ def test_a_listing_of_nobody_interested_says_so(app: Skillbank, client: FlaskCli
         indexed(session)
     browser = Browser(client).be(us).get(f"/listings/{offer.id}/who-fits")
     assert "Nothing fits yet" in browser.text
+
+
+def test_what_is_only_too_far_is_said_and_can_be_asked(app: Skillbank, client: FlaskClient) -> None:
+    with saved(app) as session:
+        us, far, farther = school(), school(easting=450_000), school(easting=630_000)
+        request = posted(us, kind="request")
+        posted(far, title="Far")
+        posted(farther, title="Farther")
+        indexed(session)
+    browser = Browser(client).be(us).get(f"/listings/{request.id}/who-fits")
+    assert "Nothing fits within 30 miles" in browser.text
+    links = {link.text: link["href"] for link in browser.page.select("main .empty a")}
+    assert list(links) == ["1 offer fits within 60 miles", "2 offers fit anywhere in the network"]
+    assert "Far" in browser.get(links["1 offer fits within 60 miles"]).text
+    assert "Farther" not in browser.text
+    browser.submit("Ask them", body="May we come to you?")
+    assert "You have asked 1 school." in browser.text
 
 
 def told(session: Session, listing: Listing) -> set[int]:

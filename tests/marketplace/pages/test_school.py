@@ -52,3 +52,15 @@ def test_a_school_with_many_listings_shows_the_newest_and_then_all(
     page = Browser(client).be(owner).get(link["href"]).page
     assert [title for title in titles if title in page.text] == titles
     assert page.find("a", string="Show all of its offers and requests") is None
+
+
+def test_one_asks_a_school_about_what_it_offers(app: Skillbank, client: FlaskClient) -> None:
+    with saved(app):
+        reader, owner = actor_for(joined_school()), actor_for(joined_school())
+        posted(owner, mode="on_site")
+    page = Browser(client).be(reader).get(f"/schools/{owner.urn}").page
+    assert page.select_one(page.find("a", string="Ask this school")["href"]) is not None
+    assert page.find(class_="school-listing-where").text == "At your school"
+    page = Browser(client).be(owner).get(f"/schools/{owner.urn}").page
+    assert page.find("a", string="Ask this school") is None
+    assert page.find(class_="school-listing-where").text == "At the other school"
