@@ -24,6 +24,7 @@ from marketplace.demo.correcting import make_corrections
 from marketplace.demo.detailing import make_details, make_surroundings
 from marketplace.demo.disputing import make_disputes
 from marketplace.demo.exchanging import Exchanging
+from marketplace.demo.matching import make_matches
 from marketplace.demo.planning import Planner, Posted
 from marketplace.demo.profiles import make_profiles
 from marketplace.demo.public_offers import show_publicly
@@ -125,6 +126,7 @@ def load(session: Session, scale: Scale, seed: int, policy: Policy, day: date, t
     make_saved_searches(session, main[0], staff)
     make_own_words(session, operator)
     show_publicly(session)
+    make_matches(session, main)
     count_activity(session)
     return Scale(len(schools), len(listings), exchanges)
 

@@ -31,7 +31,7 @@ from marketplace.search.presenters import card_of
 from marketplace.search.rows import read_latest
 from marketplace.term_clock.queries import standing_answer
 
-LISTINGS_SHOWN, MOST_LISTINGS = 20, 200
+LISTINGS_SHOWN, MOST_LISTINGS = 10, 200
 """How many of the newest are shown at first, and with “show all”."""
 EXPERTS_SHOWN, EXPERTS_OPEN = 10, 3
 """How many experts are on the page, and how many of them without a click."""
