@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import cache
 from typing import TypeVar
 
 import sqlalchemy as sa
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session, joinedload
 from marketplace.accounts.models import Person, RoleGrant
 from marketplace.calendar.half_terms import is_key
 from marketplace.clock import today
+from marketplace.database import is_one_of
 from marketplace.errors import Refusal
 from marketplace.listings.detail_models import (
     ListingDetails,
@@ -211,16 +213,22 @@ def details_of(session: Session, listing_id: int) -> ShownDetails:
 
 
 def _rows(session: Session, listing_ids: Collection[int]) -> dict[int, ListingDetails]:
-    rows = session.scalars(
+    rows = session.scalars(_details(), {"ids": list(listing_ids)})
+    return {row.listing_id: row for row in rows.unique()}
+
+
+@cache
+def _details() -> sa.Select[ListingDetails]:
+    """The details of the listings ``ids``; made once, as each page of a listing asks for it."""
+    return (
         sa.select(ListingDetails)
-        .where(ListingDetails.listing_id.in_(listing_ids))
+        .where(is_one_of(ListingDetails.listing_id, "ids"))
         .options(
             # Few rows each: one statement for all is faster than three.
             joinedload(ListingDetails.half_terms),
             joinedload(ListingDetails.people).joinedload(ListingPerson.person),
         )
     )
-    return {row.listing_id: row for row in rows.unique()}
 
 
 def _shown(row: ListingDetails) -> ShownDetails:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from typing import Any
+
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
@@ -16,13 +19,6 @@ from marketplace.web.paging import Page, paginate
 PAGE = 30
 
 
-def not_hidden_from(actor: Actor) -> sa.ColumnElement[bool]:
-    """Return the condition that the operator has not hidden a listing from ``actor``."""
-    if actor.urn is None:
-        return sa.true()
-    return sa.or_(Listing.status != ListingStatus.HIDDEN, Listing.school_urn == actor.urn)
-
-
 def get_listing(session: Session, listing_id: int, actor: Actor) -> Listing:
     """Return the listing, with its school, topics and phases.
 
@@ -30,9 +26,30 @@ def get_listing(session: Session, listing_id: int, actor: Actor) -> Listing:
         NotFound: if there is none, or ``actor`` is not among those it is for.
     """
     listing = session.scalar(
+        _one_listing(visible_to(actor, Listing), actor.urn is not None),
+        {"listing": listing_id, "urn": actor.urn},
+    )
+    if listing is None:
+        raise NotFound
+    return listing
+
+
+@lru_cache(200)
+def _one_listing(may_see: sa.ColumnElement[bool], of_school: bool) -> sa.Select[Listing]:
+    """The listing ``listing``, kept for who looked last: making it takes longer than to ask.
+
+    What the operator has hidden is there for the network, and for its own school.
+    """
+    urn: Any = sa.bindparam("urn")
+    is_shown = Listing.status != ListingStatus.HIDDEN
+    return (
         sa.select(Listing)
         .join(Listing.school)
-        .where(Listing.id == listing_id, visible_to(actor, Listing), not_hidden_from(actor))
+        .where(
+            Listing.id == sa.bindparam("listing"),
+            may_see,
+            sa.or_(is_shown, Listing.school_urn == urn) if of_school else sa.true(),
+        )
         .options(
             joinedload(Listing.school).options(
                 joinedload(School.local_authority), joinedload(School.trust)
@@ -43,9 +60,6 @@ def get_listing(session: Session, listing_id: int, actor: Actor) -> Listing:
             selectinload(Listing.phases),
         )
     )
-    if listing is None:
-        raise NotFound
-    return listing
 
 
 def get_own_listing(session: Session, listing_id: int, actor: Actor) -> Listing:

@@ -30,10 +30,10 @@ from marketplace.web.formats import METRES_PER_MILE
 
 MILES = 20
 MOST_TOPICS, MOST_OFFERS = 2, 3
-MOST_LOOKED_AT = 30
-MOST_MATCHES = 12
+MOST_LOOKED_AT = 12
+MOST_MATCHES = 8
 """So many of the latest matches are read; some may not be open or shown any more."""
-MOST_FITTING, MOST_NEAR = 4, 8
+MOST_FITTING, MOST_NEAR = 4, 7
 PHASES_OF: dict[Trait, tuple[str, ...]] = {
     Trait.NURSERY: ("early-years",),
     Trait.PRIMARY: ("early-years", "ks1", "ks2"),

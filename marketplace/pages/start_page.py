@@ -72,7 +72,8 @@ def _ending() -> sa.Select[*tuple[Any, ...]]:
         .where(
             Listing.school_urn == sa.bindparam("urn"),
             Listing.status == ListingStatus.OPEN,
-            ListingDetails.expires_on <= sa.bindparam("until"),
+            # By the index of the days, PostgreSQL would read those of all schools that end soon.
+            sa.func.coalesce(ListingDetails.expires_on, date.max) <= sa.bindparam("until"),
         )
         .order_by(ListingDetails.expires_on, Listing.id)
         .limit(sa.bindparam("most", type_=sa.Integer))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
@@ -21,7 +22,19 @@ def evidence_for(session: Session, actor: Actor, urn: int, topics: Sequence[str]
 
     Only what the actor may see; what speaks for the whole school is not among it.
     """
-    pieces = session.scalars(
+    pieces = session.scalars(_evidence_of(visible_to(actor, ProfilePart)), {"urn": urn})
+    month = today()
+    return [
+        one
+        for one in pieces
+        if not one.has_expired(month) and not set(topics).isdisjoint(one.topics)
+    ]
+
+
+@lru_cache(200)
+def _evidence_of(may_see: sa.ColumnElement[bool]) -> sa.Select[Evidence]:
+    """What the school ``urn`` shows, kept for who looked last."""
+    return (
         sa.select(Evidence)
         .join(
             ProfilePart,
@@ -31,15 +44,9 @@ def evidence_for(session: Session, actor: Actor, urn: int, topics: Sequence[str]
             ),
         )
         .join(School, School.urn == Evidence.school_urn)
-        .where(Evidence.school_urn == urn, visible_to(actor, ProfilePart))
+        .where(Evidence.school_urn == sa.bindparam("urn"), may_see)
         .order_by(Evidence.given_in.desc(), Evidence.id.desc())
     )
-    month = today()
-    return [
-        one
-        for one in pieces
-        if not one.has_expired(month) and not set(topics).isdisjoint(one.topics)
-    ]
 
 
 def own_evidence(session: Session, actor: Actor) -> Sequence[Evidence]:
