@@ -58,6 +58,7 @@ def who_fits(listing_id: int) -> ResponseReturnValue:
         if fits == [] and within == MILES
         else [],
         within=within,
+        usual=MILES,
         is_rebuilding=fits is None,
         why_not=why_not_ask(listing),
         most_asked=MOST_ASKED,

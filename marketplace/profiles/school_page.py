@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import sqlalchemy as sa
 from markupsafe import Markup
@@ -33,7 +34,19 @@ def visible_parts(session: Session, actor: Actor, urn: int) -> list[VisiblePart]
     Pieces of evidence are for those who see the part “What shows it”, the newest first; with any,
     it is there even if the school has written no words in it.
     """
-    rows = session.execute(
+    rows = session.execute(_parts(visible_to(actor, ProfilePart)), {"urn": urn})
+    visible: dict[str, VisiblePart] = {}
+    for part, piece in rows:
+        shown = visible.setdefault(part.kind, VisiblePart(part, []))
+        if piece is not None:
+            shown.pieces.append(piece)
+    return [visible[kind.value] for kind in PartKind if kind.value in visible]
+
+
+@lru_cache(200)
+def _parts(may_see: sa.ColumnElement[bool]) -> sa.Select[ProfilePart, Evidence]:
+    """The parts of the school ``urn``, kept for who looked last."""
+    return (
         sa.select(ProfilePart, Evidence)
         .join(School, School.urn == ProfilePart.school_urn)
         .outerjoin(
@@ -44,18 +57,12 @@ def visible_parts(session: Session, actor: Actor, urn: int) -> list[VisiblePart]
             ),
         )
         .where(
-            ProfilePart.school_urn == urn,
+            ProfilePart.school_urn == sa.bindparam("urn"),
             sa.or_(ProfilePart.text != "", Evidence.id.is_not(None)),
-            visible_to(actor, ProfilePart),
+            may_see,
         )
         .order_by(Evidence.given_in.desc(), Evidence.id.desc())
     )
-    visible: dict[str, VisiblePart] = {}
-    for part, piece in rows:
-        shown = visible.setdefault(part.kind, VisiblePart(part, []))
-        if piece is not None:
-            shown.pieces.append(piece)
-    return [visible[kind.value] for kind in PartKind if kind.value in visible]
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,18 @@ def get_school(session: Session, urn: int) -> School:
     Raises:
         NotFound: if the register has no such school.
     """
-    school = session.scalar(
+    school = session.scalar(_one_school(), {"urn": urn})
+    if school is None:
+        raise NotFound("The register has no school with this number.")
+    return school
+
+
+@cache
+def _one_school() -> sa.Select[School]:
+    """The school ``urn`` with what its page needs; made once."""
+    return (
         sa.select(School)
-        .where(School.urn == urn)
+        .where(School.urn == sa.bindparam("urn"))
         .options(
             joinedload(School.local_authority),
             joinedload(School.trust),
@@ -27,9 +36,6 @@ def get_school(session: Session, urn: int) -> School:
             joinedload(School.continued_by),
         )
     )
-    if school is None:
-        raise NotFound("The register has no school with this number.")
-    return school
 
 
 def schools_continued_by(session: Session, urn: int) -> list[School]:

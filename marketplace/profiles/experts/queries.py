@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -80,16 +81,22 @@ def list_experts(
 
 def shared_at(session: Session, actor: Actor, urn: int, limit: int) -> list[Expertise]:
     """Return what colleagues at one school have shared with the actor, by name."""
-    query = (
+    values = {"urn": urn, "most": limit}
+    return list(session.scalars(_shared_at(visible_to(actor, Expertise)), values))
+
+
+@lru_cache(200)
+def _shared_at(may_see: sa.ColumnElement[bool]) -> sa.Select[Expertise]:
+    """What is shared at the school ``urn``, kept for who looked last: it takes long to make."""
+    return (
         sa.select(Expertise)
         .join(Expertise.person)
         .join(Expertise.school)
-        .where(Expertise.school_urn == urn, is_shared(), visible_to(actor, Expertise))
+        .where(Expertise.school_urn == sa.bindparam("urn"), is_shared(), may_see)
         .options(contains_eager(Expertise.person), selectinload(Expertise.labels))
         .order_by(Person.name, Expertise.id)
-        .limit(limit)
+        .limit(sa.bindparam("most", type_=sa.Integer))
     )
-    return list(session.scalars(query))
 
 
 def get_shared(session: Session, expertise_id: int, actor: Actor) -> Expertise:

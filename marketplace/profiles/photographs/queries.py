@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
@@ -16,12 +17,18 @@ from marketplace.schools.models import School
 
 def visible_photographs(session: Session, actor: Actor, urn: int) -> Sequence[Photograph]:
     """Return the photographs of a school's page that the actor may see, in their order."""
-    return session.scalars(
+    return session.scalars(_photographs(visible_to(actor, Photograph)), {"urn": urn}).all()
+
+
+@lru_cache(200)
+def _photographs(may_see: sa.ColumnElement[bool]) -> sa.Select[Photograph]:
+    """The photographs of the school ``urn``, kept for who looked last."""
+    return (
         sa.select(Photograph)
         .join(School, School.urn == Photograph.school_urn)
-        .where(Photograph.school_urn == urn, visible_to(actor, Photograph))
+        .where(Photograph.school_urn == sa.bindparam("urn"), may_see)
         .order_by(Photograph.place)
-    ).all()
+    )
 
 
 def visible_photograph(session: Session, actor: Actor, photograph_id: int) -> Photograph:

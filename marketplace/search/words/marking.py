@@ -14,7 +14,7 @@ from marketplace.search.words.vocabulary import Key, Vocabulary
 LONGEST_SCANNED = 1500
 SEEN_ANYWHERE = 40
 """So many letters of a line the narrowest row shows."""
-LONGEST_LINE = 190
+LONGEST_LINE = 130
 BEGINNING = 2 * LONGEST_LINE
 """What is hit so early is found without looking at the rest."""
 BEFORE = 16

@@ -330,6 +330,7 @@ def test_what_is_only_too_far_is_said_and_can_be_asked(app: Skillbank, client: F
     assert list(links) == ["1 offer fits within 60 miles", "2 offers fit anywhere in the network"]
     assert "Far" in browser.get(links["1 offer fits within 60 miles"]).text
     assert "Farther" not in browser.text
+    assert "These are within 60 miles or online." in browser.text
     browser.submit("Ask them", body="May we come to you?")
     assert "You have asked 1 school." in browser.text
 
