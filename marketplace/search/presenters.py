@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
@@ -42,7 +43,7 @@ IN_ADDRESS = frozenset((*NARROWING, "q", "kind", "sort", "exactly", "after"))
 Query = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class View:
     """Who looks at the results, and how they came to them."""
 
@@ -51,6 +52,11 @@ class View:
     search: str
     """The search as it stands in the address, for the way back."""
     marker: Marker
+
+    @cached_property
+    def way_back(self) -> str:
+        """What follows the address of a listing, so that one can go back from it."""
+        return f"?{urlencode({'search': self.search})}" if self.search else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +153,7 @@ def _row(result: SearchResult, number: int, view: View) -> ResultRow:
         cost, unit = credit_number(result.minutes), ""
     return ResultRow(
         number,
-        f"{url}?{urlencode({'search': view.search})}" if view.search else url,
+        url + view.way_back,
         KIND_LABELS[Kind(result.kind)],
         result.kind == Kind.REQUEST,
         view.marker.mark(result.title),

@@ -21,6 +21,11 @@ from marketplace.schools.standing import school_mark
 from marketplace.search.criteria import SearchResult
 from marketplace.term_clock.queries import ask_again_on
 
+WIDTHS = (8, 24)
+"""For so many listings there is a statement with a place for each."""
+NOBODYS = 0
+"""The number of no listing, for the places that are left."""
+
 # Whole listings, with what the session keeps of each, would take longer to make than to read.
 _OF_LISTING = (
     *(Listing.id, Listing.kind, Listing.title, Listing.description, Listing.mode, Listing.minutes),
@@ -44,7 +49,12 @@ def read_results(
     """Return those of the listings that are open and fit ``may_see``, in the order given."""
     if not listing_ids:
         return []
-    rows = session.execute(_by_number(may_see), {"ids": listing_ids})
+    width = next((width for width in WIDTHS if len(listing_ids) <= width), 0)
+    asked: dict[str, Any] = {"ids": listing_ids}
+    if width:
+        padded = [*listing_ids, *[NOBODYS] * (width - len(listing_ids))]
+        asked = {f"id_{place}": number for place, number in enumerate(padded)}
+    rows = session.execute(_by_number(may_see, width), asked)
     by_id = {row.id: _result(row, position) for row in rows}
     return [by_id[listing_id] for listing_id in listing_ids if listing_id in by_id]
 
@@ -70,10 +80,17 @@ def read_latest(
     ]
 
 
-@lru_cache(200)
-def _by_number(may_see: sa.ColumnElement[bool]) -> sa.Select[*tuple[Any, ...]]:
-    """The listings ``ids``, kept for what was asked last: making it takes longer than to ask."""
+@lru_cache(400)
+def _by_number(may_see: sa.ColumnElement[bool], width: int) -> sa.Select[*tuple[Any, ...]]:
+    """The listings ``ids``, or ``id_0`` and so on, kept for what was asked last.
+
+    Making it takes longer than to ask. PostgreSQL takes a list of unknown length to be a long one
+    and plans for it anew each time; what has a place for each number it plans once.
+    """
     is_it = is_one_of(Listing.id, "ids")
+    if width:
+        places = [sa.bindparam(f"id_{place}", type_=sa.Integer) for place in range(width)]
+        is_it = Listing.id.in_(places)
     return _listings().where(is_it, Listing.status == ListingStatus.OPEN, may_see)
 
 

@@ -71,12 +71,7 @@ class Marker:
         """From where to where the text has what was searched for."""
         if not self._keys:
             return []
-        stems: list[str] = []
-        of_word: list[int] = []
-        for number, written in enumerate(_WRITTEN.findall(text)):
-            for stemmed in _stems(written):
-                stems.append(stemmed)
-                of_word.append(number)
+        stems, of_word = _stems_of(text)
         if self._beginnings.isdisjoint(stems):
             return []
         spans = [match.span() for match in _WRITTEN.finditer(text)]
@@ -92,6 +87,18 @@ class Marker:
                     hits.append((spans[of_word[place]][0], spans[of_word[following - 1]][1]))
                     break
         return hits
+
+
+@lru_cache(maxsize=2_000)
+def _stems_of(text: str) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    """The stems of a text, and the number of the word that each is of; many searches find it."""
+    stems: list[str] = []
+    of_word: list[int] = []
+    for number, written in enumerate(_WRITTEN.findall(text)):
+        for stemmed in _stems(written):
+            stems.append(stemmed)
+            of_word.append(number)
+    return tuple(stems), tuple(of_word)
 
 
 @lru_cache(maxsize=20_000)
