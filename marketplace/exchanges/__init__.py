@@ -26,6 +26,7 @@ from marketplace.exchanges.frozen import presenters as frozen_presenters
 from marketplace.exchanges.frozen import views as frozen
 from marketplace.exchanges.same_person import views as same_person
 from marketplace.exchanges.within_trust import views as within_trust
+from marketplace.exchanges.within_trust.beside_search import help_in_our_trust_is_free
 from marketplace.outbox import get_schedule
 from marketplace.web.navigation import Entry, navigation
 from marketplace.web.tasks import TaskKind, tasks
@@ -39,6 +40,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(corrections.blueprint)
     app.register_blueprint(frozen.blueprint)
     app.jinja_env.filters.update(costs.FILTERS)
+    app.add_template_global(help_in_our_trust_is_free)
     holdings.init_app(app)
     disputes.init_app(app)
     reviews.init_app(app)

@@ -76,6 +76,8 @@ class ResultRow:
     where: str
     mark: SchoolMark | None
     reason: str = ""
+    is_own: bool = False
+    """Whether it is of the reader's own school."""
     free: str = ""
     """From when it can be had."""
     record: str = ""
@@ -165,6 +167,7 @@ def _row(result: SearchResult, number: int, view: View) -> ResultRow:
         where(result.mode, view.tab, result.kind),
         result.mark,
         HAS_ROOM if result.has_room else "",
+        result.school_urn == view.actor.urn,
         f"from {result.free_on.day} {result.free_on:%b}" if result.free_on else "",
         _record(result),
         not_now(result),

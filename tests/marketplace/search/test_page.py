@@ -20,6 +20,7 @@ from marketplace.term_clock.service import answer
 from tests.marketplace.accounts.factories import actor_for
 from tests.marketplace.browser import Browser
 from tests.marketplace.exchanges.factories import brought_to
+from tests.marketplace.exchanges.within_trust.factories import decided
 from tests.marketplace.factories import saved
 from tests.marketplace.listings.factories import posted
 from tests.marketplace.network.factories import joined_school, operator
@@ -419,6 +420,29 @@ def test_colleagues_who_know_it_stand_beside_what_others_offer(town: Town) -> No
     assert "1 colleague of yours knows this" in strip.select_one(".search-ours").get_text()
     assert not browser.get("/search?q=drama").page.select(".search-ours")
     assert not browser.be(town.network).get("/search?q=phonics").page.select(".search-ours")
+
+
+def test_what_costs_nothing_in_our_trust_says_so(town: Town) -> None:
+    with saved(town.app):
+        posted(town.us, title="Ours")
+        posted(town.kin, title="Of our trust")
+        posted(town.kin, title="Sought by our trust", kind="request")
+
+    def costs(browser: Browser) -> dict[str, str]:
+        browser.get("/search?kind=ours")
+        return {
+            row.select_one("h3 a").get_text(): row.select_one(".result-cost strong").get_text()
+            for row in browser.page.select(".result")
+        }
+
+    before = costs(town.browser())
+    assert before["Ours"] == "Free"
+    assert before["Of our trust"] != "Free"
+    with saved(town.app):
+        decided(town.us, free=True)
+    after = costs(town.browser())
+    assert (after["Ours"], after["Of our trust"]) == ("Free", "Free")
+    assert after["Sought by our trust"] == before["Sought by our trust"] != "Free"
 
 
 def test_a_school_is_found_by_its_name_though_it_offers_nothing(town: Town) -> None:
