@@ -165,7 +165,7 @@ PAGES = {
     "a reported listing": ("network", "/network/reports/{listing}", 8),
     "whether a request is met": ("school", "/listings/{own}/met", 6),
     "our own listing": ("school", "/listings/{own}", 10),
-    "who fits": ("school", "/listings/{own}/who-fits", 11),
+    "who fits": ("school", "/listings/{own}/who-fits", 12),
     "ask several": ("school", "/ask?listing={own}", 4),
     "saved searches": ("school", "/saved-searches", 3),
     "save a search": ("school", "/saved-searches/new?q=phonics", 2),

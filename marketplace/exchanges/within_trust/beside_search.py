@@ -8,6 +8,6 @@ from marketplace.exchanges.within_trust.queries import is_free
 
 
 def help_in_our_trust_is_free() -> bool:
-    """Say whether the trust of the school acted for lets its schools help each other for nothing."""
+    """Say whether schools of the trust of the school acted for help each other for nothing."""
     trust_id = current_actor().trust_id
     return trust_id is not None and is_free(db.session(), trust_id, trust_id)
