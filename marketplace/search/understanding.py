@@ -150,7 +150,9 @@ def _understand(
     elif may_mend and (right := mended(text, known, may_be_slip)):
         found = _understand(engine, right.text, may_be_slip, place_of, may_mend=False)
         slips = right.slips
-    elif named := with_names(engine, meant, may_be_slip):
+    elif named := with_names(
+        engine, meant, lambda word: may_be_slip(word) and place_of(word) is None
+    ):
         found = replace(_with_some(engine, named[0]), corrected=named[1], searched=tuple(named[0]))
     else:
         found = _with_nearest(engine, meant, may_be_slip, place_of)

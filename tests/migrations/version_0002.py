@@ -218,6 +218,9 @@ def as_today(old: dict[str, list[Row]]) -> dict[str, Counter[str]]:
     }
     for exchange in today["exchange"]:
         exchange["topic"] = _first_topic(old, exchange)
+    for listing in today["listing"]:
+        days = _days_given(old, listing)
+        listing |= {"times_given": len(days), "last_given_on": max(days, default=None)}
     return comparable(today | {table: [] for table in ADDED_TABLES})
 
 
@@ -227,6 +230,19 @@ def _first_topic(old: dict[str, list[Row]], exchange: Row) -> str | None:
     listing_id = listings[exchange["enquiry_id"]]
     topics = (row["topic"] for row in old["listing_topic"] if row["listing_id"] == listing_id)
     return min(topics, default=None)
+
+
+def _days_given(old: dict[str, list[Row]], listing: Row) -> list[object]:
+    """The days on which an offer was given: those of its confirmed exchanges."""
+    enquiries = {row["id"] for row in old["enquiry"] if row["listing_id"] == listing["id"]}
+    return [
+        row["delivered_on"] or row["on_date"]
+        for row in old["exchange"]
+        if listing["kind"] == "offer"
+        and row["enquiry_id"] in enquiries
+        and row["provider_urn"] == listing["school_urn"]
+        and row["state"] == "confirmed"
+    ]
 
 
 def comparable(tables: dict[str, list[Row]]) -> dict[str, Counter[str]]:

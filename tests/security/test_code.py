@@ -20,7 +20,7 @@ SIGNING_IN = ("marketplace/accounts/", "marketplace/claims/", "marketplace/membe
 FILES_FROM_SETTINGS = {
     "marketplace/engines.py",
     "marketplace/help/reading.py",
-    "marketplace/listings/starting.py",
+    "marketplace/listings/templates.py",
     "marketplace/search/index/fields.py",
     "marketplace/search/index/folder.py",
     "marketplace/search/words/vocabulary.py",

@@ -22,6 +22,7 @@ from tests.marketplace.statements.factories import director_of
 SEARCHED = "q kind topic phase region mode circle school size setting within near sort after"
 ASKED = {
     "search.find": SEARCHED,
+    "matching.ask": "listing search",
     "search.places": "q",
     "own_topics.tree": "after",
     "own_words.words": "show after",
