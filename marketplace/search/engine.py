@@ -25,7 +25,7 @@ from marketplace.search.counting import (
     values_of,
 )
 from marketplace.search.facet_counts import PHASE_SETS, counts_of
-from marketplace.search.filters import Conditions, Filters, Hit, Whose
+from marketplace.search.filters import NOT_LOOKED_UP, Conditions, Filters, Hit, Whose
 from marketplace.search.index.answers import count_for_all, last_of, numbers_of, words_of
 from marketplace.search.index.asking import (
     any_of,
@@ -146,10 +146,10 @@ class Engine:
             # parts ties, and is taken out again but for that.
             found: Any = searcher.search(query, limit=limit, weight_by_field="updated")
             total += found.count
-            numbers = numbers_of(searcher, "id", found.hits)
+            numbers, days = (numbers_of(searcher, name, found.hits) for name in ("id", "free_on"))
             hits += [
-                Hit(-score / weight, number)
-                for (score, _address), number in zip(found.hits, numbers, strict=True)
+                Hit(-score / weight, number, day)
+                for (score, _address), number, day in zip(found.hits, numbers, days, strict=True)
             ]
         # Those of the same rank stay in the engine's order, which is the same for every limit.
         return total, sorted(hits, key=lambda hit: hit.rank)[:limit]
@@ -197,13 +197,17 @@ class Engine:
             hits += [Hit(NOWHERE, hit.id) for hit in rest]
         return hits
 
-    def free_days(self, listing_ids: Sequence[int]) -> dict[int, date]:
-        """Return the first day on which each of these listings can be had, where it is known."""
-        found: dict[int, int | None] = {}
-        query = silent(Query.term_set_query(schema(), "id", list(listing_ids)))
-        for searcher, _conditions in self._parts if listing_ids else ():
-            hits = searcher.search(query, limit=len(listing_ids), count=False).hits
-            numbers, days = (numbers_of(searcher, name, hits) for name in ("id", "free_on"))
+    def free_days(self, listing_ids: Sequence[int], hits: Iterable[Hit] = ()) -> dict[int, date]:
+        """Return the first day on which each of these listings can be had, where it is known.
+
+        What ``hits`` say of it is not looked up again.
+        """
+        found = {hit.id: hit.free_on for hit in hits if hit.free_on != NOT_LOOKED_UP}
+        others = [number for number in listing_ids if number not in found]
+        query = silent(Query.term_set_query(schema(), "id", others))
+        for searcher, _conditions in self._parts if others else ():
+            answer = searcher.search(query, limit=len(others), count=False).hits
+            numbers, days = (numbers_of(searcher, name, answer) for name in ("id", "free_on"))
             found |= dict(zip(numbers, days, strict=True))
         first = clock.today().toordinal()
         return {

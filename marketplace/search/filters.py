@@ -31,12 +31,18 @@ class Circle:
     exact: Conditions
 
 
+NOT_LOOKED_UP = -1
+"""Stands for the day of a hit that was found without looking for one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Hit:
     """One listing that fits: the lower the rank, the better; of one rank, the newest first."""
 
     rank: float
     id: int
+    free_on: int | None = NOT_LOOKED_UP
+    """The ordinal of the first day on which it can be had; None where nobody knows it."""
 
 
 @dataclass(frozen=True, slots=True)

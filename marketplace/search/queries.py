@@ -153,7 +153,7 @@ def _search(
         ("tabs", *asked), lambda: _tabs(engine, criteria, query, filters, kinds)
     )
     results, examples, passed = _page(session, actor, criteria, hits, beside)
-    free_on = engine.free_days([result.id for result in results])
+    free_on = engine.free_days([result.id for result in results], hits)
     results = [
         replace(result, has_room=result.id in moved, free_on=free_on.get(result.id))
         for result in results
