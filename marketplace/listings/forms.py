@@ -18,6 +18,7 @@ from marketplace.listings.service import MOST_TOPICS, Draft
 from marketplace.listings.suggesting import suggest_topics, topics_named
 from marketplace.listings.templates import gaps_in
 from marketplace.listings.topics import PHASES, current_topics
+from marketplace.listings.typed_topics import TypedTopics
 from marketplace.settings import Policy
 from marketplace.web.fields import RadioField, line, options, text
 from marketplace.web.forms import VersionedForm
@@ -30,7 +31,7 @@ MODE_LABELS = {
 }
 
 
-class ListingForm(AudienceFields, DetailFields, VersionedForm):
+class ListingForm(TypedTopics, AudienceFields, DetailFields, VersionedForm):
     """The content of a listing, with its details."""
 
     kind = RadioField(
@@ -92,33 +93,11 @@ class ListingForm(AudienceFields, DetailFields, VersionedForm):
         """The draft that the form was opened with."""
         return number_in(self.draft.data or "")
 
-    def validate(self, extra_validators: Any = None) -> bool:
-        """Check every field; topics that were typed are chosen first."""
-        slugs, unknown = topics_named(self.more_topics.data or "")
-        self._choose_topics(slugs)
-        valid = super().validate(extra_validators)
-        if unknown:
-            named = "”, “".join(name[:40] for name in unknown[:3])
-            self.more_topics.errors = [
-                *self.more_topics.errors,
-                f"We know no topic called “{named}”. Choose one out of the list.",
-            ]
-            return False
-        if not self.more_topics.errors:
-            self.more_topics.data = ""
-        return valid
-
     def suggest(self) -> int:
         """Tick the topics that the title is about; return how many were not ticked before."""
         slugs, _unknown = topics_named(self.more_topics.data or "")
         self.more_topics.data = ""
-        return self._choose_topics([*slugs, *suggest_topics(self.title.data or "")])
-
-    def _choose_topics(self, slugs: list[str]) -> int:
-        chosen = list(self.topics.data or ())
-        new = [slug for slug in dict.fromkeys(slugs) if slug not in chosen]
-        self.topics.data = [*chosen, *new]
-        return len(new)
+        return self.choose_topics([*slugs, *suggest_topics(self.title.data or "")])
 
     def validate_title(self, field: StringField) -> None:
         """Refuse a gap of a template that nobody has filled in."""

@@ -28,7 +28,7 @@ class TypedTopics:
     def validate(self, extra_validators: Any = None) -> bool:
         """Check every field; topics that were typed are chosen first."""
         slugs, unknown = topics_named(self.more_topics.data or "")
-        self.topics.data = list(dict.fromkeys([*(self.topics.data or ()), *slugs]))
+        self.choose_topics(slugs)
         # The form that this is mixed into is the next class.
         valid: bool = super().validate(extra_validators)  # type: ignore[misc]
         if unknown:
@@ -41,3 +41,10 @@ class TypedTopics:
         if not self.more_topics.errors:
             self.more_topics.data = ""
         return valid
+
+    def choose_topics(self, slugs: list[str]) -> int:
+        """Tick these topics; return how many were not ticked before."""
+        chosen = list(self.topics.data or ())
+        new = [slug for slug in dict.fromkeys(slugs) if slug not in chosen]
+        self.topics.data = [*chosen, *new]
+        return len(new)

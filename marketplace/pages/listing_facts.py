@@ -19,7 +19,7 @@ from marketplace.listings.models import Kind, Listing
 from marketplace.matching.similar import find_similar
 from marketplace.search.criteria import SearchResult
 from marketplace.search.presenters import address
-from marketplace.web.formats import miles, month
+from marketplace.web.formats import miles, month, times, weekday_and_day
 
 FREE_DAYS_SHOWN = 3
 LONGEST_OPENING = 400
@@ -58,8 +58,7 @@ def given_words(listing: Listing) -> str:
     count, last_on = listing.times_given, listing.last_given_on
     if last_on is None:
         return "Not yet"
-    times = {1: "Once", 2: "Twice"}.get(count, f"{count:,} times")
-    return f"{times}, {'last ' if count > 1 else ''}in {month(last_on)}"
+    return f"{times(count).capitalize()}, {'last ' if count > 1 else ''}in {month(last_on)}"
 
 
 def free_days(
@@ -72,7 +71,7 @@ def free_days(
     told = told_days(session, {school.urn: school.local_authority_code})[school.urn]
     since = max(today(), ask_again_on or date.min)
     days = next_free_days(told, details.weekdays, details.half_terms, since, FREE_DAYS_SHOWN)
-    return ", ".join(_weekday_and_day(day) for day in days)
+    return ", ".join(weekday_and_day(day) for day in days)
 
 
 def similar_to(
@@ -99,7 +98,3 @@ def _row(result: SearchResult, search: str | None) -> SimilarRow:
         where or "",
         credits(result.minutes),
     )
-
-
-def _weekday_and_day(day: date) -> str:
-    return f"{day:%a}\N{NO-BREAK SPACE}{day.day}\N{NO-BREAK SPACE}{day:%b}"

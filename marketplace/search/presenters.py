@@ -29,7 +29,7 @@ from marketplace.search.forms import FACETS, NARROWING, SearchForm
 from marketplace.search.nearest_topics import NEAR_MILES
 from marketplace.search.understanding import Understood
 from marketplace.search.words.marking import Marker, Part
-from marketplace.web.formats import day, days_since, miles, short_day
+from marketplace.web.formats import day, days_since, miles, short_day, times
 
 HAS_ROOM = "Has room to earn"
 """What stands beside an offer that was moved up among about equal ones; it says no figure."""
@@ -189,8 +189,7 @@ def _may_ask(result: SearchResult, actor: Actor) -> bool:
 def _record(result: SearchResult) -> str:
     """How often an offer was given; of what nobody has had yet, and of a request, how old it is."""
     if result.times_given:
-        times = {1: "once", 2: "twice"}.get(result.times_given, f"{result.times_given:,} times")
-        return f"given {times}"
+        return f"given {times(result.times_given)}"
     if result.created_at is None:
         return ""
     is_new = days_since(result.created_at) < NEW_FOR

@@ -61,8 +61,13 @@ def miles(metres: float) -> str:
 
 
 def weekday_and_day(value: date) -> str:
-    """Return a day that is near, with its day of the week: "Tue 1 Dec"."""
-    return f"{value:%a} {value.day} {value:%b}"
+    """Return a day that is near, with its day of the week: "Tue 1 Dec", which is not broken."""
+    return f"{value:%a}\N{NO-BREAK SPACE}{value.day}\N{NO-BREAK SPACE}{value:%b}"
+
+
+def times(count: int) -> str:
+    """Return how often something was: "once", "twice", "1,200 times"."""
+    return {1: "once", 2: "twice"}.get(count, f"{count:,} times")
 
 
 FILTERS = {
