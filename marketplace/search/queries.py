@@ -35,7 +35,7 @@ from marketplace.search.index.fresh import fresh_listings, read_changed
 from marketplace.search.index.keeping import folder_of
 from marketplace.search.index.reading import reader_of
 from marketplace.search.nearest_topics import nearest_topics
-from marketplace.search.rows import read_results, with_topics
+from marketplace.search.rows import read_results
 from marketplace.search.understanding import Understood, understand
 from marketplace.web.formats import METRES_PER_MILE
 from marketplace.web.paging import Page
@@ -185,12 +185,6 @@ def _meant(understood: Understood) -> tuple[str, ...]:
         for slug in sorted(map(current_topics().led_to, meaning.topics))
     )
     return tuple(dict.fromkeys(meant))
-
-
-def results_of(session: Session, actor: Actor, listing_ids: Sequence[int]) -> list[SearchResult]:
-    """Return those of these listings that are open and ``actor`` may see, in this order."""
-    found = read_results(session, listing_ids, actor.position, visible_to(actor, Listing))
-    return with_topics(session, found)
 
 
 def _tabs(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -153,28 +153,7 @@ def _result(row: Any, position: tuple[int, int] | None) -> SearchResult:
     )
 
 
-def with_topics(session: Session, results: Sequence[SearchResult]) -> list[SearchResult]:
-    """Return the same results, each with its topics."""
-    if not results:
-        return []
-    topics: dict[int, list[str]] = {}
-    ids = [result.id for result in results]
-    for listing_id, topic in session.execute(_topics_of(), {"ids": ids}):
-        topics.setdefault(listing_id, []).append(topic)
-    return [replace(result, topics=tuple(topics.get(result.id, ()))) for result in results]
-
-
 def _not_before(kind: str, ask_again: date | None) -> date | None:
     """The day before which nobody may ask for an offer, if its school said so."""
     is_later = ask_again is not None and ask_again > today()
     return ask_again if is_later and kind == Kind.OFFER else None
-
-
-@cache
-def _topics_of() -> sa.Select[int, str]:
-    """The topics of the listings ``ids``; made once."""
-    return (
-        sa.select(ListingTopic.listing_id, ListingTopic.topic)
-        .where(is_one_of(ListingTopic.listing_id, "ids"))
-        .order_by(ListingTopic.topic)
-    )
